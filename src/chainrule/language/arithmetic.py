@@ -1,0 +1,185 @@
+"""Three kinds of numbers that `evaluate` can compute with: float64, balls, and dual numbers.
+
+Each offers the same few operations on whole arrays. Balls carry a rigorous error bound
+(python-flint's arb at the precision in force); dual numbers carry a derivative in one direction,
+found without `transform/differentiate`, so that the two can check each other.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+
+from chainrule.language.function import Function
+
+
+class Floats:
+    """float64 arrays."""
+
+    # Whether functions are computed by their stable form rather than by their definition.
+    rounds = True
+
+    def constant(self, value: Fraction) -> Any:
+        return np.float64(value.numerator / value.denominator)
+
+    def array(self, given: Any) -> Any:
+        return np.asarray(given, dtype=np.float64)
+
+    def whole(self, given: np.ndarray) -> Any:
+        return given.astype(np.float64)
+
+    def missing(self) -> Any:
+        return np.nan
+
+    def add(self, a: Any, b: Any) -> Any:
+        return a + b
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        return a * b
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return np.power(base, exponent)
+
+    def call(self, function: Function, x: Any) -> Any:
+        return function.value.array(x)
+
+    def sum(self, x: Any, axis: int) -> Any:
+        return x.sum(axis=axis)
+
+    def max(self, x: Any, axis: int) -> Any:
+        return x.max(axis=axis)
+
+    def compare(self, kind: str, a: Any, b: Any) -> Any:
+        return _COMPARE[kind](a, b)
+
+    def select(self, mask: Any, yes: Any, no: Any) -> Any:
+        return np.where(mask, yes, no)
+
+    def move(self, x: Any, change: Any) -> Any:
+        """Apply a change of shape: transpose, reshape, take."""
+        return change(np.asarray(x))
+
+
+_COMPARE = {
+    "<": np.less,
+    "<=": np.less_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+
+
+class Undecided(Exception):
+    """Two balls overlap, so that a comparison has no answer at this precision."""
+
+
+class Balls(Floats):
+    """Arrays of arb: every number with a bound of its error."""
+
+    rounds = False
+
+    def constant(self, value: Fraction) -> Any:
+        return flint.arb(flint.fmpq(value.numerator, value.denominator))
+
+    def array(self, given: Any) -> Any:
+        return np.frompyfunc(_ball, 1, 1)(np.asarray(given, dtype=object))
+
+    def whole(self, given: np.ndarray) -> Any:
+        return self.array(given.astype(object))
+
+    def missing(self) -> Any:
+        return flint.arb("nan")
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return np.frompyfunc(_ball_power, 2, 1)(base, exponent)
+
+    def call(self, function: Function, x: Any) -> Any:
+        return np.frompyfunc(function.value.ball, 1, 1)(x)
+
+    def max(self, x: Any, axis: int) -> Any:
+        return np.frompyfunc(lambda a, b: a.max(b), 2, 1).reduce(x, axis=axis)
+
+    def compare(self, kind: str, a: Any, b: Any) -> Any:
+        return np.frompyfunc(lambda p, q: _ball_compare(kind, p, q), 2, 1)(a, b).astype(bool)
+
+
+def _ball(value: Any) -> flint.arb:
+    if isinstance(value, flint.arb):
+        return value
+    if isinstance(value, Fraction):
+        return flint.arb(flint.fmpq(value.numerator, value.denominator))
+    return flint.arb(int(value)) if isinstance(value, (int, np.integer)) else flint.arb(float(value))
+
+
+def _ball_power(base: flint.arb, exponent: flint.arb) -> flint.arb:
+    whole = exponent.unique_fmpz()
+    # A whole exponent allows a negative base.
+    return base ** (whole if whole is not None else exponent)
+
+
+def _ball_compare(kind: str, a: flint.arb, b: flint.arb) -> bool:
+    less, more, same = a < b, a > b, a == b
+    if not (less or more or same):
+        if kind == "<=" and a <= b:
+            return True
+        raise Undecided(f"{a} and {b}")
+    return {"<": less, "<=": less or same, "==": same, "!=": not same}[kind]
+
+
+class Duals(Floats):
+    """Pairs (value, slope): the slope is the derivative in one chosen direction."""
+
+    def constant(self, value: Fraction) -> Any:
+        return (super().constant(value), np.float64(0.0))
+
+    def array(self, given: Any) -> Any:
+        value, slope = given if isinstance(given, tuple) else (given, 0.0)
+        value = super().array(value)
+        return (value, np.broadcast_to(super().array(slope), value.shape))
+
+    def whole(self, given: np.ndarray) -> Any:
+        return (super().whole(given), np.zeros(given.shape))
+
+    def missing(self) -> Any:
+        return (np.nan, np.nan)
+
+    def add(self, a: Any, b: Any) -> Any:
+        return (a[0] + b[0], a[1] + b[1])
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        return (a[0] * b[0], a[0] * b[1] + a[1] * b[0])
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        value = np.power(base[0], exponent[0])
+        slope = exponent[0] * np.power(base[0], exponent[0] - 1) * base[1]
+        if np.any(exponent[1]):
+            slope = slope + np.log(base[0]) * value * exponent[1]
+        return (value, slope)
+
+    def call(self, function: Function, x: Any) -> Any:
+        value = function.value.array(x[0])
+        return (value, function.value.slope(np, x[0], value) * x[1])
+
+    def sum(self, x: Any, axis: int) -> Any:
+        return (x[0].sum(axis=axis), x[1].sum(axis=axis))
+
+    def max(self, x: Any, axis: int) -> Any:
+        """Ties share the slope equally: the convention of the whole package."""
+        top = x[0].max(axis=axis, keepdims=True)
+        share = (x[0] == top).astype(np.float64)
+        slope = (share * x[1]).sum(axis=axis) / share.sum(axis=axis)
+        return (np.squeeze(top, axis), slope)
+
+    def compare(self, kind: str, a: Any, b: Any) -> Any:
+        return _COMPARE[kind](a[0], b[0])
+
+    def select(self, mask: Any, yes: Any, no: Any) -> Any:
+        return (np.where(mask, yes[0], no[0]), np.where(mask, yes[1], no[1]))
+
+    def move(self, x: Any, change: Any) -> Any:
+        return (change(np.asarray(x[0])), change(np.broadcast_to(x[1], np.shape(x[0]))))
+
+
+FLOATS, BALLS, DUALS = Floats(), Balls(), Duals()

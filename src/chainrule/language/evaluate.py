@@ -1,0 +1,242 @@
+"""What an expression means, as numbers: slow, obvious, vectorised over the free indices.
+
+Whatever else produces numbers is tested against `evaluate`. The derivative here is by dual
+numbers and shares nothing with `transform/differentiate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import SizeMismatch, UnknownSize, UnknownSymbol
+from chainrule.language.arithmetic import DUALS, FLOATS, Floats
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Array,
+    Const,
+    Delta,
+    Element,
+    Expr,
+    Mul,
+    Position,
+    Power,
+    Reduce,
+    Where,
+)
+from chainrule.language.index import Index, Place, Size
+from chainrule.language.inline import elements, expanded
+from chainrule.language.walk import walk
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Numbers laid out over some indices, one axis each."""
+
+    axes: tuple[Index, ...]
+    numbers: Any
+
+
+def evaluate(
+    expr: Expr,
+    values: Mapping[str, Any],
+    sizes: Mapping[str, int] | None = None,
+    order: Sequence[Index] | None = None,
+    arithmetic: Floats = FLOATS,
+) -> Any:
+    """The numbers of expr, one axis for each free index.
+
+    values      array name → nested lists or array, of the array's own shape
+    sizes       size name → integer, where the arrays do not tell
+    order       the free indices in the order of the result's axes; by name where not given
+    arithmetic  FLOATS (default), BALLS or DUALS
+    returns     a float64 array; an object array of balls; a pair (values, slopes)
+    raises      UnknownSymbol, UnknownSize, SizeMismatch
+
+    >>> from chainrule.language.algebra import element, total
+    >>> i = Index("i", "N")
+    >>> float(evaluate(total(i, element(Array("x", ("N",)), i) ** 2), {"x": [3.0, 4.0]}))
+    25.0
+    """
+    arrays = elements(expr)
+    numbers = {a.name: arithmetic.array(_given(a, values)) for a in arrays}
+    shapes = {a: _shape(numbers[a.name]) for a in arrays}
+    grids = _Grids(arithmetic, numbers, bound_sizes(shapes, sizes or {}))
+    wanted = sorted(expr.free, key=lambda i: i.name) if order is None else order
+    with np.errstate(all="ignore"):
+        return grids.spread(walk(grids.visit, expr), tuple(wanted))
+
+
+def slope(
+    expr: Expr,
+    values: Mapping[str, Any],
+    direction: Mapping[str, Any],
+    sizes: Mapping[str, int] | None = None,
+    order: Sequence[Index] | None = None,
+) -> np.ndarray:
+    """The derivative of expr in a direction (array name → change), by dual numbers."""
+    pairs = {name: (value, direction.get(name, 0.0)) for name, value in values.items()}
+    return evaluate(expr, pairs, sizes, order, DUALS)[1]
+
+
+def bound_sizes(
+    shapes: Mapping[Array, tuple[int, ...]], sizes: Mapping[str, int]
+) -> dict[str, int]:
+    """Size name → integer, from the shapes of arrays; two different integers are an error."""
+    found = dict(sizes)
+    source = dict.fromkeys(sizes, "given")
+    for array in sorted(shapes, key=repr):
+        shape = shapes[array]
+        if len(shape) != len(array.sizes):
+            raise SizeMismatch(
+                f"{array.name} has {len(array.sizes)} axes {array.sizes}, the value has {shape}",
+                remedy=f"give {array.name} as an array with {len(array.sizes)} axes",
+            )
+        for size, length in zip(array.sizes, shape, strict=True):
+            known = size if isinstance(size, int) else found.setdefault(size, length)
+            if known != length:
+                raise SizeMismatch(
+                    f"size {size} is {known} from {source.get(size, 'the document')},"
+                    f" but {length} from {array.name}: {shape}",
+                    remedy="give arrays whose sizes agree",
+                )
+            source.setdefault(size, array.name)
+    return found
+
+
+def _given(array: Array, values: Mapping[str, Any]) -> Any:
+    if array.name not in values:
+        raise UnknownSymbol(
+            f"no value for {array.name}; values given: {', '.join(sorted(values)) or 'none'}",
+            remedy=f"add a value for {array.name}",
+        )
+    return values[array.name]
+
+
+def _shape(numbers: Any) -> tuple[int, ...]:
+    return np.shape(numbers[0] if isinstance(numbers, tuple) else numbers)
+
+
+class _Grids:
+    """The evaluator of one call: a grid for each node, over the indices it depends on."""
+
+    def __init__(self, arithmetic: Floats, numbers: dict[str, Any], sizes: dict[str, int]):
+        self.arithmetic = arithmetic
+        self.numbers = numbers
+        self.sizes = sizes
+
+    def length(self, size: Size) -> int:
+        if isinstance(size, int):
+            return size
+        if size not in self.sizes:
+            raise UnknownSize(
+                f"the size {size} is not known", remedy=f"give it, as in sizes={{'{size}': 5}}"
+            )
+        return self.sizes[size]
+
+    def visit(self, node: Expr):
+        number = self.arithmetic
+        match node:
+            case Const(value):
+                return Grid((), number.constant(value))
+            case Element(array, places):
+                return self.gathered(self.numbers[array.name], array, places)
+            case Position(place):
+                axes = tuple(sorted(place.indices, key=repr))
+                return Grid(axes, number.whole(self.offsets(place, axes)))
+            case Delta(left, right):
+                return self.delta(left - right)
+            case Add(terms):
+                return (yield from self.folded(terms, number.add))
+            case Mul(factors):
+                return (yield from self.folded(factors, number.multiply))
+            case Power(base, exponent):
+                return (yield from self.folded((base, exponent), number.power))
+            case Apply(function, argument) if function.value is not None:
+                grid = yield argument
+                return Grid(grid.axes, number.call(function, grid.numbers))
+            case Apply() | Along():
+                return (yield expanded(node, stable=number.rounds))
+            case Reduce(kind, index, body):
+                return self.reduced(kind, index, (yield body))
+            case Where(kind, left, right, yes, no):
+                parts = []
+                for part in (left, right, yes, no):
+                    parts.append((yield part))
+                axes, (a, b, p, q) = self.aligned(parts)
+                return Grid(axes, number.select(number.compare(kind, a, b), p, q))
+
+    def folded(self, parts, combine):
+        result = yield parts[0]
+        for part in parts[1:]:
+            axes, (a, b) = self.aligned([result, (yield part)])
+            result = Grid(axes, combine(a, b))
+        return result
+
+    def reduced(self, kind: str, index: Index, grid: Grid) -> Grid:
+        if index not in grid.axes:
+            grid = Grid((*grid.axes, index), self.spread(grid, (*grid.axes, index)))
+        axis = grid.axes.index(index)
+        reduce = self.arithmetic.sum if kind == "sum" else self.arithmetic.max
+        kept = grid.axes[:axis] + grid.axes[axis + 1 :]
+        return Grid(kept, reduce(grid.numbers, axis))
+
+    def aligned(self, grids: list[Grid]) -> tuple[tuple[Index, ...], list[Any]]:
+        """The grids' numbers over the same axes, of length 1 where one does not depend."""
+        axes = tuple(dict.fromkeys(axis for grid in grids for axis in grid.axes))
+        return axes, [self.laid_out(grid, axes) for grid in grids]
+
+    def laid_out(self, grid: Grid, axes: tuple[Index, ...]) -> Any:
+        if grid.axes == axes or not axes:
+            return grid.numbers
+        order = [grid.axes.index(axis) for axis in axes if axis in grid.axes]
+        missing = tuple(k for k, axis in enumerate(axes) if axis not in grid.axes)
+        return self.arithmetic.move(
+            grid.numbers, lambda x: np.expand_dims(np.transpose(x, order), missing)
+        )
+
+    def spread(self, grid: Grid, axes: tuple[Index, ...]) -> Any:
+        """The numbers with exactly these axes, repeated along those they do not depend on."""
+        shape = tuple(self.length(axis.size) for axis in axes)
+        numbers = self.laid_out(grid, axes)
+        return self.arithmetic.move(numbers, lambda x: np.broadcast_to(x, shape))
+
+    def gathered(self, numbers: Any, array: Array, places: tuple[Place, ...]) -> Grid:
+        """An array read at its places; outside the array the value is missing (NaN)."""
+        plain = [place.index for place in places]
+        if None not in plain and len(set(plain)) == len(plain):
+            return Grid(tuple(plain), numbers)
+        axes = tuple(sorted({i for place in places for i in place.indices}, key=repr))
+        spots = [self.offsets(place, axes) for place in places]
+        lengths = [self.length(size) for size in array.sizes]
+        inside = np.logical_and.reduce(
+            [(0 <= s) & (s < n) for s, n in zip(spots, lengths, strict=True)]
+        )
+        spots = tuple(np.clip(s, 0, n - 1) for s, n in zip(spots, lengths, strict=True))
+        found = self.arithmetic.move(numbers, lambda x: x[spots])
+        if not inside.all():
+            found = self.arithmetic.select(inside, found, self.arithmetic.missing())
+        return Grid(axes, found)
+
+    def offsets(self, place: Place, axes: tuple[Index, ...]) -> np.ndarray:
+        """The integers a place takes over the axes, each axis of the result full length."""
+        shape = [self.length(axis.size) for axis in axes]
+        result = np.full(shape, place.offset)
+        for atom, coefficient in place.terms:
+            if isinstance(atom, str):
+                result = result + coefficient * self.length(atom)
+            else:
+                line = np.arange(self.length(atom.size))
+                form = [-1 if axis == atom else 1 for axis in axes]
+                result = result + coefficient * line.reshape(form)
+        return result
+
+    def delta(self, difference: Place) -> Grid:
+        axes = tuple(sorted(difference.indices, key=repr))
+        return Grid(axes, self.arithmetic.whole((self.offsets(difference, axes) == 0) * 1))
+

@@ -1,0 +1,63 @@
+"""A named function is one record, and nothing else.
+
+Differentiation, stabilisation, code in every engine, LaTeX, the parser's vocabulary, the reference
+page and the tests all follow from the record. Expressions in it use placeholders that no user can
+type; `mathematics/functions.py` holds the records and explains the placeholders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Value:
+    """A primitive's number: what every engine must offer, and `evaluate` uses.
+
+    array  on NumPy arrays of float64
+    ball   on one ball (python-flint's arb)
+    slope  the derivative as a function of (x, y), y the function's own value, with operators only
+           and the given arithmetic's functions, for dual numbers
+    """
+
+    array: Callable[[Any], Any]
+    ball: Callable[[Any], Any]
+    slope: Callable[[Any, Any, Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """One named function.
+
+    name        whole word, as in `chainrule explain NAME`
+    doc         one sentence, with its limits and conventions
+    definition  in terms of simpler functions; None for a primitive
+    derivative  by the argument; may use the function's own value
+    stable      the form that survives floating point; None where the definition does
+    axis        "" element by element; "along" one value per element of an axis (softmax);
+                "over" one value for the axis (logsumexp)
+    domain      where it is defined, as an interval
+    range       where its values lie, as an interval
+    source      where the formula comes from
+    latex       how it is printed, without argument
+    spellings   other names under which people write it
+    value       primitives only: the number itself
+    """
+
+    name: str
+    doc: str
+    definition: Any = None
+    derivative: Any = None
+    stable: Any = None
+    axis: str = ""
+    domain: tuple[float, float] = (float("-inf"), float("inf"))
+    range: tuple[float, float] = (float("-inf"), float("inf"))
+    source: str = ""
+    latex: str = ""
+    spellings: tuple[str, ...] = ()
+    value: Value | None = None
+
+    def __repr__(self) -> str:
+        return self.name

@@ -1,0 +1,92 @@
+"""Putting expressions in the place of array elements: definitions, records, documents' functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chainrule.language.algebra import opened, rebound, rebuilt, substitute
+from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children
+from chainrule.language.index import Index, Place, Size, placeholder
+from chainrule.language.walk import walk
+
+# Placeholders of the records (see mathematics/functions.py). No user can type these names.
+AXIS = "·n"
+I = placeholder("i", AXIS)
+K = placeholder("k", AXIS)
+
+
+@dataclass(frozen=True)
+class Lambda:
+    """An expression as a function of indices: `indices ↦ body`."""
+
+    indices: tuple[Index, ...]
+    body: Expr
+
+    def at(self, places: tuple[Place, ...]) -> Expr:
+        return substitute(self.body, dict(zip(self.indices, places, strict=True)))
+
+
+def inline(expr: Expr, meanings: Mapping[str, Lambda]) -> Expr:
+    """expr with every element of a named array replaced by what the array stands for."""
+
+    def visit(node: Expr):
+        if isinstance(node, Element):
+            meaning = meanings.get(node.array.name)
+            return node if meaning is None else meaning.at(node.places)
+        if isinstance(node, (Reduce, Along)):
+            index, body = opened(node)
+            new = yield body
+            return node if new is body else rebound(node, index, new)
+        kids = children(node)
+        new = []
+        for kid in kids:
+            new.append((yield kid))
+        return node if tuple(new) == kids else rebuilt(node, tuple(new))
+
+    return walk(visit, expr)
+
+
+def elements(expr: Expr) -> frozenset[Array]:
+    """The arrays that an expression reads."""
+
+    def visit(node: Expr):
+        found = frozenset((node.array,)) if isinstance(node, Element) else frozenset()
+        for kid in children(node):
+            found = found | (yield kid)
+        return found
+
+    return walk(visit, expr)
+
+
+def instantiate(
+    template: Expr, node: Apply | Along, by: Index | None = None, size: Size | None = None
+) -> Expr:
+    """A record's template for one application: its argument, its own value, its element `at`.
+
+    In the template ·x is the argument, ·y the function's own value, I the element read, and K the
+    element `by` that a derivative is taken by.
+    """
+    if isinstance(node, Apply):
+        argument, value = Lambda((), node.argument), Lambda((), node)
+        return inline(template, {"·x": argument, "·y": value})
+    index, body = opened(node)
+    axis = index.size if size is None else size
+    places = {}
+    if node.at is not None:
+        places[Index(I.name, axis)] = node.at
+    if by is not None:
+        places[Index(K.name, axis)] = Place(((by, 1),))
+    template = substitute(substitute(template, {}, {AXIS: axis}), places)
+    if node.at is None:
+        value = Lambda((), node)
+    else:
+        value = Lambda((index,), Along(node.function, node.index, node.body, Place(((index, 1),))))
+    return inline(template, {"·x": Lambda((index,), body), "·y": value})
+
+
+def expanded(node: Apply | Along, *, stable: bool = False) -> Expr | None:
+    """The application written out by the function's definition (or stable form); None for primitives."""
+    function = node.function
+    template = function.stable if stable and function.stable is not None else function.definition
+    return None if template is None else instantiate(template, node)

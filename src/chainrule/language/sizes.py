@@ -1,0 +1,69 @@
+"""Sizes by unification: every index has one size, and a disagreement shows both sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chainrule.errors import Place as Spot
+from chainrule.errors import SizeMismatch
+from chainrule.language.index import Size
+
+UNKNOWN = "?"
+
+
+@dataclass
+class Sizes:
+    """Which sizes are known to be the same.
+
+    A size is an integer, a name (`H`, declared by the author), or an unknown (`?3`), which may
+    become either. Two integers, or two declared names, are never the same.
+    """
+
+    parent: dict[Size, Size] = field(default_factory=dict)
+    source: dict[Size, Spot] = field(default_factory=dict)
+    count: int = 0
+
+    def unknown(self, spot: Spot | None = None) -> Size:
+        """A size that is not known yet."""
+        self.count += 1
+        name = f"{UNKNOWN}{self.count}"
+        if spot is not None:
+            self.source[name] = spot
+        return name
+
+    def find(self, size: Size) -> Size:
+        while size in self.parent:
+            size = self.parent[size]
+        return size
+
+    def unify(self, left: Size, right: Size, what: str = "an index") -> Size:
+        """The one size that both are from now on."""
+        a, b = self.find(left), self.find(right)
+        if a == b:
+            return a
+        if is_unknown(b):
+            a, b = b, a
+        if not is_unknown(a):
+            raise SizeMismatch(
+                f"{what} has two sizes, {a} and {b}",
+                places=[self.source[s] for s in (left, right) if s in self.source],
+                remedy=f"state one size for both, or check which of {a} and {b} is meant",
+            )
+        self.parent[a] = b
+        return b
+
+    def agree(self, left: Size, right: Size) -> bool:
+        """Whether the two can be the same."""
+        a, b = self.find(left), self.find(right)
+        return a == b or is_unknown(a) or is_unknown(b)
+
+    def mapping(self) -> dict[str, Size]:
+        """Every unified name and what it has become."""
+        return {name: self.find(name) for name in self.parent if isinstance(name, str)}
+
+    def copy(self) -> Sizes:
+        return Sizes(dict(self.parent), dict(self.source), self.count)
+
+
+def is_unknown(size: Size) -> bool:
+    return isinstance(size, str) and size.startswith(UNKNOWN)

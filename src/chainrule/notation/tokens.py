@@ -1,0 +1,323 @@
+"""From the pieces of a formula to its tokens: names, numbers, signs, brackets, raw text.
+
+A token has a kind and a text. Kinds: letter, word (a name of several letters), number, text (prose), sign, operator,
+slash, relation, colon, comma, dots, script, prime, bang, space, row, cell, bar, mid, big, open, close, left, right,
+brace, unbrace, begin, finish, label, forall, therefore, over, switch, command (with arguments), punctuation, unread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chainrule.notation import vocabulary
+from chainrule.notation.macros import Macro, Piece, pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+    font: str = ""
+
+
+_SINGLE = {
+    **{sign: ("sign", sign) for sign in "+-"},
+    **{opening: ("open", opening) for opening in "(["},
+    **{closing: ("close", closing) for closing in ")]"},
+    **{relation: ("relation", relation) for relation in "=<>"},
+    **{mark: ("comma", mark) for mark in ",;"},
+    "*": ("operator", "ast"),
+    "/": ("slash", "/"),
+    "^": ("script", "^"),
+    "_": ("script", "_"),
+    "'": ("prime", "'"),
+    "|": ("bar", "|"),
+    "&": ("cell", "&"),
+    "{": ("brace", "{"),
+    "}": ("unbrace", "}"),
+    ":": ("colon", ":"),
+    "!": ("bang", "!"),
+    ".": ("punctuation", "."),
+    "?": ("letter", "?"),
+    "~": ("space", "narrow"),
+}
+#: Signs that plain text puts together from several characters, longest first.
+_TOGETHER = {
+    "...": ("dots", "horizontal"),
+    "<=>": ("relation", "iff"),
+    "::=": ("relation", ":="),
+    "==>": ("relation", "implies"),
+    ":=": ("relation", ":="),
+    "=:": ("relation", "=:"),
+    "==": ("relation", "="),
+    "=>": ("relation", "implies"),
+    "<=": ("relation", "<="),
+    ">=": ("relation", ">="),
+    "!=": ("relation", "!="),
+    "->": ("relation", "to"),
+    "||": ("bar", "||"),
+    "+-": ("sign", "±"),
+}
+_FIXED = {
+    "mid": ("mid", "|"),
+    "prime": ("prime", "'"),
+    "therefore": ("therefore", ""),
+    "forall": ("forall", ""),
+    "over": ("over", ""),
+    "because": ("text", "because"),
+    "qquad": ("space", "quad"),
+    "slash": ("slash", "/"),
+    "backslash": ("operator", "setminus"),
+    "\\": ("row", ""),
+    "newline": ("row", ""),
+    "cr": ("row", ""),
+    "tabularnewline": ("row", ""),
+    "&": ("letter", "&"),
+    "_": ("space", "none"),
+}
+_OPENING = frozenset("{ lbrace lbrack lparen langle lfloor lceil lvert lVert".split())
+_CLOSING = frozenset("} rbrace rbrack rparen rangle rfloor rceil rvert rVert".split())
+_TABLES = (
+    ("letter", vocabulary.SYMBOLS),
+    ("relation", vocabulary.RELATIONS),
+    ("operator", vocabulary.OPERATORS),
+    ("sign", vocabulary.SIGNS),
+    ("dots", vocabulary.DOTS),
+    ("space", vocabulary.SPACES),
+    ("big", vocabulary.BIG_SIGNS),
+)
+_WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
+_SIZED = re.compile(r"[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)")
+_NUMBER = re.compile(r"(?:\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)(?:[eE]-?\d+(?!\d))?")
+
+
+def tokenise(latex: str, offset: int, macros: Mapping[str, Macro], words: frozenset[str]) -> list[Token]:
+    """The tokens of a formula that starts at `offset` in its document."""
+    return _Tokeniser(pieces(latex, offset, macros), words).run()
+
+
+class _Tokeniser:
+    def __init__(self, source: list[Piece], words: frozenset[str]):
+        self.pieces = source
+        self.words = words
+        self.position = 0
+        self.tokens: list[Token] = []
+
+    def run(self) -> list[Token]:
+        while self.position < len(self.pieces):
+            text = self.pieces[self.position].text
+            if text.isspace():
+                self.position += 1
+            elif text[0] == "\\" and len(text) > 1:
+                self._command(text[1:])
+            elif text.isascii() and text.isalpha():
+                self._letters()
+            elif text.isdigit() or (text == "." and self._ahead(2)[1:].isdigit()):
+                self._number()
+            else:
+                self._single(text)
+        return self.tokens
+
+    def _ahead(self, count: int) -> str:
+        return "".join(one.text for one in self.pieces[self.position : self.position + count])
+
+    def _add(self, kind: str, text: str, first: int, font: str = "") -> None:
+        """A token made of the pieces from `first` up to here."""
+        used = self.pieces[first : self.position]
+        start, end = min(one.start for one in used), max(one.end for one in used)
+        self.tokens.append(Token(kind, text, start, end, font))
+
+    def _skip_blanks(self) -> str:
+        """Passes blanks; the next piece, or ""."""
+        while self._ahead(1).isspace():
+            self.position += 1
+        return self._ahead(1)
+
+    def _letters(self) -> None:
+        """A run of letters is one word if it is known, or capitals before a bracket; else single letters."""
+        first = self.position
+        while (text := self._ahead(1)).isascii() and text.isalpha():
+            self.position += 1
+        run = "".join(one.text for one in self.pieces[first : self.position])
+        capitals = len(run) > 1 and run.isupper() and self._ahead(1) == "("
+        if run in self.words or capitals:
+            self._add("word", run, first)
+            return
+        for one in self.pieces[first : self.position]:
+            self.tokens.append(Token("letter", one.text, one.start, one.end))
+
+    def _number(self) -> None:
+        first, window = self.position, self._ahead(40)
+        match = _NUMBER.match(window)
+        if match is None:
+            self.position += 1
+            return self._add("unread", window[:1], first)
+        size = match.end()
+        while size > 0:
+            size -= len(self._ahead(1))
+            self.position += 1
+        self._add("number", match[0].replace("{,}", ""), first)
+
+    def _single(self, text: str) -> None:
+        first = self.position
+        for length in (3, 2):
+            ahead = self._ahead(length)
+            if ahead in _TOGETHER and len(ahead) == length:
+                self.position += length
+                return self._add(*_TOGETHER[ahead], first)
+        self.position += 1
+        kind, text = _SINGLE.get(text, ("unread", text))
+        self._add(kind, text, first)
+
+    def _command(self, name: str) -> None:
+        first = self.position
+        self.position += 1
+        if name in vocabulary.TEXT_COMMANDS or name.rstrip("*") in vocabulary.NAME_COMMANDS:
+            self._text_command(name, first)
+        elif name in ("left", "right", "middle") or name in vocabulary.SIZES:
+            self._sized(name, first)
+        elif name in ("begin", "end"):
+            environment = self._raw_argument().strip()
+            self._add("begin" if name == "begin" else "finish", environment, first)
+        elif name in ("tag", "tag*", "textcircled", "eqno", "leqno"):
+            label = self._raw_argument().strip()
+            self._add("label", label.strip("()") if name != "tag*" else label, first)
+        elif name == "not":
+            self._negated(first)
+        elif name in ("intertext", "shortintertext"):
+            label = self._raw_argument()
+            self._add("row", "", first)
+            self._add("text", label, first)
+            self._add("row", "", first)
+        else:
+            self._plain_command(name, first)
+
+    def _plain_command(self, name: str, first: int) -> None:
+        if name in vocabulary.DROPPED:
+            for _ in range(vocabulary.DROPPED[name]):
+                self._raw_argument()
+        elif name in vocabulary.FONT_SWITCHES:
+            self._add("switch", name, first)
+        elif name in vocabulary.ARGUMENTS:
+            self._add("command", name, first)
+        elif name in _OPENING or name in _CLOSING:
+            self._add("open" if name in _OPENING else "close", vocabulary.DELIMITERS[name], first)
+        elif name in ("|", "vert", "Vert"):
+            self._add("bar", vocabulary.DELIMITERS[name], first)
+        elif name in _FIXED:
+            kind, text = _FIXED[name]
+            if kind == "row":
+                self._row_gap()
+            self._add(kind, text, first)
+        elif name == "arg" and self._skip_blanks() in ("\\max", "\\min"):
+            self.position += 1
+            self._add("word", "arg" + self.pieces[self.position - 1].text[1:], first)
+        elif name in self.words or name in vocabulary.WORDS:
+            self._add("word", name, first)
+        elif name.isspace():
+            self._add("space", "narrow", first)
+        else:
+            table = next(((kind, table[name]) for kind, table in _TABLES if name in table), None)
+            self._add(*(table or ("unread", "\\" + name)), first)
+
+    def _row_gap(self) -> None:
+        """Passes the star and the `[4pt]` that may follow a row break."""
+        if self._ahead(1) == "*":
+            self.position += 1
+        if self._ahead(1) == "[":
+            window = self._ahead(12)
+            size = _SIZED.match(window, 1)
+            if size and window[size.end() : size.end() + 1] == "]":
+                end = self.position
+                while self.pieces[end].text != "]":
+                    end += 1
+                self.position = end + 1
+
+    def _negated(self, first: int) -> None:
+        text = self._skip_blanks()
+        kind = vocabulary.RELATIONS.get(text.lstrip("\\"))
+        if kind is None:
+            return self._add("unread", "\\not", first)
+        self.position += 1
+        self._add("relation", {"=": "!=", "in": "notin"}.get(kind, f"not {kind}"), first)
+
+    def _sized(self, size: str, first: int) -> None:
+        """A bracket of a stated size; \\left and \\right also say which side it is."""
+        text = self._skip_blanks()
+        name = text.lstrip("\\") if text != "\\|" else "|"
+        delimiter = vocabulary.DELIMITERS.get(name) if text[:1] == "\\" else text
+        if delimiter not in vocabulary.BRACKETS and delimiter not in (")", "]", "}", ">", "⌋", "⌉", ".", "/"):
+            return None
+        self.position += 1
+        kind = {"left": "left", "right": "right", "middle": "mid"}.get(size)
+        if kind is None and delimiter in ("|", "||"):
+            kind = {"l": "open", "r": "close", "m": "mid"}.get(size[-1], "bar")
+        elif kind is None:
+            kind = "open" if delimiter in vocabulary.BRACKETS else "close"
+        if delimiter == "/" or (size not in ("left", "right") and delimiter == "."):
+            kind, delimiter = ("slash", "/") if delimiter == "/" else ("space", "none")
+        if kind == "mid" and delimiter not in ("|", "||"):
+            kind = "close" if delimiter in vocabulary.BRACKETS.values() else "open"
+        return self._add(kind, delimiter, first)
+
+    def _raw_argument(self) -> str:
+        """The next {…}, or the next piece, as it is written."""
+        return "".join(one.written for one in self._argument())
+
+    def _argument(self) -> list[Piece]:
+        if not self._skip_blanks():
+            return []
+        start = self.position
+        self.position += 1
+        if self.pieces[start].text != "{":
+            return self.pieces[start : self.position]
+        depth = 1
+        while depth and self.position < len(self.pieces):
+            depth += {"{": 1, "}": -1}.get(self.pieces[self.position].text, 0)
+            self.position += 1
+        return self.pieces[start + 1 : self.position - (depth == 0)]
+
+    def _text_command(self, name: str, first: int) -> None:
+        """\\text and \\operatorname: a name if it is one word, prose else; \\mathrm may also hold mathematics."""
+        inside = self._argument()
+        raw = "".join(one.written for one in inside)
+        font = vocabulary.FONTS.get(name.rstrip("*"), "roman")
+        if name.rstrip("*") in vocabulary.NAME_COMMANDS:
+            raw = re.sub(r"\\[,;!: ]|\s", "", raw)
+            if not _WORD.fullmatch(raw) or (raw.isdigit() and len(raw) == 1):
+                self.position = first + 1
+                return self._add("command", "mathrm" if name.startswith("operatorname") else name, first)
+            if raw.lower() in vocabulary.PROSE_WORDS and len(raw) > 1:
+                return self._add("text", raw, first)
+            return self._add("word" if len(raw) > 1 else "letter", raw, first, font)
+        if "$" in raw:
+            return self._mixed(inside)
+        word = raw.replace("\\_", "_").strip()
+        if self._is_name(raw, word):
+            return self._add("word" if len(word) > 1 else "letter", word, first, font)
+        return self._add("text", raw, first)
+
+    def _is_name(self, raw: str, word: str) -> bool:
+        """Whether \\text holds a name: one word that is not of the language, set close to what it names."""
+        if not _WORD.fullmatch(word) or (word.lower() in vocabulary.PROSE_WORDS and len(word) > 1):
+            return False
+        return raw == word or word in self.words or self._ahead(1) in ("(", "_", "^")
+
+    def _mixed(self, inside: list[Piece]) -> None:
+        """Prose with `$…$` in it: text and mathematics in turn."""
+        part: list[Piece] = []
+        prose = True
+        for piece in [*inside, None]:
+            if piece is not None and piece.text != "$":
+                part.append(piece)
+                continue
+            if part and prose:
+                written = "".join(one.written for one in part)
+                self.tokens.append(Token("text", written, part[0].start, part[-1].end))
+            elif part:
+                self.tokens.extend(_Tokeniser(part, self.words).run())
+            part, prose = [], not prose

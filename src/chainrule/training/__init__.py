@@ -1,0 +1,1 @@
+"""Fitting a network that a document defines to data."""

@@ -1,0 +1,233 @@
+"""Reading a table from a CSV file: numbers in every column but one, the target.
+
+A table has a header line. The separator is the comma, semicolon or tab, whichever the header has
+most of. Lines are counted as in the file, from 1; a row whose quoted cell spans several lines is
+known by the first of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.errors import (
+    ChainruleError,
+    FileMissing,
+    NotFinite,
+    NoTargetColumn,
+    Place,
+    UnreadableData,
+)
+
+TARGET_NAMES = ("target", "label", "class", "y")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Features (n, d) as float64; the target (n,) as float64 or, where it has words, as text."""
+
+    features: np.ndarray
+    feature_names: tuple[str, ...]
+    target: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Row:
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file's text, kept so that an error can show the line it is about."""
+
+    path: Path
+    text: str
+    separator: str
+
+    def rows(self) -> Iterator[_Row]:
+        """The rows that are not blank, the header first."""
+        reader = csv.reader(io.StringIO(self.text), delimiter=self.separator)
+        line = 1
+        try:
+            for cells in reader:
+                if cells:
+                    yield _Row(line, cells)
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise UnreadableData(
+                f"the table breaks off: {error}",
+                places=[Place(str(self.path), line, 1)],
+                remedy="close every quotation mark",
+            ) from None
+
+    def place(self, row: _Row, column: int, seen: str) -> Place:
+        """A cell of a row, with its line where the cell stands in it as it was read."""
+        line = next(itertools.islice(io.StringIO(self.text), row.line - 1, None), "").rstrip("\n")
+        if self.separator.join(row.cells) != line:
+            return Place(str(self.path), row.line, 1, seen=seen)
+        offset = sum(len(cell) + 1 for cell in row.cells[:column])
+        length = len(row.cells[column]) if column < len(row.cells) else 1
+        return Place(str(self.path), row.line, offset + 1, line, seen, length)
+
+
+def read_table(path: Path, target: str | None = None) -> Table:
+    """The table in a CSV file; `target` names its target column.
+
+    Without `target` it is the one column called target, label, class or y (in any case). Errors:
+    FileMissing, UnreadableData, NoTargetColumn, NotFinite, with file, line, column and value.
+    """
+    text = _text(path)
+    first_line = text.lstrip("\n").partition("\n")[0]
+    source = _Source(path, text, max(",;\t", key=first_line.count))
+    rows = source.rows()
+    names = _header(source, next(rows, None))
+    at = target_position(names, target, str(path))
+    features, cells = _read_rows(source, rows, names, at)
+    return Table(features, names[:at] + names[at + 1 :], _target(source, cells, names[at], at))
+
+
+def target_position(names: Sequence[str], wanted: str | None, origin: str) -> int:
+    """Where the target stands among the names of columns, or of the arrays of an archive."""
+    candidates = TARGET_NAMES if wanted is None else (wanted,)
+    matches = [at for at, name in enumerate(names) if name in candidates]
+    if not matches and wanted is None:
+        matches = [at for at, name in enumerate(names) if name.lower() in candidates]
+    if len(matches) == 1:
+        return matches[0]
+    found = "more than one" if matches else "no"
+    raise NoTargetColumn(
+        f"{origin} has {found} target called {' or '.join(candidates)}; it has {_listing(names)}",
+        remedy="name one of them as the target (--target NAME)",
+    )
+
+
+def _listing(names: Sequence[str], most: int = 20) -> str:
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableData(
+            f"{path} is not text in UTF-8: byte {error.start} cannot be decoded",
+            remedy="give a CSV file in UTF-8, or an NPZ file whose name ends in .npz",
+        ) from None
+    except OSError as error:
+        raise FileMissing(
+            f"{path} cannot be read: {error.strerror}", remedy="give the path of a readable file"
+        ) from None
+
+
+def _header(source: _Source, row: _Row | None) -> tuple[str, ...]:
+    if row is None:
+        raise UnreadableData(
+            f"{source.path} is empty", remedy="give a line of column names and one line an example"
+        )
+    if all(_parsed(cell) is not None for cell in row.cells):
+        raise UnreadableData(
+            "the first line has numbers where the names of the columns are expected",
+            places=[source.place(row, 0, "a number, not a name")],
+            remedy="put a line with the names of the columns above it",
+        )
+    if len(row.cells) < 2:
+        raise UnreadableData(
+            f"{source.path} has a single column",
+            places=[source.place(row, 0, "the only column")],
+            remedy="give a feature column beside the target; separate them by commas",
+        )
+    return tuple(cell.strip() for cell in row.cells)
+
+
+def _read_rows(
+    source: _Source, rows: Iterator[_Row], names: tuple[str, ...], at: int
+) -> tuple[np.ndarray, list[str]]:
+    """The features as numbers, and the cells of the target column `at`."""
+    numbers, target = array("d"), []
+    for row in rows:
+        cells = row.cells
+        if len(cells) != len(names):
+            raise UnreadableData(
+                f"a row has {len(cells)} cells, the header has {len(names)}",
+                places=[source.place(row, min(len(cells), len(names)), "first cell amiss")],
+                remedy="give every row one cell for each column, and quote text with separators",
+            )
+        target.append(cells[at].strip())
+        try:
+            numbers.extend(map(_number, cells[:at]))
+            numbers.extend(map(_number, cells[at + 1 :]))
+        except ValueError:
+            columns = [column for column in range(len(cells)) if column != at]
+            raise next(filter(None, (_fault(source, row, names, c) for c in columns))) from None
+    if not target:
+        raise UnreadableData(f"{source.path} has a header only", remedy="give a line an example")
+    features = np.array(numbers).reshape(len(target), len(names) - 1)
+    if not np.isfinite(features).all():
+        row, column = map(int, np.argwhere(~np.isfinite(features))[0])
+        raise _fault(source, _row(source, row), names, column + (column >= at))
+    return features, target
+
+
+def _row(source: _Source, example: int) -> _Row:
+    """The row of an example, found again by reading: only an error needs it."""
+    return next(itertools.islice(source.rows(), example + 1, None))
+
+
+def _fault(
+    source: _Source, row: _Row, names: Sequence[str], column: int
+) -> ChainruleError | None:
+    """What is wrong with a cell that must be a finite number, or None."""
+    cell, value = row.cells[column].strip(), _parsed(row.cells[column])
+    where = f"column {names[column]!r}, line {row.line} of {source.path}"
+    if value is None and cell:
+        return UnreadableData(
+            f"{where}, holds {cell!r}, which is not a number",
+            places=[source.place(row, column, "text in a number column")],
+            remedy="write the column in numbers or leave it out; only the target may be text",
+        )
+    if value is None or not math.isfinite(value):
+        return NotFinite(
+            f"{where}, {f'holds {cell}' if cell else 'is empty'}",
+            places=[source.place(row, column, "a finite number is needed")],
+            remedy="fill in the value or leave the row out",
+        )
+    return None
+
+
+def _target(source: _Source, cells: list[str], name: str, at: int) -> np.ndarray:
+    """The target as numbers if all its cells are, as text if none but whole numbers are numbers."""
+    values = [_parsed(cell) for cell in cells]
+    real = any(value is not None and not value.is_integer() for value in values)
+    for example, (cell, value) in enumerate(zip(cells, values, strict=True)):
+        is_text = bool(cell) and value is None
+        if (is_text and not real) or (value is not None and math.isfinite(value)):
+            continue
+        row = _row(source, example)
+        raise _fault(source, row, {at: name}, at)
+    if any(value is None for value in values):
+        return np.array(cells)
+    return np.array(values)
+
+
+def _number(cell: str) -> float:
+    # Python takes 1_000 for a thousand; in a table it is a name.
+    if "_" in cell:
+        raise ValueError
+    return float(cell)
+
+
+def _parsed(cell: str) -> float | None:
+    try:
+        return _number(cell)
+    except ValueError:
+        return None
