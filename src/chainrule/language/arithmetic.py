@@ -102,7 +102,8 @@ class Balls(Floats):
         return np.frompyfunc(lambda a, b: a.max(b), 2, 1).reduce(x, axis=axis)
 
     def compare(self, kind: str, a: Any, b: Any) -> Any:
-        return np.frompyfunc(lambda p, q: _ball_compare(kind, p, q), 2, 1)(a, b).astype(bool)
+        compared = np.frompyfunc(lambda p, q: _ball_compare(kind, p, q), 2, 1)(a, b)
+        return np.asarray(compared, dtype=bool)
 
 
 def _ball(value: Any) -> flint.arb:

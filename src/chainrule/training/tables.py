@@ -27,7 +27,7 @@ from chainrule.errors import (
     UnreadableData,
 )
 
-TARGET_NAMES = ("target", "label", "class", "y")
+TARGET_NAMES = ("target", "targets", "label", "labels", "class", "y")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ class _Source:
 def read_table(path: Path, target: str | None = None) -> Table:
     """The table in a CSV file; `target` names its target column.
 
-    Without `target` it is the one column called target, label, class or y (in any case). Errors:
+    Without `target` it is the one column called as in TARGET_NAMES, in any case. Errors:
     FileMissing, UnreadableData, NoTargetColumn, NotFinite, with file, line, column and value.
     """
     text = _text(path)
@@ -207,7 +207,8 @@ def _fault(
 def _target(source: _Source, cells: list[str], name: str, at: int) -> np.ndarray:
     """The target as numbers if all its cells are, as text if none but whole numbers are numbers."""
     values = [_parsed(cell) for cell in cells]
-    real = any(value is not None and not value.is_integer() for value in values)
+    numbers = [value for value in values if value is not None and math.isfinite(value)]
+    real = not all(map(float.is_integer, numbers))
     for example, (cell, value) in enumerate(zip(cells, values, strict=True)):
         is_text = bool(cell) and value is None
         if (is_text and not real) or (value is not None and math.isfinite(value)):

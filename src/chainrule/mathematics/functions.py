@@ -1,0 +1,165 @@
+"""The records of the named functions. To add a function, add a record here and nothing else.
+
+Placeholders in the records:
+
+    x       the argument, of an elementwise function     y       the function's own value
+    xs(i)   the argument at element i of the axis        ys(i)   the value at element i
+    I       the element that is read                     K       the element derived by
+    J, M    indices summed over
+
+Conventions at kinks are part of a record's sentence: relu′(0) = 0, heaviside(0) = 1/2.
+"""
+
+from __future__ import annotations
+
+import flint
+import numpy as np
+
+from chainrule.language.algebra import (
+    ONE,
+    ZERO,
+    along,
+    apply,
+    const,
+    delta,
+    element,
+    largest,
+    power,
+    total,
+    where,
+)
+from chainrule.language.expr import Array, Expr
+from chainrule.language.function import Function, Value
+from chainrule.language.index import Index, placeholder
+from chainrule.language.inline import AXIS, I, K
+
+infinity = float("inf")
+FUNCTIONS: dict[str, Function] = {}
+
+x, y = element(Array("·x")), element(Array("·y"))
+J, M = placeholder("j", AXIS), placeholder("m", AXIS)
+
+
+def xs(index: Index) -> Expr:
+    return element(Array("·x", (AXIS,)), index)
+
+
+def ys(index: Index) -> Expr:
+    return element(Array("·y", (AXIS,)), index)
+
+
+def define(name: str, doc: str, **fields) -> Function:
+    FUNCTIONS[name] = Function(name, doc, **fields)
+    return FUNCTIONS[name]
+
+
+# fmt: off
+exp = define(
+    "exp", "e to the power x; float64 overflows beyond 709.78.",
+    derivative=y, range=(0, infinity), latex=r"\exp",
+    value=Value(np.exp, flint.arb.exp, lambda n, x, y: y),
+)
+log = define(
+    "log", "The natural logarithm.",
+    derivative=1 / x, domain=(0, infinity), latex=r"\log", spellings=("ln",),
+    value=Value(np.log, flint.arb.log, lambda n, x, y: 1 / x),
+)
+log1p = define(
+    "log1p", "log(1 + x), exact near 0.",
+    definition=apply(log, 1 + x), derivative=1 / (1 + x), domain=(-1, infinity),
+    value=Value(np.log1p, flint.arb.log1p, lambda n, x, y: 1 / (1 + x)),
+)
+expm1 = define(
+    "expm1", "exp(x) - 1, exact near 0.",
+    definition=apply(exp, x) - 1, derivative=y + 1, range=(-1, infinity),
+    value=Value(np.expm1, flint.arb.expm1, lambda n, x, y: y + 1),
+)
+sqrt = define(
+    "sqrt", "The square root.",
+    definition=power(x, const("1/2")), derivative=1 / (2 * y),
+    domain=(0, infinity), range=(0, infinity), latex=r"\sqrt",
+    value=Value(np.sqrt, flint.arb.sqrt, lambda n, x, y: 0.5 / y),
+)
+sign = define(
+    "sign", "-1, 0 or 1; its derivative is taken as 0 everywhere, also at the jump.",
+    definition=where("<", x, ZERO, const(-1), where("==", x, ZERO, ZERO, ONE)),
+    derivative=ZERO, range=(-1, 1), latex=r"\operatorname{sign}", spellings=("sgn",),
+    value=Value(np.sign, flint.arb.sgn, lambda n, x, y: 0 * x),
+)
+abs_ = define(
+    "abs", "The absolute value; its derivative at 0 is taken as 0.",
+    definition=where("<", x, ZERO, -x, x), derivative=apply(sign, x), range=(0, infinity),
+    value=Value(np.abs, abs, lambda n, x, y: n.sign(x)),
+)
+heaviside = define(
+    "heaviside", "The unit step: 0, 1/2 at 0, 1; its derivative is taken as 0 everywhere.",
+    definition=(1 + apply(sign, x)) / 2, derivative=ZERO, range=(0, 1), latex="H",
+    spellings=("Heaviside", "step"), source="value 1/2 at 0: half-maximum convention",
+)
+relu = define(
+    "relu", "The larger of x and 0; its derivative at 0 is taken as 0.",
+    definition=where("<", ZERO, x, x, ZERO), derivative=where("<", ZERO, x, ONE, ZERO),
+    range=(0, infinity), latex=r"\operatorname{ReLU}", spellings=("ReLU", "rect", "rectifier"),
+    source="Nair & Hinton, ICML 2010",
+)
+sigmoid = define(
+    "sigmoid", "The logistic function, a smooth step from 0 to 1.",
+    definition=1 / (1 + apply(exp, -x)), derivative=y * (1 - y),
+    stable=where("<", x, ZERO, apply(exp, -apply(abs_, x)), ONE) / (1 + apply(exp, -apply(abs_, x))),
+    range=(0, 1), latex=r"\sigma", spellings=("logistic", "sigm"), source="Verhulst 1845",
+)
+tanh = define(
+    "tanh", "An odd squashing function with range (-1, 1).",
+    definition=(apply(exp, x) - apply(exp, -x)) / (apply(exp, x) + apply(exp, -x)),
+    derivative=1 - y**2, range=(-1, 1), latex=r"\tanh",
+    value=Value(np.tanh, flint.arb.tanh, lambda n, x, y: 1 - y * y),
+)
+softplus = define(
+    "softplus", "A smooth relu: x for large x, exp(x) for very negative x.",
+    definition=apply(log, 1 + apply(exp, x)), derivative=apply(sigmoid, x),
+    stable=apply(relu, x) + apply(log1p, apply(exp, -apply(abs_, x))),
+    range=(0, infinity), latex=r"\operatorname{softplus}", source="Dugas et al., NIPS 2000",
+)
+silu = define(
+    "silu", "x times its sigmoid, a smooth relu that dips below 0.",
+    definition=x * apply(sigmoid, x), derivative=apply(sigmoid, x) * (1 + x * (1 - apply(sigmoid, x))),
+    stable=x * apply(sigmoid, x), range=(-0.2785, infinity), latex=r"\operatorname{SiLU}",
+    spellings=("SiLU", "swish"), source="Elfwing et al., Neural Networks 2018",
+)
+softmax = define(
+    "softmax", "Probabilities from logits: positive, and they sum to 1 over the axis.",
+    axis="along",
+    definition=apply(exp, xs(I)) / total(J, apply(exp, xs(J))),
+    derivative=ys(I) * (delta(I, K) - ys(K)),
+    stable=apply(exp, xs(I) - largest(M, xs(M)))
+    / total(J, apply(exp, xs(J) - largest(M, xs(M)))),
+    range=(0, 1), latex=r"\operatorname{softmax}", spellings=("Softmax",), source="Bridle 1990",
+)
+logsumexp = define(
+    "logsumexp", "The logarithm of a sum of exponentials, a smooth maximum over the axis.",
+    axis="over",
+    definition=apply(log, total(J, apply(exp, xs(J)))),
+    derivative=along(softmax, J, xs(J), K),
+    stable=largest(M, xs(M)) + apply(log, total(J, apply(exp, xs(J) - largest(M, xs(M))))),
+    latex=r"\operatorname{logsumexp}", spellings=("lse", "LSE"),
+    source="Blanchard, Higham & Higham, IMA J. Numer. Anal. 2021",
+)
+log_softmax = define(
+    "log_softmax", "The logarithm of softmax, without computing it.",
+    axis="along",
+    definition=xs(I) - apply(log, total(J, apply(exp, xs(J)))),
+    derivative=delta(I, K) - along(softmax, J, xs(J), K),
+    stable=(xs(I) - largest(M, xs(M)))
+    - apply(log, total(J, apply(exp, xs(J) - largest(M, xs(M))))),
+    range=(-infinity, 0), latex=r"\operatorname{log\,softmax}",
+    spellings=("logsoftmax", "log-softmax"), source="Bridle 1990",
+)
+# fmt: on
+
+
+def function_named(name: str) -> Function | None:
+    """The record with this name or spelling."""
+    return _BY_SPELLING.get(name)
+
+
+_BY_SPELLING = {name: f for f in FUNCTIONS.values() for name in (f.name, *f.spellings)}

@@ -1,0 +1,273 @@
+"""Data to learn from: examples as rows of numbers, and a target that is a class or a number."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.errors import (
+    BadOption,
+    FileMissing,
+    NotFinite,
+    NoTargetColumn,
+    OtherNetwork,
+    SizeMismatch,
+    UnknownClass,
+    UnreadableData,
+)
+from chainrule.training.archives import read_archive
+from chainrule.training.seeds import stream
+from chainrule.training.tables import read_table
+
+DIGITS = "digits"
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """n examples of d features each.
+
+    `features` is float64 (n, d), all finite. With `classes`, k names in order, `target` is the
+    number of each example's class, int64 (n,), or its one-hot row, float (n, k). Without, `target`
+    is float64, (n,) or (n, k). `example_shape` is that of one example before it was made a row, as
+    (8, 8) for an image.
+    """
+
+    features: np.ndarray
+    target: np.ndarray
+    classes: tuple[str, ...] | None
+    feature_names: tuple[str, ...]
+    name: str
+    example_shape: tuple[int, ...]
+
+
+def load(source: str | Path | tuple, target: str | None = None) -> Dataset:
+    """The data called `digits`, of a CSV or NPZ file, or of a pair of arrays (features, target).
+
+    `target` names the column or array with the target. Whole numbers and text are classes, named
+    in order; other numbers are values to predict. Errors: FileMissing, UnreadableData,
+    NoTargetColumn, NotFinite, SizeMismatch.
+
+    >>> data = load("digits")
+    >>> data.features.shape, data.classes[:3], data.example_shape
+    ((1797, 64), ('0', '1', '2'), (8, 8))
+    """
+    if isinstance(source, tuple):
+        return from_arrays(*source)
+    if str(source) == DIGITS:
+        return _digits(target)
+    path = Path(source)
+    if not path.is_file():
+        raise FileMissing(
+            f"there is no file {path}",
+            remedy=f"give the path of a CSV or NPZ file, or {DIGITS!r} for the built-in data",
+        )
+    if path.suffix.lower() == ".npz":
+        return from_arrays(*read_archive(path, target), name=path.stem)
+    table = read_table(path, target)
+    return from_arrays(
+        table.features, table.target, name=path.stem, feature_names=table.feature_names
+    )
+
+
+def from_arrays(
+    features: np.ndarray,
+    target: np.ndarray,
+    *,
+    name: str = "arrays",
+    feature_names: Sequence[str] = (),
+) -> Dataset:
+    """A dataset of arrays; the first axis counts examples, all further ones of features are joined.
+
+    A target matrix whose rows are one-hot is taken for classes, named 0 to k − 1.
+    """
+    rows, shape = _features(features, name)
+    numbers, classes = _target(np.asarray(target), name)
+    if len(numbers) != len(rows):
+        raise SizeMismatch(
+            f"{name} has {len(rows)} examples and {len(numbers)} targets",
+            remedy="give one target for each example",
+        )
+    names = tuple(feature_names) or _feature_names(shape)
+    return Dataset(rows, numbers, classes, names, name, shape)
+
+
+def split(
+    dataset: Dataset, held_out: float = 0.25, seed: int = 0
+) -> tuple[Dataset, Dataset]:
+    """Two datasets, to train on and to judge by; the order of examples is kept in both.
+
+    Each class is divided in the same proportion, and keeps at least one example to train on.
+    """
+    if not 0 < held_out < 1:
+        raise BadOption(
+            f"the held-out part is {held_out}", remedy="give a fraction between 0 and 1, as 0.25"
+        )
+    labels = class_numbers(dataset) if dataset.classes else np.zeros(len(dataset.features), int)
+    order = stream(seed, "split").permutation(len(labels))
+    held = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        count = min(int(len(members) * held_out + 0.5), len(members) - 1)
+        held[members[:count]] = True
+    if not held.any():
+        raise BadOption(
+            f"{held_out} of {len(labels)} examples leaves none to judge by",
+            remedy="hold out a larger part, or give more data",
+        )
+    return select(dataset, ~held), select(dataset, held)
+
+
+def select(dataset: Dataset, rows: np.ndarray) -> Dataset:
+    """The examples that an index array or a mask picks."""
+    return replace(dataset, features=dataset.features[rows], target=dataset.target[rows])
+
+
+def class_numbers(dataset: Dataset) -> np.ndarray:
+    """The number of each example's class (n,), also where the target is one-hot."""
+    target = dataset.target
+    return target.argmax(axis=1) if target.ndim == 2 else target
+
+
+def one_hot(labels: Sequence, classes: Sequence[str], dtype=np.float64) -> np.ndarray:
+    """A matrix (n, k) with a 1 in each row at its class; labels are names, or numbers from 0.
+
+    >>> one_hot(["dog", "cat"], ("cat", "dog"))
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    numbers = np.asarray(labels)
+    if numbers.dtype.kind in "iu":
+        strange = numbers[(numbers < 0) | (numbers >= len(classes))]
+        if len(strange):
+            raise _unknown_class(f"number {strange[0]}", classes)
+    else:
+        numbers = _places(labels, classes)
+    rows = np.zeros((len(numbers), len(classes)), dtype)
+    rows[np.arange(len(numbers)), numbers] = 1
+    return rows
+
+
+def with_classes(dataset: Dataset, classes: Sequence[str]) -> Dataset:
+    """The same data, its classes numbered as a model knows them; UnknownClass for any other."""
+    if dataset.classes is None:
+        raise UnreadableData(
+            f"the target of {dataset.name} is a number, where a class is needed",
+            remedy=f"give a target column with {', '.join(classes[:20])}",
+        )
+    target = _places(dataset.classes, classes)[class_numbers(dataset)]
+    return replace(dataset, target=target, classes=tuple(classes))
+
+
+def as_values(dataset: Dataset) -> Dataset:
+    """The same data with a number as target (n,), where whole numbers were taken for classes."""
+    if dataset.classes is None:
+        return dataset
+    try:
+        values = np.array([float(name) for name in dataset.classes])
+    except ValueError:
+        raise UnreadableData(
+            f"the target of {dataset.name} is text ({', '.join(dataset.classes[:5])}), "
+            "where a number is needed",
+            remedy="name a column of numbers as the target (--target NAME)",
+        ) from None
+    return replace(dataset, target=values[class_numbers(dataset)], classes=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Standardise:
+    """Features shifted and scaled to mean 0 and standard deviation 1, each column by itself.
+
+    A constant column is shifted only. Kept with a model as the arrays `standardise.mean` and
+    `standardise.scale`, float64 (d,).
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def fit(cls, features: np.ndarray) -> Standardise:
+        # Rounding gives a constant column a tiny spread of its own, so the spread cannot tell.
+        constant = features.max(axis=0) == features.min(axis=0)
+        return cls(features.mean(axis=0), np.where(constant, 1.0, features.std(axis=0)))
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Standardise | None:
+        """What a weight file holds of it, or None."""
+        if "standardise.mean" not in arrays or "standardise.scale" not in arrays:
+            return None
+        return cls(arrays["standardise.mean"], arrays["standardise.scale"])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        return {"standardise.mean": self.mean, "standardise.scale": self.scale}
+
+    def apply(self, dataset: Dataset) -> Dataset:
+        if dataset.features.shape[1:] != self.mean.shape:
+            raise OtherNetwork(
+                f"the model has {len(self.mean)} features, "
+                f"{dataset.name} has {dataset.features.shape[1]}",
+                remedy="give data with the columns that the model was trained on",
+            )
+        return replace(dataset, features=(dataset.features - self.mean) / self.scale)
+
+
+def _digits(target: str | None) -> Dataset:
+    """The UCI digits, see NOTICE; the ink in each of 8 × 8 cells, from 0 to 1."""
+    if target is not None:
+        raise NoTargetColumn(
+            f"the built-in {DIGITS} have no column {target!r}: their one target is the digit",
+            remedy="leave the target out",
+        )
+    file = resources.files("chainrule.training").joinpath("data/digits.npz")
+    with file.open("rb") as stored, np.load(stored) as arrays:
+        return from_arrays(arrays["images"] / 16, arrays["labels"], name=DIGITS)
+
+
+def _features(features: np.ndarray, name: str) -> tuple[np.ndarray, tuple[int, ...]]:
+    """The rows (n, d) and the shape of one example."""
+    array = np.asarray(features)
+    if array.dtype.kind not in "biuf":
+        raise UnreadableData(
+            f"the features of {name} are of type {array.dtype}", remedy="give an array of numbers"
+        )
+    if array.ndim < 2 or array.size == 0:
+        raise UnreadableData(
+            f"the features of {name} have shape {array.shape}",
+            remedy="give one row an example, and a column a feature",
+        )
+    rows = np.ascontiguousarray(array, float).reshape(len(array), -1)
+    _check_finite(rows, f"the features of {name}")
+    return rows, array.shape[1:]
+
+
+def _feature_names(shape: tuple[int, ...]) -> tuple[str, ...]:
+    places = itertools.product(*map(range, shape))
+    return tuple("_".join(("x", *map(str, place))) for place in places)
+
+
+def _target(target: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...] | None]:
+    """Class numbers and class names, or values and None."""
+    if target.ndim == 2 and target.shape[1] == 1:
+        target = target[:, 0]
+    if target.ndim not in (1, 2) or target.dtype.kind not in "biufUS":
+        raise UnreadableData(
+            f"the target of {name} has shape {target.shape} and type {target.dtype}",
+            remedy="give one class or number for each example, or a row of numbers",
+        )
+    if target.dtype.kind in "bUS":
+        labels = np.array([str(value) for value in target.astype(str)])
+        return _named(labels, sorted)
+    values = target.astype(float)
+    _check_finite(values, f"the target of {name}")
+    if values.ndim == 2:
+        hot = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
+        classes = tuple(map(str, range(values.shape[1])))
+        return (values.argmax(axis=1), classes) if hot else (values, None)
+    if (values == np.floor(values)).all():
+        present, numbers = np.unique(values, return_inverse=True)
+        return numbers, tuple(str(int(value)) for value in present)
+    return values, None
