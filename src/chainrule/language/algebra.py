@@ -226,7 +226,7 @@ def total(index: Index, body: Expr | Number) -> Expr:
             if outside:
                 inside = [factor for factor in factors if index in factor.free]
                 return mul(*outside, total(index, mul(*inside)))
-            if expanded := _expanded_delta_sum(index, factors):
+            if (expanded := _expanded_delta_sum(index, factors)) is not None:
                 return total(index, expanded)
     return _closed("sum", index, body)
 

@@ -1,0 +1,29 @@
+"""What a document declares about its symbols. Facts are declared, never assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SUMS_TO_ONE, ONE_HOT, POSITIVE = "sums-to-one", "one-hot", "positive"
+
+
+@dataclass(frozen=True, order=True)
+class Fact:
+    """One property of an array, along one of its axes where that applies (counted from the last).
+
+    sums-to-one  the elements along the axis add up to 1
+    one-hot      one element along the axis is 1, the others 0; it follows that they sum to 1
+    positive     every element is greater than 0
+    """
+
+    kind: str
+    array: str
+    axis: int = -1
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "sums-to-one":
+                return f"sum({self.array}) = 1"
+            case "one-hot":
+                return f"{self.array} one-hot"
+        return f"{self.array} {self.kind}"

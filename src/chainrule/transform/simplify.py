@@ -1,0 +1,218 @@
+"""Shorter forms of the same expression: facts, common factors, multiplying out where it cancels.
+
+A cost decides: a change is kept only if the result costs less, so that every pass ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import permutations
+
+from chainrule.language.algebra import (
+    ONE,
+    add,
+    element,
+    mul,
+    opened,
+    power,
+    rebound,
+    rebuilt,
+    substitute,
+    total,
+)
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Const,
+    Element,
+    Expr,
+    Mul,
+    Power,
+    Reduce,
+    Where,
+    children,
+)
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
+from chainrule.language.index import place_of
+from chainrule.language.program import Definition
+from chainrule.language.walk import walk
+from chainrule.mathematics.rules import SIMPLIFY
+from chainrule.transform.rewrite import rewrite
+
+# Multiplying out is tried on expressions up to this cost: beyond it, it does not shorten.
+LARGEST_EXPANDED = 160
+
+_WEIGHT = {Reduce: 4, Along: 5, Apply: 3, Where: 2}
+
+
+def cost(expr: Expr) -> int:
+    """The number of nodes, with binders and functions counted more; the measure of simplicity."""
+
+    def visit(node: Expr):
+        result = _WEIGHT.get(type(node), 1)
+        for kid in children(node):
+            result += yield kid
+        return result
+
+    return walk(visit, expr)
+
+
+def simplify(expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = None) -> Expr:
+    """An equal expression that costs no more.
+
+    facts    what may be taken for granted
+    used     if given, the facts that were needed are added to it
+    """
+    facts, used = tuple(facts), set() if used is None else used
+
+    def visit(node: Expr):
+        if isinstance(node, (Reduce, Along)):
+            index, body = opened(node)
+            node = rebound(node, index, (yield body))
+            return _sum_by_facts(node, facts, used) if isinstance(node, Reduce) else node
+        kids = []
+        for kid in children(node):
+            kids.append((yield kid))
+        node = rebuilt(node, tuple(kids))
+        return _shortest(node)
+
+    for _ in range(4):
+        changed = walk(visit, rewrite(expr, SIMPLIFY))
+        if changed is expr:
+            break
+        expr = changed
+    return expr
+
+
+def _shortest(node: Expr) -> Expr:
+    """The cheapest of: the node, factored, multiplied out, multiplied out and factored."""
+    if not isinstance(node, (Add, Mul)):
+        return node
+    forms = [node]
+    if isinstance(node, Add):
+        forms.append(factored(node))
+    if cost(node) <= LARGEST_EXPANDED:
+        wide = multiplied_out(node)
+        if wide is not node:
+            forms += [wide, factored(wide)]
+    return min(forms, key=cost)
+
+
+def factored(expr: Expr) -> Expr:
+    """A sum with the factors that all its terms share in front."""
+    if not isinstance(expr, Add):
+        return expr
+    shared = _exponents(expr.terms[0])
+    for term in expr.terms[1:]:
+        found = _exponents(term)
+        shared = {b: _common(e, found[b]) for b, e in shared.items() if b in found}
+    common = mul(*(power(base, e) for base, e in shared.items() if e))
+    if common is ONE:
+        return expr
+    return mul(common, add(*(term / common for term in expr.terms)))
+
+
+def _exponents(term: Expr) -> dict:
+    factors = term.factors if isinstance(term, Mul) else (term,)
+    result = {}
+    for factor in factors:
+        if isinstance(factor, Power) and isinstance(factor.exponent, Const):
+            result[factor.base] = factor.exponent.value
+        elif not isinstance(factor, Const):
+            result[factor] = 1
+    return result
+
+
+def _common(a, b):
+    """The exponent that both share: the smaller of two positive, the larger of two negative."""
+    return min(a, b) if a > 0 and b > 0 else max(a, b) if a < 0 and b < 0 else 0
+
+
+def multiplied_out(expr: Expr) -> Expr:
+    """Products of sums, and small powers of sums, written as one sum."""
+    if isinstance(expr, Add):
+        return add(*(multiplied_out(term) for term in expr.terms))
+    if not isinstance(expr, Mul):
+        return expr
+    terms = [ONE]
+    for factor in expr.factors:
+        times = 1
+        if isinstance(factor, Power) and factor.exponent in (_TWO, _THREE):
+            factor, times = factor.base, int(factor.exponent.value)
+        options = factor.terms if isinstance(factor, Add) else (factor,)
+        for _ in range(times):
+            terms = [mul(term, option) for term in terms for option in options]
+        if len(terms) > 24:
+            return expr
+    return add(*terms)
+
+
+_TWO, _THREE = Const(ONE.value + 1), Const(ONE.value + 2)
+
+
+def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
+    """A sum that is 1: of softmax over its axis, or of an array declared to sum to 1."""
+    if node.kind != "sum":
+        return node
+    match node.body:
+        case Along(function, at=at) if function.name == "softmax" and at.index == node.index:
+            return ONE
+        case Element(array, places):
+            for fact in facts:
+                if fact.kind in (SUMS_TO_ONE, ONE_HOT) and fact.array == array.name:
+                    here = places[fact.axis].index == node.index
+                    if here and sum(node.index in place.indices for place in places) == 1:
+                        used.add(fact)
+                        return ONE
+        case Add(terms):
+            index, body = opened(node)
+            apart = add(*(total(index, term) for term in body.terms))
+            settled = add(*(_settled(term, facts, used) for term in _terms(apart)))
+            return settled if cost(settled) < cost(node) else node
+    return node
+
+
+def _terms(expr: Expr) -> tuple[Expr, ...]:
+    return expr.terms if isinstance(expr, Add) else (expr,)
+
+
+def _settled(term: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
+    factors = term.factors if isinstance(term, Mul) else (term,)
+    return mul(*(_sum_by_facts(f, facts, used) if isinstance(f, Reduce) else f for f in factors))
+
+
+def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
+    """Every value that has a name under that name: σ(φ) is h again, wherever it occurs."""
+    known = [d for d in definitions if not isinstance(d.body, (Const, Element))]
+
+    def visit(node: Expr):
+        for definition in known:
+            if (found := _named(node, definition)) is not None:
+                return found
+        if isinstance(node, (Reduce, Along)):
+            index, body = opened(node)
+            return rebound(node, index, (yield body))
+        kids = children(node)
+        new = []
+        for kid in kids:
+            new.append((yield kid))
+        return node if tuple(new) == kids else rebuilt(node, tuple(new))
+
+    return walk(visit, expr)
+
+
+def _named(node: Expr, definition: Definition) -> Element | None:
+    """The element of the definition that the node is, if it is one."""
+    body, indices = definition.body, definition.indices
+    if type(node) is not type(body) or node.size != body.size or node.height != body.height:
+        return None
+    if len(node.free) != len(indices) or body.free != frozenset(indices):
+        return None
+    for images in permutations(sorted(node.free, key=lambda index: index.name)):
+        if any(a.size != b.size for a, b in zip(indices, images, strict=True)):
+            continue
+        mapping = {a: place_of(b) for a, b in zip(indices, images, strict=True)}
+        if substitute(body, mapping) is node:
+            return element(definition.array, *images)
+    return None
