@@ -1,1 +1,1 @@
-"""How people write mathematics: from a document to its formulas, their syntax, and what they mean."""
+"""How people write mathematics: a document, its formulas, their syntax, and what they mean."""

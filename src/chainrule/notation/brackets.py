@@ -1,7 +1,8 @@
 """From a flat run of tokens to nested items, and commands joined with their arguments.
 
-Brackets are matched before anything is parsed, so that one bad bracket spoils its own surroundings only: a group that
-is never closed ends with the row, the braces or the environment it stands in, and a stray closing bracket stays a token.
+Brackets are matched before anything is parsed, so that one bad bracket spoils its own surroundings
+only: a group that is never closed ends with the row, the braces or the environment it stands in,
+and a stray closing bracket stays a token.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def _close_soft(frames: list[_Frame], token: Token) -> None:
 
 
 def _partner(frames: list[_Frame], token: Token) -> int | None:
-    """The frame that a closing bracket closes: \\right the last \\left; others their twin, or `[0, 1)`."""
+    """The frame that a bracket closes: \\right the last \\left, others their twin, or `[0, 1)`."""
     for depth in range(len(frames) - 1, max(0, len(frames) - _REACH), -1):
         frame = frames[depth]
         if frame.kind in _HARD:
@@ -144,7 +145,7 @@ def _abandon(frames: list[_Frame]) -> None:
 
 
 def _rejoined(tokens: list[Token]) -> list[Token]:
-    """Tokens without the `\\right. \\\\ \\left.` by which one bracket is carried over a row break."""
+    """Tokens without the `\\right. \\\\ \\left.` that carries one bracket over a row break."""
     dropped = set()
     last_right, broken = None, False
     for index, token in enumerate(tokens):
@@ -156,7 +157,9 @@ def _rejoined(tokens: list[Token]) -> list[Token]:
             if token.text == "." and last_right is not None and broken:
                 dropped |= {last_right, index}
             last_right = None
-    return [token for index, token in enumerate(tokens) if index not in dropped] if dropped else tokens
+    return (
+        [token for index, token in enumerate(tokens) if index not in dropped] if dropped else tokens
+    )
 
 
 def _is(item: Item | None, *kinds: str) -> bool:
@@ -184,11 +187,13 @@ def arrange(items: list[Item], depth: int) -> list[Item]:
 
 
 def _opens(item: Item, found: list[Item], follower: Item | None) -> bool:
-    """Whether an item stands for its content: pure braces, colour, and frames around whole equations."""
+    """Whether an item stands for its content, as pure braces and colour do."""
     if found and _is(found[-1], "script"):
         return False
     if isinstance(item, Nest):
-        plain = not _is(follower, "script", "prime") and not any(_is(one, "over") for one in item.items)
+        plain = not _is(follower, "script", "prime") and not any(
+            _is(one, "over") for one in item.items
+        )
         return item.kind == "brace" and plain
     if not isinstance(item, Call) or not item.arguments:
         return False
@@ -222,7 +227,7 @@ def _bare(argument: Item) -> bool:
 
 
 def _argument(items: list[Item], position: int, depth: int) -> tuple[Item, int]:
-    """An argument without braces is one token, of a number one digit; the rest of the number stays."""
+    """An argument without braces is one token, of a number only its first digit."""
     item = items[position]
     if not _is(item, "number") or len(item.text) == 1 or item.end - item.start != len(item.text):
         return _taken(items, position, depth)
@@ -232,7 +237,9 @@ def _argument(items: list[Item], position: int, depth: int) -> tuple[Item, int]:
 
 def _paired(items: list[Item]) -> list[Item]:
     """Bars made into groups, or into the `|` of a condition where they have no partner."""
-    left = {kind: sum(_is(item, "bar") and item.text == kind for item in items) for kind in ("|", "||")}
+    left = {
+        kind: sum(_is(item, "bar") and item.text == kind for item in items) for kind in ("|", "||")
+    }
     if not any(left.values()):
         return items
     frames: list[tuple[Token, int]] = []
@@ -247,14 +254,18 @@ def _paired(items: list[Item]) -> list[Item]:
             opener, place = frames.pop()
             inside = found[place:]
             found[place:] = [Nest("group", item.text, item.text, inside, opener.start, item.end)]
-        elif _stands_between(found, follower, left[item.text]) or frames:
-            found.append(replace(item, kind="mid"))
+        elif _stands_between(found, follower, left[item.text]) or len(frames) > 1:
+            found.append(replace(item, kind="at" if _is(follower, "script") else "mid"))
         else:
             frames.append((item, len(found)))
+    for opener, place in reversed(frames):
+        found.insert(place, replace(opener, kind="mid"))
     return found
 
 
 def _stands_between(found: list[Item], follower: Item | None, left: int) -> bool:
     """Whether a bar with `left` of its kind to come divides: `Y = 1 | X`, `f(x)|_{x=0}`."""
-    after_operand = bool(found) and not _is(found[-1], "sign", "operator", "relation", "comma", "slash", "script")
+    after_operand = bool(found) and not _is(
+        found[-1], "sign", "operator", "relation", "comma", "slash", "script"
+    )
     return not left or (after_operand and (left % 2 == 0 or _is(follower, "script")))

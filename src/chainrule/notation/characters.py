@@ -1,4 +1,4 @@
-"""Unicode mathematics and its LaTeX twins: `∑` is `\\sum`, `x₁` is `x_{1}`, `ŷ` is `\\hat{y}`, `𝐱` is `\\mathbf{x}`."""
+"""Unicode mathematics and its LaTeX: `∑` is `\\sum`, `x₁` is `x_{1}`, `ŷ` is `\\hat{y}`."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ import unicodedata
 _GREEK = dict(
     zip(
         "αβγδεϵζηθϑικλμνξοπϖρϱσςτυφϕχψωΓΔΘΛΞΠΣΥΦΨΩ",
-        "alpha beta gamma delta epsilon epsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi varpi "
-        "rho varrho sigma varsigma tau upsilon phi phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi "
-        "Psi Omega".split(),
+        "alpha beta gamma delta epsilon epsilon zeta eta theta vartheta iota kappa lambda "
+        "mu nu xi omicron pi varpi rho varrho sigma varsigma tau upsilon phi phi chi psi "
+        "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
         strict=True,
     )
 )
 _SIGNS = dict(
     zip(
         "∑∏∫∂∇∆∞∈∉∋⊂⊆⊃⊇≤≥≠≡≈≅≃∝∼×·⋅∙•⊙∘⊗⊘⊕⊖÷∗⋆±∓√→⟶↦←⟵⇒⟹⇐⇔⟺↔⇝↓↑↗↘∀∃¬∧∨∪∩∅∖⊤⊥∥∣⟨⟩⌊⌋⌈⌉…⋯⋮⋱⋰ℓ′ℏ≪≫≜≔∴∵⊺†★↝⩽⩾µ",
-        "sum prod int partial nabla Delta infty in notin ni subset subseteq supset supseteq leq geq neq equiv approx "
-        "cong simeq propto sim times cdot cdot cdot cdot odot circ otimes oslash oplus ominus div ast star pm mp sqrt "
-        "to to mapsto gets gets Rightarrow Rightarrow Leftarrow iff iff leftrightarrow leadsto downarrow uparrow "
-        "nearrow searrow forall exists neg wedge vee cup cap emptyset setminus top bot parallel mid langle rangle "
-        "lfloor rfloor lceil rceil dots cdots vdots ddots iddots ell prime hbar ll gg triangleq coloneqq therefore "
-        "because top dagger star leadsto leq geq mu".split(),
+        "sum prod int partial nabla Delta infty in notin ni subset subseteq supset "
+        "supseteq leq geq neq equiv approx cong simeq propto sim times cdot cdot cdot "
+        "cdot odot circ otimes oslash oplus ominus div ast star pm mp sqrt to to mapsto "
+        "gets gets Rightarrow Rightarrow Leftarrow iff iff leftrightarrow leadsto "
+        "downarrow uparrow nearrow searrow forall exists neg wedge vee cup cap emptyset "
+        "setminus top bot parallel mid langle rangle lfloor rfloor lceil rceil dots cdots "
+        "vdots ddots iddots ell prime hbar ll gg triangleq coloneqq therefore because top "
+        "dagger star leadsto leq geq mu".split(),
         strict=True,
     )
 )
@@ -54,11 +56,22 @@ _PLAIN = {
     "⟧": "]",
 }
 _INVISIBLE = "\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff\ufe0e\ufe0f"
-LATEX = {**dict.fromkeys(_INVISIBLE, " "), **{sign: f"\\{name} " for sign, name in (_GREEK | _SIGNS).items()}}
+LATEX = {
+    **dict.fromkeys(_INVISIBLE, " "),
+    **{sign: f"\\{name} " for sign, name in (_GREEK | _SIGNS).items()},
+}
 LATEX |= _PLAIN
 
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗʲᵏˡᵐᵃᵇᶜᵈᵉᵒᵖʳˢᵘᵛˣʸᶻ", "0123456789+-=()niTtjklmabcdeoprsuvxyz", strict=True))
-_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True))
+_SUPERSCRIPTS = dict(
+    zip(
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗʲᵏˡᵐᵃᵇᶜᵈᵉᵒᵖʳˢᵘᵛˣʸᶻ",
+        "0123456789+-=()niTtjklmabcdeoprsuvxyz",
+        strict=True,
+    )
+)
+_SUBSCRIPTS = dict(
+    zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True)
+)
 _ACCENTS = {
     "\u0300": "grave",
     "\u0301": "acute",
@@ -89,7 +102,7 @@ _CIRCLED = {chr(0x2460 + number): str(number + 1) for number in range(20)} | {
 
 
 def twin(text: str, position: int) -> tuple[str, int]:
-    """The LaTeX for the characters of `text` at `position`, and where they end; "" where there is none."""
+    """The LaTeX for the characters at `position`, and where they end; "" where there is none."""
     character = text[position]
     for table, sign in ((_SUPERSCRIPTS, "^"), (_SUBSCRIPTS, "_")):
         if character in table:
@@ -113,7 +126,7 @@ def _marks(text: str, position: int) -> str:
 
 
 def _letter(character: str, marks: str) -> str:
-    """A letter in a mathematical font or under accents; several accents nest, the last one outside."""
+    """A letter in a mathematical font or under accents, of which the last is outermost."""
     base, *inner = unicodedata.normalize("NFD", character)
     latex = LATEX.get(base) or _styled(base)
     for mark in [*inner, *marks]:

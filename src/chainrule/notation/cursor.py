@@ -9,13 +9,14 @@ from chainrule.notation.brackets import Item, Nest, arrange
 from chainrule.notation.tokens import Token
 from chainrule.notation.tree import Empty, Node, Unread
 
-#: Formulas nested deeper than this are not read; it keeps every walk of a tree far from the limit of the stack.
+#: Formulas nested deeper than this are not read; it keeps every walk of a tree far from the limit
+#: of the stack.
 DEEPEST = 40
 
 
 @dataclass
 class Cursor:
-    """Reads `items`, which stand at start..end; `grammar` reads whole lists and closes the circle of rules."""
+    """Reads `items`, which stand at start..end; `grammar` reads a whole list of them."""
 
     source: str
     offset: int
@@ -25,6 +26,7 @@ class Cursor:
     end: int
     depth: int = DEEPEST
     font: str = ""
+    bracketed: bool = False
     position: int = field(default=0)
 
     def peek(self, ahead: int = 0) -> Item | None:
@@ -69,7 +71,9 @@ class Cursor:
 
     def into(self, items: list[Item], start: int, end: int, font: str | None = None) -> Cursor:
         font = self.font if font is None else font
-        return Cursor(self.source, self.offset, self.grammar, items, start, end, self.depth - 1, font)
+        return Cursor(
+            self.source, self.offset, self.grammar, items, start, end, self.depth - 1, font
+        )
 
 
 def is_token(item: Item | None, *kinds: str) -> bool:

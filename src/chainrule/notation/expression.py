@@ -5,17 +5,29 @@
     chain    = sum = sum ...
     sum      = ± product ± product ...
     product  = factor [operator] factor ...
-    factor   = atom with scripts, a big operator with its body, or an operator word with its argument
+    factor   = atom with scripts, a big operator with its body, or a word with its argument
 
 Precedence inside a product is meaning, not syntax: `A B \\circ C` stays one flat run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from chainrule.notation import vocabulary
-from chainrule.notation.brackets import Call, Item, Nest
+from chainrule.notation.brackets import Call, Item
 from chainrule.notation.cursor import Cursor, extent, is_group, is_token
 from chainrule.notation.factors import atom, scripted
+from chainrule.notation.slashes import (
+    begins_differential,
+    callable_at,
+    is_d,
+    is_partial,
+    joined,
+    shallow,
+    width,
+)
 from chainrule.notation.tree import (
     Apply,
     Big,
@@ -27,7 +39,6 @@ from chainrule.notation.tree import (
     Group,
     List,
     Node,
-    Product,
     Relation,
     Script,
     Slash,
@@ -70,15 +81,11 @@ def _given(cursor: Cursor, items: list[Item]) -> Node:
     start, end = extent(items, cursor.start)
     if bars[0].text == "||" or len(rest) > 1:
         return List((first, *rest), tuple(bar.text for bar in bars), start=start, end=end)
-    sub = rest[0]
-    if isinstance(sub, Script) and isinstance(sub.base, Empty):
-        within = Group(".", "|", first, start=start, end=bars[0].end)
-        return Script(within, sub.sub, sub.sup, sub.primes, start=start, end=end)
-    return Conditional(first, sub, start=start, end=end)
+    return Conditional(first, rest[0], start=start, end=end)
 
 
 def listed(cursor: Cursor, items: list[Item]) -> Node:
-    """Chains between commas; in `i = 1, \\dots, n` the list is the last member of the chain, not the other way."""
+    """Chains between commas; in `i = 1, \\dots, n` the list is the last member of the chain."""
     commas = [item for item in items if is_token(item, "comma")]
     parts = _parts(items, "comma")
     if commas and not any(_solid(part) for part in parts[-1:]):
@@ -88,26 +95,37 @@ def listed(cursor: Cursor, items: list[Item]) -> Node:
     if not commas:
         return nodes[0]
     start, end = extent(items, cursor.start)
-    return gathered(nodes, [comma.text for comma in commas], start, end)
+    return _gathered(cursor, nodes, [comma.text for comma in commas], start, end)
 
 
 def _solid(items: list[Item]) -> bool:
     return any(not is_token(item, "space", "row", "cell") for item in items)
 
 
-def gathered(nodes: list[Node], separators: list[str], start: int, end: int) -> Node:
-    """A list, except that plain entries beside the one chain of a counting belong to its member."""
+def _gathered(
+    cursor: Cursor, nodes: list[Node], separators: list[str], start: int, end: int
+) -> Node:
+    """A list, or the chain in it where all the rest belongs to its first or last member.
+
+    `x, y \\in A` is a chain, and so is `i = 1, \\dots, n`; the arguments of `p(x, y = 1)` are not.
+    """
     chains = [index for index, node in enumerate(nodes) if isinstance(node, Chain)]
     counts = any(isinstance(node, Ellipsis) for node in nodes)
-    if len(chains) != 1 or not (counts or chains[0] == len(nodes) - 1):
+    plain = len(chains) == 1 and all(
+        isinstance(node, (Symbol, Script)) for node in nodes[: chains[0]]
+    )
+    last = plain and chains[0] == len(nodes) - 1 and not cursor.bracketed
+    if not (plain and counts) and not last:
         return List(tuple(nodes), tuple(separators), start=start, end=end)
     place = chains[0]
     members = list(nodes[place].members)
-    if not counts and not all(isinstance(node, (Symbol, Script)) for node in nodes[:place]):
-        return List(tuple(nodes), tuple(separators), start=start, end=end)
     members[0] = _run([*nodes[:place], members[0]], separators[:place])
     members[-1] = _run([members[-1], *nodes[place + 1 :]], separators[place:])
     return Chain(tuple(members), nodes[place].relations, start=start, end=end)
+
+
+def _names(node: Node) -> bool:
+    return isinstance(node, (Symbol, Script, Ellipsis))
 
 
 def _run(nodes: list[Node], separators: list[str]) -> Node:
@@ -120,9 +138,12 @@ def chain(cursor: Cursor, items: list[Item]) -> Node:
     """Sums between relations; where nothing is printed on one side the member is Empty."""
     parts: list[list[Item]] = [[]]
     relations: list[Relation] = []
+    solid = [
+        index for index, item in enumerate(items) if not is_token(item, "space", "row", "cell")
+    ]
     for index, item in enumerate(items):
         relation = relation_of(cursor, item)
-        if is_token(item, "colon") and _solid(items[:index]) and _solid(items[index + 1 :]):
+        if is_token(item, "colon") and solid[0] < index < solid[-1]:
             relation = Relation(":", start=item.start, end=item.end)
         if relation is None:
             parts[-1].append(item)
@@ -142,7 +163,9 @@ def chain(cursor: Cursor, items: list[Item]) -> Node:
 def _over(cursor: Cursor, items: list[Item], place: int) -> Cursor:
     """A cursor over a part of this level; where it is empty it stands at `place`."""
     start, end = extent(items, place)
-    return Cursor(cursor.source, cursor.offset, cursor.grammar, items, start, end, cursor.depth, cursor.font)
+    return Cursor(
+        cursor.source, cursor.offset, cursor.grammar, items, start, end, cursor.depth, cursor.font
+    )
 
 
 def relation_of(cursor: Cursor, item: Item) -> Relation | None:
@@ -155,13 +178,24 @@ def relation_of(cursor: Cursor, item: Item) -> Relation | None:
     if item.name in vocabulary.ARROWS:
         over = _annotation(cursor, item.arguments[0], item)
         return Relation(vocabulary.ARROWS[item.name], over, **span)
-    if item.name == "mathrel" or (item.name in ("stackrel", "overset", "underset") and len(item.arguments) == 2):
+    if item.name == "mathrel" or (
+        item.name in ("stackrel", "overset", "underset") and len(item.arguments) == 2
+    ):
         solid = [one for one in item.arguments[-1] if not is_token(one, "space")]
         base = relation_of(cursor, solid[0]) if len(solid) == 1 else None
-        if base is None and len(solid) == 2 and is_token(solid[0], "colon") and is_token(solid[1], "relation"):
+        if (
+            base is None
+            and len(solid) == 2
+            and is_token(solid[0], "colon")
+            and is_token(solid[1], "relation")
+        ):
             base = Relation(":" + solid[1].text)
         if base is not None:
-            over = _annotation(cursor, item.arguments[0], item) if item.name != "mathrel" else base.over
+            over = (
+                _annotation(cursor, item.arguments[0], item)
+                if item.name != "mathrel"
+                else base.over
+            )
             return Relation(base.kind, over, **span)
     return None
 
@@ -186,7 +220,7 @@ def _sum(cursor: Cursor) -> Node:
     if signs == [""]:
         return terms[0]
     signs[0] = signs[0] or "+"
-    return Sum(tuple(terms), tuple(signs), start=start, end=max(cursor.end, start))
+    return Sum(tuple(terms), tuple(signs), start=start, end=max(term.end for term in terms))
 
 
 def _sign(cursor: Cursor) -> str:
@@ -195,32 +229,44 @@ def _sign(cursor: Cursor) -> str:
     while cursor.next_is("sign"):
         follower = cursor.take().text
         pair = {sign, follower}
-        sign = {frozenset("+"): "+", frozenset("-"): "+", frozenset("+-"): "-"}.get(frozenset(pair), "±")
+        sign = {frozenset("+"): "+", frozenset("-"): "+", frozenset("+-"): "-"}.get(
+            frozenset(pair), "±"
+        )
     return sign
 
 
 def product(cursor: Cursor, tight: bool = False) -> Node:
-    """A flat run of factors up to a sign; a tight one, the argument of a word, up to any operator or word."""
+    """A flat run of factors up to a sign; a tight one ends at any operator or operator word."""
     factors: list[Node] = []
     operators: list[str] = []
     while (item := cursor.peek()) is not None and not is_token(item, "sign"):
         if tight and (is_token(item, "operator", "text") or (factors and _starts_afresh(item))):
             break
-        if is_token(item, "slash") and factors and cursor.peek(1) is not None:
+        if (
+            is_token(item, "slash")
+            and factors
+            and cursor.peek(1) is not None
+            and shallow(factors[-1])
+        ):
             _divide(cursor, factors, operators)
+            continue
+        if is_token(item, "at") and factors and shallow(factors[0]):
+            factors, operators = [_evaluated(cursor, factors, operators)], []
             continue
         joint = ""
         if is_token(item, "operator") and factors and not _dangles(cursor):
             joint = cursor.take().text
         if factors:
             operators.append(joint)
-        factors.append(_signed(cursor) if joint else factor(cursor))
-    if not factors:
-        return cursor.nothing()
-    if len(factors) == 1:
-        return factors[0]
-    start, end = factors[0].start, max(one.end for one in factors)
-    return Product(tuple(factors), tuple(operators), start=start, end=end)
+        factors.append(_signed(cursor, factor) if joint else factor(cursor))
+    return joined(factors, operators) if factors else cursor.nothing()
+
+
+def _evaluated(cursor: Cursor, factors: list[Node], operators: list[str]) -> Node:
+    """What stands before `|_{x=0}`, in a group that only the bar closes."""
+    bar = cursor.take()
+    body = joined(factors, operators)
+    return scripted(cursor, Group(".", "|", body, start=body.start, end=bar.end))
 
 
 def _starts_afresh(item: Item) -> bool:
@@ -233,18 +279,18 @@ def _dangles(cursor: Cursor) -> bool:
     return follower is None or is_token(follower, "operator")
 
 
-def _signed(cursor: Cursor) -> Node:
-    """The right operand of an explicit operator, which may carry a sign: `a \\cdot -b`."""
+def _signed(cursor: Cursor, part: Callable[[Cursor], Node]) -> Node:
+    """A part that may carry a sign of its own: `a \\cdot -b`, `\\sum_i -c_i x_i`."""
     if not cursor.next_is("sign"):
-        return factor(cursor)
+        return part(cursor)
     start = cursor.here()
     sign = _sign(cursor)
-    body = factor(cursor) if cursor.peek() is not None else cursor.nothing()
+    body = part(cursor) if cursor.peek() is not None else cursor.nothing()
     return Sum((body,), (sign,), start=start, end=max(body.end, start))
 
 
 def factor(cursor: Cursor) -> Node:
-    """An atom with its scripts; big operators take their body, operator words without brackets their argument."""
+    """An atom with scripts; a big operator with its body; an operator word with its argument."""
     if cursor.depth <= 0:
         start = cursor.here()
         cursor.position = len(cursor.items)
@@ -255,7 +301,9 @@ def factor(cursor: Cursor) -> Node:
     start = item.start
     node = scripted(cursor, atom(cursor))
     follower = cursor.peek()
-    applied = is_token(item, "word") and item.text in vocabulary.FUNCTIONS and not is_group(follower)
+    applied = (
+        is_token(item, "word") and item.text in vocabulary.FUNCTIONS and not is_group(follower)
+    )
     if not applied or follower is None:
         return node
     cursor.depth -= 1
@@ -268,9 +316,13 @@ def factor(cursor: Cursor) -> Node:
 
 def _argument(cursor: Cursor) -> Node:
     if cursor.next_is("sign") and cursor.peek(1) is not None:
-        return _signed(cursor)
+        return _signed(cursor, partial(product, tight=True))
     item = cursor.peek()
-    if is_token(item, "word") and item.text in vocabulary.FUNCTIONS and not is_group(cursor.peek(1)):
+    if (
+        is_token(item, "word")
+        and item.text in vocabulary.FUNCTIONS
+        and not is_group(cursor.peek(1))
+    ):
         return factor(cursor)
     return product(cursor, tight=True)
 
@@ -301,85 +353,33 @@ def _big(cursor: Cursor, kind: str) -> Node:
     bare = sub is None and sup is None
     follower = cursor.peek()
     named = kind in vocabulary.BIG_WORDS
-    if (named and bare and (follower is None or is_group(follower))) or (isinstance(marked, Script) and marked.primes):
+    if (named and bare and (follower is None or is_group(follower))) or (
+        isinstance(marked, Script) and marked.primes
+    ):
         return marked
     cursor.depth -= 1
-    body = _signed(cursor) if cursor.next_is("sign") and cursor.peek(1) is not None else product(cursor)
-    if isinstance(body, Sum):
-        body = _continued(cursor, body)
+    body = (
+        _signed(cursor, product)
+        if cursor.next_is("sign") and cursor.peek(1) is not None
+        else product(cursor)
+    )
     cursor.depth += 1
     return Big(kind, sub, sup, body, start=item.start, end=max(marked.end, body.end))
 
 
-def _continued(cursor: Cursor, first: Sum) -> Node:
-    """The rest of the term after a signed first factor: `\\sum_i -c_i x_i`."""
-    rest = product(cursor)
-    if isinstance(rest, Empty):
-        return first
-    factors, operators = ((rest.factors, rest.operators) if isinstance(rest, Product) else ((rest,), ()))
-    inside = Product((*first.terms, *factors), ("", *operators), start=first.terms[0].start, end=rest.end)
-    return Sum((inside,), first.signs, start=first.start, end=rest.end)
-
-
 def _divide(cursor: Cursor, factors: list[Node], operators: list[str]) -> None:
     """Joins the last factor and the next around a slash, `f(x)`, `∂x` and `dx` being one."""
-    differential = _joins(cursor.peek(1), cursor.peek(2))
-    below_start = len(factors) - _width(factors, operators, differential)
-    above = _bundle(factors[below_start:])
+    differential = begins_differential(cursor.peek(1), cursor.peek(2))
+    first = len(factors) - width(factors, operators, differential)
+    above = joined(factors[first:], operators[first:])
     cursor.take()
-    parts = [_signed(cursor)]
-    if _is_partial(parts[0]) or (differential and _is_d(parts[0])):
-        if cursor.peek() is not None and not cursor.next_is("sign", "operator", "slash"):
-            parts.append(factor(cursor))
-    if is_group(cursor.peek()) and _callable(parts[-1], cursor.here()):
+    parts = [_signed(cursor, factor)]
+    follows = cursor.peek() is not None and not cursor.next_is("sign", "operator", "slash")
+    if follows and (is_partial(parts[0]) or (differential and is_d(parts[0]))):
         parts.append(factor(cursor))
-    below = _bundle(parts)
-    del factors[below_start:]
-    del operators[max(0, below_start - 1) :]
-    if below_start:
-        operators.append("")
+    if is_group(cursor.peek()) and callable_at(parts[-1], cursor.here()):
+        parts.append(factor(cursor))
+    below = joined(parts, [""] * (len(parts) - 1))
+    del factors[first:]
+    del operators[first:]
     factors.append(Slash(above, below, start=above.start, end=below.end))
-
-
-def _bundle(parts: list[Node]) -> Node:
-    if len(parts) == 1:
-        return parts[0]
-    return Product(tuple(parts), ("",) * (len(parts) - 1), start=parts[0].start, end=parts[-1].end)
-
-
-def _width(factors: list[Node], operators: list[str], differential: bool) -> int:
-    """How many factors before a slash it binds."""
-    width = 1
-    juxtaposed = [False, *(operator == "" for operator in operators)]
-    last = factors[-1].base if isinstance(factors[-1], Script) else factors[-1]
-    if isinstance(last, Group) and juxtaposed[-1] and _callable(factors[-2], factors[-1].start):
-        width = 2
-    before = len(factors) - width - 1
-    if before >= 0 and juxtaposed[before + 1]:
-        tight = factors[before].end == factors[before + 1].start
-        if _is_partial(factors[before]) or (differential and tight and _is_d(factors[before])):
-            width += 1
-    return width
-
-
-def _callable(node: Node, place: int) -> bool:
-    """Whether a bracket at `place` reads as the argument of a name rather than as a factor."""
-    base = node.base if isinstance(node, Script) else node
-    named = isinstance(base, Symbol) and not _is_partial(node)
-    return named and (node.end == place or base.name in vocabulary.FUNCTIONS)
-
-
-def _joins(item: Item | None, follower: Item | None) -> bool:
-    """Whether `dx` is printed tight, so that its `d` is a differential."""
-    d = is_token(item, "letter") and item.text == "d"
-    return d and isinstance(follower, Item) and item.end == follower.start and not isinstance(follower, Nest)
-
-
-def _is_partial(node: Node) -> bool:
-    base = node.base if isinstance(node, Script) else node
-    return isinstance(base, Symbol) and base.name == "partial"
-
-
-def _is_d(node: Node) -> bool:
-    base = node.base if isinstance(node, Script) else node
-    return isinstance(base, Symbol) and base.name == "d"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chainrule.notation import vocabulary
 from chainrule.notation.brackets import Call, Item, Nest, arrange
-from chainrule.notation.cursor import Cursor, extent, is_token
+from chainrule.notation.cursor import DEEPEST, Cursor, extent, is_token
 from chainrule.notation.tokens import Token
 from chainrule.notation.tree import (
     Accent,
@@ -48,7 +48,11 @@ def _token(cursor: Cursor, token: Token) -> Node:
     span = {"start": token.start, "end": token.end}
     match token.kind:
         case "letter" | "word":
-            return Symbol(token.text, token.font if token.font not in ("", "roman") else cursor.font or token.font, **span)
+            return Symbol(
+                token.text,
+                token.font if token.font not in ("", "roman") else cursor.font or token.font,
+                **span,
+            )
         case "number":
             alone = len(cursor.items) == 1
             return Number(token.text, cursor.font if alone else "", **span)
@@ -56,31 +60,36 @@ def _token(cursor: Cursor, token: Token) -> Node:
             return Text(token.text, **span)
         case "dots":
             return Ellipsis(token.text, **span)
-        case "operator":
+        case "operator" | "colon" | "big" | "bang":
             return Symbol(token.text, **span)
-        case "colon":
-            return Symbol(":", **span)
-        case "big":
-            return Symbol(token.text, **span)
+        case "forall" | "therefore":
+            return Symbol(token.kind, **span)
     return cursor.unread(token.start, token.end)
 
 
 def scripted(cursor: Cursor, base: Node) -> Node:
     """The base with the scripts, primes and `!` that follow it."""
     sub = sup = None
-    primes, end = 0, base.end
-    while cursor.next_is("script", "prime", "bang"):
+    primes, end, count = 0, base.end, 0
+    while cursor.next_is("script", "prime", "bang") and count < DEEPEST:
         mark = cursor.take()
+        count += mark.kind != "prime"
         end = max(end, mark.end)
         if mark.kind == "prime":
             primes += 1
             continue
         if mark.kind == "bang":
             inside = _script(base, sub, sup, primes, end)
-            base = Apply(Symbol("factorial", start=mark.start, end=mark.end), inside, start=inside.start, end=end)
+            base = Apply(
+                Symbol("factorial", start=mark.start, end=mark.end),
+                inside,
+                start=inside.start,
+                end=end,
+            )
             sub, sup, primes = None, None, 0
             continue
         node, more = _script_argument(cursor, mark)
+        node = _named(node)
         end = max(end, node.end if node else 0)
         primes += more
         if node is None:
@@ -89,6 +98,13 @@ def scripted(cursor: Cursor, base: Node) -> Node:
             base, sub, sup, primes = _script(base, sub, sup, primes, end), None, None, 0
         sub, sup = (node, sup) if mark.text == "_" else (sub, node)
     return _script(base, sub, sup, primes, end)
+
+
+def _named(node: Node | None) -> Node | None:
+    """In a script, even a word of the language is a name: `d_{\\text{in}}`."""
+    if isinstance(node, Text) and (word := node.text.strip()).isalnum():
+        return Symbol(word, "roman", start=node.start, end=node.end)
+    return node
 
 
 def _script(base: Node, sub: Node | None, sup: Node | None, primes: int, end: int) -> Node:
@@ -129,19 +145,21 @@ def _group(cursor: Cursor, nest: Nest) -> Node:
     span = {"start": nest.start, "end": nest.end}
     if cursor.depth <= 0:
         return cursor.unread(nest.start, nest.end)
-    items = arrange([item for item in nest.items if not is_token(item, "row", "cell")], cursor.depth)
+    items = arrange(
+        [item for item in nest.items if not is_token(item, "row", "cell")], cursor.depth
+    )
     only = items[0] if len(items) == 1 else None
     if isinstance(only, Nest) and only.kind == "environment" and only.open in vocabulary.MATRICES:
         return _bracketed(cursor, nest, only)
     body = _spaced(cursor, nest, items)
     if body is None:
         start, end = extent(items, nest.start + 1 if nest.end > nest.start else nest.start)
-        body = cursor.grammar(cursor.into(items, start, end))
+        body = cursor.grammar(replace(cursor.into(items, start, end), bracketed=True))
     return Group(nest.open, nest.close, body, **span)
 
 
 def _bracketed(cursor: Cursor, nest: Nest, only: Nest) -> Node:
-    """Brackets around an array: a matrix with these delimiters, or cases where only the left one is printed."""
+    """Brackets around an array: its delimiters, or cases where only the left one is printed."""
     if nest.open == "{" and nest.close in (".", "") and not vocabulary.MATRICES[only.open]:
         return replace(_cases(cursor, only), start=nest.start, end=nest.end)
     node = _environment(cursor, only)
@@ -201,7 +219,12 @@ def _call(cursor: Cursor, call: Call) -> Node:
         degree = cursor.read(call.option, start, end) if call.option else None
         return Root(_read(cursor, call, 0), degree, **span)
     if name in ("stackrel", "overset", "underset"):
-        return Decorated("underset" if name == "underset" else "overset", _read(cursor, call, 1), _read(cursor, call, 0), **span)
+        return Decorated(
+            "underset" if name == "underset" else "overset",
+            _read(cursor, call, 1),
+            _read(cursor, call, 0),
+            **span,
+        )
     if name in vocabulary.DECORATIONS:
         return _decorated(cursor, call)
     if name == "substack":
@@ -253,10 +276,19 @@ def content(nest: Nest) -> list[Item]:
     items = nest.items
     if items and isinstance(items[0], Nest) and items[0].open == "[" and nest.open != "gather":
         inside = items[0].items
-        if len(inside) == 1 and is_token(inside[0], "letter") and inside[0].text in "tbclr" and len(items) > 1:
+        if (
+            len(inside) == 1
+            and is_token(inside[0], "letter")
+            and inside[0].text in "tbclr"
+            and len(items) > 1
+        ):
             items = items[1:]
     if nest.open in ("array", "tabular", "alignat", "alignat*", "alignedat", "darray"):
-        items = items[1:] if items and isinstance(items[0], Nest) and items[0].kind == "brace" else items
+        items = (
+            items[1:]
+            if items and isinstance(items[0], Nest) and items[0].kind == "brace"
+            else items
+        )
     return items
 
 
@@ -291,7 +323,14 @@ def _cases(cursor: Cursor, nest: Nest) -> Cases:
     for cells in _grid(content(nest), cursor.depth):
         value, condition = cells[0], [item for cell in cells[1:] for item in cell]
         if not condition:
-            cut = next((i for i, item in enumerate(value) if i and is_token(item, "text", "space", "comma")), len(value))
+            cut = next(
+                (
+                    i
+                    for i, item in enumerate(value)
+                    if i and is_token(item, "text", "space", "comma")
+                ),
+                len(value),
+            )
             value, condition = value[:cut], value[cut:]
         first, place = extent(value, place)
         body = cursor.grammar(cursor.into(value, first, place))
@@ -303,7 +342,11 @@ def _cases(cursor: Cursor, nest: Nest) -> Cases:
 def _condition(cursor: Cursor, items: list[Item]) -> Node | None:
     """The condition of a case without its "if"."""
     items = [item for item in items if not is_token(item, "space", "comma", "punctuation")]
-    if len(items) > 1 and is_token(items[0], "text") and items[0].text.strip().lower().rstrip(",:") in vocabulary.PROSE_WORDS:
+    if (
+        len(items) > 1
+        and is_token(items[0], "text")
+        and items[0].text.strip().lower().rstrip(",:") in vocabulary.PROSE_WORDS
+    ):
         items = items[1:]
     if not items:
         return None

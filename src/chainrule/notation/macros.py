@@ -1,7 +1,8 @@
 """The author's own commands, and a formula with them written out.
 
-A macro is replaced before anything else is read; what replaces it has the span of the call, its arguments keep
-their own. A macro that calls itself stops at a budget and is then an unknown command like any other.
+A macro is replaced before anything else is read; what replaces it has the span of the call, its
+arguments keep their own. A macro that calls itself stops at a budget and is then an unknown command
+like any other.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Macro:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The least that TeX reads, a command or a character (blanks in one), and how it was written."""
+    """The least that TeX reads, a command or a character, and how it was written."""
 
     text: str
     written: str
@@ -41,15 +42,17 @@ _DEFINITION = re.compile(
 _SHAPE = re.compile(r"\s*(?:\[(\d)\])?\s*(?:\[([^\]]*)\])?\s*")
 _PARAMETERS = re.compile(r"\s*((?:#\d)*)\s*")
 _TARGET = re.compile(r"\s*=?\s*(\\(?:[A-Za-z]+|.)|[^\s\\{}])")
+_BRACE = re.compile(r"\\.|[{}]", re.S)
 _BUDGET = 20_000
 _NESTING = 40
 
 
 def definitions(text: str) -> list[tuple[int, int, Macro]]:
     """Where the text defines macros: start and end of each definition, and the macro."""
-    found, position = [], 0
+    found, position, partners = [], 0, None
     while match := _DEFINITION.search(text, position):
-        macro, end = _definition(text, match)
+        partners = braces(text) if partners is None else partners
+        macro, end = _definition(text, match, partners)
         if macro is not None:
             found.append((match.start(), end, macro))
         position = max(end, match.end())
@@ -65,7 +68,7 @@ def read_macros(text: str) -> dict[str, Macro]:
     return {macro.name: macro for _, _, macro in definitions(text)}
 
 
-def _definition(text: str, match: re.Match) -> tuple[Macro | None, int]:
+def _definition(text: str, match: re.Match, partners: dict[int, int]) -> tuple[Macro | None, int]:
     name = (match["braced"] or match["bare"])[1:]
     how, position = match["how"], match.end()
     parameters, default = 0, None
@@ -78,28 +81,28 @@ def _definition(text: str, match: re.Match) -> tuple[Macro | None, int]:
     else:
         shape = _SHAPE.match(text, position)
         parameters, default, position = int(shape[1] or 0), shape[2], shape.end()
-    body, end = _braced(text, position)
-    if body is None:
+    if position not in partners:
         return None, match.end()
+    end = partners[position] + 1
+    body = text[position + 1 : end - 1]
     if how.startswith("DeclareMathOperator"):
         body = f"\\operatorname{'*' if how.endswith('*') else ''}{{{body}}}"
     return Macro(name, parameters, body, default), end
 
 
-def _braced(text: str, position: int) -> tuple[str | None, int]:
-    """The balanced {…} at a position, without its braces, and its end."""
-    if not text.startswith("{", position):
-        return None, position
-    depth = 0
-    for match in re.compile(r"\\.|[{}]", re.S).finditer(text, position):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0:
-            return text[position + 1 : match.start()], match.end()
-    return None, position
+def braces(text: str) -> dict[int, int]:
+    """Where each brace is closed: the position of its partner by its own."""
+    partners, waiting = {}, []
+    for match in _BRACE.finditer(text):
+        if match[0] == "{":
+            waiting.append(match.start())
+        elif match[0] == "}" and waiting:
+            partners[waiting.pop()] = match.start()
+    return partners
 
 
 def pieces(latex: str, offset: int, macros: Mapping[str, Macro]) -> list[Piece]:
-    """A formula cut into pieces: Unicode in its LaTeX form, comments and definitions gone, macros written out."""
+    """A formula in pieces: Unicode as LaTeX, comments and definitions gone, macros written out."""
     own = definitions(latex) if "\\" in latex else []
     macros = {**macros, **{macro.name: macro for _, _, macro in own}}
     found, position = [], 0
@@ -111,7 +114,7 @@ def pieces(latex: str, offset: int, macros: Mapping[str, Macro]) -> list[Piece]:
 
 
 def _cut(latex: str, position: int, stop: int, offset: int) -> Iterator[Piece]:
-    """The pieces of a stretch; of several for one sign the first carries the print, for raw text."""
+    """The pieces of a stretch; of several for one sign the first carries the print."""
     while position < stop:
         match = _PIECE.match(latex, position, stop)
         written, end, start = match[0], match.end(), position
@@ -129,7 +132,9 @@ def _cut(latex: str, position: int, stop: int, offset: int) -> Iterator[Piece]:
 
 def _call(text: str, call: Piece) -> list[Piece]:
     """The pieces of a macro's own text, all in the place of the call."""
-    return [Piece(one.text, one.written, call.start, call.end) for one in _cut(text, 0, len(text), 0)]
+    return [
+        Piece(one.text, one.written, call.start, call.end) for one in _cut(text, 0, len(text), 0)
+    ]
 
 
 def _expanded(source: list[Piece], macros: Mapping[str, Macro]) -> list[Piece]:
@@ -143,15 +148,16 @@ def _expanded(source: list[Piece], macros: Mapping[str, Macro]) -> list[Piece]:
         if macro is None or nesting >= _NESTING or budget <= 0:
             found.append(piece)
             continue
-        arguments = _arguments(waiting, macro, piece)
-        end = max([piece.end, *(one.end for argument in arguments for one, _ in argument)])
+        arguments, end = _arguments(waiting, macro, piece)
         inserted = _filled(macro, Piece(piece.text, "", piece.start, end), nesting + 1, arguments)
         budget -= len(inserted) + 1
         waiting.extend(reversed(inserted))
     return found
 
 
-def _filled(macro: Macro, call: Piece, nesting: int, arguments: list[list]) -> list[tuple[Piece, int]]:
+def _filled(
+    macro: Macro, call: Piece, nesting: int, arguments: list[list]
+) -> list[tuple[Piece, int]]:
     """The body of a macro with `#1`, `#2`, ... replaced."""
     found, numbered = [], False
     for part in _call(macro.body, call):
@@ -164,32 +170,34 @@ def _filled(macro: Macro, call: Piece, nesting: int, arguments: list[list]) -> l
     return found
 
 
-def _arguments(waiting: list, macro: Macro, call: Piece) -> list[list]:
-    """Takes the arguments of a call off the stack."""
-    found = []
+def _arguments(waiting: list, macro: Macro, call: Piece) -> tuple[list[list], int]:
+    """Takes the arguments of a call off the stack; also says where the call ends."""
+    found, end = [], call.end
     for index in range(macro.parameters):
         while waiting and waiting[-1][0].text.isspace():
             waiting.pop()
-        if index or macro.default is None:
-            found.append(_argument(waiting, "{", "}"))
-        elif waiting and waiting[-1][0].text == "[":
-            found.append(_argument(waiting, "[", "]"))
-        else:
+        optional = index == 0 and macro.default is not None
+        if optional and not (waiting and waiting[-1][0].text == "["):
             found.append([(part, _NESTING) for part in _call(macro.default, call)])
-    return found
+            continue
+        argument, last = _argument(waiting, *("[]" if optional else "{}"))
+        found.append(argument)
+        end = max(end, last)
+    return found, end
 
 
-def _argument(waiting: list, opening: str, closing: str) -> list:
+def _argument(waiting: list, opening: str, closing: str) -> tuple[list, int]:
+    """What stands between the brackets that come next, or the next piece; and where it ends."""
     if not waiting:
-        return []
-    first = waiting.pop()
-    if first[0].text != opening:
-        return [first]
+        return [], 0
+    piece, nesting = waiting.pop()
+    if piece.text != opening:
+        return [(piece, nesting)], piece.end
     depth, found = 1, []
     while waiting:
-        piece = waiting.pop()
-        depth += {opening: 1, closing: -1}.get(piece[0].text, 0)
+        piece, nesting = waiting.pop()
+        depth += {opening: 1, closing: -1}.get(piece.text, 0)
         if depth == 0:
             break
-        found.append(piece)
-    return found
+        found.append((piece, nesting))
+    return found, piece.end

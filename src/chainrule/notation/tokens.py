@@ -1,8 +1,9 @@
 """From the pieces of a formula to its tokens: names, numbers, signs, brackets, raw text.
 
-A token has a kind and a text. Kinds: letter, word (a name of several letters), number, text (prose), sign, operator,
-slash, relation, colon, comma, dots, script, prime, bang, space, row, cell, bar, mid, big, open, close, left, right,
-brace, unbrace, begin, finish, label, forall, therefore, over, switch, command (with arguments), punctuation, unread.
+A token has a kind and a text. Kinds: letter, word (a name of several letters), number, text
+(prose), sign, operator, slash, relation, colon, comma, dots, script, prime, bang, space, row, cell,
+bar, mid, big, open, close, left, right, brace, unbrace, begin, finish, label, forall, therefore,
+over, switch, command (with arguments), punctuation, unread.
 """
 
 from __future__ import annotations
@@ -95,7 +96,9 @@ _SIZED = re.compile(r"[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)")
 _NUMBER = re.compile(r"(?:\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)(?:[eE]-?\d+(?!\d))?")
 
 
-def tokenise(latex: str, offset: int, macros: Mapping[str, Macro], words: frozenset[str]) -> list[Token]:
+def tokenise(
+    latex: str, offset: int, macros: Mapping[str, Macro], words: frozenset[str]
+) -> list[Token]:
     """The tokens of a formula that starts at `offset` in its document."""
     return _Tokeniser(pieces(latex, offset, macros), words).run()
 
@@ -138,7 +141,7 @@ class _Tokeniser:
         return self._ahead(1)
 
     def _letters(self) -> None:
-        """A run of letters is one word if it is known, or capitals before a bracket; else single letters."""
+        """One word if it is known, or capitals before a bracket; else single letters."""
         first = self.position
         while (text := self._ahead(1)).isascii() and text.isalpha():
             self.position += 1
@@ -250,7 +253,16 @@ class _Tokeniser:
         text = self._skip_blanks()
         name = text.lstrip("\\") if text != "\\|" else "|"
         delimiter = vocabulary.DELIMITERS.get(name) if text[:1] == "\\" else text
-        if delimiter not in vocabulary.BRACKETS and delimiter not in (")", "]", "}", ">", "⌋", "⌉", ".", "/"):
+        if delimiter not in vocabulary.BRACKETS and delimiter not in (
+            ")",
+            "]",
+            "}",
+            ">",
+            "⌋",
+            "⌉",
+            ".",
+            "/",
+        ):
             return None
         self.position += 1
         kind = {"left": "left", "right": "right", "middle": "mid"}.get(size)
@@ -266,7 +278,8 @@ class _Tokeniser:
 
     def _raw_argument(self) -> str:
         """The next {…}, or the next piece, as it is written."""
-        return "".join(one.written for one in self._argument())
+        inside = self._argument()
+        return "".join(one.written for one in inside) or "".join(one.text for one in inside)
 
     def _argument(self) -> list[Piece]:
         if not self._skip_blanks():
@@ -282,7 +295,7 @@ class _Tokeniser:
         return self.pieces[start + 1 : self.position - (depth == 0)]
 
     def _text_command(self, name: str, first: int) -> None:
-        """\\text and \\operatorname: a name if it is one word, prose else; \\mathrm may also hold mathematics."""
+        """\\text or \\operatorname: a name or prose; \\mathrm may hold mathematics."""
         inside = self._argument()
         raw = "".join(one.written for one in inside)
         font = vocabulary.FONTS.get(name.rstrip("*"), "roman")
@@ -290,7 +303,9 @@ class _Tokeniser:
             raw = re.sub(r"\\[,;!: ]|\s", "", raw)
             if not _WORD.fullmatch(raw) or (raw.isdigit() and len(raw) == 1):
                 self.position = first + 1
-                return self._add("command", "mathrm" if name.startswith("operatorname") else name, first)
+                return self._add(
+                    "command", "mathrm" if name.startswith("operatorname") else name, first
+                )
             if raw.lower() in vocabulary.PROSE_WORDS and len(raw) > 1:
                 return self._add("text", raw, first)
             return self._add("word" if len(raw) > 1 else "letter", raw, first, font)
@@ -302,7 +317,7 @@ class _Tokeniser:
         return self._add("text", raw, first)
 
     def _is_name(self, raw: str, word: str) -> bool:
-        """Whether \\text holds a name: one word that is not of the language, set close to what it names."""
+        """Whether \\text holds a name: one word, not of the language, close to what it names."""
         if not _WORD.fullmatch(word) or (word.lower() in vocabulary.PROSE_WORDS and len(word) > 1):
             return False
         return raw == word or word in self.words or self._ahead(1) in ("(", "_", "^")

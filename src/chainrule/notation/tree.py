@@ -1,7 +1,8 @@
 """The syntax tree of a formula: what is printed, and nothing about what it means.
 
-Every node carries its span in the document, `start` and `end` (exclusive), which equality ignores. Nodes of a
-macro expansion have the span of the macro call. `show` prints a tree as a compact s-expression:
+Every node carries its span in the document, `start` and `end` (exclusive), which equality ignores.
+Nodes of a macro expansion have the span of the macro call. `show` prints a tree as a compact
+s-expression:
 
 >>> show(Fraction(Symbol("a"), Number("2")))
 '(frac a 2)'
@@ -21,7 +22,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Empty(Node):
-    """Nothing printed where something could stand, as before a leading relation or in an empty cell."""
+    """Nothing printed where something could stand: before a leading relation, in an empty cell."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Script(Node):
 
 @dataclass(frozen=True)
 class Group(Node):
-    """A bracketed body; `open` and `close` are ( ) [ ] { } | || < > ⌊ ⌋ ⌈ ⌉, "." invisible, "" missing."""
+    """A bracketed body; ( ) [ ] { } | || < > ⌊ ⌋ ⌈ ⌉, also "." invisible, "" missing."""
 
     open: str
     close: str
@@ -88,7 +89,7 @@ class Group(Node):
 
 @dataclass(frozen=True)
 class List(Node):
-    """Things side by side; a separator is "," ";" "||", or "\\quad" for entries set apart by space."""
+    """Things side by side; separators are "," ";" "||", and "\\quad" for mere space."""
 
     items: tuple[Node, ...]
     separators: tuple[str, ...]
@@ -116,7 +117,7 @@ class Root(Node):
 
 @dataclass(frozen=True)
 class Product(Node):
-    """A flat run of factors; operators[i] joins factors[i] and factors[i + 1], "" by juxtaposition."""
+    """A flat run of factors; operators[i] joins factors[i] and [i + 1], "" by juxtaposition."""
 
     factors: tuple[Node, ...]
     operators: tuple[str, ...]
@@ -165,7 +166,7 @@ class Cases(Node):
 
 @dataclass(frozen=True)
 class Decorated(Node):
-    """A body with a mark that does not change it: underbrace, overbrace, boxed, cancel, phantom, overset, ..."""
+    """A body with a mark that does not change it: underbrace, boxed, cancel, overset, ..."""
 
     kind: str
     body: Node
@@ -190,7 +191,7 @@ class Relation(Node):
 
 @dataclass(frozen=True)
 class Chain(Node):
-    """members[0] relations[0] members[1] ...; a relation in front or at the end has an Empty neighbour."""
+    """members[0] relations[0] members[1] ...; beside a leading or trailing relation is an Empty."""
 
     members: tuple[Node, ...]
     relations: tuple[Relation, ...]
@@ -271,7 +272,14 @@ def _parts(node: Node) -> list[str]:
             marks = ["\\" + operator if operator else "" for operator in operators]
             return ["product", *_between(map(show, factors), marks)]
         case Sum(terms, signs):
-            return ["sum", *(part for sign, term in zip(signs, terms) for part in (sign, show(term)))]
+            return [
+                "sum",
+                *(
+                    part
+                    for sign, term in zip(signs, terms, strict=True)
+                    for part in (sign, show(term))
+                ),
+            ]
         case Chain(members, relations):
             return ["chain", *_between(map(show, members), map(_relation, relations))]
         case Statement():
@@ -299,7 +307,10 @@ def _plain_parts(node: Node) -> list[str]:
         case Matrix(rows, delimiters):
             return [f"matrix{delimiters}", *(f"[{' '.join(map(show, row))}]" for row in rows)]
         case Cases(rows):
-            return ["cases", *(f"[{show(value)} if {show(condition)}]" for value, condition in rows)]
+            return [
+                "cases",
+                *(f"[{show(value)} if {show(condition)}]" for value, condition in rows),
+            ]
         case Relation():
             return ["relation", _relation(node)]
     raise TypeError(f"not a node of syntax: {node!r}")
@@ -311,7 +322,10 @@ def _marks(sub: Node | None, sup: Node | None) -> list[str]:
 
 def _between(parts, marks) -> list[str]:
     first, *rest = parts
-    return [first, *(one for mark, part in zip(marks, rest) for one in (mark, part) if one)]
+    return [
+        first,
+        *(one for mark, part in zip(marks, rest, strict=True) for one in (mark, part) if one),
+    ]
 
 
 def _relation(relation: Relation) -> str:

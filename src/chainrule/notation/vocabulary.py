@@ -1,7 +1,7 @@
 """The words and signs of printed mathematics: data only.
 
-A LaTeX command is looked up without its backslash; a Unicode character is first turned into its LaTeX twin, so that
-`∑` and `\\sum` have one entry.
+A LaTeX command is looked up without its backslash; a Unicode character is first turned into its
+LaTeX twin, so that `∑` and `\\sum` have one entry.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ def _same(names: str) -> dict[str, str]:
 
 SYMBOLS = {
     **_same(
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi "
-        "varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma "
-        "Upsilon Phi Psi Omega digamma ell partial nabla top bot emptyset hbar Re Im aleph wp dagger ddagger "
-        "triangle angle diamond clubsuit downarrow uparrow updownarrow Downarrow Uparrow nearrow searrow swarrow "
-        "nwarrow exists nexists neg complement"
+        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu "
+        "xi omicron pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma "
+        "Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega digamma ell partial nabla top bot "
+        "emptyset hbar Re Im aleph wp dagger ddagger triangle angle diamond clubsuit downarrow "
+        "uparrow updownarrow Downarrow Uparrow nearrow searrow swarrow nwarrow exists nexists neg "
+        "complement"
     ),
     "infty": "infinity",
     "intercal": "top",
@@ -150,17 +151,23 @@ ACCENTS = {
 }
 
 FONTS = {
-    **dict.fromkeys("mathbf boldsymbol bm mathbold pmb textbf bf bfseries mathbfit symbf".split(), "bold"),
+    **dict.fromkeys(
+        "mathbf boldsymbol bm mathbold pmb textbf bf bfseries mathbfit symbf".split(), "bold"
+    ),
     **dict.fromkeys("mathbb mathds Bbb symbb".split(), "blackboard"),
     **dict.fromkeys("mathcal mathscr cal symcal".split(), "calligraphic"),
     **dict.fromkeys("mathfrak frak".split(), "fraktur"),
-    **dict.fromkeys("mathrm textrm rm textnormal operatorname text textup mbox hbox".split(), "roman"),
+    **dict.fromkeys(
+        "mathrm textrm rm textnormal operatorname text textup mbox hbox".split(), "roman"
+    ),
     **dict.fromkeys("mathsf textsf sf".split(), "sans"),
     **dict.fromkeys("mathtt texttt tt".split(), "typewriter"),
     **dict.fromkeys("mathit textit it emph textsl".split(), "italic"),
 }
 FONT_SWITCHES = frozenset("bf rm cal sf tt it frak bfseries".split())
-TEXT_COMMANDS = frozenset("text textrm textnormal mbox hbox textup textbf textit textsf texttt emph textsl".split())
+TEXT_COMMANDS = frozenset(
+    "text textrm textnormal mbox hbox textup textbf textit textsf texttt emph textsl".split()
+)
 NAME_COMMANDS = frozenset("operatorname mathop mathrm mathsf mathtt mathit".split())
 
 SPACES = {**_same("quad qquad"), **dict.fromkeys([" ", "enspace", ";", "~", "enskip"], "narrow")}
@@ -181,18 +188,20 @@ BIG_SIGNS = {
 BIG_WORDS = frozenset("lim max min sup inf argmax argmin limsup liminf".split())
 
 FUNCTIONS = frozenset(
-    "log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth sech arcsin arccos arctan arctanh artanh arsinh arcosh "
-    "asin acos atan asinh acosh atanh sgn sign erf erfc sqrt abs det tr Tr trace diag Diag rank dim ker vec vech "
-    "softmax Softmax softmin sigmoid Sigmoid logit relu ReLU Relu RELU LeakyReLU PReLU leakyrelu elu ELU selu SELU "
-    "gelu GELU GeLU silu SiLU swish Swish mish Mish softplus Softplus SoftPlus softsign hardtanh logsumexp LogSumExp "
-    "LSE lse logsoftmax onehot Tanh Var Cov Corr Pr Re Im norm conv Conv LayerNorm layernorm BatchNorm batchnorm "
-    "RMSNorm rmsnorm concat Concat flatten reshape dropout Dropout Attention attention Bernoulli Categorical Normal "
-    "Uniform pool Pool maxpool MaxPool sinc clip round floor ceil span vectorize mean var cov std gcd argsort deg hom"
-    .split()
+    "log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth sech arcsin arccos arctan "
+    "arctanh artanh arsinh arcosh asin acos atan asinh acosh atanh sgn sign erf erfc sqrt "
+    "abs det tr Tr trace diag Diag rank dim ker vec vech softmax Softmax softmin sigmoid "
+    "Sigmoid logit relu ReLU Relu RELU LeakyReLU PReLU leakyrelu elu ELU selu SELU gelu "
+    "GELU GeLU silu SiLU swish Swish mish Mish softplus Softplus SoftPlus softsign "
+    "hardtanh logsumexp LogSumExp LSE lse logsoftmax onehot Tanh Var Cov Corr Pr Re Im "
+    "norm conv Conv LayerNorm layernorm BatchNorm batchnorm RMSNorm rmsnorm concat Concat "
+    "flatten reshape dropout Dropout Attention attention Bernoulli Categorical Normal "
+    "Uniform pool Pool maxpool MaxPool sinc clip round floor ceil span vectorize mean var "
+    "cov std gcd argsort deg hom".split()
 )
 NAMES = frozenset(
-    "CE BCE MSE MAE SSE NLL KL JS CCE RMSE ELBO loss Loss cost Cost const error Error softargmax MLE MAP LSTM GRU RNN "
-    "CNN MLP FFN MHA MultiHead head Adam SGD".split()
+    "CE BCE MSE MAE SSE NLL KL JS CCE RMSE ELBO loss Loss cost Cost const error Error "
+    "softargmax MLE MAP LSTM GRU RNN CNN MLP FFN MHA MultiHead head Adam SGD".split()
 )
 WORDS = FUNCTIONS | NAMES | BIG_WORDS
 
@@ -246,28 +255,43 @@ MATRICES = {
 }
 CASES = frozenset("cases dcases rcases numcases".split())
 ALIGNMENTS = frozenset(
-    "equation align aligned alignat alignedat split gather gathered multline multlined eqnarray flalign displaymath "
-    "math dmath subequations darray".split()
+    "equation align aligned alignat alignedat split gather gathered multline multlined "
+    "eqnarray flalign displaymath math dmath subequations darray".split()
 )
 
 #: Commands and how many arguments each one takes.
 ARGUMENTS = {
     **dict.fromkeys([*ACCENTS, *FONTS], 1),
-    **dict.fromkeys("frac dfrac tfrac cfrac nicefrac sfrac stackrel overset underset textcolor".split(), 2),
+    **dict.fromkeys(
+        "frac dfrac tfrac cfrac nicefrac sfrac stackrel overset underset textcolor".split(), 2
+    ),
     **dict.fromkeys("binom dbinom tbinom".split(), 2),
-    **dict.fromkeys("sqrt boxed fbox framebox cancel bcancel xcancel underline uline sout phantom".split(), 1),
-    **dict.fromkeys("underbrace overbrace underbracket overbracket underparen overparen substack".split(), 1),
+    **dict.fromkeys(
+        "sqrt boxed fbox framebox cancel bcancel xcancel underline uline sout phantom".split(), 1
+    ),
+    **dict.fromkeys(
+        "underbrace overbrace underbracket overbracket underparen overparen substack".split(), 1
+    ),
     **dict.fromkeys("xrightarrow xleftarrow xRightarrow xmapsto xlongequal".split(), 1),
-    **dict.fromkeys("mathop mathbin mathrel mathord mathopen mathclose mathpunct mathinner ensuremath".split(), 1),
+    **dict.fromkeys(
+        "mathop mathbin mathrel mathord mathopen mathclose mathpunct mathinner ensuremath".split(),
+        1,
+    ),
     **dict.fromkeys("smash llap rlap mathclap mathllap mathrlap".split(), 1),
 }
 #: Commands whose single argument stands in the formula as if the command were not there.
 TRANSPARENT = frozenset(
-    "mathbin mathord mathopen mathclose mathpunct mathinner ensuremath smash llap rlap mathclap mathllap mathrlap"
-    .split()
+    "mathbin mathord mathopen mathclose mathpunct mathinner ensuremath smash llap rlap mathclap "
+    "mathllap mathrlap".split()
 )
 WITH_OPTION = frozenset("sqrt xrightarrow xleftarrow xRightarrow xmapsto xlongequal".split())
-ARROWS = {"xrightarrow": "to", "xleftarrow": "gets", "xRightarrow": "implies", "xmapsto": "to", "xlongequal": "="}
+ARROWS = {
+    "xrightarrow": "to",
+    "xleftarrow": "gets",
+    "xRightarrow": "implies",
+    "xmapsto": "to",
+    "xlongequal": "=",
+}
 DECORATIONS = {
     **_same("boxed cancel bcancel xcancel phantom underline"),
     "fbox": "boxed",
@@ -282,34 +306,45 @@ DECORATIONS = {
     "overparen": "overbrace",
 }
 
-#: Commands that print nothing a reader of mathematics needs, and how many raw arguments they swallow.
+#: Commands that print nothing a reader of mathematics needs, and how many raw arguments they
+#: swallow.
 DROPPED = {
     **dict.fromkeys(
-        "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag allowbreak nobreak "
-        "checkmark square blacksquare Box qed qedsymbol relax mathstrut strut thinspace negthinspace noindent par "
-        "medspace thickspace negmedspace negthickspace hfill hfil hline boldmath unboldmath centering raggedright "
-        "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge bigskip medskip smallskip null "
-        "newline* , : ! > / @ hskip break normalfont upshape middle* displaylimits protect".split(),
+        "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber "
+        "notag allowbreak nobreak checkmark square blacksquare Box qed qedsymbol relax "
+        "mathstrut strut thinspace negthinspace noindent par medspace thickspace "
+        "negmedspace negthickspace hfill hfil hline boldmath unboldmath centering "
+        "raggedright tiny scriptsize footnotesize small normalsize large Large LARGE huge "
+        "Huge bigskip medskip smallskip null newline* , : ! > / @ hskip break normalfont "
+        "upshape middle* displaylimits protect".split(),
         0,
     ),
     **dict.fromkeys(
-        "hspace hspace* vspace vspace* label ref eqref cite color mspace hphantom vphantom kern mkern cline "
-        "intertext* footnote operatornamefont".split(),
+        "hspace hspace* vspace vspace* label ref eqref cite color mspace hphantom "
+        "vphantom kern mkern cline intertext* footnote operatornamefont".split(),
         1,
     ),
     "rule": 2,
 }
-SIZES = frozenset(f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m"))
+SIZES = frozenset(
+    f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
+)
 
-#: First words that make prose of `\text{word}`; with them starts a condition or a remark, not a name.
-CONDITION_WORDS = frozenset("if for when whenever unless provided iff forall assuming given while as".split())
-JOINING_WORDS = frozenset("or and where with so then hence thus therefore but since because such that thereby".split())
+#: First words that make prose of `\text{word}`; with them starts a condition or a remark, not a
+#: name.
+CONDITION_WORDS = frozenset(
+    "if for when whenever unless provided iff forall assuming given while as s.t subject such".split()
+)
+JOINING_WORDS = frozenset(
+    "or and where with so then hence thus therefore but since because that thereby".split()
+)
 PROSE_WORDS = (
     CONDITION_WORDS
     | JOINING_WORDS
     | frozenset(
-        "otherwise else from by is are in is of on to at be has have we get finally generally also here let like not "
-        "which using use it its the a an this these s.t. st. i.e. e.g. def. etc. w.r.t. wrt undefined defined shown "
-        "proven proved derived qed done similarly likewise namely note recall constant true false".split()
+        "otherwise else from by is are in is of on to at be has have we get finally "
+        "generally also here let like not which using use it its the a an this these s.t. "
+        "st. i.e. e.g. def. etc. w.r.t. wrt undefined defined shown proven proved derived "
+        "qed done similarly likewise namely note recall constant true false".split()
     )
 )

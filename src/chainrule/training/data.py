@@ -13,8 +13,8 @@ import numpy as np
 from chainrule.errors import (
     BadOption,
     FileMissing,
-    NotFinite,
     NoTargetColumn,
+    NotFinite,
     OtherNetwork,
     SizeMismatch,
     UnknownClass,
@@ -253,21 +253,49 @@ def _target(target: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...] 
     """Class numbers and class names, or values and None."""
     if target.ndim == 2 and target.shape[1] == 1:
         target = target[:, 0]
-    if target.ndim not in (1, 2) or target.dtype.kind not in "biufUS":
+    text = target.dtype.kind == "U"
+    if target.ndim not in (1, 2) or target.dtype.kind not in "biufU" or (text and target.ndim == 2):
         raise UnreadableData(
             f"the target of {name} has shape {target.shape} and type {target.dtype}",
             remedy="give one class or number for each example, or a row of numbers",
         )
-    if target.dtype.kind in "bUS":
-        labels = np.array([str(value) for value in target.astype(str)])
-        return _named(labels, sorted)
+    if target.ndim == 1 and target.dtype.kind in "bU":
+        present, numbers = np.unique(target.astype(str), return_inverse=True)
+        return numbers, tuple(map(str, present))
     values = target.astype(float)
-    _check_finite(values, f"the target of {name}")
+    _check_finite(values, f"the targets of {name}")
     if values.ndim == 2:
-        hot = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
+        one_hot_rows = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
         classes = tuple(map(str, range(values.shape[1])))
-        return (values.argmax(axis=1), classes) if hot else (values, None)
+        return (values.argmax(axis=1), classes) if one_hot_rows else (values, None)
     if (values == np.floor(values)).all():
         present, numbers = np.unique(values, return_inverse=True)
         return numbers, tuple(str(int(value)) for value in present)
     return values, None
+
+
+def _check_finite(array: np.ndarray, what: str) -> None:
+    finite = np.isfinite(array)
+    if not finite.all():
+        place = tuple(map(int, np.argwhere(~finite)[0]))
+        raise NotFinite(
+            f"{what} hold {array[place]} in row {', column '.join(map(str, place))} (from 0)",
+            remedy="fill in the value or leave the row out",
+        )
+
+
+def _places(labels: Sequence[str], classes: Sequence[str]) -> np.ndarray:
+    numbers = {name: number for number, name in enumerate(classes)}
+    for label in labels:
+        if label not in numbers:
+            raise _unknown_class(repr(str(label)), classes)
+    return np.array([numbers[label] for label in labels], dtype=np.intp)
+
+
+def _unknown_class(label: str, classes: Sequence[str]) -> UnknownClass:
+    rest = ", …" if len(classes) > 20 else ""
+    return UnknownClass(
+        f"class {label} is not among the {len(classes)} that the model knows: "
+        f"{', '.join(classes[:20])}{rest}",
+        remedy="leave its rows out, or train on data that have it",
+    )

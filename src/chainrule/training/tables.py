@@ -21,8 +21,8 @@ import numpy as np
 from chainrule.errors import (
     ChainruleError,
     FileMissing,
-    NotFinite,
     NoTargetColumn,
+    NotFinite,
     Place,
     UnreadableData,
 )

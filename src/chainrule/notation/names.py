@@ -1,0 +1,219 @@
+"""Which print is a name: `W_1`, `w^{(1)}`, `h^a` and `\\hat{y}` against elements and powers.
+
+Names are told apart by how the whole document uses them, before anything is given a meaning.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from chainrule.notation import tree
+from chainrule.notation.tree import Node
+
+TRANSPOSES = {"T", "top", "intercal"}
+INDEX_LETTERS = set("ijklmnpqrstabcuv")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A scripted symbol taken apart.
+
+    text       its name, in LaTeX: the identity of the symbol
+    places     the subscripts that are not part of the name
+    power      a superscript that is an exponent, or None
+    transpose  whether it is transposed
+    primes     the number of primes
+    """
+
+    text: str
+    places: tuple[Node, ...] = ()
+    power: Node | None = None
+    transpose: bool = False
+    primes: int = 0
+
+
+def letter(node: Node) -> str | None:
+    """The LaTeX of an unscripted symbol, or None."""
+    match node:
+        case tree.Symbol(name):
+            return name if len(name) == 1 or not name.isalpha() or name in WORD_NAMES else greek(name)
+        case tree.Accent(kind, body):
+            inner = letter(body)
+            return None if inner is None else f"\\{kind}{{{inner}}}"
+        case tree.Decorated(_, body):
+            return letter(body)
+    return None
+
+
+WORD_NAMES: set[str] = set()
+
+
+def greek(name: str) -> str:
+    return "\\" + name if name in _GREEK else name
+
+
+_GREEK = set(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
+    "pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma "
+    "Upsilon Phi Psi Omega ell nabla partial".split()
+)
+
+
+def plain(node: Node) -> str:
+    """Subscript or superscript material as text: `(1)`, `MSE`, `t+1`."""
+    match node:
+        case tree.Symbol(name):
+            return greek(name)
+        case tree.Number(text) | tree.Text(text):
+            return text
+        case tree.Group(open_, close, body):
+            return f"{open_}{plain(body)}{close}"
+        case tree.Product(factors, _):
+            return "".join(plain(factor) for factor in factors)
+        case tree.Sum(terms, signs):
+            text = "".join(sign + plain(term) for sign, term in zip(signs, terms, strict=True))
+            return text.removeprefix("+")
+        case tree.Script():
+            return plain(node.base)
+        case tree.List(items, _):
+            return ",".join(plain(item) for item in items)
+    return "?"
+
+
+def subscripts(node: Node | None) -> tuple[Node, ...]:
+    """`ij`, `i,j` and `{i j}` one by one."""
+    match node:
+        case None:
+            return ()
+        case tree.List(items, _):
+            return tuple(part for item in items for part in subscripts(item))
+        case tree.Product(factors, operators) if not any(operators):
+            return tuple(part for factor in factors for part in subscripts(factor))
+        case tree.Group("{", _, body):
+            return subscripts(body)
+    return (node,)
+
+
+@dataclass
+class Usage:
+    """How a document uses its letters, counted over all formulas."""
+
+    alone: Counter = field(default_factory=Counter)
+    lettered: Counter = field(default_factory=Counter)
+    numbered: Counter = field(default_factory=Counter)
+    raised: Counter = field(default_factory=Counter)
+    heads: set[tuple[str, str]] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node]) -> Usage:
+        usage = cls()
+        for node in nodes:
+            usage._note_heads(node)
+            for part in scripted(node):
+                usage._note(part)
+        return usage
+
+    def _note(self, node: Node) -> None:
+        if not isinstance(node, tree.Script):
+            if (name := letter(node)) is not None:
+                self.alone[name] += 1
+            return
+        base = letter(node.base)
+        if base is None:
+            return
+        marks = subscripts(node.sub)
+        if marks and all(isinstance(mark, tree.Number) for mark in marks):
+            self.numbered[base] += 1
+        elif marks:
+            self.lettered[base] += 1
+        elif node.sup is None:
+            self.alone[base] += 1
+        if isinstance(node.sup, tree.Symbol):
+            self.raised[base, node.sup.name] += 1
+
+    def _note_heads(self, node: Node) -> None:
+        """Superscripts on the left of an equation, or under a derivative, are names."""
+        for part in tree.walk(node):
+            match part:
+                case tree.Chain(members, _):
+                    self._note_head(members[0])
+                case tree.Fraction(_, tree.Product((tree.Symbol("partial" | "d"), variable), _)):
+                    self._note_head(variable)
+
+    def _note_head(self, node: Node) -> None:
+        if isinstance(node, tree.Script) and isinstance(node.sup, tree.Symbol):
+            if (base := letter(node.base)) is not None:
+                self.heads.add((base, node.sup.name))
+
+    def is_numbered_name(self, base: str) -> bool:
+        """W_1 is a name where W never stands alone or with a letter index."""
+        return self.numbered[base] > 0 and not self.alone[base] and not self.lettered[base]
+
+    def is_raised_name(self, base: str, mark: str) -> bool:
+        if mark in TRANSPOSES or base == "e":
+            return False
+        return mark == "ast" or (base, mark) in self.heads
+
+
+def scripted(node: Node) -> Iterator[Node]:
+    """Symbols with their scripts, and symbols without; a base is not given a second time."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (tree.Symbol, tree.Accent)):
+            yield node
+            continue
+        if isinstance(node, tree.Script) and letter(node.base) is not None:
+            yield node
+            waiting.extend(part for part in (node.sub, node.sup) if part is not None)
+            continue
+        waiting.extend(reversed(tree.children(node)))
+
+
+def named(node: Node, usage: Usage) -> Name | None:
+    """A symbol, scripted or not, taken apart; None for anything else."""
+    if (bare := letter(node)) is not None:
+        return Name(bare)
+    if not isinstance(node, tree.Script) or (base := letter(node.base)) is None:
+        return None
+    raised, power, transpose = _superscript(node.sup, base, usage)
+    marks = subscripts(node.sub)
+    if marks and _is_name_mark(marks, base, usage):
+        base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
+    text = base + (f"^{_braced(raised)}" if raised else "")
+    return Name(text, marks, power, transpose, node.primes)
+
+
+def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
+    if all(isinstance(mark, tree.Number) for mark in marks):
+        return usage.is_numbered_name(base)
+    if len(marks) != 1 or not isinstance(marks[0], (tree.Symbol, tree.Accent, tree.Text)):
+        return False
+    mark = letter(marks[0]) or "?"
+    return len(mark) > 1 and not mark.startswith("\\") or mark in "xyhozw" and mark != "y"
+
+
+def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node | None, bool]:
+    """(name part, exponent, whether transposed) of a superscript."""
+    match node:
+        case None:
+            return "", None, False
+        case tree.Symbol(name) if name in TRANSPOSES:
+            return "", None, True
+        case tree.Symbol(name) if usage.is_raised_name(base, name):
+            return name, None, False
+        case tree.Group("(", ")", body):
+            return f"({plain(body)})", None, False
+        case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
+            part, power, _ = _superscript(inner, base, usage)
+            return part, power, True
+        case tree.Product((first, tree.Symbol(name)), ("",)) if name in TRANSPOSES:
+            part, power, _ = _superscript(first, base, usage)
+            return part, power, True
+    return "", node, False
+
+
+def _braced(text: str) -> str:
+    return text if len(text) == 1 else f"{{{text}}}"

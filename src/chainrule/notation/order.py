@@ -1,0 +1,134 @@
+"""The order in which people write the terms of a sum and the factors of a product.
+
+Nodes store them by structural hash, which is deterministic and means nothing to a reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chainrule.language.algebra import split_number
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Const,
+    Delta,
+    Element,
+    Expr,
+    Mul,
+    Position,
+    Power,
+    Reduce,
+    Where,
+    children,
+)
+from chainrule.language.walk import walk
+
+
+def ordered_terms(terms: Iterable[Expr]) -> list[Expr]:
+    """Positive before negative, higher order first; a number first beside what it complements.
+
+    `1 - h`, `1 + e^x`, `ŷ - y`, `x^2 + 2 x + 1`.
+    """
+    terms = list(terms)
+    numbers = [term for term in terms if isinstance(term, Const)]
+    others = sorted((term for term in terms if not isinstance(term, Const)), key=_term_key)
+    if not numbers or not others:
+        return numbers + others
+    positive = split_number(others[0])[0] > 0
+    first = numbers[0].value > 0 and (not positive or any(_has_function(t) for t in others))
+    return numbers + others if first else others + numbers
+
+
+def ordered_factors(factors: Iterable[Expr], matrices_first: bool = False) -> list[Expr]:
+    """Numbers, scalars, sums, vectors and matrices as the layout has them, functions, `h (1 - h)`."""
+    factors = list(factors)
+    complemented = {
+        split_number(term)[1]
+        for factor in factors
+        if _is_complement(factor)
+        for term in factor.terms
+        if not isinstance(term, Const)
+    }
+
+    def key(factor: Expr) -> tuple:
+        rank = _rank(factor, matrices_first)
+        if _is_complement(factor):
+            rank = 12
+        elif factor in complemented:
+            rank = 11
+        return (rank, _names(factor), factor.key)
+
+    return sorted(factors, key=key)
+
+
+def _is_complement(factor: Expr) -> bool:
+    return isinstance(factor, Add) and any(isinstance(term, Const) for term in factor.terms)
+
+
+def _rank(factor: Expr, matrices_first: bool) -> int:
+    match factor:
+        case Const():
+            return 0
+        case Element(_, places) if not any(place.indices for place in places):
+            return 1
+        case Reduce("sum"):
+            return 2
+        case Element(_, (_, _, *_)):
+            return 3 if matrices_first else 6
+        case Element():
+            return 4
+        case Add():
+            return 5
+        case Delta() | Position():
+            return 7
+        case Power(base, Const()) if isinstance(base, Element):
+            return 7
+    return 9 if isinstance(factor, Where) else 8
+
+
+def _term_key(term: Expr) -> tuple:
+    number, rest = split_number(term)
+    return (number < 0, -_degree(rest), _names(rest), rest.key)
+
+
+def _degree(expr: Expr) -> int:
+    match expr:
+        case Mul(factors):
+            return sum(_degree(factor) for factor in factors)
+        case Power(base, Const(value)) if value > 1:
+            return _degree(base) * int(value)
+        case Reduce("sum", _, body):
+            return _degree(body)
+        case Add(terms):
+            return max(_degree(term) for term in terms)
+        case Const():
+            return 0
+        case Delta():
+            return 9
+    return 1
+
+
+def _names(expr: Expr) -> tuple[str, ...]:
+    """The arrays read, in the order of the nodes, for a stable order that a reader can see."""
+
+    def visit(node: Expr):
+        found = {node.array.name} if isinstance(node, Element) else set()
+        for kid in children(node):
+            found |= yield kid
+        return found
+
+    return tuple(sorted(walk(visit, expr), key=lambda name: (name.strip("\\{}").casefold(), name)))
+
+
+def _has_function(expr: Expr) -> bool:
+    def visit(node: Expr):
+        if isinstance(node, Apply | Along):
+            return True
+        for kid in children(node):
+            if (yield kid):
+                return True
+        return False
+
+    return walk(visit, expr)

@@ -1,0 +1,212 @@
+"""Matrix algebra on expressions: what products, transposes and sums of arrays mean in indices.
+
+A value is an expression and its axes. An axis is an index, or None for an axis of length 1: a row
+vector has the axes (None, j), a column (i, None). A vector whose document does not say how it
+stands has the single axis (i,), and fits wherever one of the two would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chainrule.errors import SizeMismatch
+from chainrule.language.algebra import add, delta, mul, substitute, total
+from chainrule.language.expr import Expr
+from chainrule.language.index import Index, fresh, place_of
+from chainrule.language.sizes import Sizes
+
+Axes = tuple[Index | None, ...]
+
+
+class Misfit(Exception):
+    """Two things do not fit together under this reading."""
+
+    def __init__(self, message: str, node=None):
+        super().__init__(message)
+        self.node = node
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number, vector or matrix: an expression whose free indices include the axes."""
+
+    expr: Expr
+    axes: Axes = ()
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        return tuple(axis for axis in self.axes if axis is not None)
+
+    @property
+    def is_scalar(self) -> bool:
+        return not self.indices
+
+    @property
+    def is_vector(self) -> bool:
+        return len(self.indices) == 1
+
+    @property
+    def is_plain(self) -> bool:
+        """A vector that may stand either way."""
+        return len(self.axes) == 1
+
+    def transposed(self) -> Value:
+        return Value(self.expr, tuple(reversed(self.axes)))
+
+    def standing(self, as_column: bool) -> Value:
+        """A plain vector as a column or a row; anything else unchanged."""
+        if not self.is_plain:
+            return self
+        return Value(self.expr, (self.axes[0], None) if as_column else (None, self.axes[0]))
+
+
+def settled(expr: Expr, axes: Axes) -> Value:
+    """A value without needless axes: 1 × 1 is a number."""
+    return Value(expr, axes if any(axis is not None for axis in axes) else ())
+
+
+class Algebra:
+    """The operations, with the sizes that they make equal."""
+
+    def __init__(self, sizes: Sizes):
+        self.sizes = sizes
+
+    def resolved(self, value: Value) -> Value:
+        """The value with every size replaced by what it has become."""
+        mapping = self.sizes.mapping()
+        if not mapping:
+            return value
+        axes = tuple(None if a is None else self._index(a) for a in value.axes)
+        return Value(substitute(value.expr, {}, mapping), axes)
+
+    def _index(self, index: Index) -> Index:
+        return Index(index.name, self.sizes.find(index.size))
+
+    def unify(self, a: Index, b: Index, what: str) -> None:
+        try:
+            self.sizes.unify(a.size, b.size, what)
+        except SizeMismatch as mistake:
+            raise Misfit(mistake.message) from mistake
+
+    def renamed(self, value: Value) -> Value:
+        """The same value over axes of its own, so that two uses do not share an index."""
+        value = self.resolved(value)
+        images = {axis: fresh(axis.size) for axis in value.indices}
+        places = {axis: place_of(image) for axis, image in images.items()}
+        axes = tuple(None if axis is None else images[axis] for axis in value.axes)
+        return Value(substitute(value.expr, places), axes)
+
+    def matched(self, value: Value, axes: Axes, what: str) -> Value:
+        """The value over the given axes, of the same kind, sizes made equal."""
+        places = {}
+        for own, wanted in zip(value.axes, axes, strict=True):
+            if own is None and wanted is None:
+                continue
+            if own is None or wanted is None:
+                raise Misfit(f"{what}: {shown(value.axes)} against {shown(axes)}")
+            self.unify(own, wanted, what)
+            places[own] = place_of(wanted)
+        return self.resolved(Value(substitute(value.expr, places), axes))
+
+    def aligned(self, values: list[Value], what: str) -> tuple[list[Value], Axes]:
+        """The values over common axes; numbers and rows are repeated where they must be."""
+        values = [self.renamed(value) for value in values]
+        axes = max((v.axes for v in values), key=lambda a: (sum(x is not None for x in a), len(a)))
+        result = []
+        for value in values:
+            result.append(value if value.is_scalar else self._onto(value, axes, what))
+        axes = tuple(None if a is None else self._index(a) for a in axes)
+        return [self.resolved(value) for value in result], axes
+
+    def _onto(self, value: Value, axes: Axes, what: str) -> Value:
+        if len(value.axes) == len(axes) and all(
+            (a is None) == (b is None) for a, b in zip(value.axes, axes, strict=True)
+        ):
+            return self.matched(value, axes, what)
+        wanted = tuple(axis for axis in axes if axis is not None)
+        if value.is_plain and len(wanted) == 1:
+            return self.matched(value, wanted, what)
+        if len(axes) == 1 and value.is_vector:
+            return self.matched(Value(value.expr, value.indices), axes, what)
+        if value.is_vector and len(wanted) == 2 and value.axes[-1] is not None:
+            # A row, or a vector that may be one, is added to every row of a matrix.
+            return self.matched(Value(value.expr, value.indices), wanted[1:], what)
+        raise Misfit(f"{what}: {shown(value.axes)} against {shown(axes)}")
+
+    def add(self, values: list[Value], what: str = "the terms") -> Value:
+        values, axes = self.aligned(values, what)
+        return Value(add(*(value.expr for value in values)), axes)
+
+    def hadamard(self, a: Value, b: Value) -> Value:
+        (a, b), axes = self.aligned([a, b], "the factors")
+        return Value(mul(a.expr, b.expr), axes)
+
+    def matmul(self, a: Value, b: Value) -> Value:
+        """The matrix product; a plain vector stands so that it fits."""
+        if a.is_scalar or b.is_scalar:
+            return Value(mul(a.expr, b.expr), a.axes or b.axes)
+        a, b = self.renamed(a), self.renamed(b)
+        plain = a.is_plain or b.is_plain
+        if a.is_plain and b.is_plain:
+            return self.dot(a, b)
+        a = a.standing(as_column=b.axes[0] is None and a.is_plain)
+        b = b.standing(as_column=a.axes[-1] is not None)
+        product = self._contracted(a, b)
+        if plain and product.is_vector:
+            return Value(product.expr, product.indices)
+        return product
+
+    def _contracted(self, a: Value, b: Value) -> Value:
+        if len(a.axes) != 2 or len(b.axes) != 2:
+            raise Misfit("a product of arrays with more than two axes")
+        (row, left), (right, column) = a.axes, b.axes
+        if left is None and right is None:
+            return settled(mul(a.expr, b.expr), (row, column))
+        if left is None or right is None:
+            raise Misfit(f"a product of {shown(a.axes)} and {shown(b.axes)}")
+        self.unify(left, right, f"the product of {shown(a.axes)} and {shown(b.axes)}")
+        a, b = self.resolved(a), self.resolved(b)
+        index = a.axes[1]
+        body = mul(a.expr, substitute(b.expr, {b.axes[0]: place_of(index)}))
+        return settled(total(index, body), (a.axes[0], b.axes[1]))
+
+    def dot(self, a: Value, b: Value) -> Value:
+        (a, b), axes = self.aligned([a, b], "the scalar product")
+        (index,) = (axis for axis in axes if axis is not None)
+        return Value(total(index, mul(a.expr, b.expr)))
+
+    def outer(self, a: Value, b: Value) -> Value:
+        a, b = self.renamed(a), self.renamed(b)
+        return Value(mul(a.expr, b.expr), (*a.indices, *b.indices))
+
+    def transpose(self, value: Value, columns: bool) -> Value:
+        """The transpose; a plain vector first stands as the document's vectors do."""
+        return value.standing(as_column=columns).transposed()
+
+    def diagonal(self, value: Value) -> Value:
+        """diag of a vector."""
+        if not value.is_vector:
+            raise Misfit("diag of something that is not a vector")
+        value = self.renamed(value)
+        (index,) = value.indices
+        other = fresh(index.size)
+        return Value(mul(value.expr, delta(index, other)), (index, other))
+
+    def trace(self, value: Value) -> Value:
+        if value.is_scalar:
+            return value
+        value = self.renamed(value)
+        if len(value.indices) != 2:
+            raise Misfit("the trace of something that is not a square matrix")
+        row, column = value.indices
+        self.unify(row, column, "the trace")
+        value = self.resolved(value)
+        row, column = value.indices
+        return Value(total(row, substitute(value.expr, {column: place_of(row)})))
+
+
+def shown(axes: Axes) -> str:
+    """`H × D`, `1 × D`, `D`, or `a number`."""
+    if not axes:
+        return "a number"
+    return " × ".join("1" if axis is None else str(axis.size) for axis in axes)

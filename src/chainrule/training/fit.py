@@ -1,0 +1,214 @@
+"""Training: shuffled minibatches, one step of an optimiser for each, a measurement an epoch."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from chainrule.errors import BadOption, NotFinite
+from chainrule.training import optimise
+from chainrule.training.data import Dataset, class_numbers
+from chainrule.training.initialise import initialise
+from chainrule.training.metrics import accuracy
+from chainrule.training.optimise import Arrays, Optimiser
+from chainrule.training.seeds import stream
+from chainrule.training.weights import check_shapes
+
+
+class Trainable(Protocol):
+    """A network as training sees it; features are (n, d), the target is as in `Dataset`.
+
+    `shapes` gives each parameter's shape. `step` returns the loss, a mean over the batch with any
+    regularisation, and its gradient by every parameter, in arrays that need only last until the
+    next call. `predict` returns scores (n, k) or values (n,). All arrays have the parameters' type.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]]
+
+    def step(
+        self, parameters: Arrays, features: np.ndarray, target: np.ndarray
+    ) -> tuple[float, Arrays]: ...
+
+    def loss(self, parameters: Arrays, features: np.ndarray, target: np.ndarray) -> float: ...
+
+    def predict(self, parameters: Arrays, features: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training data, counted from 1.
+
+    `loss` is the mean over its batches, each before its step; `seconds` is the time of the steps,
+    without the measurement on held-out data, which is None where there are no such data or classes.
+    """
+
+    epoch: int
+    loss: float
+    held_out_loss: float | None
+    held_out_accuracy: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """The last parameters, the epochs that were completed, and whether Ctrl-C ended them."""
+
+    parameters: Arrays
+    history: tuple[Epoch, ...]
+    interrupted: bool
+
+
+def fit(
+    network: Trainable,
+    train: Dataset,
+    test: Dataset | None = None,
+    *,
+    epochs: int = 50,
+    batch: int = 32,
+    learning_rate: float | None = None,
+    optimiser: str = "adam",
+    seed: int = 0,
+    dtype: Any = np.float32,
+    progress: Callable[[Epoch], None] | None = None,
+    start: Mapping[str, np.ndarray] | None = None,
+) -> Fitted:
+    """Train from `start`, or from random weights, and call `progress` after each epoch.
+
+    The same arguments give the same bytes on the same machine. Ctrl-C ends training and keeps what
+    has been learnt. Errors: BadOption; OtherNetwork where `start` does not fit; NotFinite where the
+    loss leaves the numbers, with epoch and step.
+    """
+    _check_counts(epochs, batch)
+    rule = optimise.optimiser(optimiser, learning_rate)
+    parameters = _start(network, start, seed, dtype)
+    state = rule.start(parameters)
+    train, test = _cast(train, dtype), _cast(test, dtype) if test else None
+    batches = Batches(train.features, train.target, batch, stream(seed, "batches"))
+    history: list[Epoch] = []
+    try:
+        # An overflow is told by the loss, with its place; NumPy's warnings would only repeat it.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for number in range(1, epochs + 1):
+                loss, seconds = _one_pass(network, parameters, batches, rule, state, number)
+                held_out = _measured(network, parameters, test, number)
+                history.append(Epoch(number, loss, *held_out, seconds))
+                if progress:
+                    progress(history[-1])
+    except KeyboardInterrupt:
+        return Fitted(parameters, tuple(history), interrupted=True)
+    return Fitted(parameters, tuple(history), interrupted=False)
+
+
+def measure(
+    network: Trainable, parameters: Arrays, dataset: Dataset
+) -> tuple[float, float | None]:
+    """The loss on a dataset, and the accuracy where it has classes."""
+    dtype = next(iter(parameters.values())).dtype
+    dataset = _cast(dataset, dtype)
+    loss = float(network.loss(parameters, dataset.features, dataset.target))
+    if dataset.classes is None:
+        return loss, None
+    scores = network.predict(parameters, dataset.features)
+    return loss, accuracy(scores, class_numbers(dataset))
+
+
+class Batches:
+    """The examples in a new random order each time; every batch is gathered into the same arrays.
+
+    The last batch of a pass has what is left over.
+    """
+
+    def __init__(
+        self, features: np.ndarray, target: np.ndarray, size: int, generator: np.random.Generator
+    ):
+        self._arrays = features, target
+        self._size = min(size, len(features))
+        self._generator = generator
+        self._buffers = tuple(np.empty((self._size, *a.shape[1:]), a.dtype) for a in self._arrays)
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        features, target = self._arrays
+        feature_rows, target_rows = self._buffers
+        order = self._generator.permutation(len(features))
+        for first in range(0, len(order), self._size):
+            rows = order[first : first + self._size]
+            if len(rows) < self._size:
+                feature_rows, target_rows = feature_rows[: len(rows)], target_rows[: len(rows)]
+            # Every index is in range; mode "raise" would gather into a copy first.
+            features.take(rows, 0, feature_rows, "clip")
+            target.take(rows, 0, target_rows, "clip")
+            yield feature_rows, target_rows
+
+
+def _one_pass(
+    network: Trainable,
+    parameters: Arrays,
+    batches: Batches,
+    rule: Optimiser,
+    state: Any,
+    epoch: int,
+) -> tuple[float, float]:
+    """A step for each batch; the mean of their losses, weighed by their sizes, and the seconds."""
+    total, count, begin = 0.0, 0, time.perf_counter()
+    for step, (features, target) in enumerate(batches, 1):
+        loss, gradients = network.step(parameters, features, target)
+        if not math.isfinite(loss):
+            raise _not_finite(f"the loss is {loss}", f"epoch {epoch}, step {step}")
+        rule.update(parameters, gradients, state)
+        total += float(loss) * len(features)
+        count += len(features)
+    seconds = time.perf_counter() - begin
+    for name, parameter in parameters.items():
+        if not np.isfinite(parameter).all():
+            raise _not_finite(f"{name} is no longer finite", f"the end of epoch {epoch}")
+    return total / count, seconds
+
+
+def _measured(
+    network: Trainable, parameters: Arrays, test: Dataset | None, epoch: int
+) -> tuple[float | None, float | None]:
+    if test is None:
+        return None, None
+    loss, right = measure(network, parameters, test)
+    if not math.isfinite(loss):
+        raise _not_finite(f"the held-out loss is {loss}", f"the end of epoch {epoch}")
+    return loss, right
+
+
+def _not_finite(what: str, when: str) -> NotFinite:
+    return NotFinite(
+        f"{what} at {when}",
+        remedy="train with a smaller learning rate, or standardise the features",
+    )
+
+
+def _check_counts(epochs: int, batch: int) -> None:
+    for name, count, least in (("epochs", epochs, 0), ("batch", batch, 1)):
+        if count < least:
+            raise BadOption(f"{name} is {count}", remedy=f"give a whole number from {least} on")
+
+
+def _start(
+    network: Trainable, start: Mapping[str, np.ndarray] | None, seed: int, dtype: Any
+) -> Arrays:
+    """Copies of the arrays to start from, since training changes them in place."""
+    if start is None:
+        # Without activations both axes count alike, so it does not matter which one is summed.
+        fan_in = {name: shape[0] for name, shape in network.shapes.items() if len(shape) > 1}
+        return initialise(network.shapes, fan_in, {}, seed, dtype)
+    check_shapes(start, network.shapes, "the start")
+    return {name: np.array(start[name], dtype) for name in network.shapes}
+
+
+def _cast(dataset: Dataset, dtype: Any) -> Dataset:
+    """Features, and a target that is not class numbers, in the type of the parameters."""
+    target = dataset.target
+    if target.dtype.kind == "f":
+        target = target.astype(dtype, copy=False)
+    features = np.ascontiguousarray(dataset.features, dtype)
+    return replace(dataset, features=features, target=target)

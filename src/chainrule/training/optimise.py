@@ -1,0 +1,148 @@
+"""Rules that change parameters by their gradients.
+
+Each rule is a few numbers; what it remembers between steps is in the state that `start` makes.
+`update` works in place and allocates nothing. It changes a parameter in one array operation, so
+that an interruption leaves every array whole: before the step or after it. In the formulas g is
+the gradient of the mean loss by the parameter p, η the learning rate (units of p² per unit of
+loss for SGD and Momentum, units of p for Adam).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from chainrule.errors import BadOption
+
+Arrays = dict[str, np.ndarray]
+
+
+class Optimiser(Protocol):
+    """What `fit` needs of a rule; a state belongs to one set of parameters."""
+
+    def start(self, parameters: Arrays) -> Any: ...
+
+    def update(self, parameters: Arrays, gradients: Arrays, state: Any) -> None: ...
+
+
+@dataclass(frozen=True)
+class SGD:
+    """p ← p − η g. Robbins and Monro, A Stochastic Approximation Method, 1951."""
+
+    learning_rate: float = 0.1
+
+    def start(self, parameters: Arrays) -> Arrays:
+        return _like(parameters, np.empty_like)
+
+    def update(self, parameters: Arrays, gradients: Arrays, state: Arrays) -> None:
+        for name, parameter in parameters.items():
+            step = state[name]
+            np.multiply(gradients[name], self.learning_rate, out=step)
+            np.subtract(parameter, step, out=parameter)
+
+
+@dataclass(frozen=True)
+class MomentumState:
+    velocity: Arrays
+    step: Arrays
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """v ← μ v − η g, p ← p + v. Polyak, Some Methods of Speeding up the Convergence, 1964.
+
+    μ is `decay`, without units: a gradient acts 1 / (1 − μ) times as far as in SGD.
+    """
+
+    learning_rate: float = 0.05
+    decay: float = 0.9
+
+    def start(self, parameters: Arrays) -> MomentumState:
+        return MomentumState(_like(parameters, np.zeros_like), _like(parameters, np.empty_like))
+
+    def update(self, parameters: Arrays, gradients: Arrays, state: MomentumState) -> None:
+        for name, parameter in parameters.items():
+            velocity, step = state.velocity[name], state.step[name]
+            np.multiply(gradients[name], self.learning_rate, out=step)
+            np.multiply(velocity, self.decay, out=velocity)
+            np.subtract(velocity, step, out=velocity)
+            np.add(parameter, velocity, out=parameter)
+
+
+@dataclass
+class AdamState:
+    """The sums Σ β₁^(t−s) g and Σ β₂^(t−s) g² over the steps s up to t, and t."""
+
+    first: Arrays
+    second: Arrays
+    step: Arrays
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Adam:
+    """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², p ← p − η m̂ / (√v̂ + ε).
+
+    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) at step t. Kingma and Ba, Adam, 2015, algorithm 1.
+    β₁, β₂ are without units; ε, `stabiliser`, has those of a gradient.
+    """
+
+    learning_rate: float = 0.003
+    first_decay: float = 0.9
+    second_decay: float = 0.999
+    stabiliser: float = 1e-8
+
+    def start(self, parameters: Arrays) -> AdamState:
+        zeros = _like(parameters, np.zeros_like), _like(parameters, np.zeros_like)
+        return AdamState(*zeros, _like(parameters, np.empty_like))
+
+    def update(self, parameters: Arrays, gradients: Arrays, state: AdamState) -> None:
+        # The sums are kept without the factors 1 − β, which go into two numbers a step with the
+        # corrections: m̂ = a·first and √v̂ = b·√second. This saves two passes over each array.
+        state.steps += 1
+        a = (1 - self.first_decay) / (1 - self.first_decay**state.steps)
+        b = math.sqrt((1 - self.second_decay) / (1 - self.second_decay**state.steps))
+        rate, stabiliser = self.learning_rate * a / b, self.stabiliser / b
+        for name, parameter in parameters.items():
+            gradient, step = gradients[name], state.step[name]
+            first, second = state.first[name], state.second[name]
+            np.multiply(first, self.first_decay, out=first)
+            np.add(first, gradient, out=first)
+            np.multiply(second, self.second_decay, out=second)
+            np.multiply(gradient, gradient, out=step)
+            np.add(second, step, out=second)
+            np.sqrt(second, out=step)
+            np.add(step, stabiliser, out=step)
+            np.divide(first, step, out=step)
+            np.multiply(step, rate, out=step)
+            np.subtract(parameter, step, out=parameter)
+
+
+OPTIMISERS: dict[str, Callable[..., Optimiser]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
+
+
+def optimiser(name: str, learning_rate: float | None = None) -> Optimiser:
+    """The rule of that name, with its own learning rate unless one is given.
+
+    >>> optimiser("momentum", 0.1)
+    Momentum(learning_rate=0.1, decay=0.9)
+    """
+    if name not in OPTIMISERS:
+        raise BadOption(
+            f"there is no optimiser {name!r}", remedy=f"choose one of {', '.join(OPTIMISERS)}"
+        )
+    if learning_rate is None:
+        return OPTIMISERS[name]()
+    if not (math.isfinite(learning_rate) and learning_rate > 0):
+        raise BadOption(
+            f"the learning rate is {learning_rate}", remedy="give a number above 0, as 0.1"
+        )
+    return OPTIMISERS[name](learning_rate)
+
+
+def _like(parameters: Arrays, make: Callable[[np.ndarray], np.ndarray]) -> Arrays:
+    return {name: make(parameter) for name, parameter in parameters.items()}

@@ -1,0 +1,63 @@
+"""What training shows to a person while it runs, on standard error."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from chainrule.training.fit import Epoch
+
+
+class EpochBar:
+    """A bar that `fit` calls after each epoch; one closing line stays when it is done.
+
+    Where standard error is no terminal there is the closing line only.
+
+        with EpochBar(epochs) as bar:
+            fit(network, train, test, epochs=epochs, progress=bar)
+    """
+
+    def __init__(self, epochs: int, console: Console | None = None):
+        self._console = console or Console(stderr=True)
+        self._epochs = epochs
+        self._last: Epoch | None = None
+        self._bar = Progress(
+            TextColumn("training"),
+            BarColumn(),
+            TextColumn("{task.fields[measured]}"),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("training", total=epochs, measured="")
+
+    def __enter__(self) -> EpochBar:
+        self._bar.start()
+        return self
+
+    def __call__(self, epoch: Epoch) -> None:
+        self._last = epoch
+        self._bar.update(self._task, completed=epoch.epoch, measured=self._text(epoch))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+        if self._last is not None:
+            # Without soft wrap a narrow terminal or a pipe would break the line.
+            line = self._text(self._last)
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _text(self, epoch: Epoch) -> str:
+        parts = [f"epoch {epoch.epoch}/{self._epochs}", f"loss {epoch.loss:.4f}"]
+        if epoch.held_out_loss is not None:
+            parts.append(f"held-out loss {epoch.held_out_loss:.4f}")
+        if epoch.held_out_accuracy is not None:
+            parts.append(f"held-out accuracy {epoch.held_out_accuracy:.4f}")
+        return "  ".join(parts)
