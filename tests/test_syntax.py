@@ -64,6 +64,7 @@ EXPRESSIONS = {
     r"\theta^*": "(script theta ^ast)",
     "{}^T x": "(product (script () ^T) x)",
     "n!": "(apply factorial n)",
+    r"d_{\text{in}}": "(script d _roman:in)",
     "1_{[y_i = 1]}": "(script 1 _(group [] (chain (script y _i) = 1)))",
     r"\frac12": "(frac 1 2)",
     r"x^\frac12": "(script x ^(frac 1 2))",
@@ -184,6 +185,7 @@ STATEMENTS = {
     r"w \leftarrow w - \eta g": ["(statement (chain w gets (sum + w - (product eta g))))"],
     r"x, y \in A": ["(statement (chain (list x , y) in A))"],
     r"i = 1, \dots, n": ["(statement (chain i = (list 1 , ... , n)))"],
+    r"x_1, \dots, x_n > 0": ["(statement (chain (list (script x _1) , ... , (script x _n)) > 0))"],
     "W_1, b_1": ["(statement (list (script W _1) , (script b _1)))"],
     # several statements
     "a = b, c = d": ["(statement (chain a = b))", "(statement (chain c = d))"],
@@ -207,6 +209,10 @@ STATEMENTS = {
         '(statement (chain b = c) note:"where ")',
     ],
     r"a = b \rightarrow \text{from part one}": ['(statement (chain a = b) note:"from part one")'],
+    r"\text{Let } a = b. \text{ Then } c = d": [
+        '(statement (chain a = b) note:"Let ")',
+        '(statement (chain c = d) note:" Then ")',
+    ],
     r"c = \text{const.}": ['(statement (chain c = "const."))'],
     r"\text{number of units} = 3": ['(statement (chain "number of units" = 3))'],
     r"a \text{ by symmetry} = b": ['(statement (chain a = b) note:" by symmetry")'],
@@ -220,6 +226,7 @@ STATEMENTS = {
     r"\text{if } x > 0 \text{ then } y = 1": [
         '(statement (chain y = 1) if:(chain x > 0) note:" then ")'
     ],
+    r"\min_x f \quad \text{s.t. } x = 0": ["(statement (big min _x f) if:(chain x = 0))"],
     r"\text{if } i = j = -x": ["(statement (chain () = (sum - x)) if:(chain i = j))"],
     r"a = b \text{ for $i \neq j$}": ["(statement (chain a = b) if:(chain i != j))"],
     # labels
@@ -429,9 +436,10 @@ def test_a_long_repetition_is_read(piece):
 
 
 FRAGMENTS = r"""
-\frac \left( \right. \begin{aligned} \end{aligned} \\ & { } ^ _ | \text{ $ % \sum \log \hat \sqrt [ ]
-\begin{bmatrix} \end{bmatrix} ' \quad , = \tag{1} : / . ~ \newcommand{\a}{ \def\b#1{ #1 \underset
-\stackrel{ \boxed{ \middle| \big \bf \color \not \Rightarrow \to \substack \over \mathrm{ ! d
+\frac \left( \right. \begin{aligned} \end{aligned} \\ & { } ^ _ | \text{ $ % \sum \log \hat \sqrt
+[ ] \begin{bmatrix} \end{bmatrix} ' \quad , = \tag{1} : / . ~ \newcommand{\a}{ #1 \underset
+\def\b#1{ \stackrel{ \boxed{ \middle| \big \bf \color \not \Rightarrow \to \substack \over \mathrm{
+! d
 """
 PIECES = st.sampled_from([*EXPRESSIONS, *STATEMENTS, *FRAGMENTS.split()])
 

@@ -109,15 +109,12 @@ def _gathered(
 
     `x, y \\in A` is a chain, and so is `i = 1, \\dots, n`; the arguments of `p(x, y = 1)` are not.
     """
-    chains = [index for index, node in enumerate(nodes) if isinstance(node, Chain)]
-    counts = any(isinstance(node, Ellipsis) for node in nodes)
-    plain = len(chains) == 1 and all(
-        isinstance(node, (Symbol, Script)) for node in nodes[: chains[0]]
-    )
-    last = plain and chains[0] == len(nodes) - 1 and not cursor.bracketed
-    if not (plain and counts) and not last:
+    places = [index for index, node in enumerate(nodes) if isinstance(node, Chain)]
+    place = places[0] if len(places) == 1 and all(map(_names, nodes[: places[0]])) else None
+    behind = nodes[place + 1 :] if place is not None else []
+    counts = any(isinstance(node, Ellipsis) for node in behind)
+    if place is None or not (counts or (not behind and not cursor.bracketed)):
         return List(tuple(nodes), tuple(separators), start=start, end=end)
-    place = chains[0]
     members = list(nodes[place].members)
     members[0] = _run([*nodes[:place], members[0]], separators[:place])
     members[-1] = _run([members[-1], *nodes[place + 1 :]], separators[place:])

@@ -38,16 +38,13 @@ def letter(node: Node) -> str | None:
     """The LaTeX of an unscripted symbol, or None."""
     match node:
         case tree.Symbol(name):
-            return name if len(name) == 1 or not name.isalpha() or name in WORD_NAMES else greek(name)
+            return greek(name)
         case tree.Accent(kind, body):
             inner = letter(body)
             return None if inner is None else f"\\{kind}{{{inner}}}"
         case tree.Decorated(_, body):
             return letter(body)
     return None
-
-
-WORD_NAMES: set[str] = set()
 
 
 def greek(name: str) -> str:

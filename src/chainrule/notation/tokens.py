@@ -91,6 +91,7 @@ _TABLES = (
     ("space", vocabulary.SPACES),
     ("big", vocabulary.BIG_SIGNS),
 )
+_LONGEST_NAME = 60
 _WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _SIZED = re.compile(r"[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)")
 _NUMBER = re.compile(r"(?:\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)(?:[eE]-?\d+(?!\d))?")
@@ -281,25 +282,27 @@ class _Tokeniser:
         inside = self._argument()
         return "".join(one.written for one in inside) or "".join(one.text for one in inside)
 
-    def _argument(self) -> list[Piece]:
+    def _argument(self, reach: int | None = None) -> list[Piece]:
+        """The pieces of the next {…}, of at most `reach`, or the next piece."""
         if not self._skip_blanks():
             return []
         start = self.position
         self.position += 1
         if self.pieces[start].text != "{":
             return self.pieces[start : self.position]
-        depth = 1
-        while depth and self.position < len(self.pieces):
+        depth, last = 1, len(self.pieces) if reach is None else start + reach
+        while depth and self.position < min(last, len(self.pieces)):
             depth += {"{": 1, "}": -1}.get(self.pieces[self.position].text, 0)
             self.position += 1
         return self.pieces[start + 1 : self.position - (depth == 0)]
 
     def _text_command(self, name: str, first: int) -> None:
         """\\text or \\operatorname: a name or prose; \\mathrm may hold mathematics."""
-        inside = self._argument()
+        named = name.rstrip("*") in vocabulary.NAME_COMMANDS
+        inside = self._argument(_LONGEST_NAME if named else None)
         raw = "".join(one.written for one in inside)
         font = vocabulary.FONTS.get(name.rstrip("*"), "roman")
-        if name.rstrip("*") in vocabulary.NAME_COMMANDS:
+        if named:
             raw = re.sub(r"\\[,;!: ]|\s", "", raw)
             if not _WORD.fullmatch(raw) or (raw.isdigit() and len(raw) == 1):
                 self.position = first + 1

@@ -333,7 +333,8 @@ SIZES = frozenset(
 #: First words that make prose of `\text{word}`; with them starts a condition or a remark, not a
 #: name.
 CONDITION_WORDS = frozenset(
-    "if for when whenever unless provided iff forall assuming given while as s.t subject such".split()
+    "if for when whenever unless provided iff forall assuming given while as s.t such "
+    "subject".split()
 )
 JOINING_WORDS = frozenset(
     "or and where with so then hence thus therefore but since because that thereby".split()

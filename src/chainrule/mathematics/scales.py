@@ -1,0 +1,143 @@
+"""The scale of an expression: what stands in its exponent, taken out as `e^scale × rest`.
+
+Overflow comes from exponentials that are computed before they are divided or put in a logarithm.
+With its scale known, log(e^scale × rest) is scale + log(rest), and a quotient subtracts scales.
+The scale of a sum is found without a maximum written out, by logsumexp and softplus, so that its
+derivative is again a softmax or a sigmoid:
+
+    Σ_i w_i e^(g_i) = e^L Σ_i w_i softmax(m)_i,   L = logsumexp(m)
+    e^a + e^b = e^(a + softplus(b - a))
+
+where m_i is g_i, or far below everything else where w_i = 0: a weight of 0 must not set the scale.
+"""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import (
+    ONE,
+    ZERO,
+    add,
+    along,
+    apply,
+    const,
+    mul,
+    opened,
+    power,
+    substitute,
+    total,
+    where,
+)
+from chainrule.language.expr import Add, Along, Apply, Const, Expr, Mul, Power, Reduce, Where
+from chainrule.language.index import Index, place_of
+from chainrule.language.walk import walk
+from chainrule.mathematics.conditions import is_positive
+from chainrule.mathematics.functions import (
+    exp,
+    log,
+    log_softmax,
+    logsumexp,
+    sigmoid,
+    softmax,
+    softplus,
+    sqrt,
+)
+
+# Finite in float32, and far below every logit.
+MASKED = const(-(10**30))
+
+Scaled = tuple[Expr, Expr]
+
+
+def scaled(expr: Expr) -> Scaled:
+    """(scale, rest) with expr = e^scale × rest; the scale is 0 where there is none to take out.
+
+    >>> from chainrule.language.algebra import element
+    >>> from chainrule.language.expr import Array
+    >>> x = element(Array("x"))
+    >>> scaled(1 + apply(exp, x)) == (apply(softplus, x), ONE)
+    True
+    """
+    return walk(_visit, expr)
+
+
+def _visit(node: Expr):
+    match node:
+        case Apply(function, argument) if function is exp:
+            return argument, ONE
+        case Apply(function, argument) if function is sigmoid:
+            return -apply(softplus, -argument), ONE
+        case Apply(function, argument) if function is sqrt:
+            scale, rest = yield argument
+            return scale / 2, ONE if rest is ONE else apply(sqrt, rest)
+        case Along(function, index, body, at) if function is softmax:
+            return Along(log_softmax, index, body, at), ONE
+        case Power(base, exponent):
+            scale, rest = yield base
+            return mul(exponent, scale), power(rest, exponent)
+        case Mul(factors):
+            parts = []
+            for factor in factors:
+                parts.append((yield factor))
+            return add(*(scale for scale, _ in parts)), mul(*(rest for _, rest in parts))
+        case Reduce("sum"):
+            index, body = opened(node)
+            scale, weight = yield body
+            return _of_sum(node, index, scale, weight)
+        case Add(terms):
+            parts = []
+            for term in _merged(terms):
+                parts.append((yield term))
+            return _of_terms(node, parts)
+    return ZERO, node
+
+
+def _of_sum(node: Reduce, index: Index, scale: Expr, weight: Expr) -> Scaled:
+    outside, inside = [], []
+    for term in _terms(_without_log_softmax(scale, index)):
+        (inside if index in term.free else outside).append(term)
+    exponent = add(*inside)
+    if not inside or _is_masked(exponent, weight):
+        return ZERO, node
+    if weight is ONE:
+        return add(*outside, along(logsumexp, index, exponent, None)), ONE
+    masked = where("==", weight, ZERO, MASKED, exponent)
+    rest = total(index, mul(weight, along(softmax, index, masked, index)))
+    return add(*outside, along(logsumexp, index, masked, None)), rest
+
+
+def _is_masked(exponent: Expr, weight: Expr) -> bool:
+    return isinstance(exponent, Where) and exponent.left is weight and exponent.yes is MASKED
+
+
+def _terms(expr: Expr) -> tuple[Expr, ...]:
+    return expr.terms if isinstance(expr, Add) else (expr,)
+
+
+def _without_log_softmax(scale: Expr, index: Index) -> Expr:
+    """The scale with a log-softmax read at the index written as logit minus logsumexp."""
+    terms = []
+    for term in _terms(scale):
+        if isinstance(term, Along) and term.function is log_softmax and term.at == place_of(index):
+            inner, body = opened(term)
+            logits = substitute(body, {inner: place_of(index)})
+            term = add(logits, -along(logsumexp, inner, body, None))
+        terms.append(term)
+    return add(*terms)
+
+
+def _merged(terms: tuple[Expr, ...]) -> list[Expr]:
+    """The terms, with sums over axes of the same size that share an exponential made one sum."""
+    sums: dict[tuple, Expr] = {}
+    others = []
+    for term in terms:
+        amount, node = split_number(term)
+        if not isinstance(node, Reduce) or node.kind != "sum":
+            others.append(term)
+            continue
+        index = node.index
+        factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
+        shared = frozenset(factor for factor in factors if scaled(factor)[0] is not ZERO)
+        weight = mul(const(amount), *(factor for factor in factors if factor not in shared))
+        key = (index.size, shared) if shared else (index.size, node)
+        sums[key] = add(sums.get(key, ZERO), weight) if shared else term
+    return others + [_summed(key, weight) for key, weight in sums.items()]

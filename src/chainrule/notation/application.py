@@ -1,0 +1,299 @@
+"""Products: which factors are applied to which, and in which order the rest is multiplied."""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import along, apply, delta, substitute
+from chainrule.language.expr import Element
+from chainrule.language.function import Function
+from chainrule.language.index import fresh, place_of
+from chainrule.language.inline import instantiate
+from chainrule.mathematics.functions import FUNCTIONS, function_named
+from chainrule.notation import tree
+from chainrule.notation.leibniz import gradient_of, is_operator, operated, slope_of_function
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import letter, plain, subscripts
+from chainrule.notation.scope import DocumentFunction
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Misfit, Value
+
+# Deeper calls than this are a document's function that uses itself.
+DEEPEST_CALL = 12
+
+MATRIX_WORDS = {"diag", "tr", "trace", "Tr"}
+TIGHT, HADAMARD = ("", "cdot", "times", "ast"), ("odot", "circ")
+
+
+def product(meaning, node: tree.Product) -> Value:
+    """The value of a flat run of factors."""
+    values: list[Value] = []
+    operators: list[str] = []
+    position_ = 0
+    while position_ < len(node.factors):
+        value, used = _operand(meaning, node, position_)
+        if values:
+            operators.append(node.operators[position_ - 1])
+        values.append(value)
+        position_ += used
+    return _multiplied(meaning, values, operators, node)
+
+
+def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
+    """The value that starts at a factor, and how many factors it takes."""
+    factor, rest = node.factors[at], len(node.factors) - at
+    if is_operator(factor):
+        if rest == 1:
+            raise Misread(factor)
+        return operated(meaning, factor, _remainder(node, at + 1)), rest
+    if isinstance(factor, tree.Script) and letter(factor.base) == "\\nabla" and rest > 1:
+        return gradient_of(meaning, factor, _remainder(node, at + 1)), rest
+    following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None
+    arguments = _bracket(following)
+    if arguments is not None:
+        called = call(meaning, factor, arguments, following)
+        if called is not None:
+            return called, 2
+    return meaning.value(factor), 1
+
+
+def _remainder(node: tree.Product, at: int) -> Node:
+    rest = node.factors[at:]
+    if len(rest) == 1:
+        return rest[0]
+    return tree.Product(rest, node.operators[at:], start=rest[0].start, end=node.end)
+
+
+def _bracket(node: Node | None) -> tuple[Node, ...] | None:
+    """The arguments in a bracket, scripted or not."""
+    if isinstance(node, tree.Script):
+        node = node.base
+    if not isinstance(node, tree.Group) or node.open not in ("(", "["):
+        return None
+    return node.body.items if isinstance(node.body, tree.List) else (node.body,)
+
+
+# Calls ------------------------------------------------------------------------------------------
+
+
+def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> Value | None:
+    """f(x), f'(x), f_i(x), f(x)_i, f^2(x); None where the factor is no function."""
+    base = factor.base if isinstance(factor, tree.Script) else factor
+    text = letter(base)
+    if text is None:
+        return None
+    primes = factor.primes if isinstance(factor, tree.Script) else 0
+    value = _called(meaning, factor, text, primes, arguments)
+    if value is None:
+        return None
+    if isinstance(factor, tree.Script) and _scripts_belong_to_value(meaning, factor, text):
+        value = meaning.rescripted(value, tree.Script(base, factor.sub, factor.sup, 0))
+    if isinstance(bracket, tree.Script):
+        value = meaning.rescripted(value, bracket)
+    return value
+
+
+def _scripts_belong_to_value(meaning, factor: tree.Script, text: str) -> bool:
+    return text in meaning.scope.functions or _record(meaning, text) is not None
+
+
+def _record(meaning, text: str) -> Function | None:
+    """The record a name stands for, unless the document gave the name a meaning of its own."""
+    scope = meaning.scope
+    if text in scope.functions or text in scope.symbols or text in meaning.bindings:
+        return None
+    if text == "\\sigma":
+        return FUNCTIONS["sigmoid"]
+    return function_named(text) if len(text) > 1 else None
+
+
+def _called(meaning, factor: Node, text: str, primes: int, arguments) -> Value | None:
+    scope = meaning.scope
+    if text in MATRIX_WORDS and len(arguments) == 1:
+        value = meaning.value(arguments[0])
+        return meaning.algebra.diagonal(value) if text == "diag" else meaning.algebra.trace(value)
+    if text == "onehot" and len(arguments) == 1:
+        return _one_hot(meaning, factor, arguments[0])
+    if text == "max" and len(arguments) == 2:
+        raise Misread(factor)
+    key = _function_key(scope, factor, text)
+    if key is not None:
+        return document_call(meaning, scope.functions[key], primes, arguments, factor)
+    if (record := _record(meaning, text)) is not None:
+        if len(arguments) != 1:
+            raise Misread(factor)
+        return _applied(meaning, record, arguments[0], primes, factor)
+    return _dependent(meaning, factor, arguments)
+
+
+def _function_key(scope, factor: Node, text: str) -> str | None:
+    """The document's function meant: with its name scripts, as L_{CE}, or without."""
+    if isinstance(factor, tree.Script) and factor.sub is not None:
+        longer = f"{text}_{{{','.join(plain(mark) for mark in subscripts(factor.sub))}}}"
+        if longer in scope.functions:
+            return longer
+    return text if text in scope.functions else None
+
+
+def _one_hot(meaning, factor: Node, argument: Node) -> Value:
+    """onehot_m(y): 1 at the place of the class y, of length m."""
+    text = letter(argument)
+    if text is None:
+        raise Misread(argument)
+    index = meaning.index(text)
+    if isinstance(factor, tree.Script) and factor.sub is not None:
+        meaning.same(index.size, meaning.size(factor.sub), factor)
+    index = meaning.index(text)
+    axis = fresh(index.size)
+    return Value(delta(axis, index), (axis,))
+
+
+def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | None:
+    """`h(x)` where h is an array: the bracket only says what h depends on."""
+    names = [letter(argument) for argument in arguments]
+    base = factor.base if isinstance(factor, tree.Script) else factor
+    if isinstance(base, tree.Group) or None in names:
+        return None
+    known = meaning.scope
+    if not all(name in known.symbols and known.symbols[name].sizes for name in names):
+        return None
+    if meaning.choices.choose(f"{letter(base)}(…)", ["a value that depends", "a product"])[2] == "v":
+        return meaning.value(factor)
+    return None
+
+
+def _applied(meaning, record: Function, argument: Node, primes: int, node: Node) -> Value:
+    value = meaning.value(argument)
+    if record.axis:
+        return _along(meaning, record, value, primes, node)
+    if primes > 1:
+        raise Misread(node)
+    result = apply(record, value.expr)
+    if primes:
+        result = instantiate(record.derivative, result)
+    return Value(result, value.axes)
+
+
+def _along(meaning, record: Function, value: Value, primes: int, node: Node) -> Value:
+    if primes:
+        raise Misread(node)
+    if value.is_scalar:
+        return _component(meaning, record, value, node)
+    value = meaning.algebra.renamed(value)
+    index = value.indices[-1]
+    if record.axis == "over":
+        return Value(along(record, index, value.expr, None), value.axes[:-1])
+    inner = fresh(index.size)
+    body = substitute(value.expr, {index: place_of(inner)})
+    return Value(along(record, inner, body, index), value.axes)
+
+
+def _component(meaning, record: Function, value: Value, node: Node) -> Value:
+    """softmax(x_i) and exp(o_k) / … in components: the element i of softmax(x)."""
+    found = value.expr
+    if not isinstance(found, Element) or len(found.places) != 1 or record.axis != "along":
+        raise Misread(node)
+    inner = fresh(found.array.sizes[0])
+    meaning.note(f"{record.name} of an element is read as that element of {record.name}")
+    return Value(along(record, inner, Element(found.array, (place_of(inner),)), found.places[0]))
+
+
+def document_call(meaning, function: DocumentFunction, primes: int, arguments, node) -> Value:
+    """A function of the document: its body with the arguments in place of the parameters."""
+    if meaning.depth >= DEEPEST_CALL or len(arguments) != len(function.parameters):
+        raise Misread(node)
+    if primes:
+        if primes > 1 or len(arguments) != 1:
+            raise Misread(node)
+        return slope_of_function(meaning, function, arguments[0], node)
+    if arguments == function.arguments:
+        return body_value(meaning, function, {})
+    if None in function.parameters:
+        raise Misread(node)
+    values = [meaning.value(argument) for argument in arguments]
+    return body_value(meaning, function, dict(zip(function.parameters, values, strict=True)))
+
+
+def body_value(meaning, function: DocumentFunction, bindings: dict[str, Value]) -> Value:
+    """The body of a document's function, with its own index letters."""
+    saved = meaning.bindings, meaning.letters
+    meaning.bindings = {**meaning.bindings, **bindings}
+    meaning.depth += 1
+    try:
+        if function.index is None:
+            return meaning.value(function.body)
+        meaning.letters = {k: v for k, v in saved[1].items() if k != function.index}
+        value = meaning.algebra.resolved(meaning.value(function.body))
+        if not value.is_scalar:
+            raise Misread(function.body)
+        index = meaning.index(function.index)
+        axis = fresh(index.size)
+        return Value(substitute(value.expr, {index: place_of(axis)}), (axis,))
+    finally:
+        meaning.bindings, meaning.letters = saved
+        meaning.depth -= 1
+
+
+# The order of multiplication --------------------------------------------------------------------
+
+
+def _multiplied(meaning, values: list[Value], operators: list[str], node: Node) -> Value:
+    known = {*TIGHT, *HADAMARD}
+    if any(operator not in known for operator in operators):
+        raise Misread(node)
+    mixed = any(o in HADAMARD for o in operators) and any(o in TIGHT for o in operators)
+    if mixed and _matters(values):
+        order = meaning.choices.choose("products", ["matrix products first", "left to right"])
+        if order.startswith("matrix"):
+            return _tight_first(meaning, values, operators)
+    return _left_to_right(meaning, values, operators)
+
+
+def _matters(values: list[Value]) -> bool:
+    return sum(not value.is_scalar for value in values) > 2
+
+
+def _left_to_right(meaning, values: list[Value], operators: list[str]) -> Value:
+    result = values[0]
+    for value, operator in zip(values[1:], operators, strict=True):
+        if operator in HADAMARD:
+            result = meaning.algebra.hadamard(result, value)
+        else:
+            result = _joined(meaning, result, value, operator)
+    return result
+
+
+def _tight_first(meaning, values: list[Value], operators: list[str]) -> Value:
+    runs, marks = [[values[0]]], [[]]
+    for value, operator in zip(values[1:], operators, strict=True):
+        if operator in HADAMARD:
+            runs.append([value])
+            marks.append([])
+        else:
+            runs[-1].append(value)
+            marks[-1].append(operator)
+    parts = [_left_to_right(meaning, run, mark) for run, mark in zip(runs, marks, strict=True)]
+    result = parts[0]
+    for part in parts[1:]:
+        result = meaning.algebra.hadamard(result, part)
+    return result
+
+
+def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
+    """A product without a Hadamard sign: of matrices, or whatever else the shapes allow."""
+    algebra = meaning.algebra
+    if a.is_vector and b.is_vector and a.is_plain and b.is_plain:
+        agree = algebra.sizes.agree(a.indices[0].size, b.indices[0].size)
+        options = ["elementwise", "scalar product"] if operator != "cdot" else [
+            "scalar product",
+            "elementwise",
+        ]
+        chosen = meaning.choices.choose("a product of vectors is", options if agree else ["outer"])
+        if chosen == "outer":
+            return algebra.outer(a, b)
+        return algebra.dot(a, b) if chosen == "scalar product" else algebra.hadamard(a, b)
+    try:
+        return algebra.matmul(a, b)
+    except Misfit:
+        if a.is_vector and b.is_vector and operator:
+            return algebra.hadamard(a, b)
+        raise
+

@@ -1,0 +1,47 @@
+"""Ambiguity, enumerated: code that asks `choose` runs once for every combination of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+# So many readings of one formula are tried at most; the likeliest come first.
+LIMIT = 24
+
+
+class Choices:
+    """One path through the alternatives: answers given so far, then always the first."""
+
+    def __init__(self, script: tuple[int, ...] = ()):
+        self.script = script
+        self.asked: list[int] = []
+        self.taken: list[str] = []
+
+    def choose(self, what: str, options: list) -> Any:
+        """One of the options, the likeliest first; `what` is reported with the reading."""
+        if len(options) == 1:
+            return options[0]
+        turn = len(self.asked)
+        answer = self.script[turn] if turn < len(self.script) else 0
+        self.asked.append(len(options))
+        self.taken.append(f"{what}: {options[answer]}")
+        return options[answer]
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        return self.script + (0,) * (len(self.asked) - len(self.script))
+
+
+def runs(read: Callable[[Choices], Any], limit: int = LIMIT) -> Iterator[tuple[Any, Choices]]:
+    """Every result of `read`, those nearest to the likeliest answers first."""
+    waiting: list[tuple[int, ...]] = [()]
+    seen = 0
+    while waiting and seen < limit:
+        script = waiting.pop(0)
+        choices = Choices(script)
+        yield read(choices), choices
+        seen += 1
+        for turn in range(len(script), len(choices.asked)):
+            for answer in range(1, choices.asked[turn]):
+                waiting.append(choices.path[:turn] + (answer,))
+        waiting.sort(key=lambda path: (sum(answer > 0 for answer in path), path))

@@ -1,0 +1,152 @@
+"""Derivatives as printed: fractions, operators in front of a bracket, nabla, primes."""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import element
+from chainrule.language.expr import Array
+from chainrule.language.index import fresh
+from chainrule.language.inline import Lambda, elements, inline
+from chainrule.notation import tree
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import named
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+from chainrule.transform.differentiate import differentiate
+
+# The scalar that a document's function is differentiated at; no user can type it.
+POINT = Array("·s")
+
+
+def is_derivative(node: Node) -> bool:
+    """∂f/∂x, df/dx, and the bare operators ∂/∂x and d/dx."""
+    return isinstance(node, (tree.Fraction, tree.Slash)) and bool(
+        (sign := _sign(node.numerator)) and sign == _sign(node.denominator)
+    )
+
+
+def is_operator(node: Node) -> bool:
+    """∂/∂x with nothing in the numerator."""
+    return is_derivative(node) and isinstance(node.numerator, tree.Symbol)
+
+
+def _sign(node: Node) -> str:
+    match node:
+        case tree.Symbol("partial" | "d" as name):
+            return name
+        case tree.Product((tree.Symbol("partial" | "d" as name), *_), _):
+            return name
+    return ""
+
+
+def _operand(node: Node) -> Node:
+    """What stands after the sign of differentiation."""
+    if not isinstance(node, tree.Product):
+        raise Misread(node)
+    rest = node.factors[1:]
+    if len(rest) == 1:
+        return rest[0]
+    return tree.Product(rest, node.operators[1:], start=rest[0].start, end=node.end)
+
+
+def variables(node: Node) -> set[Node]:
+    """The variables of all derivatives in a tree, as printed."""
+    found = set()
+    for part in tree.walk(node):
+        if is_derivative(part) and isinstance(part.denominator, tree.Product):
+            found.add(_operand(part.denominator))
+    return found
+
+
+def quotient(meaning, node: Node) -> Value:
+    """∂f/∂x, printed as a fraction."""
+    if is_operator(node):
+        raise Misread(node)
+    return derivative(meaning, _numerator(meaning, _operand(node.numerator)), node.denominator)
+
+
+def _numerator(meaning, node: Node) -> Value:
+    """What is differentiated; a cost that is never defined is the document's one loss."""
+    name = named(node, meaning.scope.usage)
+    if name is not None and not name.places:
+        scope = meaning.scope
+        known = name.text in scope.definitions or name.text in scope.functions
+        if not known and scope.loss and not scope.symbol(name.text).sizes:
+            meaning.note(f"{name.text} is nowhere defined; it is taken to be the loss {scope.loss}")
+            return scope.value(scope.loss) if scope.loss in scope.definitions else meaning.whole(scope.loss)
+        if name.text in scope.functions:
+            return meaning.whole(name.text)
+    return meaning.value(node)
+
+
+def operated(meaning, operator: Node, body: Node) -> Value:
+    """∂/∂x of what follows."""
+    return derivative(meaning, meaning.value(body), operator.denominator)
+
+
+def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
+    """∇_x f."""
+    if nabla.sub is None or nabla.sup is not None:
+        raise Misread(nabla)
+    return by_variable(meaning, _numerator(meaning, body), nabla.sub)
+
+
+def derivative(meaning, value: Value, denominator: Node) -> Value:
+    return by_variable(meaning, value, _operand(denominator))
+
+
+def by_variable(meaning, value: Value, variable: Node) -> Value:
+    """The derivative of a value by a symbol or an element of one.
+
+    A number by an array has the array's shape; a vector by a vector is the Jacobian with the
+    vector's index first.
+    """
+    scope = meaning.scope
+    name = named(variable, scope.usage)
+    if name is None or name.power is not None or name.transpose or name.primes:
+        raise Misread(variable)
+    if name.text in meaning.bindings or name.text in scope.functions:
+        raise Misread(variable)
+    narrow = not name.places and meaning.narrow(name.text)
+    whole = Value(element(Array(f"{name.text}·"))) if narrow else scope.value(name.text)
+    value = meaning.algebra.resolved(value)
+    whole = meaning.algebra.resolved(whole)
+    expr = scope.inlined(value.expr, keep=frozenset((name.text,)))
+    array = whole.expr.array
+    if array not in elements(expr):
+        raise Misread(variable, f"nothing is known that depends on {name.text}")
+    images = tuple(fresh(axis.size) for axis in whole.indices)
+    slope = differentiate(expr, element(array, *images))
+    axes = _relabelled(whole.axes, images)
+    result = Value(slope, axes)
+    if name.places:
+        result = meaning.at(result, name.places, variable)
+    return _joint(value, result, variable)
+
+
+def _relabelled(axes, images):
+    images = iter(images)
+    return tuple(None if axis is None else next(images) for axis in axes)
+
+
+def _joint(value: Value, slope: Value, node: Node) -> Value:
+    if value.is_scalar:
+        return Value(slope.expr, slope.axes)
+    axes = (*value.indices, *slope.indices)
+    if len(axes) > 2:
+        raise Misread(node, "a derivative with more than two axes")
+    return Value(slope.expr, axes if slope.indices else value.axes)
+
+
+def slope_of_function(meaning, function, argument: Node, node: Node) -> Value:
+    """f'(x) for a function of the document, at a number or element by element."""
+    (parameter,) = function.parameters
+    if parameter is None or function.index is not None:
+        raise Misread(node)
+    body = meaning.applied_body(function, {parameter: Value(element(POINT))})
+    body = meaning.algebra.resolved(body)
+    if not body.is_scalar:
+        raise Misread(node)
+    slope = differentiate(meaning.scope.inlined(body.expr), element(POINT))
+    value = meaning.algebra.resolved(meaning.value(argument))
+    return Value(inline(slope, {POINT.name: Lambda((), value.expr)}), value.axes)
+

@@ -1,0 +1,326 @@
+"""From a syntax tree and a scope to a value, under one choice of readings.
+
+`Meaning` reads one statement. Where print is ambiguous it asks its `choices`; what it does not
+understand ends in `Misread`, what does not fit together in `Misfit`, and neither is ever judged.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from chainrule.errors import SizeMismatch
+from chainrule.language.algebra import (
+    ONE,
+    add,
+    apply,
+    const,
+    count,
+    delta,
+    element,
+    largest,
+    mul,
+    position,
+    power,
+    substitute,
+    total,
+    where,
+)
+from chainrule.language.expr import Expr
+from chainrule.language.index import Index, Place, Size, fresh, place_of
+from chainrule.mathematics.functions import abs_, exp
+from chainrule.notation import tree
+from chainrule.notation.application import body_value, product
+from chainrule.notation.choices import Choices
+from chainrule.notation.leibniz import is_derivative, quotient
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import TRANSPOSES, Name, letter, named, subscripts
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Misfit, Value
+
+_COMPARE = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="}
+
+
+class Meaning:
+    """Reads the formulas of one statement in a scope.
+
+    letters     the free indices of the statement, by name
+    bindings    names that stand for a value here: arguments of the document's functions
+    narrowable  vectors that may be read as one number here, such as the x of σ'(x)
+    notes       what was assumed on the way, for people
+    """
+
+    def __init__(self, scope: Scope, choices: Choices):
+        self.scope = scope
+        self.algebra = scope.algebra
+        self.choices = choices
+        self.letters: dict[str, Index] = {}
+        self.bindings: dict[str, Value] = {}
+        self.narrowable: set[str] = set()
+        self.narrowed: dict[str, bool] = {}
+        self.notes: list[str] = []
+        self.depth = 0
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def columns(self) -> bool:
+        """Whether vectors stand as columns here."""
+        if self.scope.layout is None:
+            return self.choices.choose("vectors are", ["columns", "rows"]) == "columns"
+        return self.scope.layout == "columns"
+
+    def value(self, node: Node) -> Value:
+        """The meaning of a node."""
+        match node:
+            case tree.Number(text, font) if font in ("", "roman"):
+                return Value(const(Fraction(text)))
+            case tree.Symbol() | tree.Accent():
+                return self.scripted(node)
+            case tree.Script():
+                return self.scripted(node)
+            case tree.Group():
+                return self.group(node)
+            case tree.Sum(terms, signs):
+                values = [self.signed(s, t) for s, t in zip(signs, terms, strict=True)]
+                return self.algebra.add(values)
+            case tree.Product():
+                return product(self, node)
+            case tree.Fraction() | tree.Slash():
+                if is_derivative(node):
+                    return quotient(self, node)
+                return self.divided(self.value(node.numerator), self.value(node.denominator), node)
+            case tree.Root(body, None):
+                value = self.value(body)
+                return Value(power(value.expr, const("1/2")), value.axes)
+            case tree.Apply(function, argument):
+                group = tree.Group("(", ")", argument, start=argument.start, end=argument.end)
+                factors = tree.Product((function, group), ("",), start=node.start, end=node.end)
+                return product(self, factors)
+            case tree.Big():
+                return self.big(node)
+            case tree.Decorated(kind, body) if kind not in ("overset", "underset", "phantom"):
+                return self.value(body)
+            case tree.Cases(rows):
+                return self.cases(rows, node)
+        raise Misread(node)
+
+    def signed(self, sign: str, node: Node) -> Value:
+        if sign not in "+-":
+            raise Misread(node)
+        value = self.value(node)
+        return value if sign == "+" else Value(mul(-1, value.expr), value.axes)
+
+    def divided(self, top: Value, bottom: Value, node: Node) -> Value:
+        if bottom.is_scalar:
+            return Value(top.expr / bottom.expr, top.axes)
+        if top.is_scalar or top.is_vector == bottom.is_vector:
+            return self.algebra.hadamard(top, Value(1 / bottom.expr, bottom.axes))
+        raise Misread(node)
+
+    def group(self, node: tree.Group) -> Value:
+        match node.open:
+            case "(" | "[" | "{" | "." | "":
+                return self.value(node.body)
+            case "|":
+                value = self.value(node.body)
+                return Value(apply(abs_, value.expr), value.axes)
+            case "||":
+                value = self.algebra.renamed(self.value(node.body))
+                body = value.expr**2
+                for index in value.indices:
+                    body = total(index, body)
+                return Value(power(body, const("1/2")))
+        raise Misread(node)
+
+    def whole(self, text: str) -> Value:
+        """A function of the document at its own parameters."""
+        return body_value(self, self.scope.functions[text], {})
+
+    def applied_body(self, function, bindings: dict[str, Value]) -> Value:
+        return body_value(self, function, bindings)
+
+    # Symbols ----------------------------------------------------------------------------------
+
+    def scripted(self, node: Node) -> Value:
+        """A symbol with its indices, power and transpose; or a bracket with scripts."""
+        name = named(node, self.scope.usage)
+        if name is None:
+            if not isinstance(node, tree.Script):
+                raise Misread(node)
+            return self.rescripted(self.value(node.base), node)
+        if name.text == "e" and "e" not in self.scope.symbols and not name.places:
+            exponent = ONE if name.power is None else self.value(name.power)
+            exponent = exponent if isinstance(exponent, Value) else Value(exponent)
+            return Value(apply(exp, exponent.expr), exponent.axes)
+        if name.primes:
+            raise Misread(node)
+        value = self.symbol(name, node)
+        if name.transpose:
+            value = self.algebra.transpose(value, self.columns())
+        return value if name.power is None else self.raised(value, name.power, node)
+
+    def rescripted(self, value: Value, node: tree.Script) -> Value:
+        """The scripts of a bracket: an element, a power, a transpose."""
+        if node.primes:
+            raise Misread(node)
+        if node.sub is not None:
+            value = self.at(value, subscripts(node.sub), node)
+        match node.sup:
+            case None:
+                return value
+            case tree.Symbol(name) if name in TRANSPOSES:
+                return self.algebra.transpose(value, self.columns())
+        return self.raised(value, node.sup, node)
+
+    def raised(self, value: Value, exponent: Node, node: Node) -> Value:
+        amount = self.value(exponent)
+        if not amount.is_scalar:
+            raise Misread(node)
+        if len(value.indices) == 2:
+            # The power of a matrix may be of the matrix or of its elements.
+            raise Misread(node)
+        return Value(power(value.expr, amount.expr), value.axes)
+
+    def symbol(self, name: Name, node: Node) -> Value:
+        text = name.text
+        if text in self.bindings:
+            value = self.algebra.renamed(self.bindings[text])
+            return self.at(value, name.places, node) if name.places else value
+        if not name.places and text in self.letters:
+            return Value(add(position(self.index(text)), 1))
+        if not name.places and text in self.scope.size_names:
+            return Value(count(self.scope.sizes.find(text)))
+        if text in self.scope.functions or text in ("\\partial", "\\nabla", "d"):
+            raise Misread(node)
+        value = self.scope.value(text)
+        if name.places:
+            return self.at(value, name.places, node)
+        if value.indices and self.narrow(text):
+            return Value(element(self.scope.array(f"{text}·")))
+        return value
+
+    def narrow(self, text: str) -> bool:
+        """Whether a symbol of unstated shape is read as one number in this statement."""
+        if text not in self.narrowable or self.scope.symbol(text).declared:
+            return False
+        if text not in self.narrowed:
+            options = ["a vector", "a number"]
+            self.narrowed[text] = self.choices.choose(f"{text} is", options) == "a number"
+        return self.narrowed[text]
+
+    def at(self, value: Value, places: tuple[Node, ...], node: Node) -> Value:
+        """Elements, rows and columns: one subscript for each axis; a dot or colon leaves it."""
+        axes = value.indices
+        if len(places) != len(axes):
+            raise Misread(node)
+        mapping: dict[Index, Place] = {}
+        kept = []
+        for axis, mark in zip(axes, places, strict=True):
+            if isinstance(mark, tree.Symbol) and mark.name in ("cdot", ":", "ast"):
+                kept.append(axis)
+            else:
+                mapping[axis] = self.place(mark, axis.size)
+        value = self.algebra.resolved(Value(substitute(value.expr, mapping), tuple(kept)))
+        return value
+
+    def place(self, node: Node, size: Size) -> Place:
+        """A subscript as a place that counts from 0."""
+        match node:
+            case tree.Number(text) if text.isdigit():
+                return place_of(int(text) - 1)
+            case tree.Symbol():
+                text = letter(node)
+                if text in self.scope.size_names and text not in self.letters:
+                    # The last element is named by the size: x_N.
+                    if self.scope.sizes.find(size) == self.scope.sizes.find(text):
+                        return place_of(text) + place_of(-1)
+                    raise Misread(node)
+                index = self.index(text)
+                self.same(index.size, size, node)
+                return place_of(self.index(text))
+        raise Misread(node)
+
+    def same(self, a: Size, b: Size, node: Node) -> None:
+        try:
+            self.scope.sizes.unify(a, b, "an index")
+        except SizeMismatch as mistake:
+            raise Misread(node, mistake.message) from mistake
+
+    def index(self, text: str) -> Index:
+        if text not in self.letters:
+            self.letters[text] = Index(text, self.scope.sizes.unknown())
+        known = self.letters[text]
+        return Index(known.name, self.scope.sizes.find(known.size))
+
+    # Sums and cases -----------------------------------------------------------------------------
+
+    def big(self, node: tree.Big) -> Value:
+        if node.kind not in ("sum", "max") or node.sub is None:
+            raise Misread(node)
+        marks, start, exclude = self.bounds(node.sub, node)
+        size = None if node.sup is None else self.size(node.sup)
+        saved = dict(self.letters)
+        for mark in marks:
+            self.letters[mark] = fresh(size or self.scope.sizes.unknown())
+        try:
+            value = self.algebra.resolved(self.value(node.body))
+            condition = ONE if exclude is None else 1 - delta(*map(self.index, exclude))
+            inner = [self.index(mark) for mark in marks]
+        finally:
+            self.letters = {k: v for k, v in self.letters.items() if k not in marks} | {
+                k: v for k, v in saved.items() if k in marks
+            }
+        if start != 1:
+            raise Misread(node)
+        return Value(self.reduced(node, inner, mul(value.expr, condition)), value.axes)
+
+    def reduced(self, node: tree.Big, inner: list[Index], body: Expr) -> Expr:
+        for index in inner:
+            body = total(index, body) if node.kind == "sum" else largest(index, body)
+        return body
+
+    def bounds(self, sub: Node, node: Node) -> tuple[list[str], int, tuple[str, str] | None]:
+        """(letters, first value, a pair that must differ) of `i`, `i=1`, `i,j` or `j \\neq i`."""
+        match sub:
+            case tree.Chain((tree.Symbol() as mark, tree.Number(text)), (relation,)):
+                if relation.kind == "=" and text.isdigit():
+                    return [letter(mark)], int(text), None
+            case tree.Chain((tree.Symbol() as mark, tree.Symbol() as other), (relation,)):
+                if relation.kind == "!=":
+                    return [letter(mark)], 1, (letter(mark), letter(other))
+            case _:
+                marks = [letter(part) for part in subscripts(sub)]
+                if marks and all(marks):
+                    return marks, 1, None
+        raise Misread(node)
+
+    def size(self, node: Node) -> Size:
+        """A size as printed: an integer or a name."""
+        if isinstance(node, tree.Number) and node.text.isdigit():
+            return int(node.text)
+        name = named(node, self.scope.usage)
+        if name is None or name.places or name.power is not None:
+            raise Misread(node)
+        self.scope.size_names.add(name.text)
+        return self.scope.sizes.find(name.text)
+
+    def cases(self, rows, node: Node) -> Value:
+        """Cases as nested conditions, from the last row back; no row may be missing a value."""
+        *before, (last, _) = rows
+        result = self.value(last)
+        for body, condition in reversed(before):
+            if not isinstance(condition, tree.Chain) or len(condition.relations) != 1:
+                raise Misread(node)
+            kind = _COMPARE.get(condition.relations[0].kind)
+            if kind is None:
+                raise Misread(node)
+            left, right = map(self.value, condition.members)
+            value = self.value(body)
+            parts, axes = self.algebra.aligned([left, right, value, result], "the cases")
+            result = Value(where(kind, *(part.expr for part in parts)), axes)
+        return result
+
+
+__all__ = ["Meaning", "Misfit", "Misread"]

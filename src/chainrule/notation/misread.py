@@ -1,0 +1,14 @@
+"""The end of reading: something that is not understood, and where."""
+
+from __future__ import annotations
+
+from chainrule.notation.tree import Node
+
+
+class Misread(Exception):
+    """A node that was not understood. What holds it is `unread`, never judged."""
+
+    def __init__(self, node: Node, reason: str = ""):
+        super().__init__(reason or "not understood")
+        self.node = node
+        self.reason = reason or "not understood"

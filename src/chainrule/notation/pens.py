@@ -1,0 +1,246 @@
+"""The two ways to set a formula: LaTeX, and one line of Unicode text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from chainrule.language.function import Function
+from chainrule.notation.style import Style, raised
+
+# How tightly a piece holds together; it needs brackets where something tighter is called for.
+SUM, HADAMARD, PRODUCT, POWER, ATOM = range(5)
+
+
+class Piece(NamedTuple):
+    text: str
+    level: int = ATOM
+
+
+def decimal(value: Fraction) -> str | None:
+    """`0.01` for one hundredth; None for halves, thirds and what does not end."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1 or value.denominator < 10:
+        return None
+    digits = next(d for d in range(1, 400) if 10**d % value.denominator == 0)
+    if digits > 12:
+        return None
+    text = f"{abs(value.numerator) * 10**digits // value.denominator:0{digits + 1}d}"
+    return ("-" if value < 0 else "") + f"{text[:-digits]}.{text[-digits:]}"
+
+
+def split_scripts(latex: str) -> tuple[str, str, str]:
+    r"""(base, subscript, superscript) of a printed name, the outermost ones.
+
+    >>> split_scripts(r"\hat{W}_{1}^{(2)}")
+    ('\\hat{W}', '1', '(2)')
+    """
+    depth, start, sign, found = 0, 0, "", {"": "", "_": "", "^": ""}
+    for position, character in enumerate(latex + "_"):
+        depth += (character == "{") - (character == "}")
+        if character in "_^" and depth == 0:
+            found[sign] += latex[start:position]
+            sign, start = character, position + 1
+    sub, sup = (_unbraced(found[sign]) for sign in "_^")
+    return found[""], sub, sup
+
+
+def _unbraced(text: str) -> str:
+    return text[1:-1] if text.startswith("{") and text.endswith("}") else text
+
+
+def _script(sign: str, text: str) -> str:
+    return f"{sign}{text}" if len(text) == 1 else f"{sign}{{{text}}}"
+
+
+class Latex:
+    minus, plus, times, dot, separator = "-", " + ", " ", r" \cdot ", " "
+    relations = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+    trace, diagonal, identity, ones = (
+        r"\operatorname{tr}",
+        r"\operatorname{diag}",
+        "I",
+        r"\mathbf{1}",
+    )
+    quotient = r" \oslash "
+
+    def __init__(self, style: Style):
+        self.style = style
+        self.hadamard = f" {style.hadamard} "
+
+    def number(self, value: Fraction) -> Piece:
+        if (text := decimal(value)) is not None:
+            return Piece(text)
+        return Piece(rf"\frac{{{value.numerator}}}{{{value.denominator}}}", PRODUCT)
+
+    def array(self, name: str) -> Piece:
+        text = self.style.latex_name(name)
+        return Piece(text, POWER if split_scripts(text)[2] else ATOM)
+
+    def scripted(self, name: str, places: Sequence[str]) -> Piece:
+        text = self.style.latex_name(name)
+        if not places:
+            return self.array(name)
+        base, sub, sup = split_scripts(text)
+        short = all(len(place) == 1 and not place.isdigit() for place in places)
+        script = ("" if short else ",").join(places)
+        if not sub:
+            return Piece(text + _script("_", script), POWER if sup else ATOM)
+        above = _script("^", sup) if sup else ""
+        return Piece(f"{base}_{{{sub},{script}}}{above}", POWER if sup else ATOM)
+
+    def function(self, function: Function) -> str:
+        return self.style.latex_function(function)
+
+    def bracketed(self, text: str, opening: str = "(", closing: str = ")") -> str:
+        if any(tall in text for tall in (r"\frac", r"\sum", r"\max", r"\begin")):
+            return rf"\left{opening} {text} \right{closing}"
+        return f"{opening}{text}{closing}"
+
+    def fraction(self, over: Piece, under: Piece) -> Piece:
+        return Piece(rf"\frac{{{over.text}}}{{{under.text}}}", PRODUCT)
+
+    def raised(self, base: Piece, exponent: Piece) -> Piece:
+        text = base.text if base.level == ATOM else self.bracketed(base.text)
+        return Piece(text + _script("^", exponent.text), POWER)
+
+    def transposed(self, base: Piece) -> Piece:
+        sign = self.style.transpose
+        if base.level == POWER and not base.text.endswith(")"):
+            return Piece(f"{{{base.text}}}^{sign}", POWER)
+        text = base.text if base.level >= POWER else self.bracketed(base.text)
+        return Piece(f"{text}^{sign}", POWER)
+
+    def elementwise_power(self, base: Piece, exponent: Piece) -> Piece:
+        text = base.text if base.level == ATOM else self.bracketed(base.text)
+        return Piece(rf"{text}^{{{self.style.hadamard} {exponent.text}}}", POWER)
+
+    def exponential(self, argument: str) -> Piece:
+        return Piece(f"e^{{{argument}}}", POWER)
+
+    def root(self, argument: str) -> Piece:
+        return Piece(rf"\sqrt{{{argument}}}")
+
+    def absolute(self, argument: str) -> Piece:
+        return Piece(rf"\lvert {argument} \rvert")
+
+    def norm(self, argument: str, matrix: bool) -> Piece:
+        return Piece(rf"\lVert {argument} \rVert" + ("_F" if matrix else ""))
+
+    def big(self, kind: str, letter: str) -> str:
+        return rf"\{kind}_{{{letter}}} "
+
+    def maximum(self, argument: str) -> Piece:
+        return Piece(rf"\max({argument})")
+
+    def read(self, text: str, places: Sequence[str]) -> Piece:
+        """The element of a value: `softmax(z)_k`."""
+        return Piece(f"{text}" + _script("_", ",".join(places)))
+
+    def delta(self, left: str, right: str) -> Piece:
+        script = left + right if len(left) == len(right) == 1 else f"{left},{right}"
+        return Piece(rf"\delta_{{{script}}}")
+
+    def mask(self, condition: str) -> Piece:
+        return Piece(rf"\mathbb{{1}}[{condition}]")
+
+    def cases(self, yes: str, conditions: Sequence[str], no: str) -> Piece:
+        rows = rf"{yes} & {r',\ '.join(conditions)} \\ {no} & \text{{otherwise}}"
+        return Piece(rf"\begin{{cases}} {rows} \end{{cases}}", PRODUCT)
+
+
+class Text:
+    minus, plus, times, dot, separator = "−", " + ", " ", " · ", " "
+    relations = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
+    trace, diagonal, identity, ones = "tr", "diag", "I", "𝟏"
+    quotient = " ⊘ "
+
+    def __init__(self, style: Style):
+        self.style = style
+        self.hadamard = " ⊙ " if style.hadamard == r"\odot" else " ∘ "
+
+    def number(self, value: Fraction) -> Piece:
+        text = decimal(abs(value))
+        sign = self.minus if value < 0 else ""
+        if text is not None:
+            return Piece(sign + text)
+        return Piece(f"{sign}{abs(value.numerator)}/{value.denominator}", PRODUCT)
+
+    def array(self, name: str) -> Piece:
+        return Piece(self.style.text_name(name), self._level(name))
+
+    def _level(self, name: str) -> int:
+        return POWER if split_scripts(self.style.latex_name(name))[2] else ATOM
+
+    def scripted(self, name: str, places: Sequence[str]) -> Piece:
+        text = self.style.text_name(name)
+        if not places:
+            return self.array(name)
+        sub = split_scripts(self.style.latex_name(name))[1]
+        if len(places) == 1 and len(places[0]) == 1 and not sub:
+            return Piece(f"{text}_{places[0]}")
+        return Piece(f"{text}[{','.join(places)}]")
+
+    def function(self, function: Function) -> str:
+        return self.style.text_function(function)
+
+    def bracketed(self, text: str, opening: str = "(", closing: str = ")") -> str:
+        return f"{opening}{text}{closing}"
+
+    def fraction(self, over: Piece, under: Piece) -> Piece:
+        top = over.text if over.level >= PRODUCT else f"({over.text})"
+        bottom = under.text if under.level >= POWER else f"({under.text})"
+        return Piece(f"{top} / {bottom}", HADAMARD)
+
+    def raised(self, base: Piece, exponent: Piece) -> Piece:
+        text = base.text if base.level == ATOM else f"({base.text})"
+        return Piece(text + raised(exponent.text), POWER)
+
+    def transposed(self, base: Piece) -> Piece:
+        text = base.text if base.level >= POWER else f"({base.text})"
+        return Piece(text + "ᵀ", POWER)
+
+    def elementwise_power(self, base: Piece, exponent: Piece) -> Piece:
+        text = base.text if base.level == ATOM else f"({base.text})"
+        return Piece(f"{text}^(∘{exponent.text})", POWER)
+
+    def exponential(self, argument: str) -> Piece:
+        return Piece(f"exp({argument})")
+
+    def root(self, argument: str) -> Piece:
+        return Piece(f"√({argument})")
+
+    def absolute(self, argument: str) -> Piece:
+        return Piece(f"|{argument}|")
+
+    def norm(self, argument: str, matrix: bool) -> Piece:
+        return Piece(f"‖{argument}‖" + ("_F" if matrix else ""))
+
+    def big(self, kind: str, letter: str) -> str:
+        return f"{'Σ' if kind == 'sum' else kind}_{letter} "
+
+    def maximum(self, argument: str) -> Piece:
+        return Piece(f"max({argument})")
+
+    def read(self, text: str, places: Sequence[str]) -> Piece:
+        if len(places) == 1 and len(places[0]) == 1:
+            return Piece(f"{text}_{places[0]}")
+        return Piece(f"{text}[{','.join(places)}]")
+
+    def delta(self, left: str, right: str) -> Piece:
+        return Piece(f"δ[{left},{right}]")
+
+    def mask(self, condition: str) -> Piece:
+        return Piece(f"𝟙[{condition}]")
+
+    def cases(self, yes: str, conditions: Sequence[str], no: str) -> Piece:
+        return Piece(f"({yes} if {' and '.join(conditions)} else {no})")
+
+
+Pen = Latex | Text

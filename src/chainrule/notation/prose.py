@@ -1,0 +1,113 @@
+"""What the sentences around the formulas state: shapes in words, one-hot targets, rows or columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chainrule.notation import tree
+from chainrule.notation.document import Document, Formula
+from chainrule.notation.names import Usage, named
+from chainrule.notation.syntax import parse_formula
+from chainrule.notation.tree import Node
+
+_SHAPE = re.compile(
+    r"^\s*(?:\w+\s+){0,4}(?:(?:is|be|are|as)\s+(?:an?|the)?|has|have|of|with|in)\s*"
+    r"(?:\w+\s+){0,3}$",
+    re.I,
+)
+_ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
+_SUMS = re.compile(r"\b(?:sums?|adds?) (?:up )?to (?:one|1)\b", re.I)
+_LENGTH = re.compile(
+    r"\bis an? (row|column)?\s*vector (?:of|with) (?:(?:length|size|dimension)s?\s*)?$", re.I
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Prose and formulas up to a full stop, in order."""
+
+    parts: tuple[str | Node, ...]
+
+
+def sentences(document: Document) -> Iterator[Sentence]:
+    """The sentences of a document with their single-statement formulas as trees."""
+    parts: list[str | Node] = []
+    for part in document.parts:
+        if isinstance(part, Formula):
+            statements = parse_formula(part.latex, part.start, document.macros)
+            parts.extend(statement.chain for statement in statements)
+            if part.display:
+                yield Sentence(tuple(parts))
+                parts = []
+            continue
+        text = getattr(part, "text", "") if type(part).__name__ == "Prose" else "."
+        *ended, rest = re.split(r"(?<=[.;:!?])\s+|\n\s*\n", text)
+        for piece in ended:
+            yield Sentence((*parts, piece))
+            parts = []
+        parts.append(rest)
+    if parts:
+        yield Sentence(tuple(parts))
+
+
+def one_hot_names(document: Document, usage: Usage) -> set[str]:
+    """The names that a sentence calls one-hot."""
+    return set(_called(document, usage, _ONE_HOT))
+
+
+def normalised_names(document: Document, usage: Usage) -> set[str]:
+    """The names that a sentence says to sum to one."""
+    return set(_called(document, usage, _SUMS))
+
+
+def _called(document: Document, usage: Usage, word: re.Pattern) -> Iterator[str]:
+    """For each sentence with the word, the name nearest before it, or else after it."""
+    for sentence in sentences(document):
+        position = next(
+            (k for k, p in enumerate(sentence.parts) if isinstance(p, str) and word.search(p)), None
+        )
+        if position is None:
+            continue
+        before = [_name(p, usage) for p in reversed(sentence.parts[:position])]
+        after = [_name(p, usage) for p in sentence.parts[position + 1 :]]
+        found = next((n for n in before if n), None) or next((n for n in after if n), None)
+        if found:
+            yield found
+
+
+def _name(part: str | Node, usage: Usage) -> str | None:
+    if isinstance(part, str):
+        return None
+    if isinstance(part, tree.Chain):
+        part = part.members[0]
+    name = named(part, usage)
+    return None if name is None or name.places else name.text
+
+
+def shapes(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    """(name, sizes as printed) for `W is a D × H matrix`, `b has shape 1 × H`."""
+    for sentence in sentences(document):
+        for left, words, right in zip(
+            sentence.parts, sentence.parts[1:], sentence.parts[2:], strict=False
+        ):
+            if not isinstance(words, str) or isinstance(right, str):
+                continue
+            name = _name(left, usage)
+            if name is None:
+                continue
+            product = isinstance(right, tree.Product) and set(right.operators) == {"times"}
+            if product and _SHAPE.match(words):
+                yield name, right.factors
+            elif (found := _LENGTH.search(words)) and named(right, usage):
+                one = tree.Number("1")
+                stand = (found.group(1) or "").lower()
+                yield name, {"row": (one, right), "column": (right, one)}.get(stand, (right,))
+
+
+def layout(document: Document) -> str | None:
+    """ "rows" or "columns" where the prose says how vectors stand."""
+    text = " ".join(getattr(part, "text", "") for part in document.parts).lower()
+    rows, columns = "row vector" in text, "column vector" in text
+    return None if rows == columns else "rows" if rows else "columns"

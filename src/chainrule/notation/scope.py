@@ -1,0 +1,148 @@
+"""What a document has said so far of each symbol: shape, definition, facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chainrule.language.algebra import element
+from chainrule.language.expr import Array, Expr
+from chainrule.language.facts import Fact
+from chainrule.language.index import Size, fresh
+from chainrule.language.inline import Lambda, inline
+from chainrule.language.program import Definition, Program
+from chainrule.language.sizes import Sizes
+from chainrule.notation.names import Usage
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Algebra, Value
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A named array: the sizes of its axes, None for an axis of length 1; one axis: either way.
+
+    declared  whether the document states the shape (or a definition gives it)
+    """
+
+    name: str
+    axes: tuple[Size | None, ...] = ()
+    declared: bool = False
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        return tuple(size for size in self.axes if size is not None)
+
+
+@dataclass(frozen=True)
+class DocumentFunction:
+    """A function that the document defines: its body is read anew for every argument.
+
+    parameters  names of the parameters; a parameter that is no name is kept for comparison only
+    arguments   the parameters as printed
+    index       the letter of the component, where `f_i(x) = …` was printed
+    """
+
+    name: str
+    parameters: tuple[str | None, ...]
+    arguments: tuple[Node, ...]
+    body: Node
+    index: str | None = None
+
+
+@dataclass
+class Scope:
+    """The state of reading: grows from the top of the document to its end."""
+
+    usage: Usage = field(default_factory=Usage)
+    ranks: dict[str, int] = field(default_factory=dict)
+    size_names: set[str] = field(default_factory=set)
+    sizes: Sizes = field(default_factory=Sizes)
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    functions: dict[str, DocumentFunction] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    facts: set[Fact] = field(default_factory=set)
+    layout: str | None = None
+    loss: str | None = None
+    regulariser: bool = False
+
+    @property
+    def algebra(self) -> Algebra:
+        return Algebra(self.sizes)
+
+    @property
+    def columns(self) -> bool:
+        return self.layout != "rows"
+
+    def symbol(self, name: str) -> Symbol:
+        """What is known of a name; a new name gets the rank that its use suggests."""
+        if name not in self.symbols:
+            axes = tuple(self.sizes.unknown() for _ in range(self.ranks.get(name, 0)))
+            self.symbols[name] = Symbol(name, axes)
+        return self.symbols[name]
+
+    def array(self, name: str) -> Array:
+        sizes = tuple(self.sizes.find(size) for size in self.symbol(name).sizes)
+        return Array(name, sizes)
+
+    def value(self, name: str) -> Value:
+        """The whole array as a value over fresh axes."""
+        array = self.array(name)
+        indices = iter([fresh(size) for size in array.sizes])
+        axes = tuple(None if size is None else next(indices) for size in self.symbol(name).axes)
+        return Value(element(array, *(axis for axis in axes if axis is not None)), axes)
+
+    def declare(self, name: str, axes: tuple[Size | None, ...]) -> None:
+        """State a shape; sizes known before become equal to it where they can."""
+        if name in self.symbols:
+            self._agree(self.symbols[name], axes)
+        self.symbols[name] = Symbol(name, axes, declared=True)
+
+    def _agree(self, symbol: Symbol, axes: tuple[Size | None, ...]) -> None:
+        sizes = [size for size in axes if size is not None]
+        if len(symbol.sizes) == len(sizes):
+            for old, new in zip(symbol.sizes, sizes, strict=True):
+                self.sizes.unify(old, new, f"an axis of {symbol.name}")
+
+    def define(self, name: str, value: Value) -> None:
+        """Give an array its meaning: the value over the value's axes."""
+        value = self.algebra.resolved(value)
+        axes = tuple(None if axis is None else axis.size for axis in value.axes)
+        known = self.symbols.get(name)
+        if known is not None and known.declared and len(known.sizes) == len(value.indices):
+            axes = known.axes
+        self.declare(name, axes)
+        self.definitions[name] = Definition(self.array(name), value.indices, value.expr)
+
+    def program(self) -> Program:
+        """All definitions with the sizes as now known."""
+        return Program(tuple(self.resolved(d) for d in self.definitions.values()))
+
+    def resolved(self, definition: Definition) -> Definition:
+        value = self.algebra.resolved(Value(definition.body, definition.indices))
+        return Definition(self.array(definition.name), value.indices, value.expr)
+
+    def inlined(self, expr: Expr, keep: frozenset[str] = frozenset()) -> Expr:
+        """expr in terms of what the document does not define, and of the names kept."""
+        meanings: dict[str, Lambda] = {}
+        for definition in self.program().definitions:
+            if definition.name in keep:
+                continue
+            body = inline(definition.body, meanings)
+            meanings[definition.name] = Lambda(definition.indices, body)
+        return inline(expr, meanings)
+
+    def copy(self) -> Scope:
+        """A scope that can change without changing this one."""
+        return Scope(
+            self.usage,
+            self.ranks,
+            self.size_names,
+            self.sizes.copy(),
+            dict(self.symbols),
+            dict(self.functions),
+            dict(self.definitions),
+            set(self.facts),
+            self.layout,
+            self.loss,
+            self.regulariser,
+        )
+

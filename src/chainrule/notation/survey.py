@@ -1,0 +1,198 @@
+"""A first look over all formulas: which symbols are vectors, which are matrices, which are sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chainrule.notation import tree
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.tree import Node
+
+# Functions of a whole vector: what stands alone in their bracket has an axis.
+_AXIS_WORDS = {"softmax", "logsoftmax", "logsumexp", "Softmax", "diag"}
+
+
+def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int]:
+    """Name → number of axes, as the document's use of the name suggests."""
+    nodes = list(nodes)
+    found: dict[str, int] = {}
+    for node in nodes:
+        for part in scripted(node):
+            _by_print(part, usage, found)
+        for part in tree.walk(node):
+            _by_call(part, usage, found)
+    _capitals(nodes, usage, sizes, found)
+    for _ in range(3):
+        for node in nodes:
+            for part in tree.walk(node):
+                _by_neighbours(part, usage, found)
+    return {name: rank for name, rank in found.items() if name not in sizes}
+
+
+def _raise(found: dict[str, int], name: str, rank: int) -> None:
+    found[name] = max(found.get(name, 0), rank)
+
+
+def _by_print(node: Node, usage: Usage, found: dict[str, int]) -> None:
+    name = named(node, usage)
+    if name is None:
+        return
+    if name.places:
+        _raise(found, name.text, len(name.places))
+    elif _font(node) == "bold" and name.text[0] != "\\" and len(name.text.split("_")[0]) == 1:
+        _raise(found, name.text, 2 if name.text[0].isupper() else 1)
+
+
+def _font(node: Node) -> str:
+    while isinstance(node, (tree.Script, tree.Accent)):
+        node = node.base if isinstance(node, tree.Script) else node.body
+    return getattr(node, "font", "")
+
+
+def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
+    if not isinstance(node, tree.Product):
+        return
+    for word, bracket in zip(node.factors, node.factors[1:], strict=False):
+        if isinstance(bracket, tree.Script):
+            bracket = bracket.base
+        if letter(word) in _AXIS_WORDS and isinstance(bracket, tree.Group):
+            terms = bracket.body.terms if isinstance(bracket.body, tree.Sum) else (bracket.body,)
+            name = named(terms[0], usage)
+            if name is not None and not name.places:
+                _raise(found, name.text, 1)
+
+
+def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> None:
+    """Capital letters that are multiplied are matrices, unless they are costs or sizes."""
+    costs = set()
+    for node in nodes:
+        for part in tree.walk(node):
+            if is_derivative(part) and isinstance(part.numerator, tree.Product):
+                name = named(part.numerator.factors[1], usage)
+                if name is not None and not name.places:
+                    costs.add(name.text)
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Product):
+                for factor in _multiplied(part):
+                    name = named(factor, usage)
+                    if name and name.text[0].isupper() and name.text not in costs | sizes:
+                        _raise(found, name.text, 2)
+
+
+def _multiplied(node: tree.Product) -> list[Node]:
+    """The factors that are not called: no bracket follows them directly."""
+    kept = []
+    for position, factor in enumerate(node.factors):
+        following = node.factors[position + 1] if position + 1 < len(node.factors) else None
+        if isinstance(following, tree.Script):
+            following = following.base
+        called = isinstance(following, tree.Group) and following.open == "("
+        tight = position < len(node.operators) and node.operators[position] == ""
+        if not (called and tight):
+            kept.append(factor)
+    return kept
+
+
+def _by_neighbours(node: Node, usage: Usage, found: dict[str, int]) -> None:
+    """What a matrix multiplies, and what is added to the product, are vectors."""
+    match node:
+        case tree.Product(factors, operators):
+            for left, right, operator in zip(factors, factors[1:], operators, strict=False):
+                if operator in ("", "cdot", "times"):
+                    _beside(left, right, usage, found)
+                    _beside(right, left, usage, found)
+        case tree.Sum(terms, _):
+            if any(_has_matrix_product(term, usage, found) for term in terms):
+                for term in terms:
+                    _lone(term, usage, found)
+
+
+def _beside(left: Node, right: Node, usage: Usage, found: dict[str, int]) -> None:
+    name = named(right, usage)
+    if name is not None and found.get(name.text) == 2 and not name.places:
+        _lone(left, usage, found)
+
+
+def _has_matrix_product(node: Node, usage: Usage, found: dict[str, int]) -> bool:
+    if not isinstance(node, tree.Product):
+        return False
+    names = [named(factor, usage) for factor in node.factors]
+    ranks_ = [found.get(n.text, 0) for n in names if n is not None and not n.places]
+    return 2 in ranks_ and 1 in ranks_
+
+
+def _lone(node: Node, usage: Usage, found: dict[str, int]) -> None:
+    name = named(node, usage)
+    if name is None or name.places or name.text in found:
+        return
+    if name.text[0].islower() or name.text[0] == "\\":
+        if name.text not in ("\\lambda", "\\eta", "\\alpha", "\\partial", "d"):
+            _raise(found, name.text, 1)
+
+
+def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
+    """The names that are printed as sizes: in ℝ^{m × n}, as upper bounds of sums."""
+    found: set[str] = set()
+    for node in nodes:
+        for part in tree.walk(node):
+            match part:
+                case tree.Script(base, _, sup) if sup is not None and is_number_set(base):
+                    for size in factors_of(sup):
+                        _add_name(found, size, usage)
+                case tree.Big("sum", _, sup, _) if sup is not None:
+                    _add_name(found, sup, usage)
+                case tree.Chain((_, tree.Product() as shape), (relation,)):
+                    if relation.kind in (":", "to") and set(shape.operators) == {"times"}:
+                        for size in shape.factors:
+                            _add_name(found, size, usage)
+    return found
+
+
+def _add_name(found: set[str], node: Node, usage: Usage) -> None:
+    name = named(node, usage)
+    if name is not None and not name.places and name.power is None:
+        found.add(name.text)
+
+
+def is_number_set(node: Node) -> bool:
+    """ℝ, or an interval such as [0, 1]."""
+    match node:
+        case tree.Symbol("R", font):
+            return font in ("blackboard", "bold", "calligraphic")
+        case tree.Group("[" | "(" | "{", _, tree.List()):
+            return True
+    return False
+
+
+def factors_of(shape: Node) -> tuple[Node, ...]:
+    """`m × n` one by one."""
+    if isinstance(shape, tree.Product) and set(shape.operators) <= {"times"}:
+        return shape.factors
+    return (shape,)
+
+
+def layout(nodes: Iterable[Node], usage: Usage, known: dict[str, int]) -> str | None:
+    """ "rows" where vectors stand left of matrices (x W), "columns" where right of them (W x)."""
+    rows = columns = 0
+    for node in nodes:
+        for part in tree.walk(node):
+            if not isinstance(part, tree.Sum):
+                continue
+            for term in part.terms:
+                pair = _pair(term, usage, known)
+                rows, columns = rows + (pair == (1, 2)), columns + (pair == (2, 1))
+    return None if rows == columns else "rows" if rows > columns else "columns"
+
+
+def _pair(node: Node, usage: Usage, known: dict[str, int]) -> tuple[int, int] | None:
+    if not isinstance(node, tree.Product) or len(node.factors) != 2:
+        return None
+    names = [named(factor, usage) for factor in node.factors]
+    if any(n is None or n.places or n.transpose for n in names):
+        return None
+    return tuple(known.get(n.text, 0) for n in names)
+
+
+

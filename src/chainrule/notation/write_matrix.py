@@ -1,0 +1,188 @@
+"""Matrix trees as printed formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from chainrule.language.expr import Expr
+from chainrule.language.walk import walk
+from chainrule.notation import matrices as m
+from chainrule.notation.pens import ATOM, HADAMARD, POWER, PRODUCT, SUM, Pen, Piece
+
+FLIPPED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
+
+
+def write_tree(tree: m.Tree, pen: Pen, scalar: Callable[[Expr], Piece]) -> Piece:
+    """The formula; `scalar` writes what stands in index notation inside."""
+
+    def visit(tree: m.Tree):
+        if isinstance(tree, m.Scalar):
+            return scalar(tree.expr)
+        inside = []
+        for part in m.parts(tree):
+            inside.append((yield part))
+        return _piece(tree, inside, pen)
+
+    return walk(visit, tree)
+
+
+def held(piece: Piece, level: int, pen: Pen) -> str:
+    """The piece as part of something that needs at least this level."""
+    return piece.text if piece.level >= level else pen.bracketed(piece.text)
+
+
+def _piece(tree: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
+    match tree:
+        case m.Number(value):
+            return number(value, pen)
+        case m.Leaf(array):
+            return pen.array(array.name)
+        case m.Ones():
+            return Piece(pen.ones)
+        case m.Identity():
+            return Piece(pen.identity)
+        case m.Transpose():
+            return pen.transposed(inside[0])
+        case m.Diag() | m.Diagonal():
+            return Piece(pen.diagonal + pen.bracketed(inside[0].text))
+        case m.Trace():
+            return Piece(pen.trace + pen.bracketed(inside[0].text))
+        case m.SquaredNorm(body):
+            norm = pen.norm(inside[0].text, None not in body.shape)
+            return pen.raised(norm, Piece("2"))
+        case m.Largest():
+            return pen.maximum(inside[0].text)
+        case m.Mask(kind):
+            return pen.mask(condition(kind, *inside, pen))
+    return _combined(tree, inside, pen)
+
+
+def _combined(tree: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
+    match tree:
+        case m.Sum(terms):
+            return signed_sum(inside, [_is_negative(term) for term in terms], pen)
+        case m.Product():
+            return Piece(pen.times.join(held(p, PRODUCT, pen) for p in inside), PRODUCT)
+        case m.Hadamard():
+            return Piece(pen.hadamard.join(held(p, HADAMARD + 1, pen) for p in inside), HADAMARD)
+        case m.Quotient(over, _):
+            top = held(inside[0], HADAMARD, pen)
+            return Piece(f"{top}{pen.quotient}{held(inside[1], PRODUCT, pen)}", HADAMARD)
+        case m.Power(base, exponent):
+            return _power(base, exponent, inside, pen)
+        case m.Call(function, argument):
+            return called(function.name, pen.function(function), inside[0], pen, argument.shape)
+    assert isinstance(tree, m.Scaled)
+    return _scaled(tree, inside, pen)
+
+
+def number(value: Fraction, pen: Pen) -> Piece:
+    piece = pen.number(abs(value))
+    return Piece(pen.minus + piece.text, SUM) if value < 0 else piece
+
+
+def _is_negative(term: m.Tree) -> bool:
+    return (
+        isinstance(term, m.Scaled)
+        and term.number < 0
+        or isinstance(term, m.Number)
+        and term.value < 0
+    )
+
+
+def signed_sum(pieces: Sequence[Piece], negative: Sequence[bool], pen: Pen) -> Piece:
+    """The terms with their signs between them; a negative piece brings its own minus."""
+    text = ""
+    for piece, minus in zip(pieces, negative, strict=True):
+        # Without its minus a negative term is a product.
+        bare = piece.text.removeprefix(pen.minus) if minus else held(piece, HADAMARD, pen)
+        if text:
+            text += f" {pen.minus} {bare}" if minus else f" + {bare}"
+        else:
+            text = pen.minus + bare if minus else bare
+    return Piece(text, SUM)
+
+
+def called(name: str, sign: str, argument: Piece, pen: Pen, shape: m.Shape = m.SCALAR) -> Piece:
+    """A function of its argument; exp as a power, but not of a matrix, whose own exponential that is."""
+    if name == "exp" and None in shape:
+        return pen.exponential(argument.text)
+    if name == "sqrt":
+        return pen.root(argument.text)
+    if name == "abs":
+        return pen.absolute(argument.text)
+    return Piece(sign + pen.bracketed(argument.text))
+
+
+def condition(kind: str, left: Piece, right: Piece, pen: Pen) -> str:
+    """`x > 0` rather than `0 < x`."""
+    if left.text.lstrip("−-").replace(".", "").isdigit():
+        kind, left, right = FLIPPED[kind], right, left
+    return f"{left.text} {pen.relations[kind]} {right.text}"
+
+
+def _power(base: m.Tree, exponent: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
+    half = isinstance(exponent, m.Number) and exponent.value == Fraction(1, 2)
+    if half and isinstance(base, m.SquaredNorm):
+        return Piece(inside[0].text.removesuffix("^2").removesuffix("²"))
+    if half:
+        return pen.root(inside[0].text)
+    if base.shape == exponent.shape == m.SCALAR:
+        return pen.raised(*inside)
+    if isinstance(exponent, m.Number) and exponent.value == 2:
+        return Piece(pen.hadamard.join([held(inside[0], PRODUCT, pen)] * 2), HADAMARD)
+    return pen.elementwise_power(*inside)
+
+
+def _scaled(tree: m.Scaled, inside: list[Piece], pen: Pen) -> Piece:
+    """Number, scalars and body, what divides below a line; the sign in front."""
+    over = inside[: len(tree.over)]
+    under = inside[len(tree.over) :][: len(tree.under)]
+    # An inner product among scalars is bracketed: `(v σ⊤) σ`.
+    level = POWER if tree.body is not None else PRODUCT
+    over = [
+        piece if piece.level >= level or (len(inside) == 1 and piece.level > SUM)
+        else Piece(pen.bracketed(piece.text))
+        for piece in over
+    ]  # fmt: skip
+    body = None if tree.body is None else inside[-1]
+    simple = isinstance(tree.body, m.Leaf | m.Call | m.Transpose | None)
+    if body is not None and (simple or not under):
+        over, body = [*over, body], None
+    front = fraction_of(abs(tree.number), over, under, pen)
+    text = front.text
+    if body is not None:
+        text = f"{held(front, PRODUCT, pen)}{pen.times}{held(body, PRODUCT, pen)}"
+    front = Piece(text, HADAMARD if body is None and front.level < PRODUCT else PRODUCT)
+    return Piece(pen.minus + front.text, SUM) if tree.number < 0 else front
+
+
+def fraction_of(number: Fraction, over: list[Piece], under: list[Piece], pen: Pen) -> Piece:
+    """number × over / under, for a number that is not negative."""
+    if not under:
+        return joined(number, over, pen)
+    below = joined(Fraction(number.denominator), under, pen)
+    return pen.fraction(joined(Fraction(number.numerator), over, pen), below)
+
+
+def joined(number: Fraction, pieces: list[Piece], pen: Pen) -> Piece:
+    """The number and the pieces side by side."""
+    if not pieces:
+        return pen.number(number)
+    if number == 1 and len(pieces) == 1:
+        return pieces[0]
+    texts = [held(piece, PRODUCT, pen) for piece in pieces]
+    if number != 1:
+        front = pen.number(number)
+        sign = pen.dot if texts[0][0].isdigit() else pen.times
+        bare = front.text if isinstance_latex(pen) else held(front, POWER, pen)
+        return Piece(bare + sign + pen.times.join(texts), PRODUCT)
+    return Piece(pen.times.join(texts), PRODUCT)
+
+
+def isinstance_latex(pen: Pen) -> bool:
+    return pen.minus == "-"
+
+
+__all__ = ["ATOM", "write_tree"]
