@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import SizeMismatch, UnknownSize, UnknownSymbol
+from chainrule.language.algebra import substitute
 from chainrule.language.arithmetic import DUALS, FLOATS, Floats
 from chainrule.language.expr import (
     Add,
@@ -29,7 +30,7 @@ from chainrule.language.expr import (
     Reduce,
     Where,
 )
-from chainrule.language.index import Index, Place, Size
+from chainrule.language.index import Index, Place, Size, fresh, is_written, place_of
 from chainrule.language.inline import elements, expanded
 from chainrule.language.walk import walk
 
@@ -161,7 +162,12 @@ class _Grids:
                 grid = yield argument
                 return Grid(grid.axes, number.call(function, grid.numbers))
             case Apply() | Along():
-                return (yield expanded(node, stable=number.rounds))
+                # The expansion binds indices of its own, so the free ones step out of their way.
+                out = {i: fresh(i.size) for i in sorted(node.free, key=repr) if not is_written(i)}
+                moved = substitute(node, {i: place_of(f) for i, f in out.items()})
+                grid = yield expanded(moved, stable=number.rounds)
+                back = {f: i for i, f in out.items()}
+                return Grid(tuple(back.get(axis, axis) for axis in grid.axes), grid.numbers)
             case Reduce(kind, index, body):
                 return self.reduced(kind, index, (yield body))
             case Where(kind, left, right, yes, no):
