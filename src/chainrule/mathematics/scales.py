@@ -23,14 +23,14 @@ from chainrule.language.algebra import (
     mul,
     opened,
     power,
+    split_number,
     substitute,
     total,
     where,
 )
 from chainrule.language.expr import Add, Along, Apply, Const, Expr, Mul, Power, Reduce, Where
-from chainrule.language.index import Index, place_of
+from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.language.walk import walk
-from chainrule.mathematics.conditions import is_positive
 from chainrule.mathematics.functions import (
     exp,
     log,
@@ -126,18 +126,34 @@ def _without_log_softmax(scale: Expr, index: Index) -> Expr:
 
 
 def _merged(terms: tuple[Expr, ...]) -> list[Expr]:
-    """The terms, with sums over axes of the same size that share an exponential made one sum."""
-    sums: dict[tuple, Expr] = {}
+    """The terms, with sums over axes of one size that share an exponential made one sum."""
+    indices: dict[Size, Index] = {}
+    weights: dict[tuple[Index, tuple[Expr, ...]], Expr] = {}
     others = []
     for term in terms:
         amount, node = split_number(term)
         if not isinstance(node, Reduce) or node.kind != "sum":
             others.append(term)
             continue
-        index = node.index
-        factors = node.body.factors if isinstance(node.body, Mul) else (node.body,)
-        shared = frozenset(factor for factor in factors if scaled(factor)[0] is not ZERO)
+        index = indices.setdefault(node.index.size, fresh(node.index.size))
+        body = substitute(node.body, {node.index: place_of(index)})
+        factors = body.factors if isinstance(body, Mul) else (body,)
+        shared = tuple(factor for factor in factors if scaled(factor)[0] is not ZERO)
         weight = mul(const(amount), *(factor for factor in factors if factor not in shared))
-        key = (index.size, shared) if shared else (index.size, node)
-        sums[key] = add(sums.get(key, ZERO), weight) if shared else term
-    return others + [_summed(key, weight) for key, weight in sums.items()]
+        weights[index, shared] = add(weights.get((index, shared), ZERO), weight)
+    return others + [total(index, mul(weight, *shared)) for (index, shared), weight in weights.items()]
+
+
+def _of_terms(node: Expr, parts: list[Scaled]) -> Scaled:
+    """A sum of several: by the first scale, if all are exponentials with positive numbers."""
+    if all(scale is ZERO for scale, _ in parts):
+        return ZERO, node
+    if len(parts) == 1:
+        return parts[0]
+    scale = None
+    for exponent, amount in parts:
+        if not (isinstance(amount, Const) and amount.value > 0):
+            return ZERO, node
+        logarithm = exponent if amount is ONE else add(exponent, apply(log, amount))
+        scale = logarithm if scale is None else scale + apply(softplus, logarithm - scale)
+    return scale, ONE

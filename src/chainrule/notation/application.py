@@ -6,7 +6,7 @@ from chainrule.language.algebra import along, apply, delta, substitute
 from chainrule.language.expr import Element
 from chainrule.language.function import Function
 from chainrule.language.index import fresh, place_of
-from chainrule.language.inline import instantiate
+from chainrule.language.inline import elements, instantiate
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
 from chainrule.notation.leibniz import gradient_of, is_operator, operated, slope_of_function
@@ -18,6 +18,9 @@ from chainrule.notation.value import Misfit, Value
 
 # Deeper calls than this are a document's function that uses itself.
 DEEPEST_CALL = 12
+
+# Letters that people use for functions rather than for factors in front of a bracket.
+FUNCTION_LETTERS = {"f", "g", "p", "P", "q", "F", "G"}
 
 MATRIX_WORDS = {"diag", "tr", "trace", "Tr"}
 TIGHT, HADAMARD = ("", "cdot", "times", "ast"), ("odot", "circ")
@@ -52,7 +55,28 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         called = call(meaning, factor, arguments, following)
         if called is not None:
             return called, 2
+        if _may_be_function(meaning, factor, arguments):
+            raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
+
+
+def _may_be_function(meaning, factor: Node, arguments: tuple[Node, ...]) -> bool:
+    """Whether an unknown letter stands in front of a bracket that holds no sum."""
+    if any(isinstance(argument, tree.Sum) for argument in arguments):
+        return False
+    base = factor.base if isinstance(factor, tree.Script) else factor
+    text = letter(base)
+    scope = meaning.scope
+    if text is None or isinstance(base, tree.Group) or text in meaning.bindings:
+        return False
+    value = meaning.value(factor)
+    known = {array.name for array in elements(value.expr)}
+    return bool(known) and not any(
+        n in scope.definitions
+        or scope.symbol(n).declared
+        or (n in scope.ranks and text not in FUNCTION_LETTERS)
+        for n in known
+    )
 
 
 def _remainder(node: tree.Product, at: int) -> Node:

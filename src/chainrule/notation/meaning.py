@@ -38,6 +38,9 @@ from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
+# Signs that are part of an operation, or no number.
+NO_VALUES = {"\\partial", "\\nabla", "d", "infinity", "cdot", ":", "T", "\\lim", "I", "\\mathbf"}
+
 _COMPARE = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="}
 
 
@@ -192,8 +195,10 @@ class Meaning:
             return Value(add(position(self.index(text)), 1))
         if not name.places and text in self.scope.size_names:
             return Value(count(self.scope.sizes.find(text)))
-        if text in self.scope.functions or text in ("\\partial", "\\nabla", "d"):
+        if text in self.scope.functions or text in NO_VALUES:
             raise Misread(node)
+        if any(text.endswith(f"^{{({mark})}}") for mark in self.letters):
+            raise Misread(node, "one example's or one step's own value")
         value = self.scope.value(text)
         if name.places:
             return self.at(value, name.places, node)
@@ -236,7 +241,6 @@ class Meaning:
                     # The last element is named by the size: x_N.
                     if self.scope.sizes.find(size) == self.scope.sizes.find(text):
                         return place_of(text) + place_of(-1)
-                    raise Misread(node)
                 index = self.index(text)
                 self.same(index.size, size, node)
                 return place_of(self.index(text))

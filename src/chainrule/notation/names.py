@@ -93,6 +93,11 @@ def subscripts(node: Node | None) -> tuple[Node, ...]:
     return (node,)
 
 
+def is_shape(node: Node | None) -> bool:
+    """Whether a subscript states a shape, as in h_{1 × H}."""
+    return isinstance(node, tree.Product) and set(node.operators) == {"times"}
+
+
 @dataclass
 class Usage:
     """How a document uses its letters, counted over all formulas."""
@@ -102,6 +107,7 @@ class Usage:
     numbered: Counter = field(default_factory=Counter)
     raised: Counter = field(default_factory=Counter)
     heads: set[tuple[str, str]] = field(default_factory=set)
+    marks: Counter = field(default_factory=Counter)
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
@@ -120,12 +126,13 @@ class Usage:
         base = letter(node.base)
         if base is None:
             return
-        marks = subscripts(node.sub)
+        marks = () if is_shape(node.sub) else subscripts(node.sub)
+        self.marks.update(text for mark in marks if (text := letter(mark)))
         if marks and all(isinstance(mark, tree.Number) for mark in marks):
             self.numbered[base] += 1
         elif marks:
             self.lettered[base] += 1
-        elif node.sup is None:
+        elif node.sup is None and not is_shape(node.sub):
             self.alone[base] += 1
         if isinstance(node.sup, tree.Symbol):
             self.raised[base, node.sup.name] += 1
@@ -176,7 +183,7 @@ def named(node: Node, usage: Usage) -> Name | None:
     if not isinstance(node, tree.Script) or (base := letter(node.base)) is None:
         return None
     raised, power, transpose = _superscript(node.sup, base, usage)
-    marks = subscripts(node.sub)
+    marks = () if is_shape(node.sub) else subscripts(node.sub)
     if marks and _is_name_mark(marks, base, usage):
         base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
     text = base + (f"^{_braced(raised)}" if raised else "")
@@ -201,7 +208,7 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             return "", None, True
         case tree.Symbol(name) if usage.is_raised_name(base, name):
             return name, None, False
-        case tree.Group("(", ")", body):
+        case tree.Group("(", ")", body) if base != "e":
             return f"({plain(body)})", None, False
         case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
             part, power, _ = _superscript(inner, base, usage)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.index import Size
+from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import prose, survey, tree
+from chainrule.notation.application import MATRIX_WORDS
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
@@ -22,6 +24,9 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 EQUAL = {"=", ":=", "equiv"}
+
+# Words and signs that a document uses and never gives a meaning to.
+UNDEFINABLE = MATRIX_WORDS | {"vec", "onehot", "E", "Var", "P", "p", "infinity", "\\nabla", "\\partial"}
 
 
 @dataclass(frozen=True)
@@ -52,18 +57,24 @@ class Reading:
 
 
 def read_reading(document: Document) -> Reading:
-    """Two passes: the first finds the sizes, the second reads with all of them known."""
+    """The document read until shapes and sizes are known, then once more with all of them."""
     statements = joined(document)
     nodes = [statement.chain for statement in statements]
-    scope = _surveyed(document, nodes)
-    first = _Pass(document, scope.copy())
-    first.run(statements)
-    scope.sizes, scope.loss = first.scope.sizes, _loss(first.scope)
-    scope.symbols = {k: s for k, s in scope.symbols.items() if s.declared}
-    second = _Pass(document, scope)
-    second.run(statements)
-    scope.loss = _loss(scope)
-    return second.reading
+    start = _surveyed(document, nodes)
+    found = _Pass(document, start.copy())
+    found.run(statements)
+    for _ in range(3):
+        # Later definitions tell the shapes of symbols that earlier formulas use.
+        ranks = {name: len(s.sizes) for name, s in found.scope.symbols.items() if s.sizes}
+        settled = ranks.items() <= start.ranks.items()
+        start.ranks = start.ranks | ranks
+        start.sizes, start.loss = found.scope.sizes, _loss(found.scope)
+        found = _Pass(document, start.copy())
+        found.run(statements)
+        if settled:
+            break
+    found.scope.loss = _loss(found.scope)
+    return found.reading
 
 
 def joined(document: Document) -> list[tree.Statement]:
@@ -107,8 +118,11 @@ def _surveyed(document: Document, nodes: list[Node]) -> Scope:
     else:
         known = scope.ranks | {name: len(s.sizes) for name, s in scope.symbols.items()}
         scope.layout = prose.layout(document) or survey.layout(nodes, usage, known)
-    scope.facts |= {Fact(ONE_HOT, name) for name in prose.one_hot_names(document, usage)}
-    scope.facts |= {Fact(SUMS_TO_ONE, name) for name in prose.normalised_names(document, usage)}
+    for kind, names in (
+        (ONE_HOT, prose.one_hot_names(document, usage)),
+        (SUMS_TO_ONE, prose.normalised_names(document, usage)),
+    ):
+        scope.facts |= {Fact(kind, name) for name in names if scope.ranks.get(name)}
     return scope
 
 
@@ -217,11 +231,16 @@ class _Pass:
         known = text in self.scope.definitions or text in self.scope.functions
         if known or function_named(text) or text in self.scope.size_names or text == "e":
             return None
-        if _mentions(body, text, self.scope.usage):
+        if _mentions(body, text, self.scope.usage) or text in UNDEFINABLE:
+            return None
+        if self.scope.usage.marks[text] and isinstance(body, (tree.Symbol, tree.Number)):
+            # `i = j` states a condition.
             return None
         trial = self.scope.copy()
         value = first_value(trial, lambda meaning: meaning.value(body), name.places)
-        if value is None:
+        if value is None or not elements(value.expr) or len(value.indices) < scope_rank(trial, text):
+            return None
+        if name.places and not frozenset(value.indices) <= value.expr.free:
             return None
         try:
             trial.define(text, value)
@@ -236,7 +255,7 @@ class _Pass:
             return None
         text, arguments, index = taken
         scope = self.scope
-        if text in scope.functions or (function_named(text) and len(text) > 1):
+        if text in scope.functions or text in UNDEFINABLE or (function_named(text) and len(text) > 1):
             return None
         parameters = tuple(_parameter(argument, scope.usage) for argument in arguments)
         function = DocumentFunction(text, parameters, arguments, body, index)
@@ -251,6 +270,10 @@ class _Pass:
         scope = self.scope
         scope.sizes, scope.symbols = trial.sizes, trial.symbols
         scope.definitions, scope.functions = trial.definitions, trial.functions
+
+
+def scope_rank(scope: Scope, text: str) -> int:
+    return len(scope.symbols[text].sizes) if text in scope.symbols else scope.ranks.get(text, 0)
 
 
 def undecorated(node: Node) -> Node:
@@ -336,20 +359,34 @@ def first_value(
 
 
 def _loss(scope: Scope) -> str | None:
-    """The document's one scalar cost: defined, and used by no other definition."""
-    candidates = []
-    for text, definition in scope.definitions.items():
-        if not definition.indices and not definition.body.free and definition.uses:
-            used = any(text in other.uses for other in scope.definitions.values())
-            if not used:
-                candidates.append(text)
+    """The document's one scalar cost: defined, and used by nothing else that is defined."""
+    found = [text for text in _scalar_definitions(scope)] or _scalar_functions(scope)
+    return ([text for text in found if text in _COSTS] or found or [None])[-1]
+
+
+def _scalar_definitions(scope: Scope) -> list[str]:
+    used = {name for definition in scope.definitions.values() for name in definition.uses}
+    return [
+        text
+        for text, definition in scope.definitions.items()
+        if not definition.indices and definition.uses and text not in used
+    ]
+
+
+def _scalar_functions(scope: Scope) -> list[str]:
+    found = []
     for text, function in scope.functions.items():
-        value = first_value(scope.copy(), lambda meaning, t=text: meaning.whole(t), closed=False)
-        if value is not None and value.is_scalar and function.index is None:
-            if len(function.parameters) > 1 or text in _COSTS:
-                candidates.append(text)
-    named_costs = [text for text in candidates if text in _COSTS]
-    return (named_costs or candidates or [None])[-1]
+        if function.index is None and (len(function.parameters) > 1 or text in _COSTS):
+            value = first_value(scope.copy(), lambda m, t=text: m.whole(t), closed=False)
+            if value is not None and value.is_scalar:
+                found.append(text)
+    mentioned = {
+        text
+        for text in found
+        for other in found
+        if other != text and _mentions(scope.functions[other].body, text, scope.usage)
+    }
+    return [text for text in found if text not in mentioned]
 
 
 _COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "NLL", "\\hat{R}", "R"}

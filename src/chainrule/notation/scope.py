@@ -113,8 +113,18 @@ class Scope:
         self.definitions[name] = Definition(self.array(name), value.indices, value.expr)
 
     def program(self) -> Program:
-        """All definitions with the sizes as now known."""
-        return Program(tuple(self.resolved(d) for d in self.definitions.values()))
+        """All definitions, sizes as now known, each after those it uses."""
+        waiting = [self.resolved(definition) for definition in self.definitions.values()]
+        names, ordered = {definition.name for definition in waiting}, []
+        while waiting:
+            ready = [d for d in waiting if not d.uses & names]
+            if not ready:
+                # Definitions in a circle: none of them says anything.
+                break
+            ordered.extend(ready)
+            names -= {definition.name for definition in ready}
+            waiting = [definition for definition in waiting if definition.name in names]
+        return Program(tuple(ordered))
 
     def resolved(self, definition: Definition) -> Definition:
         value = self.algebra.resolved(Value(definition.body, definition.indices))

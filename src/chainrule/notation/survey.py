@@ -10,6 +10,7 @@ from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.tree import Node
 
 # Functions of a whole vector: what stands alone in their bracket has an axis.
+_NUMBERS = {"\\lambda", "\\eta", "\\alpha", "\\partial", "\\nabla", "\\ell", "d", "e"}
 _AXIS_WORDS = {"softmax", "logsoftmax", "logsumexp", "Softmax", "diag"}
 
 
@@ -128,7 +129,7 @@ def _lone(node: Node, usage: Usage, found: dict[str, int]) -> None:
     if name is None or name.places or name.text in found:
         return
     if name.text[0].islower() or name.text[0] == "\\":
-        if name.text not in ("\\lambda", "\\eta", "\\alpha", "\\partial", "d"):
+        if name.text not in _NUMBERS:
             _raise(found, name.text, 1)
 
 

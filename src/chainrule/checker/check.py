@@ -1,0 +1,71 @@
+"""A whole document judged: findings, definitions, symbols, and a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from chainrule.checker.findings import FALSE, Finding
+from chainrule.checker.verify import judge
+from chainrule.notation.document import Document
+from chainrule.notation.reading import Reading, read_reading
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that `chainrule check` says of one document."""
+
+    document: Document
+    reading: Reading
+    findings: tuple[Finding, ...]
+
+    @property
+    def wrong(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.verdict in FALSE]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(sorted(Counter(finding.verdict for finding in self.findings).items()))
+
+    def definitions(self) -> list[dict]:
+        """The members that gave a name its meaning, with the sizes of the name."""
+        found = []
+        for item in self.reading.chains:
+            if item.defines is None:
+                continue
+            node = item.members[1]
+            symbol = self.reading.scope.symbols.get(item.defines)
+            sizes = self.reading.scope.sizes
+            axes = () if symbol is None else tuple(1 if a is None else sizes.find(a) for a in symbol.axes)
+            found.append(
+                {
+                    "symbol": item.defines,
+                    "line": self.document.line(node.start),
+                    "start": node.start,
+                    "end": node.end,
+                    "latex": self.document.text[node.start : node.end],
+                    "sizes": [str(axis) for axis in axes],
+                }
+            )
+        return found
+
+    def as_json(self) -> dict:
+        """The object of `--format json`."""
+        return {
+            "document": self.document.name,
+            "claims": [finding.as_json() for finding in self.findings],
+            "definitions": self.definitions(),
+            "symbols": sorted(self.reading.scope.symbols),
+            "summary": {**self.counts, "definitions": len(self.definitions())},
+        }
+
+
+def check(document: Document) -> Report:
+    """Judge every relation of a document."""
+    reading = read_reading(document)
+    findings = []
+    for item in reading.chains:
+        findings.extend(judge(document, item))
+    return Report(document, reading, tuple(findings))
+
+

@@ -1,0 +1,74 @@
+"""What is said of one member of a chain, and the JSON it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+# From best to worst; the verdict of a member is the worse of its step and its head.
+ORDER = (
+    "proved",
+    "holds",
+    "holds-if",
+    "convention",
+    "not-checked",
+    "unread",
+    "unstable",
+    "shape",
+    "wrong",
+)
+
+TRUE = {"proved", "holds"}
+FALSE = {"wrong", "shape"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on one member of a chain, in the terms of the document.
+
+    start, end  0-based offsets of the member, end exclusive; lines count from 1
+    step, head  against the member before, and against the first; None where there is none
+    """
+
+    line: int
+    end_line: int
+    start: int
+    end: int
+    latex: str
+    step: str | None
+    head: str | None
+    verdict: str
+    fact: str | None = None
+    convention: str | None = None
+    reading: str | None = None
+    counterexample: str | None = None
+    diagnosis: str | None = None
+    correction: str | None = None
+
+    def as_json(self) -> dict:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of comparing one member with another, under one reading."""
+
+    verdict: str
+    fact: str | None = None
+    convention: str | None = None
+    counterexample: str | None = None
+    diagnosis: str | None = None
+    reason: str | None = None
+
+
+def worse(a: str | None, b: str | None) -> str:
+    """The worse of two verdicts, one of which may be absent."""
+    known = [verdict for verdict in (a, b) if verdict is not None]
+    return max(known, key=ORDER.index)
+
+
+def better(a: Outcome | None, b: Outcome | None) -> Outcome | None:
+    """The better of two outcomes for the same member; what is not understood loses to all."""
+    if a is None or b is None:
+        return a or b
+    rank = {verdict: k for k, verdict in enumerate(ORDER)} | {"unread": 99, "not-checked": 98}
+    return a if rank[a.verdict] <= rank[b.verdict] else b

@@ -1,0 +1,288 @@
+"""A chain of equations judged: each member against the one before it, and against the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chainrule.checker.compare import Pair, compare
+from chainrule.checker.counterexample import counterexample, diagnosis
+from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
+from chainrule.errors import ChainruleError
+from chainrule.language.expr import Array
+from chainrule.language.inline import elements
+from chainrule.notation import tree
+from chainrule.notation.choices import Choices, runs
+from chainrule.notation.document import Document
+from chainrule.notation.leibniz import is_derivative, variables
+from chainrule.notation.meaning import Meaning
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.reading import EQUAL, ChainItem, shape_of, stated_shapes, undecorated
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Misfit, Value
+
+# A chain is read in so many ways at most.
+READINGS = 16
+
+
+@dataclass(frozen=True)
+class Read:
+    """The members of a chain under one reading: a value each, or why there is none."""
+
+    members: tuple[Value | Exception, ...]
+    scope: Scope
+    notes: tuple[str, ...]
+    taken: tuple[str, ...]
+
+
+def judge(document: Document, item: ChainItem) -> list[Finding]:
+    """The findings on the members of a chain; a member that defines gets none."""
+    if _is_update(item):
+        return [_plain(document, node, "not-checked", "an update") for node in item.members[1:]]
+    reads = [read for read, _ in runs(lambda choices: _read(item, choices), READINGS)]
+    first = 2 if item.defines else 1
+    results = [_Judged(item, read) for read in reads]
+    best = max(results, key=_Judged.score)
+    return [
+        finding
+        for position in range(first, len(item.members))
+        if (finding := _finding(document, item, position, best, results)) is not None
+    ]
+
+
+def _is_update(item: ChainItem) -> bool:
+    """`w = w - η ∂R/∂w`: the new value of a name, printed like an equation."""
+    name = named(undecorated(item.members[0]), item.scope.usage)
+    if item.defines or name is None or name.text in item.scope.definitions or len(item.members) < 2:
+        return False
+    if not isinstance(item.members[1], tree.Sum):
+        return False
+    first = named(item.members[1].terms[0], item.scope.usage)
+    return first is not None and first == name and any(is_derivative(p) for p in tree.walk(item.members[1]))
+
+
+def _read(item: ChainItem, choices: Choices) -> Read:
+    scope = item.scope.copy()
+    meaning = Meaning(scope, choices)
+    meaning.narrowable = _narrowable(item)
+    members = []
+    for position, node in enumerate(item.members):
+        relation = item.relations[position - 1].kind if position else "="
+        if relation not in EQUAL:
+            members.append(Misread(node, "not an equation"))
+            continue
+        try:
+            members.append(meaning.value(node))
+        except (Misread, Misfit, ChainruleError) as reason:
+            members.append(reason)
+    members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
+    return Read(tuple(members), scope, tuple(meaning.notes), tuple(choices.taken))
+
+
+def _narrowable(item: ChainItem) -> set[str]:
+    """Symbols that may be one number here: alone under a derivative, or in a primed call."""
+    usage, found, indexed = item.scope.usage, set(), set()
+    for node in item.members:
+        for variable in variables(node):
+            name = named(variable, usage)
+            if name is not None and not name.places:
+                found.add(name.text)
+        for part in tree.walk(node):
+            if isinstance(part, tree.Product):
+                for word, bracket in zip(part.factors, part.factors[1:], strict=False):
+                    if isinstance(word, tree.Script) and word.primes and isinstance(bracket, tree.Group):
+                        found.add(letter(bracket.body) or "")
+        for part in scripted(node):
+            name = named(part, usage)
+            if name is not None and name.places:
+                indexed.add(name.text)
+    return found - indexed - {""}
+
+
+class _Judged:
+    """All comparisons of one chain under one reading, made when first asked for."""
+
+    def __init__(self, item: ChainItem, read: Read):
+        self.item, self.read = item, read
+        self.outcomes: dict[tuple[int, int], Outcome] = {}
+
+    def outcome(self, against: int, position: int) -> Outcome:
+        key = (against, position)
+        if key not in self.outcomes:
+            self.outcomes[key] = self._compared(against, position)
+        return self.outcomes[key]
+
+    def score(self) -> tuple[int, int]:
+        """How many members hold, then how many are at least understood."""
+        verdicts = [
+            self.outcome(0, position).verdict for position in range(1, len(self.item.members))
+        ]
+        return (
+            sum(v in TRUE for v in verdicts),
+            sum(v in ("holds-if", "convention") for v in verdicts),
+        )
+
+    def _compared(self, against: int, position: int) -> Outcome:
+        relation = self.item.relations[position - 1]
+        if relation.kind == "in" or relation.kind in (":", "to"):
+            return self._shape(position)
+        if relation.kind not in EQUAL or isinstance(relation.over, tree.Symbol) or _asked(relation):
+            return Outcome("unread", reason="not an equation")
+        left, right = self.read.members[against], self.read.members[position]
+        for side in (right, left):
+            if isinstance(side, Misfit):
+                return Outcome("unread", reason=str(side))
+            if isinstance(side, Exception):
+                return Outcome("unread", reason=str(side))
+        return equal(self.read.scope, left, right, _conditions(self.item))
+
+    def _shape(self, position: int) -> Outcome:
+        """`… ∈ ℝ^{m × n}`: whether the value has that shape."""
+        chain = tree.Chain(
+            (self.item.members[0], self.item.members[position]),
+            (self.item.relations[position - 1],),
+        )
+        stated = stated_shapes(chain, self.read.scope)
+        if not stated:
+            return Outcome("unread", reason="not a shape")
+        scope = self.read.scope.copy()
+        try:
+            axes = shape_of(stated[0][1], scope)
+            symbol = scope.symbol(stated[0][0])
+            scope.declare(stated[0][0], axes)
+        except (Misread, ChainruleError):
+            return Outcome("unread", reason="sizes that were stated otherwise before")
+        same = len(symbol.sizes) == sum(axis is not None for axis in axes)
+        return Outcome("holds") if same else Outcome("unread", reason="another number of axes")
+
+
+def _asked(relation: tree.Relation) -> bool:
+    return isinstance(relation.over, tree.Text) and relation.over.text.strip() == "?"
+
+
+def _conditions(item: ChainItem) -> tuple[tuple[str, str, str], ...]:
+    """The conditions on indices that the statement prints: `for i ≠ j`."""
+    found = []
+    for node in item.conditions:
+        match node:
+            case tree.Chain((tree.Symbol() as a, tree.Symbol() as b), (relation,)):
+                if relation.kind in ("=", "!="):
+                    found.append((letter(a), relation.kind, letter(b)))
+    return tuple(found)
+
+
+def equal(scope: Scope, left: Value, right: Value, conditions=()) -> Outcome:
+    """Whether two values are the same, in terms of what the document does not define."""
+    if len(left.indices) != len(right.indices):
+        return Outcome("unread", reason="one side has more axes than the other")
+    try:
+        return _compared_values(scope, left, right, conditions)
+    except Misfit as mistake:
+        try:
+            turned = _compared_values(scope, left, right.transposed(), conditions)
+        except Misfit:
+            return Outcome("unread", reason=str(mistake))
+        if turned.verdict in TRUE and left.indices:
+            return Outcome("convention", convention="transposed")
+        return Outcome("unread", reason=str(mistake))
+
+
+def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Outcome:
+    trial = scope.copy()
+    algebra = trial.algebra
+    (left, right), _ = algebra.aligned([left, right], "the two sides")
+    left, right = algebra.resolved(left), algebra.resolved(right)
+    a, b = trial.inlined(left.expr), trial.inlined(right.expr)
+    if (reason := _incomparable(trial, a, b)) is not None:
+        return Outcome("unread", reason=reason)
+    names = {array.name for array in elements(a) | elements(b)}
+    facts = tuple(sorted(fact for fact in trial.facts if fact.array in names))
+    pair = Pair(a, b, facts, conditions)
+    found = compare(pair)
+    match found.verdict:
+        case "holds":
+            return Outcome("holds", fact=", ".join(found.facts) or None)
+        case "holds-if":
+            return Outcome("holds-if", fact=", ".join(found.facts))
+        case "wrong":
+            example = counterexample(pair)
+            return Outcome("wrong", counterexample=example, diagnosis=diagnosis(pair))
+    return Outcome("unread", reason="no point was found at which both sides have a value")
+
+
+def _incomparable(scope: Scope, a, b) -> str | None:
+    """Why two sides that speak of different things are not compared, or None.
+
+    A symbol that stands on one side only, and that nothing defines or declares, may be a name for
+    something the author did not write down.
+    """
+    left, right = elements(a), elements(b)
+    inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
+    for array in sorted(left ^ right, key=lambda one: one.name):
+        if not _is_grounded(scope, array, inputs):
+            return f"{array.name} is nowhere defined"
+    loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]
+    if all(loose):
+        return f"{loose[0][0].name} and {loose[1][0].name} are not tied to each other"
+    return None
+
+
+def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
+    name = array.name.removesuffix("·")
+    symbol = scope.symbols.get(name)
+    return name in inputs or (symbol is not None and symbol.declared) or name in scope.ranks
+
+
+def _finding(document, item: ChainItem, position: int, best: _Judged, results) -> Finding | None:
+    node = item.members[position]
+    if isinstance(node, tree.Empty):
+        return None
+    step, head = (
+        _settled(best, results, against, position) for against in (position - 1, 0)
+    )
+    if isinstance(item.members[0], tree.Empty):
+        head = None
+    shown = head if head is not None and head.verdict in FALSE else step
+    verdict = worse(step.verdict, head.verdict if head else None)
+    return Finding(
+        document.line(node.start),
+        document.line(max(node.start, node.end - 1)),
+        node.start,
+        node.end,
+        document.text[node.start : node.end],
+        step.verdict,
+        head.verdict if head else None,
+        verdict,
+        fact=shown.fact or (head and head.fact),
+        convention=shown.convention,
+        reading="; ".join((*best.read.taken, *best.read.notes)) or None,
+        counterexample=shown.counterexample,
+        diagnosis=shown.diagnosis or (shown.reason if verdict == "unread" else None),
+    )
+
+
+def _settled(best: _Judged, results: list[_Judged], against: int, position: int) -> Outcome:
+    """The outcome under the best reading; false only if it is false under every one."""
+    outcome = best.outcome(against, position)
+    if outcome.verdict not in FALSE:
+        return outcome
+    for other in results:
+        outcome = better(outcome, other.outcome(against, position))
+        if outcome.verdict not in FALSE:
+            return outcome
+    return outcome
+
+
+def _plain(document: Document, node: Node, verdict: str, reason: str) -> Finding:
+    return Finding(
+        document.line(node.start),
+        document.line(max(node.start, node.end - 1)),
+        node.start,
+        node.end,
+        document.text[node.start : node.end],
+        verdict,
+        verdict,
+        verdict,
+        diagnosis=reason,
+    )
