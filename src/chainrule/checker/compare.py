@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -58,6 +59,7 @@ class Pair:
         return sorted(self.left.free | self.right.free, key=lambda index: index.name)
 
 
+@lru_cache(maxsize=1024)
 def compare(pair: Pair) -> Agreement:
     """General inputs first; then the declared facts; then the fact that would make it true."""
     general = _tried(pair, ())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from chainrule.checker.compare import Pair
+
 # From best to worst; the verdict of a member is the worse of its step and its head.
 ORDER = (
     "proved",
@@ -50,14 +52,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of comparing one member with another, under one reading."""
+    """The result of comparing one member with another, under one reading; `pair` where it is false."""
 
     verdict: str
     fact: str | None = None
     convention: str | None = None
-    counterexample: str | None = None
-    diagnosis: str | None = None
     reason: str | None = None
+    pair: Pair | None = None
 
 
 def worse(a: str | None, b: str | None) -> str:

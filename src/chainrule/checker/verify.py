@@ -8,7 +8,9 @@ from chainrule.checker.compare import Pair, compare
 from chainrule.checker.counterexample import counterexample, diagnosis
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
 from chainrule.errors import ChainruleError
+from chainrule.language.algebra import substitute
 from chainrule.language.expr import Array
+from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.choices import Choices, runs
@@ -38,6 +40,8 @@ class Read:
 
 def judge(document: Document, item: ChainItem) -> list[Finding]:
     """The findings on the members of a chain; a member that defines gets none."""
+    if _is_condition(item):
+        return [_plain(document, item.members[1], "not-checked", "a condition")]
     if _is_update(item):
         return [_plain(document, node, "not-checked", "an update") for node in item.members[1:]]
     reads = [read for read, _ in runs(lambda choices: _read(item, choices), READINGS)]
@@ -49,6 +53,18 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
         for position in range(first, len(item.members))
         if (finding := _finding(document, item, position, best, results)) is not None
     ]
+
+
+def _is_condition(item: ChainItem) -> bool:
+    """`z_i = 0`, `y_j = 1`, `i = j`: what is supposed, not what is claimed."""
+    if item.defines or len(item.members) != 2:
+        return False
+    head, body = map(undecorated, item.members)
+    name = named(head, item.scope.usage)
+    lone = isinstance(body, tree.Number) or named(body, item.scope.usage) is not None
+    if name is None or not lone:
+        return False
+    return not item.display or name.text not in item.scope.definitions
 
 
 def _is_update(item: ChainItem) -> bool:
@@ -97,7 +113,13 @@ def _narrowable(item: ChainItem) -> set[str]:
             name = named(part, usage)
             if name is not None and name.places:
                 indexed.add(name.text)
-    return found - indexed - {""}
+    soft = {
+        name.text
+        for node in item.members
+        for part in scripted(node)
+        if (name := named(part, usage)) is not None and name.text in item.scope.soft
+    }
+    return (found | soft) - indexed - {""}
 
 
 class _Judged:
@@ -198,7 +220,8 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Out
         return Outcome("unread", reason=reason)
     names = {array.name for array in elements(a) | elements(b)}
     facts = tuple(sorted(fact for fact in trial.facts if fact.array in names))
-    pair = Pair(a, b, facts, conditions)
+    axes = _numbered(left.indices)
+    pair = Pair(substitute(a, axes), substitute(b, axes), facts, conditions)
     found = compare(pair)
     match found.verdict:
         case "holds":
@@ -206,9 +229,15 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Out
         case "holds-if":
             return Outcome("holds-if", fact=", ".join(found.facts))
         case "wrong":
-            example = counterexample(pair)
-            return Outcome("wrong", counterexample=example, diagnosis=diagnosis(pair))
+            if unclear := sorted(names & trial.opaque):
+                return Outcome("unread", reason=f"{unclear[0]} is defined by what was not read")
+            return Outcome("wrong", pair=pair)
     return Outcome("unread", reason="no point was found at which both sides have a value")
+
+
+def _numbered(indices: tuple[Index, ...]) -> dict[Index, Place]:
+    """Names for the axes that do not depend on how often something was read before."""
+    return {axis: place_of(Index(f"{k + 1}.", axis.size)) for k, axis in enumerate(indices)}
 
 
 def _incomparable(scope: Scope, a, b) -> str | None:
@@ -219,6 +248,8 @@ def _incomparable(scope: Scope, a, b) -> str | None:
     """
     left, right = elements(a), elements(b)
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
+    for function in scope.functions.values():
+        inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}
     for array in sorted(left ^ right, key=lambda one: one.name):
         if not _is_grounded(scope, array, inputs):
             return f"{array.name} is nowhere defined"
@@ -231,7 +262,7 @@ def _incomparable(scope: Scope, a, b) -> str | None:
 def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
     name = array.name.removesuffix("·")
     symbol = scope.symbols.get(name)
-    return name in inputs or (symbol is not None and symbol.declared) or name in scope.ranks
+    return name in inputs or (symbol is not None and symbol.declared)
 
 
 def _finding(document, item: ChainItem, position: int, best: _Judged, results) -> Finding | None:
@@ -241,7 +272,7 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     step, head = (
         _settled(best, results, against, position) for against in (position - 1, 0)
     )
-    if isinstance(item.members[0], tree.Empty):
+    if isinstance(item.members[0], tree.Empty) or _is_arithmetic(item.members[0]):
         head = None
     shown = head if head is not None and head.verdict in FALSE else step
     verdict = worse(step.verdict, head.verdict if head else None)
@@ -257,9 +288,14 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         fact=shown.fact or (head and head.fact),
         convention=shown.convention,
         reading="; ".join((*best.read.taken, *best.read.notes)) or None,
-        counterexample=shown.counterexample,
-        diagnosis=shown.diagnosis or (shown.reason if verdict == "unread" else None),
+        counterexample=shown.pair and counterexample(shown.pair),
+        diagnosis=diagnosis(shown.pair) if shown.pair else shown.reason,
     )
+
+
+def _is_arithmetic(node: Node) -> bool:
+    """Numbers only: such a chain is a computation, judged step by step."""
+    return not any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(node))
 
 
 def _settled(best: _Judged, results: list[_Judged], against: int, position: int) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chainrule.language.algebra import opened, rebound, rebuilt, substitute
 from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children
@@ -85,7 +86,8 @@ def instantiate(
     return inline(template, {"·x": Lambda((index,), body), "·y": value})
 
 
-def expanded(node: Apply | Along, *, stable: bool = False) -> Expr | None:
+@lru_cache(maxsize=4096)
+def expanded(node: Apply | Along, stable: bool = False) -> Expr | None:
     """The application written out by the function's definition (or stable form); None for primitives."""
     function = node.function
     template = function.stable if stable and function.stable is not None else function.definition

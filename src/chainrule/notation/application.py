@@ -11,16 +11,13 @@ from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
 from chainrule.notation.leibniz import gradient_of, is_operator, operated, slope_of_function
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, plain, subscripts
+from chainrule.notation.names import letter, named, plain, subscripts
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 # Deeper calls than this are a document's function that uses itself.
 DEEPEST_CALL = 12
-
-# Letters that people use for functions rather than for factors in front of a bracket.
-FUNCTION_LETTERS = {"f", "g", "p", "P", "q", "F", "G"}
 
 MATRIX_WORDS = {"diag", "tr", "trace", "Tr"}
 TIGHT, HADAMARD = ("", "cdot", "times", "ast"), ("odot", "circ")
@@ -61,8 +58,8 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
 
 
 def _may_be_function(meaning, factor: Node, arguments: tuple[Node, ...]) -> bool:
-    """Whether an unknown letter stands in front of a bracket that holds no sum."""
-    if any(isinstance(argument, tree.Sum) for argument in arguments):
+    """Whether an unknown letter stands in front of a bracket that holds a name."""
+    if any(named(argument, meaning.scope.usage) is None for argument in arguments):
         return False
     base = factor.base if isinstance(factor, tree.Script) else factor
     text = letter(base)
@@ -72,10 +69,7 @@ def _may_be_function(meaning, factor: Node, arguments: tuple[Node, ...]) -> bool
     value = meaning.value(factor)
     known = {array.name for array in elements(value.expr)}
     return bool(known) and not any(
-        n in scope.definitions
-        or scope.symbol(n).declared
-        or (n in scope.ranks and text not in FUNCTION_LETTERS)
-        for n in known
+        n in scope.definitions or scope.symbol(n).declared for n in known
     )
 
 
@@ -138,6 +132,8 @@ def _called(meaning, factor: Node, text: str, primes: int, arguments) -> Value |
         return _one_hot(meaning, factor, arguments[0])
     if text == "max" and len(arguments) == 2:
         raise Misread(factor)
+    if text in scope.opaque:
+        raise Misread(factor, f"the definition of {text} was not understood")
     key = _function_key(scope, factor, text)
     if key is not None:
         return document_call(meaning, scope.functions[key], primes, arguments, factor)

@@ -193,7 +193,9 @@ class Meaning:
             return self.at(value, name.places, node) if name.places else value
         if not name.places and text in self.letters:
             return Value(add(position(self.index(text)), 1))
-        if not name.places and text in self.scope.size_names:
+        if text == "\\delta" and len(name.places) == 2 and text not in self.scope.symbols:
+            return self.kronecker(name.places, node)
+        if not name.places and text in self.scope.size_names and not self.scope.usage.lettered[text]:
             return Value(count(self.scope.sizes.find(text)))
         if text in self.scope.functions or text in NO_VALUES:
             raise Misread(node)
@@ -205,6 +207,15 @@ class Meaning:
         if value.indices and self.narrow(text):
             return Value(element(self.scope.array(f"{text}·")))
         return value
+
+    def kronecker(self, places: tuple[Node, ...], node: Node) -> Value:
+        """δ_ij: 1 where the two indices agree; they then have the same size."""
+        texts = [letter(place) for place in places]
+        if None in texts:
+            raise Misread(node)
+        first, second = map(self.index, texts)
+        self.same(first.size, second.size, node)
+        return Value(delta(*map(self.index, texts)))
 
     def narrow(self, text: str) -> bool:
         """Whether a symbol of unstated shape is read as one number in this statement."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.index import Size
-from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.application import MATRIX_WORDS
@@ -44,6 +44,7 @@ class ChainItem:
     defines: str | None
     scope: Scope
     conditions: tuple[Node, ...] = ()
+    display: bool = True
 
 
 @dataclass
@@ -81,29 +82,76 @@ def joined(document: Document) -> list[tree.Statement]:
     """The statements, with chains that go on in the next display put together."""
     found: list[tree.Statement] = []
     for formula in document.formulas:
-        for statement in parse_formula(formula.latex, formula.start, document.macros):
-            if formula.display and found and _continues(statement.chain):
+        for position, statement in enumerate(
+            parse_formula(formula.latex, formula.start, document.macros)
+        ):
+            if formula.display and found and _continues(statement.chain, found[-1].chain):
                 found[-1] = _extended(found[-1], statement)
+            elif (
+                formula.display
+                and found
+                and position == 0
+                and not document.text[found[-1].end : statement.start].strip(" \t\n$.,")
+                and _goes_on(statement.chain, found[-1].chain)
+            ):
+                found[-1] = _extended(found[-1], _with_equals(statement))
             else:
                 found.append(statement)
     return found
 
 
-def _continues(node: Node) -> bool:
-    return isinstance(node, tree.Chain) and isinstance(node.members[0], tree.Empty)
+def _continues(node: Node, before: Node) -> bool:
+    """Whether a display goes on with the chain before it: it, or the one before, lacks a member."""
+    if isinstance(node, tree.Chain) and isinstance(node.members[0], tree.Empty):
+        return True
+    return isinstance(before, tree.Chain) and isinstance(before.members[-1], tree.Empty)
+
+
+def _goes_on(node: Node, before: Node) -> bool:
+    """Whether a display that begins with a bare expression is the next line of a computation."""
+    if not isinstance(node, tree.Chain) or not isinstance(before, tree.Chain):
+        return False
+    equations = node.relations[0].kind in EQUAL and before.relations[-1].kind in EQUAL
+    return (
+        equations
+        and is_derivative(before.members[0])
+        and isinstance(node.members[0], (tree.Fraction, tree.Sum, tree.Product))
+        and not is_derivative(node.members[0])
+        and not _is_call(node.members[0])
+    )
+
+
+def _is_call(node: Node) -> bool:
+    return isinstance(node, tree.Product) and isinstance(node.factors[0], tree.Symbol)
+
+
+def _with_equals(statement: tree.Statement) -> tree.Statement:
+    members, relations = _parts(statement.chain)
+    empty = tree.Empty(start=statement.start, end=statement.start)
+    sign = tree.Relation("=", start=statement.start, end=statement.start)
+    chain = tree.Chain(
+        (empty, *members), (sign, *relations), start=statement.chain.start, end=statement.chain.end
+    )
+    return replace(statement, chain=chain)
 
 
 def _extended(head: tree.Statement, rest: tree.Statement) -> tree.Statement:
-    chain = head.chain
-    members, relations = (chain.members, chain.relations) if isinstance(chain, tree.Chain) else ((chain,), ())
-    more = rest.chain
+    chain, more = head.chain, rest.chain
+    members, relations = _parts(chain)
+    others, signs = _parts(more)
+    if isinstance(members[-1], tree.Empty):
+        # The sign stands at the end of the line before.
+        members = members[:-1]
+    else:
+        others = others[1:]
     both = tree.Chain(
-        (*members, *more.members[1:]),
-        (*relations, *more.relations),
-        start=chain.start,
-        end=more.end,
+        (*members, *others), (*relations, *signs), start=chain.start, end=more.end
     )
     return replace(head, chain=both, conditions=(*head.conditions, *rest.conditions))
+
+
+def _parts(node: Node) -> tuple[tuple[Node, ...], tuple[tree.Relation, ...]]:
+    return (node.members, node.relations) if isinstance(node, tree.Chain) else ((node,), ())
 
 
 def _surveyed(document: Document, nodes: list[Node]) -> Scope:
@@ -111,6 +159,7 @@ def _surveyed(document: Document, nodes: list[Node]) -> Scope:
     usage = Usage.of(nodes)
     sizes = survey.size_names(nodes, usage)
     scope = Scope(usage, survey.ranks(nodes, usage, sizes), sizes)
+    scope.soft = survey.soft_names(nodes, usage)
     _declare_shapes(document, nodes, scope)
     stated = {symbol.axes.index(None) for symbol in scope.symbols.values() if _oriented(symbol)}
     if len(stated) == 1:
@@ -187,6 +236,8 @@ class _Pass:
     def __init__(self, document: Document, scope: Scope):
         self.document, self.scope = document, scope
         self.reading = Reading(document, scope)
+        self.breaks = section_breaks(document)
+        self.given: dict[str, int] = {}
 
     def run(self, statements: list[tree.Statement]) -> None:
         for statement in statements:
@@ -202,8 +253,14 @@ class _Pass:
                     defines,
                     self.scope.copy() if defines else before,
                     statement.conditions,
+                    self._is_display(statement),
                 )
             )
+
+    def _is_display(self, statement: tree.Statement) -> bool:
+        return any(
+            f.display and f.start <= statement.start <= f.end for f in self.document.formulas
+        )
 
     def _note_regulariser(self, node: Node) -> None:
         """A risk with λ times a squared norm asks for L2."""
@@ -219,28 +276,33 @@ class _Pass:
         head, body = undecorated(chain.members[0]), chain.members[1]
         if isinstance(body, tree.Empty) or is_derivative(head):
             return None
-        if isinstance(head, tree.Product):
-            return self._define_function(head, body)
-        return self._define_array(head, body)
+        text = defined_name(head, body, self.scope)
+        if text is None:
+            return None
+        known = text in self.scope.definitions or text in self.scope.functions
+        if (known or text in self.scope.opaque) and not self._starts_anew(text, chain.start):
+            return None
+        if known or text in self.scope.opaque:
+            self.scope.forget(text)
+        define = self._define_function if isinstance(head, tree.Product) else self._define_array
+        defined = define(head, body)
+        self.given[text] = chain.start
+        if defined is None:
+            self.scope.opaque.add(text)
+        else:
+            self.scope.opaque.discard(text)
+        return defined
+
+    def _starts_anew(self, text: str, at: int) -> bool:
+        """Whether another question or section has begun since the name got its meaning."""
+        return any(self.given.get(text, at) < mark < at for mark in self.breaks)
 
     def _define_array(self, head: Node, body: Node) -> str | None:
         name = named(head, self.scope.usage)
-        if name is None or name.power is not None or name.transpose or name.primes:
-            return None
         text = name.text
-        known = text in self.scope.definitions or text in self.scope.functions
-        if known or function_named(text) or text in self.scope.size_names or text == "e":
-            return None
-        if _mentions(body, text, self.scope.usage) or text in UNDEFINABLE:
-            return None
-        if self.scope.usage.marks[text] and isinstance(body, (tree.Symbol, tree.Number)):
-            # `i = j` states a condition.
-            return None
         trial = self.scope.copy()
         value = first_value(trial, lambda meaning: meaning.value(body), name.places)
-        if value is None or not elements(value.expr) or len(value.indices) < scope_rank(trial, text):
-            return None
-        if name.places and not frozenset(value.indices) <= value.expr.free:
+        if value is None or len(value.indices) < scope_rank(trial, text):
             return None
         try:
             trial.define(text, value)
@@ -250,13 +312,8 @@ class _Pass:
         return text
 
     def _define_function(self, head: tree.Product, body: Node) -> str | None:
-        taken = function_head(head, self.scope.usage)
-        if taken is None:
-            return None
-        text, arguments, index = taken
+        text, arguments, index = function_head(head, self.scope.usage)
         scope = self.scope
-        if text in scope.functions or text in UNDEFINABLE or (function_named(text) and len(text) > 1):
-            return None
         parameters = tuple(_parameter(argument, scope.usage) for argument in arguments)
         function = DocumentFunction(text, parameters, arguments, body, index)
         trial = scope.copy()
@@ -270,6 +327,44 @@ class _Pass:
         scope = self.scope
         scope.sizes, scope.symbols = trial.sizes, trial.symbols
         scope.definitions, scope.functions = trial.definitions, trial.functions
+
+
+def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
+    """The name that `head = body` would give a meaning to, if it has the form of a definition."""
+    if isinstance(head, tree.Product):
+        taken = function_head(head, scope.usage)
+        if taken is None or taken[0] in UNDEFINABLE:
+            return None
+        return None if function_named(taken[0]) and len(taken[0]) > 1 else taken[0]
+    name = named(head, scope.usage)
+    if name is None or name.power is not None or name.transpose or name.primes:
+        return None
+    text = name.text
+    if function_named(text) or text in scope.size_names | UNDEFINABLE or text == "e":
+        return None
+    lone = named(body, scope.usage) is not None or isinstance(body, tree.Number)
+    if _mentions(body, text, scope.usage) or (lone and (name.places or scope.usage.marks[text])):
+        return None
+    # A number, as in `x = 0`, states a condition; so does a component that is a constant.
+    return None if not _has_letters(body) else text
+
+
+def _has_letters(node: Node) -> bool:
+    symbols = (tree.Symbol, tree.Accent)
+    return any(isinstance(part, symbols) and letter(part) != "infinity" for part in tree.walk(node))
+
+
+def section_breaks(document: Document) -> list[int]:
+    """Where another question or section begins: headings, and lines such as `(b)` or `Question 2`."""
+    found = [part.start for part in document.parts if type(part).__name__ == "Heading"]
+    found.extend(match.start() for match in _QUESTION.finditer(document.text))
+    return sorted(found)
+
+
+_QUESTION = re.compile(
+    r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|(?:Q|Question|Problem|Part)\b)",
+    re.M,
+)
 
 
 def scope_rank(scope: Scope, text: str) -> int:

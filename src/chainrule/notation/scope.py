@@ -50,7 +50,11 @@ class DocumentFunction:
 
 @dataclass
 class Scope:
-    """The state of reading: grows from the top of the document to its end."""
+    """The state of reading: grows from the top of the document to its end.
+
+    opaque  names whose definition was not understood: nothing false is said of them
+    soft    names that are vectors only because they are printed bold somewhere
+    """
 
     usage: Usage = field(default_factory=Usage)
     ranks: dict[str, int] = field(default_factory=dict)
@@ -60,6 +64,8 @@ class Scope:
     functions: dict[str, DocumentFunction] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
     facts: set[Fact] = field(default_factory=set)
+    opaque: set[str] = field(default_factory=set)
+    soft: set[str] = field(default_factory=set)
     layout: str | None = None
     loss: str | None = None
     regulariser: bool = False
@@ -101,6 +107,12 @@ class Scope:
         if len(symbol.sizes) == len(sizes):
             for old, new in zip(symbol.sizes, sizes, strict=True):
                 self.sizes.unify(old, new, f"an axis of {symbol.name}")
+
+    def forget(self, name: str) -> None:
+        """A name gets another meaning, or one that was not understood."""
+        self.definitions.pop(name, None)
+        self.functions.pop(name, None)
+        self.opaque.add(name)
 
     def define(self, name: str, value: Value) -> None:
         """Give an array its meaning: the value over the value's axes."""
@@ -151,6 +163,8 @@ class Scope:
             dict(self.functions),
             dict(self.definitions),
             set(self.facts),
+            set(self.opaque),
+            self.soft,
             self.layout,
             self.loss,
             self.regulariser,

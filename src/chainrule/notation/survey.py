@@ -31,6 +31,17 @@ def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int
     return {name: rank for name, rank in found.items() if name not in sizes}
 
 
+def soft_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
+    """The letters that are vectors only by being printed bold, and elsewhere are not bold."""
+    bold, plain_ = set(), set()
+    for node in nodes:
+        for part in scripted(node):
+            name = named(part, usage)
+            if name is not None and not name.places:
+                (bold if _font(part) == "bold" else plain_).add(name.text)
+    return {n for n in bold & plain_ if not usage.lettered[n] and not usage.numbered[n]}
+
+
 def _raise(found: dict[str, int], name: str, rank: int) -> None:
     found[name] = max(found.get(name, 0), rank)
 
@@ -38,6 +49,9 @@ def _raise(found: dict[str, int], name: str, rank: int) -> None:
 def _by_print(node: Node, usage: Usage, found: dict[str, int]) -> None:
     name = named(node, usage)
     if name is None:
+        return
+    if name.places and name.text == "\\delta" and len(name.places) == 2:
+        # Kronecker's delta.
         return
     if name.places:
         _raise(found, name.text, len(name.places))
