@@ -216,8 +216,6 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Out
     (left, right), _ = algebra.aligned([left, right], "the two sides")
     left, right = algebra.resolved(left), algebra.resolved(right)
     a, b = trial.inlined(left.expr), trial.inlined(right.expr)
-    if (reason := _incomparable(trial, a, b)) is not None:
-        return Outcome("unread", reason=reason)
     names = {array.name for array in elements(a) | elements(b)}
     facts = tuple(sorted(fact for fact in trial.facts if fact.array in names))
     axes = _numbered(left.indices)
@@ -229,8 +227,8 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Out
         case "holds-if":
             return Outcome("holds-if", fact=", ".join(found.facts))
         case "wrong":
-            if unclear := sorted(names & trial.opaque):
-                return Outcome("unread", reason=f"{unclear[0]} is defined by what was not read")
+            if (reason := _incomparable(trial, a, b)) is not None:
+                return Outcome("unread", reason=reason)
             return Outcome("wrong", pair=pair)
     return Outcome("unread", reason="no point was found at which both sides have a value")
 
@@ -241,12 +239,14 @@ def _numbered(indices: tuple[Index, ...]) -> dict[Index, Place]:
 
 
 def _incomparable(scope: Scope, a, b) -> str | None:
-    """Why two sides that speak of different things are not compared, or None.
+    """Why two sides that differ may speak of different things, so that neither is false; or None.
 
     A symbol that stands on one side only, and that nothing defines or declares, may be a name for
     something the author did not write down.
     """
     left, right = elements(a), elements(b)
+    if unclear := sorted({array.name for array in left | right} & scope.opaque):
+        return f"{unclear[0]} is defined by what was not read"
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
     for function in scope.functions.values():
         inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}

@@ -256,6 +256,20 @@ class _Pass:
                     self._is_display(statement),
                 )
             )
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """What is defined once, further down, is known above too."""
+        final = self.scope
+        names = [item.defines for item in self.reading.chains if item.defines]
+        for item in self.reading.chains:
+            scope = item.scope
+            scope.sizes = final.sizes.copy()
+            for name, definition in final.definitions.items():
+                unknown = name not in scope.definitions and name not in scope.functions
+                if names.count(name) == 1 and unknown and name not in scope.opaque:
+                    scope.definitions[name] = definition
+                    scope.symbols[name] = final.symbols[name]
 
     def _is_display(self, statement: tree.Statement) -> bool:
         return any(
