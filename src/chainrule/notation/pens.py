@@ -77,7 +77,7 @@ class Latex:
     def number(self, value: Fraction) -> Piece:
         if (text := decimal(value)) is not None:
             return Piece(text)
-        return Piece(rf"\frac{{{value.numerator}}}{{{value.denominator}}}", PRODUCT)
+        return Piece(rf"\frac{{{value.numerator}}}{{{value.denominator}}}", POWER)
 
     def array(self, name: str) -> Piece:
         text = self.style.latex_name(name)

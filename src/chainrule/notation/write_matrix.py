@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from chainrule.language.expr import Expr
+from chainrule.language.expr import Expr, Reduce
 from chainrule.language.walk import walk
 from chainrule.notation import matrices as m
-from chainrule.notation.pens import ATOM, HADAMARD, POWER, PRODUCT, SUM, Pen, Piece
+from chainrule.notation.pens import HADAMARD, POWER, PRODUCT, SUM, Pen, Piece
 
 FLIPPED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
 
@@ -139,23 +139,27 @@ def _scaled(tree: m.Scaled, inside: list[Piece], pen: Pen) -> Piece:
     """Number, scalars and body, what divides below a line; the sign in front."""
     over = inside[: len(tree.over)]
     under = inside[len(tree.over) :][: len(tree.under)]
-    # An inner product among scalars is bracketed: `(v σ⊤) σ`.
-    level = POWER if tree.body is not None else PRODUCT
-    over = [
-        piece if piece.level >= level or (len(inside) == 1 and piece.level > SUM)
-        else Piece(pen.bracketed(piece.text))
-        for piece in over
-    ]  # fmt: skip
     body = None if tree.body is None else inside[-1]
-    simple = isinstance(tree.body, m.Leaf | m.Call | m.Transpose | None)
-    if body is not None and (simple or not under):
-        over, body = [*over, body], None
-    front = fraction_of(abs(tree.number), over, under, pen)
-    text = front.text
-    if body is not None:
-        text = f"{held(front, PRODUCT, pen)}{pen.times}{held(body, PRODUCT, pen)}"
-    front = Piece(text, HADAMARD if body is None and front.level < PRODUCT else PRODUCT)
-    return Piece(pen.minus + front.text, SUM) if tree.number < 0 else front
+    if body is not None or len(over) > 1:
+        over = [Piece(held(p, POWER, pen)) for p in over]
+    if isinstance(tree.body, m.Leaf | m.Call | m.Transpose):
+        over, body = _with_body(tree, over, inside), None
+    if body is None:
+        text, level = fraction_of(abs(tree.number), over, under, pen)
+    elif not over and not under and abs(tree.number) == 1:
+        text, level = held(body, HADAMARD, pen), body.level
+    else:
+        front = held(fraction_of(abs(tree.number), over, under, pen), PRODUCT, pen)
+        text, level = f"{front}{pen.times}{held(body, HADAMARD, pen)}", min(body.level, PRODUCT)
+    return Piece(pen.minus + text, SUM) if tree.number < 0 else Piece(text, level)
+
+
+def _with_body(tree: m.Scaled, over: list[Piece], inside: list[Piece]) -> list[Piece]:
+    """The scalars, then the body; but a sum written with indices goes last: `σ Σ_j v_j`."""
+    last = tree.over[-1] if tree.over and not tree.under else None
+    if isinstance(last, m.Scalar) and isinstance(last.expr, Reduce):
+        return [*over[:-1], inside[-1], Piece(inside[len(over) - 1].text, PRODUCT)]
+    return [*over, inside[-1]]
 
 
 def fraction_of(number: Fraction, over: list[Piece], under: list[Piece], pen: Pen) -> Piece:
@@ -176,13 +180,6 @@ def joined(number: Fraction, pieces: list[Piece], pen: Pen) -> Piece:
     if number != 1:
         front = pen.number(number)
         sign = pen.dot if texts[0][0].isdigit() else pen.times
-        bare = front.text if isinstance_latex(pen) else held(front, POWER, pen)
-        return Piece(bare + sign + pen.times.join(texts), PRODUCT)
+        return Piece(held(front, POWER, pen) + sign + pen.times.join(texts), PRODUCT)
     return Piece(pen.times.join(texts), PRODUCT)
 
-
-def isinstance_latex(pen: Pen) -> bool:
-    return pen.minus == "-"
-
-
-__all__ = ["ATOM", "write_tree"]

@@ -1,0 +1,63 @@
+"""Expressions in print: matrix notation where the shape is known and it can be said, else indices.
+
+>>> from chainrule.language.algebra import element, total
+>>> from chainrule.language.expr import Array
+>>> j, k = Index("j", "H"), Index("k", "K")
+>>> d, W, h = Array("d", ("K",)), Array("W_2", ("H", "K")), Array("h", ("H",))
+>>> g = total(k, element(d, k) * element(W, j, k)) * element(h, j) * (1 - element(h, j))
+>>> to_text(g, Style(), (None, j))
+'d W₂ᵀ ∘ h ∘ (1 − h)'
+>>> to_latex(g, Style())
+'\\\\sum_{k} d_k W_{2,jk} h_j (1 - h_j)'
+"""
+
+from __future__ import annotations
+
+from chainrule.language.expr import Expr
+from chainrule.language.index import Index
+from chainrule.notation.matrices import Tree
+from chainrule.notation.matrix import Shape, matrix_form
+from chainrule.notation.pens import Latex, Pen, Piece, Text
+from chainrule.notation.style import Style
+from chainrule.notation.write_index import IndexWriter
+from chainrule.notation.write_matrix import write_tree
+
+
+def to_latex(expr: Expr, style: Style, shape: Shape | None = None) -> str:
+    """LaTeX without dollar signs; `shape` is (row index, column index), None for indices only."""
+    return _written(expr, style, shape, Latex(style))
+
+
+def to_text(expr: Expr, style: Style, shape: Shape | None = None) -> str:
+    """The same as one line of Unicode text."""
+    return _written(expr, style, shape, Text(style))
+
+
+def tree_to_latex(tree: Tree, style: Style) -> str:
+    """LaTeX of a matrix tree."""
+    return write_tree(tree, Latex(style), _scalars(style, Latex(style))).text
+
+
+def tree_to_text(tree: Tree, style: Style) -> str:
+    """Unicode text of a matrix tree."""
+    return write_tree(tree, Text(style), _scalars(style, Text(style))).text
+
+
+def _written(expr: Expr, style: Style, shape: Shape | None, pen: Pen) -> str:
+    tree = None if shape is None else matrix_form(expr, shape, style)
+    if tree is not None:
+        return write_tree(tree, pen, _scalars(style, pen, expr)).text
+    return _indexed(expr, expr, style, pen).text
+
+
+def _indexed(expr: Expr, whole: Expr, style: Style, pen: Pen) -> Piece:
+    def vector(body: Expr, index: Index) -> Piece | None:
+        shape = (index, None) if style.column_vectors else (None, index)
+        tree = matrix_form(body, shape, style)
+        return None if tree is None else write_tree(tree, pen, _scalars(style, pen, whole))
+
+    return IndexWriter(whole, style, pen, vector).piece(expr)
+
+
+def _scalars(style: Style, pen: Pen, whole: Expr | None = None):
+    return lambda expr: _indexed(expr, whole or expr, style, pen)

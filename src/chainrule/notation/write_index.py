@@ -1,0 +1,250 @@
+"""Expressions as printed formulas in index notation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from chainrule.language.algebra import ONE, ZERO, power, split_number
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Const,
+    Delta,
+    Element,
+    Expr,
+    Mul,
+    Position,
+    Power,
+    Reduce,
+    Where,
+    children,
+)
+from chainrule.language.index import Index, Place, is_written
+from chainrule.language.inline import elements
+from chainrule.language.sizes import is_unknown
+from chainrule.language.walk import walk
+from chainrule.notation.letters import letter
+from chainrule.notation.order import ordered_factors, ordered_terms
+from chainrule.notation.pens import ATOM, PRODUCT, SUM, Pen, Piece
+from chainrule.notation.style import Style
+from chainrule.notation.write_matrix import (
+    called,
+    condition,
+    fraction_of,
+    held,
+    number,
+    signed_sum,
+)
+
+Names = tuple[tuple[Index, str], ...]
+Vector = Callable[[Expr, Index], Piece | None]
+"""Writes a body that depends on one index alone as a vector, in matrix notation, if it can."""
+
+
+class IndexWriter:
+    """Writes one expression and what is in it; `whole` is what letters must not clash with.
+
+    A request to `visit` is (expression, letters of the indices that people did not name).
+    """
+
+    def __init__(self, whole: Expr, style: Style, pen: Pen, vector: Vector):
+        self.style, self.pen, self.vector = style, pen, vector
+        self.arrays = {array.name for array in elements(whole)}
+        self.taken = frozenset(
+            self.arrays
+            | {style.latex_name(name) for name in self.arrays}
+            | {index.name for index in whole.free if is_written(index)}
+        )
+
+    def piece(self, expr: Expr) -> Piece:
+        names: Names = ()
+        for index in sorted(expr.free, key=lambda k: k.name):
+            if not is_written(index):
+                names = self.named(index, expr, names)
+        return walk(self.visit, (expr, names))
+
+    def named(self, index: Index, body: Expr, names: Names) -> Names:
+        """The names with a letter for one more index."""
+        inside = {k.name for k in body.free if is_written(k)}
+        around = {shown for known, shown in names if known in body.free and known != index}
+        # Letters of arrays are barred, but only indices say which letter is the next.
+        barred = self.taken - {"i", "j", "k"} | (self.arrays & {"i", "j", "k"}) | inside | around
+        kept = tuple(pair for pair in names if pair[0] != index)
+        return (*kept, (index, letter(index, barred, self.style)))
+
+    def visit(self, request: tuple[Expr, Names]):
+        expr, names = request
+        match expr:
+            case Const(value):
+                return number(value, self.pen)
+            case Element(array, places):
+                return self.pen.scripted(array.name, [self.place(p, names) for p in places])
+            case Position(place):
+                return self.position(place, names)
+            case Delta(left, right):
+                return self.delta(left, right, names)
+            case Add(terms):
+                return (yield from self.sum(ordered_terms(terms), names))
+            case Mul() | Power():
+                return (yield from self.product(expr, names))
+            case Apply(function, argument):
+                inner = yield (argument, names)
+                return called(function.name, self.pen.function(function), inner, self.pen)
+            case Along():
+                return (yield from self.along(expr, names))
+            case Reduce():
+                return (yield from self.reduced(expr, names))
+        return (yield from self.cases(expr, names))
+
+    # Places -------------------------------------------------------------------------------------
+
+    def place(self, place: Place, names: Names) -> str:
+        """A place as people number it: `x[0]` is `x_1`, where the first element is number 1."""
+        return self.form(place, names, self.style.first)
+
+    def position(self, place: Place, names: Names) -> Piece:
+        """The place as a number, which counts from 0 whatever the elements are numbered from."""
+        text = self.form(place, names, 0)
+        return Piece(text, ATOM if text.isalnum() else SUM)
+
+    def form(self, place: Place, names: Names, first: int) -> str:
+        """The affine form in printed indices, each of which is larger than ours by style.first."""
+        shown = dict(names)
+        offset = place.offset + first
+        text = ""
+        for atom, coefficient in place.terms:
+            is_index = isinstance(atom, Index)
+            name = shown.get(atom, atom.name) if is_index else str(atom)
+            offset -= coefficient * self.style.first if is_index else 0
+            size = "" if abs(coefficient) == 1 else f"{abs(coefficient)} "
+            sign = self.pen.minus if coefficient < 0 else "+"
+            text += f" {sign} {size}{name}" if text or sign != "+" else f"{size}{name}"
+        if offset or not text:
+            sign = self.pen.minus if offset < 0 else "+"
+            text += f" {sign} {abs(offset)}" if text else str(offset)
+        return text.strip().replace(f"{self.pen.minus} ", self.pen.minus, text.startswith(" "))
+
+    def delta(self, left: Place, right: Place, names: Names) -> Piece:
+        texts = [self.place(left, names), self.place(right, names)]
+        if self.arrays & {"delta", r"\delta", "δ"}:
+            return self.pen.mask(f"{texts[0]} {self.pen.relations['==']} {texts[1]}")
+        return self.pen.delta(*sorted(texts))
+
+    # Sums and products --------------------------------------------------------------------------
+
+    def sum(self, terms: list[Expr], names: Names):
+        pieces = []
+        for term in terms:
+            pieces.append((yield (term, names)))
+        return signed_sum(pieces, [split_number(term)[0] < 0 for term in terms], self.pen)
+
+    def product(self, expr: Mul | Power, names: Names):
+        """Numerator and denominator, with the sign in front of both."""
+        amount, rest = split_number(expr)
+        if isinstance(rest, Add):
+            factors = [rest]
+        else:
+            factors = list(rest.factors) if isinstance(rest, Mul) else [rest]
+        under = [f for f in factors if _divides(f)]
+        if factors == under == [expr] and isinstance(expr.base, Const):
+            return (yield from self.raised(expr, names))
+        over = [f for f in factors if f not in under]
+        above = yield from self.side(over, names)
+        below = yield from self.side([power(f, -1) for f in under], names)
+        text, level = fraction_of(abs(amount), above, below, self.pen)
+        return Piece(self.pen.minus + text, SUM) if amount < 0 else Piece(text, level)
+
+    def side(self, factors: list[Expr], names: Names):
+        """The factors in order; a sum stands bare where nothing after it could be taken in."""
+        ordered = ordered_factors(factors, self.style.column_vectors)
+        sums = [f for f in ordered if isinstance(f, Reduce)]
+        others = [f for f in ordered if f not in sums]
+        last = len(sums) == 1 and any(_binds(f) for f in others)
+        ordered = others + sums if last else ordered
+        pieces = []
+        for factor in ordered:
+            piece = yield from self.factor(factor, names)
+            if isinstance(factor, Reduce) and len(sums) > 1:
+                piece = Piece(self.pen.bracketed(piece.text))
+            pieces.append(piece)
+        return pieces
+
+    def factor(self, factor: Expr, names: Names):
+        if isinstance(factor, Power):
+            return (yield from self.raised(factor, names))
+        return (yield (factor, names))
+
+    def raised(self, expr: Power, names: Names):
+        base = yield (expr.base, names)
+        if isinstance(expr.exponent, Const) and expr.exponent.value == Fraction(1, 2):
+            return self.pen.root(base.text)
+        exponent = yield (expr.exponent, names)
+        return self.pen.raised(base, exponent)
+
+    # Binders ------------------------------------------------------------------------------------
+
+    def reduced(self, expr: Reduce, names: Names):
+        """`Σ_k …`; the sum of 1 is the size of the axis."""
+        size = expr.index.size
+        if expr.kind == "sum" and expr.body is ONE and not is_unknown(size):
+            return Piece(str(size))
+        names = self.named(expr.index, expr.body, names)
+        body = yield (expr.body, names)
+        sign = self.pen.big(expr.kind, dict(names)[expr.index])
+        level = PRODUCT if expr.kind == "sum" else ATOM
+        return Piece(sign + held(body, level, self.pen), PRODUCT)
+
+    def along(self, expr: Along, names: Names):
+        """`softmax(z)_k`, or `softmax_j(z_nj)_k` where the body is no vector."""
+        sign = self.pen.function(expr.function)
+        body = self.vector(expr.body, expr.index) if expr.body.free == {expr.index} else None
+        if body is None:
+            inner = self.named(expr.index, expr.body, names)
+            body = yield (expr.body, inner)
+            sign = self.pen.read(sign, [dict(inner)[expr.index]]).text
+        text = sign + self.pen.bracketed(body.text)
+        return Piece(text) if expr.at is None else self.pen.read(text, [self.place(expr.at, names)])
+
+    # Conditions ---------------------------------------------------------------------------------
+
+    def cases(self, expr: Where, names: Names):
+        """Nested conditions with the same `otherwise` are one row; 1 and 0 are an indicator."""
+        conditions = []
+        inner: Expr = expr
+        while isinstance(inner, Where) and inner.no is expr.no:
+            conditions.append((yield from self.condition(inner, names)))
+            inner = inner.yes
+        if inner is ONE and expr.no is ZERO and len(conditions) == 1:
+            return self.pen.mask(conditions[0])
+        yes = yield (inner, names)
+        no = yield (expr.no, names)
+        return self.pen.cases(yes.text, conditions, no.text)
+
+    def condition(self, expr: Where, names: Names):
+        """A comparison; one between places is stated as people number the elements."""
+        left, right = expr.left, expr.right
+        bounds = (Const, Position)
+        if isinstance(left, bounds) and isinstance(right, bounds):
+            texts = [self.number_of(side, names) for side in (left, right)]
+            return condition(expr.kind, *map(Piece, texts), self.pen)
+        first = yield (left, names)
+        second = yield (right, names)
+        return condition(expr.kind, first, second, self.pen)
+
+    def number_of(self, side: Const | Position, names: Names) -> str:
+        if isinstance(side, Position):
+            return self.place(side.place, names)
+        return number(side.value + self.style.first, self.pen).text
+
+
+def _divides(factor: Expr) -> bool:
+    return isinstance(factor, Power) and split_number(factor.exponent)[0] < 0
+
+
+def _binds(expr: Expr) -> bool:
+    """Whether a letter would be used inside, so that the scope of a sum before it must be clear."""
+    return expr.height > 0 or any(isinstance(kid, Where) for kid in children(expr))
+
+
