@@ -252,7 +252,7 @@ def transposed(tree: Tree) -> Tree:
             case Diagonal(body, column):
                 return Diagonal(body, not column)
         gain = tree.transposes + 1 - _turned(tree, tree.transposes)
-        if gain > 0 or gain == 0 and isinstance(tree, Product):
+        if gain > 0 or (gain == 0 and isinstance(tree, Product)):
             return (yield from _turned_inside(tree))
         return Transpose(tree)
 

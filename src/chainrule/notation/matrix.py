@@ -83,7 +83,7 @@ class _Reader:
         return m.spread(tree, row and self.ones(row), column and self.ones(column))
 
     def ones(self, index: Index) -> m.Tree:
-        """A vector of ones, a column for the examples of a batch, else as the layout has vectors."""
+        """A vector of ones; over the examples of a batch always a column."""
         return m.Ones(index.size, self.style.column_vectors or index.size in self.column_sizes)
 
     def opened(self, binder: Reduce | Along) -> tuple[Index, Expr]:

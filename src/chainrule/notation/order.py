@@ -42,7 +42,7 @@ def ordered_terms(terms: Iterable[Expr]) -> list[Expr]:
 
 
 def ordered_factors(factors: Iterable[Expr], matrices_first: bool = False) -> list[Expr]:
-    """Numbers, scalars, sums, vectors and matrices as the layout has them, functions, `h (1 - h)`."""
+    """Numbers, scalars, sums, vectors and matrices, functions, and last `h (1 - h)`."""
     factors = list(factors)
     complemented = {
         split_number(term)[1]

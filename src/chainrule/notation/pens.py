@@ -59,16 +59,15 @@ def _script(sign: str, text: str) -> str:
     return f"{sign}{text}" if len(text) == 1 else f"{sign}{{{text}}}"
 
 
+_LATEX_RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+_TEXT_RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
+
+
 class Latex:
-    minus, plus, times, dot, separator = "-", " + ", " ", r" \cdot ", " "
-    relations = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
-    trace, diagonal, identity, ones = (
-        r"\operatorname{tr}",
-        r"\operatorname{diag}",
-        "I",
-        r"\mathbf{1}",
-    )
-    quotient = r" \oslash "
+    minus, dot, quotient = "-", r" \cdot ", r" \oslash "
+    relations = _LATEX_RELATIONS
+    trace, diagonal = r"\operatorname{tr}", r"\operatorname{diag}"
+    identity, ones = "I", r"\mathbf{1}"
 
     def __init__(self, style: Style):
         self.style = style
@@ -151,15 +150,14 @@ class Latex:
         return Piece(rf"\mathbb{{1}}[{condition}]")
 
     def cases(self, yes: str, conditions: Sequence[str], no: str) -> Piece:
-        rows = rf"{yes} & {r',\ '.join(conditions)} \\ {no} & \text{{otherwise}}"
+        rows = rf"{yes} & {', '.join(conditions)} \\ {no} & \text{{otherwise}}"
         return Piece(rf"\begin{{cases}} {rows} \end{{cases}}", PRODUCT)
 
 
 class Text:
-    minus, plus, times, dot, separator = "−", " + ", " ", " · ", " "
-    relations = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
+    minus, dot, quotient = "−", " · ", " ⊘ "
+    relations = _TEXT_RELATIONS
     trace, diagonal, identity, ones = "tr", "diag", "I", "𝟏"
-    quotient = " ⊘ "
 
     def __init__(self, style: Style):
         self.style = style

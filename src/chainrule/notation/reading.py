@@ -334,13 +334,14 @@ class _Pass:
         trial.functions[text] = function
         if first_value(trial, lambda meaning: meaning.whole(text), closed=False) is None:
             return None
-        scope.functions[text] = function
+        self._adopt(trial)
         return text
 
     def _adopt(self, trial: Scope) -> None:
         scope = self.scope
         scope.sizes, scope.symbols = trial.sizes, trial.symbols
         scope.definitions, scope.functions = trial.definitions, trial.functions
+        scope.archive = trial.archive
 
 
 def defined_name(head: Node, body: Node, scope: Scope) -> str | None:

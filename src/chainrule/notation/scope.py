@@ -52,6 +52,7 @@ class DocumentFunction:
 class Scope:
     """The state of reading: grows from the top of the document to its end.
 
+    archive what each name was last defined to be, though it may mean something else by now
     opaque  names whose definition was not understood: nothing false is said of them
     soft    names that are vectors only because they are printed bold somewhere
     """
@@ -64,6 +65,7 @@ class Scope:
     functions: dict[str, DocumentFunction] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
     facts: set[Fact] = field(default_factory=set)
+    archive: dict[str, Definition] = field(default_factory=dict)
     opaque: set[str] = field(default_factory=set)
     soft: set[str] = field(default_factory=set)
     layout: str | None = None
@@ -123,10 +125,12 @@ class Scope:
             axes = known.axes
         self.declare(name, axes)
         self.definitions[name] = Definition(self.array(name), value.indices, value.expr)
+        self.archive[name] = self.definitions[name]
 
-    def program(self) -> Program:
+    def program(self, archived: bool = False) -> Program:
         """All definitions, sizes as now known, each after those it uses."""
-        waiting = [self.resolved(definition) for definition in self.definitions.values()]
+        definitions = self.archive if archived else self.definitions
+        waiting = [self.resolved(definition) for definition in definitions.values()]
         names, ordered = {definition.name for definition in waiting}, []
         while waiting:
             ready = [d for d in waiting if not d.uses & names]
@@ -142,10 +146,12 @@ class Scope:
         value = self.algebra.resolved(Value(definition.body, definition.indices))
         return Definition(self.array(definition.name), value.indices, value.expr)
 
-    def inlined(self, expr: Expr, keep: frozenset[str] = frozenset()) -> Expr:
+    def inlined(
+        self, expr: Expr, keep: frozenset[str] = frozenset(), archived: bool = False
+    ) -> Expr:
         """expr in terms of what the document does not define, and of the names kept."""
         meanings: dict[str, Lambda] = {}
-        for definition in self.program().definitions:
+        for definition in self.program(archived).definitions:
             if definition.name in keep:
                 continue
             body = inline(definition.body, meanings)
@@ -163,6 +169,7 @@ class Scope:
             dict(self.functions),
             dict(self.definitions),
             set(self.facts),
+            dict(self.archive),
             set(self.opaque),
             self.soft,
             self.layout,

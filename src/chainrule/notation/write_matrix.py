@@ -63,10 +63,10 @@ def _combined(tree: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
         case m.Sum(terms):
             return signed_sum(inside, [_is_negative(term) for term in terms], pen)
         case m.Product():
-            return Piece(pen.times.join(held(p, PRODUCT, pen) for p in inside), PRODUCT)
+            return Piece(" ".join(held(p, PRODUCT, pen) for p in inside), PRODUCT)
         case m.Hadamard():
             return Piece(pen.hadamard.join(held(p, HADAMARD + 1, pen) for p in inside), HADAMARD)
-        case m.Quotient(over, _):
+        case m.Quotient():
             top = held(inside[0], HADAMARD, pen)
             return Piece(f"{top}{pen.quotient}{held(inside[1], PRODUCT, pen)}", HADAMARD)
         case m.Power(base, exponent):
@@ -83,12 +83,8 @@ def number(value: Fraction, pen: Pen) -> Piece:
 
 
 def _is_negative(term: m.Tree) -> bool:
-    return (
-        isinstance(term, m.Scaled)
-        and term.number < 0
-        or isinstance(term, m.Number)
-        and term.value < 0
-    )
+    value = term.number if isinstance(term, m.Scaled) else getattr(term, "value", 0)
+    return value < 0
 
 
 def signed_sum(pieces: Sequence[Piece], negative: Sequence[bool], pen: Pen) -> Piece:
@@ -105,7 +101,7 @@ def signed_sum(pieces: Sequence[Piece], negative: Sequence[bool], pen: Pen) -> P
 
 
 def called(name: str, sign: str, argument: Piece, pen: Pen, shape: m.Shape = m.SCALAR) -> Piece:
-    """A function of its argument; exp as a power, but not of a matrix, whose own exponential that is."""
+    """A function of its argument; exp as a power, unless of a matrix: that would read as another."""
     if name == "exp" and None in shape:
         return pen.exponential(argument.text)
     if name == "sqrt":
@@ -150,7 +146,7 @@ def _scaled(tree: m.Scaled, inside: list[Piece], pen: Pen) -> Piece:
         text, level = held(body, HADAMARD, pen), body.level
     else:
         front = held(fraction_of(abs(tree.number), over, under, pen), PRODUCT, pen)
-        text, level = f"{front}{pen.times}{held(body, HADAMARD, pen)}", min(body.level, PRODUCT)
+        text, level = f"{front} {held(body, HADAMARD, pen)}", min(body.level, PRODUCT)
     return Piece(pen.minus + text, SUM) if tree.number < 0 else Piece(text, level)
 
 
@@ -179,7 +175,7 @@ def joined(number: Fraction, pieces: list[Piece], pen: Pen) -> Piece:
     texts = [held(piece, PRODUCT, pen) for piece in pieces]
     if number != 1:
         front = pen.number(number)
-        sign = pen.dot if texts[0][0].isdigit() else pen.times
-        return Piece(held(front, POWER, pen) + sign + pen.times.join(texts), PRODUCT)
-    return Piece(pen.times.join(texts), PRODUCT)
+        sign = pen.dot if texts[0][0].isdigit() else " "
+        return Piece(held(front, POWER, pen) + sign + " ".join(texts), PRODUCT)
+    return Piece(" ".join(texts), PRODUCT)
 
