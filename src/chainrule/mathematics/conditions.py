@@ -31,14 +31,6 @@ def nonnegative(variable: Expr) -> Condition:
     return Condition("nonnegative", variable)
 
 
-def whole(variable: Expr) -> Condition:
-    return Condition("whole", variable)
-
-
-def even(variable: Expr) -> Condition:
-    return Condition("even", variable)
-
-
 def met(condition: Condition, bound: Mapping[str, Expr]) -> bool:
     """Whether what the variable stands for is known to meet the condition."""
     return _TESTS[condition.kind](bound[condition.variable.array.name])
@@ -81,17 +73,11 @@ def _bound(node: Expr):
     return "positive" if enough(b == "positive" for b in bounds) else "nonnegative"
 
 
-def is_whole(expr: Expr) -> bool:
-    return isinstance(expr, Const) and expr.value.denominator == 1
-
-
 def is_even(expr: Expr) -> bool:
-    return is_whole(expr) and expr.value % 2 == 0
+    return isinstance(expr, Const) and expr.value % 2 == 0
 
 
 _TESTS: dict[str, Callable[[Expr], bool]] = {
     "positive": is_positive,
     "nonnegative": is_nonnegative,
-    "whole": is_whole,
-    "even": is_even,
 }

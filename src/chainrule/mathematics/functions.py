@@ -135,12 +135,17 @@ softmax = define(
     / total(J, apply(exp, xs(J) - largest(M, xs(M)))),
     range=(0, 1), latex=r"\operatorname{softmax}", spellings=("Softmax",), source="Bridle 1990",
 )
+# log Σ exp(x - max): the largest terms give 1 exactly, so that log1p can keep a tiny rest.
+_is_largest = ("==", xs(J), largest(M, xs(M)))
+_rest = total(J, where(*_is_largest, ZERO, apply(exp, xs(J) - largest(M, xs(M)))))
+_ties = total(J, where(*_is_largest, ONE, ZERO))
+_log_of_shifted_sum = apply(log1p, where("==", _ties, ONE, _rest, _rest + _ties - 1))
 logsumexp = define(
     "logsumexp", "The logarithm of a sum of exponentials, a smooth maximum over the axis.",
     axis="over",
     definition=apply(log, total(J, apply(exp, xs(J)))),
     derivative=along(softmax, J, xs(J), K),
-    stable=largest(M, xs(M)) + apply(log, total(J, apply(exp, xs(J) - largest(M, xs(M))))),
+    stable=largest(M, xs(M)) + _log_of_shifted_sum,
     latex=r"\operatorname{logsumexp}", spellings=("lse", "LSE"),
     source="Blanchard, Higham & Higham, IMA J. Numer. Anal. 2021",
 )
@@ -149,10 +154,22 @@ log_softmax = define(
     axis="along",
     definition=xs(I) - apply(log, total(J, apply(exp, xs(J)))),
     derivative=delta(I, K) - along(softmax, J, xs(J), K),
-    stable=(xs(I) - largest(M, xs(M)))
-    - apply(log, total(J, apply(exp, xs(J) - largest(M, xs(M))))),
+    # The difference is never above 0; inside abs it is computed before the logarithm is added.
+    stable=-apply(abs_, xs(I) - largest(M, xs(M))) - _log_of_shifted_sum,
     range=(-infinity, 0), latex=r"\operatorname{log\,softmax}",
     spellings=("logsoftmax", "log-softmax"), source="Bridle 1990",
+)
+_largest_size = largest(M, apply(abs_, xs(M)))
+_nonzero_size = where("==", _largest_size, ZERO, ONE, _largest_size)
+norm = define(
+    "norm", "The Euclidean length over the axis; its derivative at 0 is taken as 0.",
+    axis="over",
+    definition=apply(sqrt, total(J, xs(J) ** 2)),
+    derivative=where("==", y, ZERO, ZERO, xs(K) / y),
+    # The ratio stands inside abs, since a bare power of a ratio is taken apart.
+    stable=_largest_size * apply(sqrt, total(J, apply(abs_, xs(J) / _nonzero_size) ** 2)),
+    range=(0, infinity), latex=r"\operatorname{norm}",
+    source="Blue, ACM Trans. Math. Softw. 1978",
 )
 # fmt: on
 

@@ -141,7 +141,8 @@ def _merged(terms: tuple[Expr, ...]) -> list[Expr]:
         shared = tuple(factor for factor in factors if scaled(factor)[0] is not ZERO)
         weight = mul(const(amount), *(factor for factor in factors if factor not in shared))
         weights[index, shared] = add(weights.get((index, shared), ZERO), weight)
-    return others + [total(index, mul(weight, *shared)) for (index, shared), weight in weights.items()]
+    sums = (total(index, mul(weight, *shared)) for (index, shared), weight in weights.items())
+    return [*others, *sums]
 
 
 def _of_terms(node: Expr, parts: list[Scaled]) -> Scaled:

@@ -1,0 +1,1 @@
+"""Expr → Expr: rewriting by rules, derivatives, shorter forms, forms that survive rounding."""

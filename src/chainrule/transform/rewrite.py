@@ -1,0 +1,103 @@
+"""Rewriting by rules, from the inside out, until none applies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chainrule.language.algebra import add, mul, rebound, rebuilt
+from chainrule.language.expr import Add, Along, Apply, Expr, Reduce, children
+from chainrule.language.walk import walk
+from chainrule.mathematics.conditions import met
+from chainrule.mathematics.rules import Rule
+from chainrule.transform.match import Matcher, instantiate
+
+
+@dataclass(frozen=True)
+class Step:
+    """One use of a rule. Inside a binder, its index has a fresh name in `before` and `after`."""
+
+    rule: str
+    before: Expr
+    after: Expr
+
+
+def rewrite(expr: Expr, rules: Iterable[Rule], trace: list[Step] | None = None) -> Expr:
+    """An equal expression to which no rule applies.
+
+    rules  tried in their order at each node, inner nodes first
+    trace  if given, every use of a rule is added to it, in order
+    cost   each distinct node once for as long as nothing changes
+
+    >>> from chainrule.language.algebra import apply, element
+    >>> from chainrule.language.expr import Array
+    >>> from chainrule.mathematics.functions import exp, log
+    >>> from chainrule.mathematics.rules import SIMPLIFY
+    >>> x = element(Array("x"))
+    >>> rewrite(apply(log, apply(exp, x)), SIMPLIFY) is x
+    True
+    """
+    by_head, matcher = _by_head(tuple(rules)), Matcher()
+
+    def visit(node: Expr):
+        inner = yield from _around(node, matcher)
+        if inner is not node:
+            return (yield inner)
+        for rule in by_head.get(_head(node), ()):
+            after = first_result(rule, node, matcher)
+            if after is not None and after is not node:
+                if trace is not None:
+                    trace.append(Step(rule.name, node, after))
+                return (yield after)
+        return node
+
+    return walk(visit, expr)
+
+
+def _around(node: Expr, matcher: Matcher):
+    """The node around its rewritten children."""
+    if isinstance(node, (Reduce, Along)):
+        index, body = matcher.open(node)
+        new = yield body
+        if new is body:
+            return node
+        closed = rebound(node, index, new)
+        if type(closed) is type(node) and closed.size == new.size + 1:
+            # The body is known to be rewritten: opened anew, all of it would be visited again.
+            matcher.openings.setdefault(closed, (index, new))
+        return closed
+    kids = children(node)
+    new = []
+    for kid in kids:
+        new.append((yield kid))
+    return node if tuple(new) == kids else rebuilt(node, tuple(new))
+
+
+def first_result(rule: Rule, node: Expr, matcher: Matcher) -> Expr | None:
+    """What the rule makes of the node, at the first match that meets its conditions."""
+    return next(results(rule, node, matcher), None)
+
+
+def results(rule: Rule, node: Expr, matcher: Matcher) -> Iterator[Expr]:
+    for bound, rest in matcher.within(rule.left, node):
+        if not all(met(condition, bound) for condition in rule.given):
+            continue
+        right = rule.right
+        after = instantiate(right, bound) if isinstance(right, Expr) else right(bound)
+        if after is not None:
+            join = add if isinstance(node, Add) else mul
+            yield after if rest is None else join(after, rest)
+
+
+@lru_cache(maxsize=64)
+def _by_head(rules: tuple[Rule, ...]) -> dict:
+    table: dict = {}
+    for rule in rules:
+        table.setdefault(_head(rule.left), []).append(rule)
+    return table
+
+
+def _head(node: Expr):
+    """What a node must share with a rule's left side for the rule to be tried."""
+    return (type(node), node.function) if isinstance(node, (Apply, Along)) else type(node)

@@ -1,0 +1,90 @@
+"""The same value in a form that survives floating point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chainrule.language.expr import Expr
+from chainrule.language.inline import Lambda, elements, inline
+from chainrule.language.program import Definition, Program
+from chainrule.mathematics.rules import STABILISE
+from chainrule.transform.rewrite import Step, rewrite
+from chainrule.transform.simplify import fold
+
+# How far back definitions are put in to find, say, log(ŷ) with ŷ = e / Z and Z = Σ e.
+REACH = 3
+
+# What overflows or meets a log of 0 is worth computing an intermediate value twice; what only
+# loses digits, such as 1 - h, is not: h(1 - h) shall use the h that is there.
+WORTH_INLINING = frozenset(rule.name for rule in STABILISE if rule.overflows)
+
+
+def stabilise(expr: Expr, trace: list[Step] | None = None) -> Expr:
+    """An equal expression whose value in floating point is accurate wherever the true value is.
+
+    It is to be computed with every named function by the `stable` form of its record. Derivatives
+    are accurate too when they are taken of the result, and stabilised again.
+
+    trace  if given, every use of a rule is added to it, in order
+
+    >>> from chainrule.language.algebra import apply, element
+    >>> from chainrule.language.expr import Array
+    >>> from chainrule.mathematics.functions import log, sigmoid, softplus
+    >>> x = element(Array("x"))
+    >>> stabilise(apply(log, apply(sigmoid, x))) is -apply(softplus, -x)
+    True
+    """
+    return rewrite(expr, STABILISE, trace)
+
+
+def stabilise_program(
+    program: Program, keep: Iterable[str] = (), trace: list[Step] | None = None
+) -> Program:
+    """The program with stable bodies, also where an instability spans several definitions.
+
+    With ŷ = softmax(θ) and J = -Σ y log ŷ, J gets log_softmax(θ). A definition that no other uses
+    any longer is dropped, unless it is named in `keep` or was not used before either.
+    """
+    done: dict[str, Definition] = {}
+    for definition in program.definitions:
+        steps: list[Step] = []
+        body = _across(stabilise(definition.body, steps), done, steps)
+        done[definition.name] = replace(definition, body=body)
+        if trace is not None:
+            trace.extend(steps)
+    return Program(_still_used(program, done, frozenset(keep)))
+
+
+def _across(body: Expr, done: dict[str, Definition], trace: list[Step]) -> Expr:
+    """The body with earlier definitions put in, as far back as makes a rule apply that matters."""
+    for reach in range(1, REACH + 1):
+        wide, inside = body, {}
+        for _ in range(reach):
+            used = {name: done[name] for name in sorted(_names(wide)) if name in done}
+            inside |= used
+            wide = inline(wide, {name: Lambda(d.indices, d.body) for name, d in used.items()})
+        steps: list[Step] = []
+        stable = rewrite(wide, STABILISE, steps)
+        if any(step.rule in WORTH_INLINING for step in steps):
+            trace.extend(steps)
+            # The last defined first: what it stands for contains what the others stand for.
+            body = fold(stable, [inside[name] for name in reversed(done) if name in inside])
+    return body
+
+
+def _names(expr: Expr) -> frozenset[str]:
+    return frozenset(array.name for array in elements(expr))
+
+
+def _still_used(
+    program: Program, done: dict[str, Definition], keep: frozenset[str]
+) -> tuple[Definition, ...]:
+    """The definitions without those that were put in everywhere they were used."""
+    before = frozenset().union(*(definition.uses for definition in program.definitions))
+    kept, used = [], set(keep)
+    for definition in reversed(done.values()):
+        if definition.name in used or definition.name not in before:
+            kept.append(definition)
+            used |= definition.uses
+    return tuple(reversed(kept))
