@@ -105,7 +105,8 @@ relu = define(
 sigmoid = define(
     "sigmoid", "The logistic function, a smooth step from 0 to 1.",
     definition=1 / (1 + apply(exp, -x)), derivative=y * (1 - y),
-    stable=where("<", x, ZERO, apply(exp, -apply(abs_, x)), ONE) / (1 + apply(exp, -apply(abs_, x))),
+    stable=where("<", x, ZERO, apply(exp, -apply(abs_, x)), ONE)
+    / (1 + apply(exp, -apply(abs_, x))),
     range=(0, 1), latex=r"\sigma", spellings=("logistic", "sigm"), source="Verhulst 1845",
 )
 tanh = define(
@@ -122,7 +123,8 @@ softplus = define(
 )
 silu = define(
     "silu", "x times its sigmoid, a smooth relu that dips below 0.",
-    definition=x * apply(sigmoid, x), derivative=apply(sigmoid, x) * (1 + x * (1 - apply(sigmoid, x))),
+    definition=x * apply(sigmoid, x),
+    derivative=apply(sigmoid, x) * (1 + x * (1 - apply(sigmoid, x))),
     stable=x * apply(sigmoid, x), range=(-0.2785, infinity), latex=r"\operatorname{SiLU}",
     spellings=("SiLU", "swish"), source="Elfwing et al., Neural Networks 2018",
 )

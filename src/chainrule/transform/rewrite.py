@@ -44,7 +44,7 @@ def rewrite(expr: Expr, rules: Iterable[Rule], trace: list[Step] | None = None) 
         inner = yield from _around(node, matcher)
         if inner is not node:
             return (yield inner)
-        for rule in by_head.get(_head(node), ()):
+        for rule in by_head.get(head(node), ()):
             after = first_result(rule, node, matcher)
             if after is not None and after is not node:
                 if trace is not None:
@@ -94,10 +94,10 @@ def results(rule: Rule, node: Expr, matcher: Matcher) -> Iterator[Expr]:
 def _by_head(rules: tuple[Rule, ...]) -> dict:
     table: dict = {}
     for rule in rules:
-        table.setdefault(_head(rule.left), []).append(rule)
+        table.setdefault(head(rule.left), []).append(rule)
     return table
 
 
-def _head(node: Expr):
+def head(node: Expr):
     """What a node must share with a rule's left side for the rule to be tried."""
     return (type(node), node.function) if isinstance(node, (Apply, Along)) else type(node)

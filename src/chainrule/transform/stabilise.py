@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chainrule.language.expr import Expr
+from chainrule.language.expr import Expr, children
 from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.program import Definition, Program
+from chainrule.language.walk import walk
 from chainrule.mathematics.rules import STABILISE
-from chainrule.transform.rewrite import Step, rewrite
+from chainrule.transform.rewrite import Step, head, rewrite
 from chainrule.transform.simplify import fold
 
 # How far back definitions are put in to find, say, log(ŷ) with ŷ = e / Z and Z = Σ e.
@@ -17,7 +18,8 @@ REACH = 3
 
 # What overflows or meets a log of 0 is worth computing an intermediate value twice; what only
 # loses digits, such as 1 - h, is not: h(1 - h) shall use the h that is there.
-WORTH_INLINING = frozenset(rule.name for rule in STABILISE if rule.overflows)
+OVERFLOWING = frozenset(rule.name for rule in STABILISE if rule.overflows)
+WORTH_INLINING = frozenset(head(rule.left) for rule in STABILISE if rule.overflows)
 
 
 def stabilise(expr: Expr, trace: list[Step] | None = None) -> Expr:
@@ -49,7 +51,7 @@ def stabilise_program(
     done: dict[str, Definition] = {}
     for definition in program.definitions:
         steps: list[Step] = []
-        body = _across(stabilise(definition.body, steps), done, steps)
+        body = _across(definition.body, done, steps)
         done[definition.name] = replace(definition, body=body)
         if trace is not None:
             trace.extend(steps)
@@ -57,20 +59,47 @@ def stabilise_program(
 
 
 def _across(body: Expr, done: dict[str, Definition], trace: list[Step]) -> Expr:
-    """The body with earlier definitions put in, as far back as makes a rule apply that matters."""
+    """The stable body, with earlier definitions put in as far back as a rule needs."""
+    stable = rewrite(body, STABILISE, trace)
+    matter = _that_matter(trace)
     for reach in range(1, REACH + 1):
-        wide, inside = body, {}
-        for _ in range(reach):
-            used = {name: done[name] for name in sorted(_names(wide)) if name in done}
-            inside |= used
-            wide = inline(wide, {name: Lambda(d.indices, d.body) for name, d in used.items()})
+        wide, inside = _reaching(body, done, reach)
+        if WORTH_INLINING.isdisjoint(_heads(wide)):
+            continue
         steps: list[Step] = []
-        stable = rewrite(wide, STABILISE, steps)
-        if any(step.rule in WORTH_INLINING for step in steps):
-            trace.extend(steps)
+        found = rewrite(wide, STABILISE, steps)
+        if _that_matter(steps) > matter:
+            trace[:] = steps
             # The last defined first: what it stands for contains what the others stand for.
-            body = fold(stable, [inside[name] for name in reversed(done) if name in inside])
-    return body
+            stable = fold(found, [inside[name] for name in reversed(done) if name in inside])
+            body, matter = stable, 0
+    return stable
+
+
+def _that_matter(steps: list[Step]) -> int:
+    return sum(step.rule in OVERFLOWING for step in steps)
+
+
+def _reaching(
+    body: Expr, done: dict[str, Definition], reach: int
+) -> tuple[Expr, dict[str, Definition]]:
+    """The body with definitions put in, and what these refer to, and so on; and which they are."""
+    inside: dict[str, Definition] = {}
+    for _ in range(reach):
+        used = {name: done[name] for name in sorted(_names(body)) if name in done}
+        inside |= used
+        body = inline(body, {name: Lambda(d.indices, d.body) for name, d in used.items()})
+    return body, inside
+
+
+def _heads(expr: Expr) -> frozenset:
+    def visit(node: Expr):
+        found = frozenset((head(node),))
+        for child in children(node):
+            found = found | (yield child)
+        return found
+
+    return walk(visit, expr)
 
 
 def _names(expr: Expr) -> frozenset[str]:
