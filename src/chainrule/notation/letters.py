@@ -10,16 +10,16 @@ from chainrule.notation.style import Style
 _USUAL = {"": "ijklmnpqrstuv", "i": "jklmnpqrstuv", "j": "kilmnpqrstuv", "k": "jilmnpqrstuv"}
 
 
-def letter(index: Index, taken: Collection[str], style: Style) -> str:
-    """A letter not taken: the document's own for this size, else the neighbour of those around.
+def letter(index: Index, beside: Collection[str], taken: Collection[str], style: Style) -> str:
+    """A letter not taken: the document's own for this size, else the neighbour of those beside it.
 
-    >>> letter(Index("·0", "K"), {"j", "W"}, Style())
+    >>> letter(Index("·0", "K"), {"j"}, {"j", "W"}, Style())
     'k'
     """
     wanted = style.letters.get(index.size)
     if wanted and wanted not in taken:
         return wanted
-    around = min((name for name in taken if name in ("i", "j", "k")), default="")
+    around = min((name for name in beside if name in ("i", "j", "k")), default="")
     choices = [c for c in _USUAL[around] if c not in taken]
     if choices:
         return choices[0]

@@ -23,6 +23,7 @@ from chainrule.language.index import Index, Size, bound, place_of
 from chainrule.language.inline import elements
 from chainrule.language.walk import walk
 from chainrule.notation import matrices as m
+from chainrule.notation import matrix_algebra as algebra
 from chainrule.notation.network import Edge, Network
 from chainrule.notation.order import ordered_factors, ordered_terms
 from chainrule.notation.style import Style
@@ -80,7 +81,7 @@ class _Reader:
         return None if tree is None else self.spread(tree, row, column)
 
     def spread(self, tree: m.Tree, row: Index | None, column: Index | None) -> m.Tree:
-        return m.spread(tree, row and self.ones(row), column and self.ones(column))
+        return algebra.spread(tree, row and self.ones(row), column and self.ones(column))
 
     def ones(self, index: Index) -> m.Tree:
         """A vector of ones; over the examples of a batch always a column."""
@@ -130,7 +131,7 @@ class _Reader:
             leaf = m.Leaf(expr.array, False)
             return leaf if indices == [row, column] else m.Transpose(leaf)
         leaf = m.Leaf(expr.array, self.style.is_column(expr.array.name))
-        return m.line(leaf, row is not None)
+        return algebra.line(leaf, row is not None)
 
     def power(self, expr: Power, row: Index | None, column: Index | None):
         base = yield (expr.base, row, column)
@@ -142,8 +143,8 @@ class _Reader:
         inverse = -exponent.value
         under = base if inverse == 1 else m.Power(base, m.Number(inverse))
         if base.shape == m.SCALAR:
-            return m.scaled(_ONE, (), (under,), None)
-        return m.hadamard([], [under])
+            return algebra.scaled(_ONE, (), (under,), None)
+        return algebra.hadamard([], [under])
 
     def sum(self, terms: tuple[Expr, ...], row: Index | None, column: Index | None):
         found = []
@@ -155,7 +156,7 @@ class _Reader:
             if row and column and tree.shape == m.SCALAR and not isinstance(tree, m.Number):
                 tree = self.spread(tree, row, column)
             found.append(tree)
-        return m.summed(found)
+        return algebra.summed(found)
 
     def largest(self, expr: Reduce, row: Index | None, column: Index | None):
         if row or column:
@@ -185,7 +186,7 @@ class _Reader:
             return None
         tree = m.Call(function, self.spread(inner, *shape), axis)
         stands = (read, other) if axis == 0 else (other, read)
-        return tree if stands == (row, column) else m.transposed(tree)
+        return tree if stands == (row, column) else algebra.transposed(tree)
 
     def mask(self, expr: Where, row: Index | None, column: Index | None):
         if expr.no is not ZERO:

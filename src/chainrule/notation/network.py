@@ -15,6 +15,7 @@ from chainrule.language.algebra import mul, power, total
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index
 from chainrule.notation import matrices as m
+from chainrule.notation import matrix_algebra as algebra
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Pile:
         self.sources.append(source if source is None or not divides else power(source, -1))
 
     def tree(self) -> m.Tree:
-        return m.hadamard(self.over, self.under)
+        return algebra.hadamard(self.over, self.under)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Edge:
     divides: bool = False
 
     def standing(self, rows: Index) -> m.Tree:
-        return self.tree if rows == self.rows else m.transposed(self.tree)
+        return self.tree if rows == self.rows else algebra.transposed(self.tree)
 
 
 @dataclass
@@ -87,12 +88,12 @@ class Network:
         """All that stands between two vertices, as one matrix, removed from the network."""
         between = self.taken(rows, columns)
         over = [edge.standing(rows) for edge in between if not edge.divides]
-        return m.hadamard(over, [edge.standing(rows) for edge in between if edge.divides])
+        return algebra.hadamard(over, [edge.standing(rows) for edge in between if edge.divides])
 
     def vector(self, index: Index, column: bool) -> m.Tree | None:
         """All that stands at a vertex, removed from the network."""
         pile = self.vectors.pop(index, None)
-        return None if pile is None else m.line(pile.tree(), column)
+        return None if pile is None else algebra.line(pile.tree(), column)
 
     def traced(self, index: Index, pending: list[Index]) -> Index | None:
         """Two summed vertices joined by matrices and by nothing else are a trace."""
@@ -110,16 +111,15 @@ class Network:
             self.edges += between
             return None
         else:
-            rest = m.hadamard([edge.standing(other) for edge in between[1:]])
-            self.scalars.put(m.Trace(m.product(first.standing(index), rest)))
+            rest = algebra.hadamard([edge.standing(other) for edge in between[1:]])
+            self.scalars.put(m.Trace(algebra.product(first.standing(index), rest)))
         return other
 
     def close(self, index: Index) -> None:
         """A lone summed vertex: an inner product, a norm, a trace, or a plain sum."""
         pile = self.vectors.pop(index, Pile())
         if len(pile.over) > 1:
-            left = m.line(m.hadamard(pile.over[:-1], pile.under), False)
-            self.scalars.put(m.product(left, m.line(pile.over[-1], True)))
+            self.scalars.put(_inner(algebra.hadamard(pile.over[:-1], pile.under), pile.over[-1]))
         elif not pile.under and pile.over and isinstance(pile.over[0], m.Diagonal):
             self.scalars.put(m.Trace(pile.over[0].body))
         elif not pile.under and pile.over and _square(pile.over[0]) is not None:
@@ -127,23 +127,23 @@ class Network:
         elif None not in pile.sources:
             self.scalars.put(m.Scalar(total(index, mul(*pile.sources))))
         else:
-            ones = m.line(self.ones(index), True)
-            self.scalars.put(m.product(m.line(pile.tree(), False), ones))
+            ones = algebra.line(self.ones(index), True)
+            self.scalars.put(algebra.product(algebra.line(pile.tree(), False), ones))
 
     def shorten(self, index: Index, other: Index) -> None:
         """A summed vertex at the end of one matrix: a vector at the other end."""
         vector = self.vector(index, self.column_vectors)
-        vector = m.line(self.ones(index) if vector is None else vector, self.column_vectors)
+        vector = algebra.line(self.ones(index) if vector is None else vector, self.column_vectors)
         if self.column_vectors:
-            self.put_vector(other, m.product(self.matrix(other, index), vector))
+            self.put_vector(other, algebra.product(self.matrix(other, index), vector))
         else:
-            self.put_vector(other, m.product(vector, self.matrix(index, other)))
+            self.put_vector(other, algebra.product(vector, self.matrix(index, other)))
 
     def join(self, index: Index, left: Index, right: Index) -> None:
         """A summed vertex between two matrices: one matrix."""
         vector = self.vector(index, self.column_vectors)
         middle = () if vector is None else (diagonal(vector),)
-        tree = m.product(self.matrix(left, index), *middle, self.matrix(index, right))
+        tree = algebra.product(self.matrix(left, index), *middle, self.matrix(index, right))
         self.edges.append(Edge(tree, left, right))
 
     def result(self, row: Index | None, column: Index | None) -> m.Tree | None:
@@ -155,7 +155,9 @@ class Network:
             body = self.result_matrix(row, column)
             if body is None:
                 return None
-        return m.scaled(Fraction(1), tuple(self.scalars.over), tuple(self.scalars.under), body)
+        return algebra.scaled(
+            Fraction(1), tuple(self.scalars.over), tuple(self.scalars.under), body
+        )
 
     def result_matrix(self, row: Index, column: Index) -> m.Tree | None:
         identities = [edge for edge in self.edges if isinstance(edge.tree, m.Identity)]
@@ -163,19 +165,28 @@ class Network:
         if identities:
             if len(self.edges) > 1:
                 return None
-            vectors = [m.line(v, self.column_vectors) for v in (left, right) if v is not None]
-            return diagonal(m.hadamard(vectors)) if vectors else identities[0].tree
+            vectors = [algebra.line(v, self.column_vectors) for v in (left, right) if v is not None]
+            return diagonal(algebra.hadamard(vectors)) if vectors else identities[0].tree
         if not self.edges:
-            rows = m.line(self.ones(row), True) if left is None else left
-            columns = m.line(self.ones(column), False) if right is None else right
-            return m.product(rows, columns)
+            rows = algebra.line(self.ones(row), True) if left is None else left
+            columns = algebra.line(self.ones(column), False) if right is None else right
+            return algebra.product(rows, columns)
         ends = [() if v is None else (diagonal(v),) for v in (left, right)]
-        return m.product(*ends[0], self.matrix(row, column), *ends[1])
+        return algebra.product(*ends[0], self.matrix(row, column), *ends[1])
 
 
 def diagonal(vector: m.Tree) -> m.Tree:
     """diag(vector), in the orientation that prints fewer transposes."""
-    return m.Diag(m.transposed(vector) if vector.turned < vector.transposes else vector)
+    return m.Diag(algebra.transposed(vector) if vector.turned < vector.transposes else vector)
+
+
+def _inner(left: m.Tree, right: m.Tree) -> m.Tree:
+    """The inner product, from the side that prints fewer transposes."""
+    first, second = (
+        algebra.product(algebra.line(one, False), algebra.line(other, True))
+        for one, other in ((left, right), (right, left))
+    )
+    return second if second.transposes < first.transposes else first
 
 
 def _square(tree: m.Tree) -> m.Tree | None:

@@ -5,6 +5,7 @@ Nodes store them by structural hash, which is deterministic and means nothing to
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from chainrule.language.algebra import split_number
@@ -24,6 +25,7 @@ from chainrule.language.expr import (
     children,
 )
 from chainrule.language.walk import walk
+from chainrule.notation.style import default_name, plain
 
 
 def ordered_terms(terms: Iterable[Expr]) -> list[Expr]:
@@ -76,16 +78,18 @@ def _rank(factor: Expr, matrices_first: bool) -> int:
         case Reduce("sum"):
             return 2
         case Element(_, (_, _, *_)):
-            return 3 if matrices_first else 6
+            return 3 if matrices_first else 7
         case Element():
             return 4
-        case Add():
+        case Along():
             return 5
+        case Add():
+            return 6
         case Delta() | Position():
-            return 7
+            return 8
         case Power(base, Const()) if isinstance(base, Element):
-            return 7
-    return 9 if isinstance(factor, Where) else 8
+            return 8
+    return 10 if isinstance(factor, Where) else 9
 
 
 def _term_key(term: Expr) -> tuple:
@@ -110,7 +114,7 @@ def _degree(expr: Expr) -> int:
     return 1
 
 
-def _names(expr: Expr) -> tuple[str, ...]:
+def _names(expr: Expr) -> tuple[tuple[str, str], ...]:
     """The arrays read, in the order of the nodes, for a stable order that a reader can see."""
 
     def visit(node: Expr):
@@ -119,7 +123,12 @@ def _names(expr: Expr) -> tuple[str, ...]:
             found |= yield kid
         return found
 
-    return tuple(sorted(walk(visit, expr), key=lambda name: (name.strip("\\{}").casefold(), name)))
+    return tuple(sorted((_alphabetical(name), name) for name in walk(visit, expr)))
+
+
+def _alphabetical(name: str) -> str:
+    """The printed letter without its accent: Latin stands before Greek, ŷ beside y."""
+    return unicodedata.normalize("NFD", plain(default_name(name))).casefold()
 
 
 def _has_function(expr: Expr) -> bool:

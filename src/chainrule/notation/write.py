@@ -60,4 +60,4 @@ def _indexed(expr: Expr, whole: Expr, style: Style, pen: Pen) -> Piece:
 
 
 def _scalars(style: Style, pen: Pen, whole: Expr | None = None):
-    return lambda expr: _indexed(expr, whole or expr, style, pen)
+    return lambda expr: _indexed(expr, expr if whole is None else whole, style, pen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 
 from chainrule.language.algebra import ONE, ZERO, power, split_number
@@ -52,27 +52,22 @@ class IndexWriter:
     def __init__(self, whole: Expr, style: Style, pen: Pen, vector: Vector):
         self.style, self.pen, self.vector = style, pen, vector
         self.arrays = {array.name for array in elements(whole)}
-        self.taken = frozenset(
-            self.arrays
-            | {style.latex_name(name) for name in self.arrays}
-            | {index.name for index in whole.free if is_written(index)}
-        )
+        self.taken = self.arrays | {style.latex_name(name) for name in self.arrays}
+        self.letters = {index.name for index in whole.free if is_written(index)}
 
     def piece(self, expr: Expr) -> Piece:
         names: Names = ()
         for index in sorted(expr.free, key=lambda k: k.name):
             if not is_written(index):
-                names = self.named(index, expr, names)
+                names = self.named(index, expr.free, names)
         return walk(self.visit, (expr, names))
 
-    def named(self, index: Index, body: Expr, names: Names) -> Names:
-        """The names with a letter for one more index."""
-        inside = {k.name for k in body.free if is_written(k)}
-        around = {shown for known, shown in names if known in body.free and known != index}
-        # Letters of arrays are barred, but only indices say which letter is the next.
-        barred = self.taken - {"i", "j", "k"} | (self.arrays & {"i", "j", "k"}) | inside | around
+    def named(self, index: Index, free: Collection[Index], names: Names) -> Names:
+        """The names with a letter for one more index, not one of those beside it."""
+        around = {shown for known, shown in names if known in free and known != index}
+        beside = self.letters | around | {k.name for k in free if is_written(k)}
         kept = tuple(pair for pair in names if pair[0] != index)
-        return (*kept, (index, letter(index, barred, self.style)))
+        return (*kept, (index, letter(index, beside, beside | self.taken, self.style)))
 
     def visit(self, request: tuple[Expr, Names]):
         expr, names = request
@@ -190,7 +185,7 @@ class IndexWriter:
         size = expr.index.size
         if expr.kind == "sum" and expr.body is ONE and not is_unknown(size):
             return Piece(str(size))
-        names = self.named(expr.index, expr.body, names)
+        names = self.named(expr.index, expr.body.free, names)
         body = yield (expr.body, names)
         sign = self.pen.big(expr.kind, dict(names)[expr.index])
         level = PRODUCT if expr.kind == "sum" else ATOM
@@ -201,7 +196,7 @@ class IndexWriter:
         sign = self.pen.function(expr.function)
         body = self.vector(expr.body, expr.index) if expr.body.free == {expr.index} else None
         if body is None:
-            inner = self.named(expr.index, expr.body, names)
+            inner = self.named(expr.index, expr.free | expr.body.free, names)
             body = yield (expr.body, inner)
             sign = self.pen.read(sign, [dict(inner)[expr.index]]).text
         text = sign + self.pen.bracketed(body.text)
@@ -246,5 +241,3 @@ def _divides(factor: Expr) -> bool:
 def _binds(expr: Expr) -> bool:
     """Whether a letter would be used inside, so that the scope of a sum before it must be clear."""
     return expr.height > 0 or any(isinstance(kid, Where) for kid in children(expr))
-
-

@@ -101,7 +101,7 @@ def signed_sum(pieces: Sequence[Piece], negative: Sequence[bool], pen: Pen) -> P
 
 
 def called(name: str, sign: str, argument: Piece, pen: Pen, shape: m.Shape = m.SCALAR) -> Piece:
-    """A function of its argument; exp as a power, unless of a matrix: that would read as another."""
+    """A function of its argument; exp as a power, except of a matrix: that has its own."""
     if name == "exp" and None in shape:
         return pen.exponential(argument.text)
     if name == "sqrt":
@@ -178,4 +178,3 @@ def joined(number: Fraction, pieces: list[Piece], pen: Pen) -> Piece:
         sign = pen.dot if texts[0][0].isdigit() else " "
         return Piece(held(front, POWER, pen) + sign + " ".join(texts), PRODUCT)
     return Piece(" ".join(texts), PRODUCT)
-

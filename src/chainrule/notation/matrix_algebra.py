@@ -1,0 +1,214 @@
+"""The constructors of matrix trees: they keep products and sums flat and transposes few."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from chainrule.language.walk import walk
+from chainrule.notation.matrices import (
+    SCALAR,
+    Call,
+    Diag,
+    Diagonal,
+    Hadamard,
+    Identity,
+    Leaf,
+    Mask,
+    Number,
+    Ones,
+    Product,
+    Quotient,
+    Scaled,
+    Sum,
+    Transpose,
+    Tree,
+    parts,
+    turned_inside,
+)
+
+
+def transposed(tree: Tree) -> Tree:
+    """The transpose, moved inwards where that prints no more transposes."""
+
+    def visit(tree: Tree):
+        if tree.shape == SCALAR:
+            return tree
+        match tree:
+            case Transpose(body):
+                return body
+            case Identity() | Diag():
+                return tree
+            case Diagonal(body, column):
+                return Diagonal(body, not column)
+        gain = tree.transposes + 1 - turned_inside(tree, tree.transposes)
+        if gain > 0 or (isinstance(tree, Product) and (gain == 0 or _is_plain(tree))):
+            return (yield from _turned_inside(tree))
+        return Transpose(tree)
+
+    return walk(visit, tree)
+
+
+def _is_plain(tree: Product) -> bool:
+    """Whether all factors are single signs, so that (A B)ᵀ is better read as Bᵀ Aᵀ."""
+    plain = (Leaf, Transpose, Diag, Ones)
+    return all(isinstance(factor, plain) for factor in tree.factors)
+
+
+def _turned_inside(tree: Tree):
+    """A generator for `walk`: the transpose with its parts transposed."""
+    match tree:
+        case Scaled(number, over, under, body):
+            return Scaled(number, over, under, (yield body))
+        case Call(function, argument, axis):
+            return Call(function, (yield argument), 1 - axis)
+    inside = []
+    for part in parts(tree):
+        inside.append((yield part))
+    match tree:
+        case Product():
+            return Product(tuple(inside[::-1]))
+        case Hadamard() | Sum():
+            return type(tree)(tuple(inside))
+        case Mask(kind):
+            return Mask(kind, *inside)
+    return type(tree)(*inside)
+
+
+def product(*factors: Tree) -> Tree:
+    """The matrix product, flat; scalars in front of a factor go in front of the whole."""
+    number, over, under, flat = Fraction(1), [], [], []
+    for factor in factors:
+        if isinstance(factor, Scaled) and factor.body is not None:
+            number *= factor.number
+            over += factor.over
+            under += factor.under
+            factor = factor.body
+        if isinstance(factor, Product):
+            flat += factor.factors
+        elif not isinstance(factor, Identity):
+            flat.append(factor)
+    body = flat[0] if len(flat) == 1 else Product(tuple(flat))
+    return scaled(number, tuple(over), tuple(under), body if flat else factors[0])
+
+
+def scaled(
+    number: Fraction, over: tuple[Tree, ...], under: tuple[Tree, ...], body: Tree | None
+) -> Tree:
+    """number × scalars × body, flat."""
+    flat: tuple[list[Tree], list[Tree]] = ([], [])
+    for side, other, scalars in ((0, 1, over), (1, 0, under)):
+        for scalar in scalars:
+            if isinstance(scalar, Number):
+                number = number / scalar.value if side else number * scalar.value
+            elif isinstance(scalar, Scaled):
+                number = number / scalar.number if side else number * scalar.number
+                inner = scalar.over if scalar.body is None else (*scalar.over, scalar.body)
+                flat[side].extend(inner)
+                flat[other].extend(scalar.under)
+            else:
+                flat[side].append(scalar)
+    if isinstance(body, Scaled):
+        inner = Scaled(number * body.number, body.over, body.under, body.body)
+        number, body = inner.number, inner.body
+        flat[0].extend(inner.over)
+        flat[1].extend(inner.under)
+    if not flat[0] and not flat[1] and (body is None or number == 1):
+        return Number(number) if body is None else body
+    if body is None and number == 1 and len(flat[0]) == 1 and not flat[1]:
+        return flat[0][0]
+    return Scaled(number, tuple(flat[0]), tuple(flat[1]), body)
+
+
+def hadamard(factors: list[Tree], under: list[Tree] | tuple = ()) -> Tree:
+    """The product element by element, over another one."""
+    top = _together(factors) if factors else Number(Fraction(1))
+    return Quotient(top, _together(list(under))) if under else top
+
+
+def _together(factors: list[Tree]) -> Tree:
+    number, over, below, flat = Fraction(1), [], [], []
+    for factor in factors:
+        if isinstance(factor, Scaled) and factor.body is not None:
+            number *= factor.number
+            over += factor.over
+            below += factor.under
+            factor = factor.body
+        flat += factor.factors if isinstance(factor, Hadamard) else [factor]
+    body = flat[0] if len(flat) == 1 else Hadamard(tuple(_sensible(flat)))
+    return scaled(number, tuple(over), tuple(below), body)
+
+
+def _sensible(factors: list[Tree]) -> list[Tree]:
+    """Chains first, then arrays, sums, and last functions and derivatives such as h ∘ (1 − h)."""
+    paired = {
+        part.body if isinstance(part, Scaled) else part
+        for factor in factors
+        if _is_complement(factor)
+        for part in parts(factor)
+    }
+
+    def rank(factor: Tree) -> int:
+        if isinstance(factor, Product):
+            return 0
+        if factor in paired:
+            return 4
+        if _is_complement(factor):
+            return 5
+        if isinstance(factor, Leaf | Transpose):
+            return 1
+        return 2 if isinstance(factor, Sum) else 3
+
+    return sorted(factors, key=rank)
+
+
+def _is_complement(tree: Tree) -> bool:
+    return isinstance(tree, Sum) and any(isinstance(term, Number) for term in tree.terms)
+
+
+def summed(terms: list[Tree]) -> Tree:
+    """The sum, with a factor that ends or starts several products written once."""
+    for side in (-1, 0):
+        terms = _factored(terms, side)
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+def _factored(terms: list[Tree], side: int) -> list[Tree]:
+    groups: dict[Tree, list[Tree]] = {}
+    for term in terms:
+        bare = term.body if isinstance(term, Scaled) and not term.over + term.under else term
+        # Products that are scalars stay as they are: their order is a matter of taste.
+        if isinstance(bare, Product) and bare.shape != SCALAR:
+            groups.setdefault(bare.factors[side], []).append(term)
+    for shared, group in groups.items():
+        if len(group) > 1 and not isinstance(shared, Ones):
+            inner = [_without(term, side) for term in group]
+            pair = (summed(inner), shared) if side else (shared, summed(inner))
+            first = terms.index(group[0])
+            rest = [term for term in terms if term not in group]
+            kept = [term for term in terms[:first] if term not in group]
+            return _factored([*kept, product(*pair), *rest[len(kept) :]], side)
+    return terms
+
+
+def _without(term: Tree, side: int) -> Tree:
+    number = term.number if isinstance(term, Scaled) else Fraction(1)
+    bare = term.body if isinstance(term, Scaled) else term
+    rest = bare.factors[:-1] if side else bare.factors[1:]
+    return scaled(number, (), (), rest[0] if len(rest) == 1 else Product(rest))
+
+
+def line(vector: Tree, column: bool) -> Tree:
+    """The vector standing as a column, or as a row."""
+    stands = vector.shape[1] is None
+    return vector if stands == column else transposed(vector)
+
+
+def spread(tree: Tree, rows: Tree | None, columns: Tree | None) -> Tree:
+    """A scalar, row or column repeated to a full shape by products with the ones given."""
+    lacks_rows = rows is not None and tree.shape[0] is None
+    lacks_columns = columns is not None and tree.shape[1] is None
+    if tree.shape == SCALAR:
+        ones = [*([line(rows, True)] if rows else []), *([line(columns, False)] if columns else [])]
+        return scaled(Fraction(1), (tree,), (), product(*ones)) if ones else tree
+    tree = product(line(rows, True), tree) if lacks_rows else tree
+    return product(tree, line(columns, False)) if lacks_columns else tree
