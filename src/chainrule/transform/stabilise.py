@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chainrule.language.expr import Expr, children
-from chainrule.language.inline import Lambda, elements, inline
+from chainrule.language.inline import elements, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.mathematics.rules import STABILISE
@@ -19,7 +19,7 @@ REACH = 3
 # What overflows or meets a log of 0 is worth computing an intermediate value twice; what only
 # loses digits, such as 1 - h, is not: h(1 - h) shall use the h that is there.
 OVERFLOWING = frozenset(rule.name for rule in STABILISE if rule.overflows)
-WORTH_INLINING = frozenset(head(rule.left) for rule in STABILISE if rule.overflows)
+OVERFLOWING_HEADS = frozenset(head(rule.left) for rule in STABILISE if rule.overflows)
 
 
 def stabilise(expr: Expr, trace: list[Step] | None = None) -> Expr:
@@ -63,9 +63,14 @@ def _across(body: Expr, done: dict[str, Definition], trace: list[Step]) -> Expr:
     stable = rewrite(body, STABILISE, trace)
     matter = _that_matter(trace)
     for reach in range(1, REACH + 1):
-        wide, inside = _reaching(body, done, reach)
-        if WORTH_INLINING.isdisjoint(_heads(wide)):
+        inside = _reached(body, done, reach)
+        bodies = (body, *(definition.body for definition in inside.values()))
+        if not inside or all(OVERFLOWING_HEADS.isdisjoint(_heads(b)) for b in bodies):
             continue
+        wide = body
+        for name in reversed(done):
+            if name in inside:
+                wide = inline(wide, {name: inside[name].meaning})
         steps: list[Step] = []
         found = rewrite(wide, STABILISE, steps)
         if _that_matter(steps) > matter:
@@ -80,16 +85,15 @@ def _that_matter(steps: list[Step]) -> int:
     return sum(step.rule in OVERFLOWING for step in steps)
 
 
-def _reaching(
-    body: Expr, done: dict[str, Definition], reach: int
-) -> tuple[Expr, dict[str, Definition]]:
-    """The body with definitions put in, and what these refer to, and so on; and which they are."""
+def _reached(body: Expr, done: dict[str, Definition], reach: int) -> dict[str, Definition]:
+    """The definitions that the body uses, and those that these use, and so on."""
     inside: dict[str, Definition] = {}
+    names = _names(body)
     for _ in range(reach):
-        used = {name: done[name] for name in sorted(_names(body)) if name in done}
+        used = {name: done[name] for name in sorted(names) if name in done}
         inside |= used
-        body = inline(body, {name: Lambda(d.indices, d.body) for name, d in used.items()})
-    return body, inside
+        names = frozenset().union(*(definition.uses for definition in used.values()))
+    return inside
 
 
 def _heads(expr: Expr) -> frozenset:
