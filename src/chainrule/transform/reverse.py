@@ -82,7 +82,7 @@ def reverse(program: Program, of: str, by: Sequence[str], facts: Iterable[Fact] 
                 f"{of} does not depend on {name}; it depends on {', '.join(sorted(arrays))}",
                 remedy="ask for one of these names",
             )
-    return _Sweep(forward, of, tuple(facts)).run(tuple(dict.fromkeys(by)))
+    return _Sweep(program, forward, of, tuple(facts)).run(tuple(dict.fromkeys(by)))
 
 
 def _arrays(program: Program) -> dict[str, Array]:
@@ -91,8 +91,8 @@ def _arrays(program: Program) -> dict[str, Array]:
 
 
 class _Sweep:
-    def __init__(self, forward: Program, of: str, facts: tuple[Fact, ...]):
-        self.forward, self.of, self.facts = forward, of, facts
+    def __init__(self, program: Program, forward: Program, of: str, facts: tuple[Fact, ...]):
+        self.program, self.forward, self.of, self.facts = program, forward, of, facts
         self.used: set[Fact] = set()
         self.adjoints: dict[str, Definition] = {}
         self.consumers: dict[str, list[Definition]] = {}
@@ -108,7 +108,10 @@ class _Sweep:
                 self.adjoints[array.name] = self._adjoint(array)
         names = {name: adjoint_name(self.of, name) for name in by}
         backward = Program(tuple(self.adjoints.values())).needed(*names.values())
-        return Gradients(self.of, self.forward, backward, names, tuple(sorted(self.used)))
+        # A value that only the backward pass uses, such as ŷ beside log softmax, belongs here too.
+        used = frozenset().union(*(d.uses for d in backward.definitions)) & set(self.program.by_name)
+        forward = self.program.needed(self.of, *used)
+        return Gradients(self.of, forward, backward, names, tuple(sorted(self.used)))
 
     def _between(self, by: tuple[str, ...]) -> set[str]:
         """The names on a way from the variables to the result."""
@@ -136,7 +139,7 @@ class _Sweep:
         body = substitute(user.body, places)
         local = tuple(place.index for place in places.values())
         variable = element(array, *indices)
-        slope = fold(differentiate(body, variable), self.forward.definitions)
+        slope = fold(differentiate(body, variable), self.program.definitions)
         outer = self.adjoints[user.name]
         named = self._summed(local, mul(element(outer.array, *local), slope))
         put_in = self._summed(local, mul(outer.meaning.at(tuple(places.values())), slope))
@@ -151,7 +154,7 @@ class _Sweep:
         return self._tidy(body)
 
     def _tidy(self, body: Expr) -> Expr:
-        return fold(simplify(body, self.facts, self.used), self.forward.definitions)
+        return fold(simplify(body, self.facts, self.used), self.program.definitions)
 
     def _indices(self, array: Array) -> tuple[Index, ...]:
         """The indices of the array's own definition, or letters."""
@@ -159,4 +162,3 @@ class _Sweep:
             return self.forward.by_name[array.name].indices
         letters = "ijklmnpq"
         return tuple(Index(letters[k], size) for k, size in enumerate(array.sizes))
-

@@ -1,0 +1,59 @@
+"""From the equations of one example to those of a batch: an index over examples in front."""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import ONE, add, element, mul, power, rebuilt, total
+from chainrule.language.algebra import opened, rebound
+from chainrule.language.expr import Add, Along, Array, Element, Expr, Reduce, children
+from chainrule.language.index import Index, place_of
+from chainrule.language.program import Definition, Program
+from chainrule.language.walk import walk
+
+EXAMPLES = Index("n", "examples")
+
+
+def batched(program: Program, loss: str, inputs: frozenset[str]) -> Program:
+    """The program over all examples at once; the loss is their mean.
+
+    inputs  the arrays that differ from example to example: features and target
+    """
+    moving = set(inputs)
+    done = []
+    for definition in program.definitions:
+        body = _with_examples(definition.body, frozenset(moving))
+        if definition.name == loss:
+            done.append(Definition(definition.array, (), mean(body)))
+        elif EXAMPLES in body.free:
+            moving.add(definition.name)
+            array = Array(definition.name, (EXAMPLES.size, *definition.array.sizes))
+            done.append(Definition(array, (EXAMPLES, *definition.indices), body))
+        else:
+            done.append(definition)
+    return Program(tuple(done))
+
+
+def _with_examples(expr: Expr, moving: frozenset[str]) -> Expr:
+    """expr with every array that differs between examples read at the example n."""
+
+    def visit(node: Expr):
+        if isinstance(node, Element) and node.array.name in moving:
+            array = Array(node.array.name, (EXAMPLES.size, *node.array.sizes))
+            return element(array, place_of(EXAMPLES), *node.places)
+        if isinstance(node, (Reduce, Along)):
+            index, body = opened(node)
+            return rebound(node, index, (yield body))
+        kids = []
+        for kid in children(node):
+            kids.append((yield kid))
+        return rebuilt(node, tuple(kids))
+
+    return walk(visit, expr)
+
+
+def mean(body: Expr) -> Expr:
+    """The mean over the examples; what does not depend on them, such as λ‖W‖², stays as it is."""
+    terms = body.terms if isinstance(body, Add) else (body,)
+    moving = [term for term in terms if EXAMPLES in term.free]
+    fixed = [term for term in terms if EXAMPLES not in term.free]
+    share = power(total(EXAMPLES, ONE), -1)
+    return add(mul(share, total(EXAMPLES, add(*moving))), *fixed)

@@ -1,0 +1,69 @@
+"""Names for the intermediate values of one long formula, so that the reverse sweep can share them."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from chainrule.language.algebra import along, apply, element, opened, rebound, rebuilt
+from chainrule.language.expr import Along, Apply, Array, Expr, Reduce, children
+from chainrule.language.index import place_of
+from chainrule.language.program import Definition, Program
+from chainrule.language.walk import walk
+
+
+def name_values(program: Program, base: str = "value") -> Program:
+    """The program with a definition for every function applied to something that holds a sum.
+
+    J = -Σ y log softmax(σ(x W₁ + b₁) W₂ + b₂) becomes the five lines that people write for it.
+    New names are `value 1`, `value 2`, …; a program in which every value has a name stays as it is.
+    """
+    found: list[Definition] = []
+    numbers = count(1)
+    taken = {d.name for d in program.definitions} | {a.name for a in program.inputs}
+
+    def named(body: Expr) -> Expr:
+        """The body as an element of a new definition over its free indices."""
+        for definition in found:
+            if definition.body is body:
+                return definition.left
+        name = next(n for k in numbers if (n := f"{base} {k}") not in taken)
+        indices = tuple(sorted(body.free, key=lambda index: place_of(index).order))
+        array = Array(name, tuple(index.size for index in indices))
+        found.append(Definition(array, indices, body))
+        return element(array, *indices)
+
+    def visit(node: Expr):
+        match node:
+            case Apply(function, argument):
+                inner = yield argument
+                if not _has_sum(inner):
+                    return apply(function, inner)
+                return named(apply(function, named(inner)))
+            case Along(function, index, _, at):
+                index, body = opened(node)
+                inner = yield body
+                return along(function, index, named(inner) if _has_sum(inner) else inner, at)
+            case Reduce():
+                index, body = opened(node)
+                return rebound(node, index, (yield body))
+        kids = []
+        for kid in children(node):
+            kids.append((yield kid))
+        return rebuilt(node, tuple(kids))
+
+    done: list[Definition] = []
+    for definition in program.definitions:
+        body = definition.body if _is_short(definition.body) else walk(visit, definition.body)
+        done.extend(found)
+        found.clear()
+        done.append(Definition(definition.array, definition.indices, body))
+    return Program(tuple(done))
+
+
+def _is_short(body: Expr) -> bool:
+    """At most one sum deep, apart from the outermost: nothing worth a name."""
+    return body.height <= 2
+
+
+def _has_sum(expr: Expr) -> bool:
+    return expr.height > 0 and not isinstance(expr, Along)
