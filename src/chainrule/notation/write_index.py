@@ -31,12 +31,15 @@ from chainrule.notation.pens import ATOM, PRODUCT, SUM, Pen, Piece
 from chainrule.notation.style import Style
 from chainrule.notation.write_matrix import (
     called,
-    condition,
+    conditions_of,
     fraction_of,
     held,
     number,
     signed_sum,
 )
+
+# How many sums, one inside the other, have different letters even where nothing asks for it.
+_APART = 6
 
 Names = tuple[tuple[Index, str], ...]
 Vector = Callable[[Expr, Index], Piece | None]
@@ -64,7 +67,12 @@ class IndexWriter:
 
     def named(self, index: Index, free: Collection[Index], names: Names) -> Names:
         """The names with a letter for one more index, not one of those beside it."""
-        around = {shown for known, shown in names if known in free and known != index}
+        near = len(names) - _APART
+        around = {
+            shown
+            for depth, (known, shown) in enumerate(names)
+            if (known in free or depth >= near) and known != index
+        }
         beside = self.letters | around | {k.name for k in free if is_written(k)}
         kept = tuple(pair for pair in names if pair[0] != index)
         return (*kept, (index, letter(index, beside, beside | self.taken, self.style)))
@@ -206,32 +214,36 @@ class IndexWriter:
 
     def cases(self, expr: Where, names: Names):
         """Nested conditions with the same `otherwise` are one row; 1 and 0 are an indicator."""
-        conditions = []
+        comparisons = []
         inner: Expr = expr
         while isinstance(inner, Where) and inner.no is expr.no:
-            conditions.append((yield from self.condition(inner, names)))
+            comparisons.append((yield from self.comparison(inner, names)))
             inner = inner.yes
+        conditions = conditions_of(comparisons, self.pen)
         if inner is ONE and expr.no is ZERO and len(conditions) == 1:
             return self.pen.mask(conditions[0])
         yes = yield (inner, names)
         no = yield (expr.no, names)
         return self.pen.cases(yes.text, conditions, no.text)
 
-    def condition(self, expr: Where, names: Names):
-        """A comparison; one between places is stated as people number the elements."""
+    def comparison(self, expr: Where, names: Names):
+        """(kind, left, right); one between places is stated as people number the elements."""
         left, right = expr.left, expr.right
         bounds = (Const, Position)
         if isinstance(left, bounds) and isinstance(right, bounds):
-            texts = [self.number_of(side, names) for side in (left, right)]
-            return condition(expr.kind, *map(Piece, texts), self.pen)
+            kind, last = expr.kind, self.style.first
+            if kind == "<" and last == 1 and not right.free:
+                # `p < N` from 0 is `p ≤ N` from 1.
+                kind, last = "<=", 0
+            return kind, self.bound(left, names, self.style.first), self.bound(right, names, last)
         first = yield (left, names)
         second = yield (right, names)
-        return condition(expr.kind, first, second, self.pen)
+        return expr.kind, first.text, second.text
 
-    def number_of(self, side: Const | Position, names: Names) -> str:
+    def bound(self, side: Const | Position, names: Names, first: int) -> str:
         if isinstance(side, Position):
-            return self.place(side.place, names)
-        return number(side.value + self.style.first, self.pen).text
+            return self.form(side.place, names, first)
+        return number(side.value + first, self.pen).text
 
 
 def _divides(factor: Expr) -> bool:

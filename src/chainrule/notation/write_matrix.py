@@ -54,7 +54,7 @@ def _piece(tree: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
         case m.Largest():
             return pen.maximum(inside[0].text)
         case m.Mask(kind):
-            return pen.mask(condition(kind, *inside, pen))
+            return pen.mask(*conditions_of([(kind, inside[0].text, inside[1].text)], pen))
     return _combined(tree, inside, pen)
 
 
@@ -111,11 +111,25 @@ def called(name: str, sign: str, argument: Piece, pen: Pen, shape: m.Shape = m.S
     return Piece(sign + pen.bracketed(argument.text))
 
 
-def condition(kind: str, left: Piece, right: Piece, pen: Pen) -> str:
-    """`x > 0` rather than `0 < x`."""
-    if left.text.lstrip("−-").replace(".", "").isdigit():
+def conditions_of(comparisons: Sequence[tuple[str, str, str]], pen: Pen) -> list[str]:
+    """`x > 0` rather than `0 < x`, and `1 ≤ p ≤ N` in one."""
+    found: list[str] = []
+    end = None
+    for kind, left, right in comparisons:
+        if left == end:
+            found[-1] += f" {pen.relations[kind]} {right}"
+        else:
+            found.append(f"{left} {pen.relations[kind]} {right}")
+        end = right
+    if len(comparisons) > len(found):
+        return found
+    return [_flipped(*comparison, pen) for comparison in comparisons]
+
+
+def _flipped(kind: str, left: str, right: str, pen: Pen) -> str:
+    if left.lstrip("−-").replace(".", "").isdigit():
         kind, left, right = FLIPPED[kind], right, left
-    return f"{left.text} {pen.relations[kind]} {right.text}"
+    return f"{left} {pen.relations[kind]} {right}"
 
 
 def _power(base: m.Tree, exponent: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
@@ -146,7 +160,9 @@ def _scaled(tree: m.Scaled, inside: list[Piece], pen: Pen) -> Piece:
         text, level = held(body, HADAMARD, pen), body.level
     else:
         front = held(fraction_of(abs(tree.number), over, under, pen), PRODUCT, pen)
-        text, level = f"{front} {held(body, HADAMARD, pen)}", min(body.level, PRODUCT)
+        bare = held(body, HADAMARD, pen)
+        sign = pen.dot if bare[0].isdigit() else " "
+        text, level = f"{front}{sign}{bare}", min(body.level, PRODUCT)
     return Piece(pen.minus + text, SUM) if tree.number < 0 else Piece(text, level)
 
 

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chainrule.errors import NoLoss, NotTrainable
-from chainrule.language.algebra import element, mul, total
+from chainrule.errors import NotTrainable
 from chainrule.language.expr import Along, Array, Element, Expr, Reduce, children
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
-from chainrule.notation.reading import Reading, first_value
-from chainrule.notation.value import Value
-
-# The name of a target that a document gives as a class number only.
-CLASSES = "onehot"
-
+from chainrule.notation.loss import find_loss
+from chainrule.notation.reading import Reading
 
 @dataclass(frozen=True)
 class Roles:
@@ -46,11 +41,9 @@ def find_roles(reading: Reading) -> Roles:
 
     raises  NoLoss, NotTrainable
     """
-    assumed: list[str] = []
-    body, name = _loss_body(reading)
-    body, target = _with_target(body, reading, assumed)
-    definitions = (*reading.scope.program(archived=True).definitions, Definition(Array(name), (), body))
-    program = Program(tuple({d.name: d for d in definitions}.values())).needed(name)
+    loss = find_loss(reading)
+    name, program = loss.name, loss.program
+    target = loss.target or _target(program.definition(name).body, reading)
     contracted, added = _uses(program)
     inputs = [a for a in program.inputs if a.name != target.name]
     features = _features(inputs, contracted, added, name)
@@ -63,59 +56,22 @@ def find_roles(reading: Reading) -> Roles:
     constants = tuple(a.name for a in inputs if not a.sizes)
     program, prediction = _prediction(program, name, target)
     return Roles(
-        program, name, features, target, prediction, parameters, constants, tuple(assumed)
+        program, name, features, target, prediction, parameters, constants, loss.assumed
     )
 
 
-def _loss_body(reading: Reading) -> tuple[Expr, str]:
-    """The loss as an expression: of the members that define it, one that leads to weights."""
+def _target(body: Expr, reading: Reading) -> Array:
+    """The input vector that the loss compares with the prediction."""
     scope = reading.scope
-    name = scope.loss
-    if name is None:
-        raise NoLoss(
-            f"{reading.document.name} defines no scalar loss",
-            remedy=r"add one, as in J = -\sum_k y_k \log \hat{y}_k",
-        )
-    candidates = []
-    for item in reading.chains:
-        for node in item.members[1:] if item.defines == name else ():
-            value = first_value(scope, lambda meaning, n=node: meaning.value(n), closed=False)
-            if value is not None and value.is_scalar:
-                candidates.append(scope.algebra.resolved(value).expr)
-    body = max(candidates, key=lambda body: _weights(body, scope))
-    # Reading a later member may have told sizes that were open before.
-    return scope.algebra.resolved(Value(body)).expr, name
-
-
-def _weights(body: Expr, scope) -> int:
-    """How many matrices an expression depends on."""
-    return sum(len(a.sizes) == 2 for a in elements(scope.inlined(body, archived=True)))
-
-
-def _with_target(body: Expr, reading: Reading, assumed: list[str]) -> tuple[Expr, Array]:
-    """The loss with an array as target, where the document picks the class by an index."""
-    loose = sorted(body.free, key=lambda index: index.name)
-    if len(loose) == 1:
-        (label,) = loose
-        target = Array(f"{CLASSES}({label.name})", (label.size,))
-        assumed.append(f"{label.name} is the number of the class; it goes in as one-hot rows")
-        return total(label, mul(element(target, label), body)), target
-    if loose:
-        raise NotTrainable(
-            f"the loss depends on the free indices {', '.join(i.name for i in loose)}",
-            remedy="sum over them, or average",
-        )
-    scope = reading.scope
-    inputs = [a for a in elements(body) if a.name not in scope.archive and a.sizes]
-    found = sorted((a for a in inputs if len(a.sizes) == 1), key=lambda a: a.name)
-    found = [a for a in found if _is_compared(a, body)]
+    inputs = [a for a in elements(body) if a.name not in scope.archive and len(a.sizes) == 1]
+    found = [a for a in sorted(inputs, key=lambda a: a.name) if _is_compared(a, body)]
     if len(found) != 1:
         names = ", ".join(a.name for a in found) or "none"
         raise NotTrainable(
             f"the target cannot be told: {names} would do",
             remedy="let the loss compare one predicted vector with one target vector",
         )
-    return body, found[0]
+    return found[0]
 
 
 def _is_compared(array: Array, body: Expr) -> bool:

@@ -9,6 +9,7 @@ from chainrule.language.expr import Along, Apply, Array, Expr, Reduce, children
 from chainrule.language.index import place_of
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
+from chainrule.transform.simplify import fold
 
 
 def name_values(program: Program, base: str = "value") -> Program:
@@ -53,11 +54,19 @@ def name_values(program: Program, base: str = "value") -> Program:
 
     done: list[Definition] = []
     for definition in program.definitions:
-        body = definition.body if _is_short(definition.body) else walk(visit, definition.body)
+        body = _with_known(definition.body, done)
+        body = body if _is_short(body) else walk(visit, body)
         done.extend(found)
         found.clear()
         done.append(Definition(definition.array, definition.indices, body))
     return Program(tuple(done))
+
+
+def _with_known(body: Expr, done: list[Definition]) -> Expr:
+    """The body with every value that has a name already under that name, from the inside out."""
+    for definition in done:
+        body = fold(body, [definition])
+    return body
 
 
 def _is_short(body: Expr) -> bool:
