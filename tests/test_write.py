@@ -30,6 +30,8 @@ from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.notation.matrix import matrix_form
 from chainrule.notation.matrix_values import evaluate_tree
 from chainrule.notation.style import Style
+from chainrule.notation.syntax import parse_formula
+from chainrule.notation.tree import unread
 from chainrule.notation.write import to_latex, to_text
 
 SIZES = {"N": 11, "D": 7, "H": 5, "K": 3, "M": 2, "?1": 13}
@@ -206,6 +208,9 @@ def test_matrix_forms_equal_their_expressions(case, layout):
         assert_equal_numbers(expr, stands, style)
 
 
+SPOT = position(place_of(i) * 2 + place_of(j))
+INSIDE = where("<=", ZERO, SPOT, where("<", SPOT, position("D"), ONE, ZERO), ZERO)
+
 INDEX = [
     (delta_h(), ROWS, r"\sum_{k} (\hat{y}_k - y_k) W_{2,jk} h_j (1 - h_j)"),
     (V1[j, i], ROWS, r"w^{(1)}_{ji}"),
@@ -240,6 +245,8 @@ INDEX = [
     (total(k, Named("k", "K")[k] * z[k]), ROWS, r"\sum_{i} k_i z_i"),
     (f("abs", f("sqrt", x[i])), ROWS, r"\lvert \sqrt{x_i} \rvert"),
     (f("sigmoid", x[i]) * (1 - f("sigmoid", x[i])), ROWS, r"\sigma(x_i) (1 - \sigma(x_i))"),
+    (total(i, x[i] - total(a, x[a])), ROWS, r"\sum_{i} \left( x_i - \sum_{j} x_j \right)"),
+    (INSIDE * h[j], ROWS, r"h_j \mathbb{1}[1 \le 2 i + j - 2 \le D]"),
     (1 - f("tanh", x[i]) ** 2, ROWS, r"1 - \tanh(x_i)^2"),
 ]  # fmt: skip
 
@@ -265,6 +272,13 @@ TEXT = [
 @pytest.mark.parametrize("expr, shape, text", TEXT, ids=[text for *_, text in TEXT])
 def test_text_for_terminals(expr, shape, text):
     assert to_text(expr, ROWS, shape) == text
+
+
+def test_everything_printed_is_read_without_a_gap():
+    printed = [to_latex(expr, style, shape) for expr, shape, style, _ in MATRIX]
+    printed += [to_latex(expr, style) for expr, style, _ in INDEX]
+    for latex in printed:
+        assert not [gap for statement in parse_formula(f"J = {latex}") for gap in unread(statement)]
 
 
 def test_three_indices_stay_in_index_notation():
