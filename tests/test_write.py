@@ -245,7 +245,8 @@ INDEX = [
     (total(k, Named("k", "K")[k] * z[k]), ROWS, r"\sum_{i} k_i z_i"),
     (f("abs", f("sqrt", x[i])), ROWS, r"\lvert \sqrt{x_i} \rvert"),
     (f("sigmoid", x[i]) * (1 - f("sigmoid", x[i])), ROWS, r"\sigma(x_i) (1 - \sigma(x_i))"),
-    (total(i, x[i] - total(a, x[a])), ROWS, r"\sum_{i} \left( x_i - \sum_{j} x_j \right)"),
+    (total(i, (x[i] - total(a, x[a])) ** 2), ROWS,
+     r"\sum_{i} \left( x_i - \sum_{j} x_j \right)^2"),
     (INSIDE * h[j], ROWS, r"h_j \mathbb{1}[1 \le 2 i + j - 2 \le D]"),
     (1 - f("tanh", x[i]) ** 2, ROWS, r"1 - \tanh(x_i)^2"),
 ]  # fmt: skip
