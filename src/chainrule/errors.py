@@ -1,7 +1,8 @@
 """Every mistake a user can make: one class each, one template for all of them.
 
-The class name in kebab-case is the name of the finding (`SizeMismatch` prints `size-mismatch`), and its docstring is
-what `chainrule explain` prints. An error names the mistake, the place, the values seen, and what to try:
+The class name in kebab-case is the name of the finding (`SizeMismatch` prints `size-mismatch`), and
+its docstring is what `chainrule explain` prints. An error names the mistake, the place, the values
+seen, and what to try:
 
     size-mismatch: index j has two sizes
       notes.md:14:12   y = W x + b
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Place:
-    """One spot in a document: 1-based line and column, the source line itself, and what was seen there."""
+    """One spot in a document: 1-based line and column, the source line, and what was seen there."""
 
     document: str
     line: int
@@ -46,7 +47,9 @@ def _window(source: str, column: int, width: int = 100) -> tuple[str, int]:
 class ChainruleError(Exception):
     """A mistake in what chainrule was given, with the place, the values and a remedy."""
 
-    def __init__(self, message: str, *, places: tuple[Place, ...] | list[Place] = (), remedy: str = ""):
+    def __init__(
+        self, message: str, *, places: tuple[Place, ...] | list[Place] = (), remedy: str = ""
+    ):
         super().__init__(message)
         self.message = message
         self.places = tuple(places)

@@ -1,1 +1,1 @@
-"""What can be said: expressions in index notation, functions, programs, and what they evaluate to."""
+"""What can be said: expressions in index notation, functions, programs, and what they mean."""

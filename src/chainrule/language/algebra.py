@@ -286,7 +286,8 @@ def largest(index: Index, body: Expr | Number) -> Expr:
 def along(function: Function, index: Index, body: Expr, at: Index | Place | int | None) -> Expr:
     """function over index, its value read at `at`; without `at` for functions such as logsumexp."""
     body = _renamed_bound(index, body)
-    return Along(function, bound(body.height, index.size), body, None if at is None else place_of(at))
+    at = None if at is None else place_of(at)
+    return Along(function, bound(body.height, index.size), body, at)
 
 
 def _closed(kind: str, index: Index, body: Expr) -> Expr:
@@ -338,7 +339,9 @@ def rebuilt(expr: Expr, kids: tuple[Expr, ...]) -> Expr:
     return expr
 
 
-def substitute(expr: Expr, mapping: dict[Index, Place], sizes: dict[str, Size] | None = None) -> Expr:
+def substitute(
+    expr: Expr, mapping: dict[Index, Place], sizes: dict[str, Size] | None = None
+) -> Expr:
     """expr with free indices replaced by places, and size names by sizes."""
     targets = frozenset(mapping)
 

@@ -111,7 +111,8 @@ def _ball(value: Any) -> flint.arb:
         return value
     if isinstance(value, Fraction):
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
-    return flint.arb(int(value)) if isinstance(value, (int, np.integer)) else flint.arb(float(value))
+    whole = isinstance(value, (int, np.integer))
+    return flint.arb(int(value) if whole else float(value))
 
 
 def _ball_power(base: flint.arb, exponent: flint.arb) -> flint.arb:

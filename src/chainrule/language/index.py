@@ -103,7 +103,9 @@ class Place:
     def __sub__(self, other: Place) -> Place:
         return self + other * -1
 
-    def substitute(self, mapping: dict[Index, Place], sizes: dict[str, Size] | None = None) -> Place:
+    def substitute(
+        self, mapping: dict[Index, Place], sizes: dict[str, Size] | None = None
+    ) -> Place:
         """The place with indices replaced by places and size names by sizes."""
         result = _place({}, self.offset)
         for atom, coefficient in self.terms:

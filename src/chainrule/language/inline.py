@@ -1,4 +1,4 @@
-"""Putting expressions in the place of array elements: definitions, records, documents' functions."""
+"""Putting expressions in the place of array elements: definitions, records, functions of a page."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def instantiate(
 
 @lru_cache(maxsize=4096)
 def expanded(node: Apply | Along, stable: bool = False) -> Expr | None:
-    """The application written out by the function's definition (or stable form); None for primitives."""
+    """The application written out by its definition (or stable form); None for primitives."""
     function = node.function
     template = function.stable if stable and function.stable is not None else function.definition
     return None if template is None else instantiate(template, node)
