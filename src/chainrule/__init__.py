@@ -1,3 +1,13 @@
-"""Your derivation is the program: read, judge, differentiate and train written mathematics."""
+"""Your derivation is the program: read, check, derive and train what a document defines.
+
+>>> import chainrule
+>>> document = chainrule.read(r"$$\\hat y = \\text{softmax}(z)$$ $$J = -\\sum_k y_k \\log \\hat y_k$$")
+>>> document.derive("J", "z").text("z")
+'∂J/∂z = ŷ Σ_j y_j − y'
+"""
+
+from chainrule.documents import Document, read
+from chainrule.errors import ChainruleError
 
 __version__ = "0.1.0"
+__all__ = ["ChainruleError", "Document", "__version__", "read"]

@@ -34,16 +34,17 @@ class Report:
             if item.defines is None:
                 continue
             node = item.members[1]
+            start, end = self.document.braced(node.start, node.end)
             symbol = self.reading.scope.symbols.get(item.defines)
             sizes = self.reading.scope.sizes
             axes = () if symbol is None else tuple(1 if a is None else sizes.find(a) for a in symbol.axes)
             found.append(
                 {
                     "symbol": item.defines,
-                    "line": self.document.line(node.start),
-                    "start": node.start,
-                    "end": node.end,
-                    "latex": self.document.text[node.start : node.end],
+                    "line": self.document.line(start),
+                    "start": start,
+                    "end": end,
+                    "latex": self.document.text[start:end],
                     "sizes": [str(axis) for axis in axes],
                 }
             )

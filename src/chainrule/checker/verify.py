@@ -57,7 +57,7 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
 
 def _is_condition(item: ChainItem) -> bool:
     """`z_i = 0`, `y_j = 1`, `i = j`: what is supposed, not what is claimed."""
-    if item.defines or len(item.members) != 2:
+    if item.defines or len(item.members) != 2 or item.relations[0].kind not in EQUAL:
         return False
     head, body = map(undecorated, item.members)
     name = named(head, item.scope.usage)
@@ -276,12 +276,13 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         head = None
     shown = head if head is not None and head.verdict in FALSE else step
     verdict = worse(step.verdict, head.verdict if head else None)
+    start, end = document.braced(node.start, node.end)
     return Finding(
-        document.line(node.start),
-        document.line(max(node.start, node.end - 1)),
-        node.start,
-        node.end,
-        document.text[node.start : node.end],
+        document.line(start),
+        document.line(max(start, end - 1)),
+        start,
+        end,
+        document.text[start:end],
         step.verdict,
         head.verdict if head else None,
         verdict,
@@ -311,12 +312,13 @@ def _settled(best: _Judged, results: list[_Judged], against: int, position: int)
 
 
 def _plain(document: Document, node: Node, verdict: str, reason: str) -> Finding:
+    start, end = document.braced(node.start, node.end)
     return Finding(
-        document.line(node.start),
-        document.line(max(node.start, node.end - 1)),
-        node.start,
-        node.end,
-        document.text[node.start : node.end],
+        document.line(start),
+        document.line(max(start, end - 1)),
+        start,
+        end,
+        document.text[start:end],
         verdict,
         verdict,
         verdict,

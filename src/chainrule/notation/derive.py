@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError, NoLoss, UnknownSymbol
 from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index, is_written
+from chainrule.language.inline import Lambda, inline
 from chainrule.language.program import Definition, Program
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -18,6 +19,10 @@ from chainrule.notation.style import Style
 from chainrule.notation.syntax import parse_formula
 from chainrule.notation.write import to_latex, to_text
 from chainrule.transform.reverse import Gradients, reverse
+from chainrule.transform.values import name_values
+
+# The word in front of the number of a value that the document gives no name.
+UNNAMED = "value"
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,20 @@ class Derivation:
 
     def _closed(self, variable: str) -> tuple[Definition, tuple[Index | None, Index | None]]:
         definition = self.gradients.closed(variable)
-        return definition, shape_for(definition.indices, self.style, variable)
+        unnamed = {d.name: d.meaning for d in self._unnamed()}
+        body = inline(definition.body, unnamed)
+        shape = shape_for(definition.indices, self.style, variable)
+        return Definition(definition.array, definition.indices, body), shape
+
+    def _unnamed(self) -> list[Definition]:
+        """The values that only the sweep gave a name to, in the document's terms."""
+        found: dict[str, Lambda] = {}
+        for definition in self.gradients.forward.definitions:
+            if definition.name.startswith(f"{UNNAMED} "):
+                body = inline(definition.body, found)
+                found[definition.name] = Lambda(definition.indices, body)
+        forward = self.gradients.forward
+        return [replace(forward.by_name[n], body=one.body) for n, one in found.items()]
 
     def latex(self, variable: str) -> str:
         """`\\frac{\\partial J}{\\partial W} = …`"""
@@ -64,6 +82,8 @@ class Derivation:
         found = []
         for definition in self.gradients.backward.definitions:
             variable = named_.get(definition.name, definition.name.split("/∂", 1)[1])
+            if variable.startswith(f"{UNNAMED} "):
+                continue
             shape = shape_for(definition.indices, style, variable)
             found.append(
                 {
@@ -115,7 +135,7 @@ def derive(reading: Reading, of: str, by: Sequence[str]) -> Derivation:
     name = wanted if wanted in program.by_name else reading.scope.loss
     known = set(program.by_name) | {array.name for array in program.inputs}
     names = [_known(symbol_name(one, reading), known, name) for one in by]
-    gradients = reverse(program, name, names, facts)
+    gradients = reverse(name_values(program, UNNAMED), name, names, facts)
     style = style_of(reading, target)
     return Derivation(wanted, tuple(names), gradients, style, tuple(assumed))
 

@@ -83,6 +83,21 @@ class Document:
     def column(self, offset: int) -> int:
         return offset - self._starts[self.line(offset) - 1] + 1
 
+    def braced(self, start: int, end: int) -> tuple[int, int]:
+        """The span widened so that its braces are in pairs, as for `\\mathbb{R}` and `w^{(1)}`."""
+        inside = self.text[start:end]
+        missing = depth = 0
+        for sign in inside:
+            depth += (sign == "{") - (sign == "}")
+            if depth < 0:
+                missing, depth = missing + 1, 0
+        while depth and self.text[end : end + 1] == "}":
+            end, depth = end + 1, depth - 1
+        while missing and self.text[start - 1 : start] == "{":
+            start, missing = start - 1, missing - 1
+            start -= len(re.search(r"(?:\\[a-zA-Z]+)?$", self.text[:start]).group())
+        return start, end
+
     def place(self, start: int, end: int, seen: str = "") -> Place:
         """The place of a span in this document; of several lines, the first."""
         line = self.line(start)

@@ -26,7 +26,7 @@ from chainrule.notation.value import Misfit, Value
 EQUAL = {"=", ":=", "equiv"}
 
 # Words and signs that a document uses and never gives a meaning to.
-UNDEFINABLE = MATRIX_WORDS | {"vec", "onehot", "E", "Var", "P", "p", "infinity", "\\nabla", "\\partial"}
+UNDEFINABLE = MATRIX_WORDS | {"vec", "onehot", "E", "Var", "infinity", "\\nabla", "\\partial"}
 
 
 @dataclass(frozen=True)
@@ -349,6 +349,9 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
     if isinstance(head, tree.Product):
         taken = function_head(head, scope.usage)
         if taken is None or taken[0] in UNDEFINABLE:
+            return None
+        if any(isinstance(argument, (tree.Conditional, tree.Chain)) for argument in taken[1]):
+            # The probability of an event.
             return None
         return None if function_named(taken[0]) and len(taken[0]) > 1 else taken[0]
     name = named(head, scope.usage)

@@ -105,8 +105,10 @@ class Network:
         return self._step.source
 
     def step(self, parameters, features, target) -> tuple[float, dict[str, np.ndarray]]:
-        found = self._step(self._values(parameters, features, target))
-        loss, *slopes = (found[name] for name in self.step_program[1])
+        values = {**parameters, **self._numbers}
+        values[self.roles.features.name] = features
+        values[self.roles.target.name] = target
+        loss, *slopes = self._step.call(*[values[name] for name in self._step.inputs])
         return float(loss), dict(zip(self.shapes, slopes, strict=True))
 
     def loss(self, parameters, features, target) -> float:

@@ -1,0 +1,89 @@
+"""A report for people: each claim with its verdict, a caret under what is wrong, and a summary."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from chainrule.checker.check import Report
+from chainrule.checker.findings import FALSE, Finding
+
+COLOURS = {
+    "proved": "green",
+    "holds": "green",
+    "holds-if": "yellow",
+    "convention": "yellow",
+    "wrong": "bold red",
+    "shape": "bold red",
+    "unstable": "magenta",
+}
+WIDTH = 88
+
+
+def print_report(report: Report, console: Console, everything: bool = True) -> None:
+    """The findings in the order of the document; `everything` lists also what was not read."""
+    definitions = [(d["start"], d) for d in report.definitions()]
+    claims = [(f.start, f) for f in report.findings if everything or f.verdict not in _QUIET]
+    for _, entry in sorted(definitions + claims, key=lambda pair: pair[0]):
+        if isinstance(entry, Finding):
+            _print_finding(report, entry, console)
+        else:
+            _print_definition(report, entry, console)
+    _print_summary(report, console)
+
+
+_QUIET = {"unread", "not-checked"}
+
+
+def _print_definition(report: Report, entry: dict, console: Console) -> None:
+    sizes = " × ".join(entry["sizes"])
+    shape = f"   ({sizes})" if sizes and "?" not in sizes else ""
+    line = Text(f"{entry['line']:>5}  ")
+    line.append(f"{'defines':<11}", style="cyan")
+    line.append(f"{entry['symbol']} = {_short(entry['latex'])}{shape}")
+    console.print(line, soft_wrap=True)
+
+
+def _print_finding(report: Report, finding: Finding, console: Console) -> None:
+    line = Text(f"{finding.line:>5}  ")
+    line.append(f"{finding.verdict:<11}", style=COLOURS.get(finding.verdict, "dim"))
+    line.append(f"= {_short(finding.latex)}")
+    console.print(line, soft_wrap=True)
+    if finding.verdict in FALSE:
+        _print_place(report, finding, console)
+    for label, text in (
+        ("given", finding.fact),
+        ("up to", finding.convention),
+        ("because", finding.diagnosis),
+        ("example", finding.counterexample),
+        ("instead", finding.correction),
+        ("reading", finding.reading if finding.verdict not in _QUIET else None),
+    ):
+        if text:
+            console.print(Text(f"{'':7}{label:<11}{text}", style="dim"), soft_wrap=True)
+    if finding.verdict in FALSE and finding.step != finding.head and finding.head is not None:
+        told = f"as a step: {finding.step}; against the first member: {finding.head}"
+        console.print(Text(f"{'':7}{'note':<11}{told}", style="dim"), soft_wrap=True)
+
+
+def _print_place(report: Report, finding: Finding, console: Console) -> None:
+    """The source line with carets under the member."""
+    document = report.document
+    console.print(document.place(finding.start, finding.end).render(), highlight=False, markup=False)
+
+
+def _print_summary(report: Report, console: Console) -> None:
+    counts = report.counts
+    parts = [f"{number} {verdict}" for verdict, number in counts.items()]
+    defined = len(report.definitions())
+    console.print(
+        f"{report.document.name}: {len(report.findings)} claims ({', '.join(parts) or 'none'}),"
+        f" {defined} definitions",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _short(latex: str) -> str:
+    text = " ".join(latex.split())
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

@@ -1,0 +1,199 @@
+"""The command: chainrule check, derive, train, emit, explain."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from chainrule import documents
+from chainrule.checker.findings import FALSE
+from chainrule.checker.report import print_report
+from chainrule.errors import BadOption, ChainruleError
+from chainrule.explain import explain as explained
+from chainrule.training.progress import EpochBar
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Your derivation is the program: check, derive and train what a document defines.",
+)
+errors = Console(stderr=True, highlight=False)
+
+
+class Output(StrEnum):
+    """How results are printed."""
+
+    text = "text"
+    latex = "latex"
+    json = "json"
+
+
+Files = Annotated[list[str], typer.Argument(help="Documents; - is standard input.")]
+File = Annotated[str, typer.Argument(help="A document; - is standard input.")]
+Format = Annotated[Output, typer.Option("--format", help="text, latex or json.")]
+Of = Annotated[str, typer.Option(help="What is differentiated, as J.")]
+By = Annotated[str, typer.Option(help="By which symbols, as W_1,b_1.")]
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+@app.command()
+def check(
+    files: Files,
+    format: Format = Output.text,
+    quiet: Annotated[bool, typer.Option(help="Leave out what was not read.")] = False,
+) -> None:
+    """Judge every claim. Exit status 1 where something is wrong."""
+    reports = [documents.read(name).check() for name in files]
+    if format is Output.json:
+        found = [report.as_json() for report in reports]
+        print(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=1))
+    else:
+        for report in reports:
+            print_report(report, _console(), everything=not quiet)
+    if any(finding.verdict in FALSE for report in reports for finding in report.findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def derive(
+    file: File,
+    of: Of,
+    by: By,
+    steps: Annotated[bool, typer.Option(help="Show every adjoint on the way.")] = False,
+    format: Format = Output.text,
+) -> None:
+    """Gradients in closed form, in the document's own notation."""
+    found = documents.read(file).derive(of, by)
+    if format is Output.json:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+        return
+    kind = "latex" if format is Output.latex else "text"
+    lines = [step[kind] for step in found.steps()] if steps else []
+    lines += [found.latex(v) if kind == "latex" else found.text(v) for v in found.by]
+    for line in lines:
+        print(line)
+    if found.facts:
+        errors.print(Text(f"given {', '.join(found.facts)}", style="dim"))
+    for sentence in found.assumed:
+        errors.print(Text(sentence, style="dim"))
+
+
+@app.command()
+def train(
+    file: File,
+    data: Annotated[str, typer.Option(help="digits, or a CSV or NPZ file.")] = "digits",
+    target: Annotated[str | None, typer.Option(help="Column or array to predict.")] = None,
+    size: Annotated[list[str] | None, typer.Option(help="A size, as H=64.")] = None,
+    epochs: int = 50,
+    batch: int = 32,
+    rate: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
+    optimiser: Annotated[str, typer.Option(help="sgd, momentum or adam.")] = "adam",
+    seed: int = 0,
+    l2: Annotated[float | None, typer.Option(help="Weight of the squared norm.")] = None,
+    held_out: Annotated[float, typer.Option(help="Part of the data kept for testing.")] = 0.25,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    save: Annotated[Path | None, typer.Option(help="Write weights (safetensors).")] = None,
+    load: Annotated[Path | None, typer.Option(help="Start from these weights.")] = None,
+    format: Format = Output.text,
+) -> None:
+    """Train exactly the network that the document defines."""
+    document = documents.read(file)
+    with EpochBar(epochs) as bar:
+        trained = document.fit(
+            data,
+            target=target,
+            size=_sizes(size or []),
+            epochs=epochs,
+            batch=batch,
+            learning_rate=rate,
+            optimiser=optimiser,
+            seed=seed,
+            l2=l2,
+            held_out=held_out,
+            dtype=_dtype(dtype),
+            save_to=save,
+            load_from=load,
+            progress=bar,
+            told=_tell,
+        )
+    if format is Output.json:
+        print(json.dumps(trained.as_json(), ensure_ascii=False, indent=1))
+        return
+    right = "" if trained.accuracy is None else f"held-out accuracy {trained.accuracy:.4f}, "
+    print(f"{right}held-out loss {trained.loss:.4f}")
+    if save is not None:
+        print(f"weights written to {save}")
+
+
+def _tell(session) -> None:
+    """What was read off the document, on standard error."""
+    network = session.network
+    roles = network.roles
+    shapes = ", ".join(f"{n} {'×'.join(map(str, s))}" for n, s in network.shapes.items())
+    equations = ", ".join(definition.name for definition in roles.program.definitions)
+    for line in (
+        f"equations   {equations}",
+        f"features    {roles.features.name}, target {roles.target.name},"
+        f" prediction {roles.prediction}, loss {roles.loss}",
+        f"parameters  {shapes}",
+        f"examples    {len(session.train.features)} to learn from, {len(session.test.features)} held out",
+        *(f"assumed     {sentence}" for sentence in network.assumed),
+    ):
+        errors.print(Text(line), soft_wrap=True)
+
+
+def _dtype(name: str) -> str:
+    if name not in ("float32", "float64"):
+        raise BadOption(f"dtype {name} is not known", remedy="float32 or float64")
+    return name
+
+
+def _sizes(options: list[str]) -> dict[str, int]:
+    """`H=64` as a name and a number."""
+    found = {}
+    for option in (part for text in options for part in text.split(",")):
+        name, sign, number = option.partition("=")
+        if not sign or not number.strip().isdigit() or int(number) < 1:
+            raise BadOption(f"--size {option} is not a size", remedy="write it as H=64")
+        found[name.strip()] = int(number)
+    return found
+
+
+@app.command()
+def emit(
+    file: File,
+    of: Of,
+    by: By,
+    to: Annotated[str, typer.Option(help="numpy.")] = "numpy",
+) -> None:
+    """Readable source that computes the loss of a batch and its gradients."""
+    print(documents.read(file).emit(of, by, to))
+
+
+@app.command()
+def explain(name: Annotated[str, typer.Argument(help="A function, rule, verdict or error.")]) -> None:
+    """What a name in any output means."""
+    print(explained(name))
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one message and exit status 2, never a traceback."""
+    try:
+        app()
+    except ChainruleError as mistake:
+        errors.print(Text(mistake.render()), soft_wrap=True)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -1,0 +1,80 @@
+"""What a name in any output means: a function, a rule, a verdict, an error."""
+
+from __future__ import annotations
+
+import re
+
+from chainrule import errors
+from chainrule.errors import ChainruleError, UnknownName
+from chainrule.language.algebra import substitute
+from chainrule.language.index import Index, place_of
+from chainrule.language.inline import AXIS, I, K
+from chainrule.mathematics.functions import FUNCTIONS, function_named
+from chainrule.mathematics.rules import SIMPLIFY, STABILISE
+from chainrule.notation.style import Style
+from chainrule.notation.write import to_text
+
+VERDICTS = {
+    "proved": "Shown by named rules, or exactly.",
+    "holds": "Both sides agree at every point tried, random and structured, with sizes that differ "
+    "from each other. That is strong evidence, not a proof.",
+    "holds-if": "True only under a fact that the document did not state; the fact is named.",
+    "convention": "Right up to a named convention, such as a transpose.",
+    "wrong": "False under every reading that was tried: the two sides differ at a point, and ball "
+    "arithmetic confirms that rounding is not the reason. A counterexample is shown.",
+    "shape": "The parts do not fit together; the sizes are shown.",
+    "unstable": "True over the real numbers, but the printed form breaks in floating point.",
+    "unread": "Not understood, or not enough is known of a symbol. Never judged.",
+    "not-checked": "A condition, an update, or prose: nothing that could be true or false by itself.",
+}
+
+
+def explain(name: str) -> str:
+    """The explanation of one name.
+
+    raises  UnknownName
+
+    >>> print(explain("softplus").splitlines()[0])
+    softplus: A smooth relu: x for large x, exp(x) for very negative x.
+    """
+    function = function_named(name)
+    if function is not None:
+        return _function(function)
+    for rule in (*SIMPLIFY, *STABILISE):
+        if rule.name == name:
+            return f"{rule.name}: {rule.why}"
+    if name in VERDICTS:
+        return f"{name}: {VERDICTS[name]}"
+    for kind in vars(errors).values():
+        if isinstance(kind, type) and issubclass(kind, ChainruleError) and _kebab(kind) == name:
+            return f"{name}: {kind.__doc__}"
+    known = [*FUNCTIONS, *VERDICTS]
+    raise UnknownName(f"{name} is no name of chainrule", remedy=f"one of {', '.join(known)}")
+
+
+def _kebab(kind: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def _function(function) -> str:
+    style = Style(names={"·x": ("x", "x"), "·y": ("y", "y")})
+    lines = [f"{function.name}: {function.doc}"]
+    for label, expr in (
+        ("definition", function.definition),
+        ("derivative", function.derivative),
+        ("stable form", function.stable),
+    ):
+        if expr is not None:
+            lines.append(f"  {label:<12} {to_text(_lettered(expr), style)}")
+    low, high = function.range
+    lines.append(f"  {'range':<12} {low:g} to {high:g}")
+    if function.source:
+        lines.append(f"  {'source':<12} {function.source}")
+    return "\n".join(lines)
+
+
+def _lettered(expr):
+    """A template with letters in place of its placeholders."""
+    places = {I: place_of(Index("i", AXIS)), K: place_of(Index("k", AXIS))}
+    return substitute(expr, places)
+

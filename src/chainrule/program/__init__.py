@@ -1,0 +1,1 @@
+"""From a program of definitions to running code: plan, memory, source, callable."""

@@ -1,0 +1,141 @@
+"""From a program to something that can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import BadOption, UnknownSymbol
+from chainrule.language.algebra import substitute
+from chainrule.language.evaluate import bound_sizes
+from chainrule.language.expr import Array
+from chainrule.language.index import resized
+from chainrule.language.program import Definition, Program
+from chainrule.program.plan import Plan, plan
+from chainrule.program.to_numpy import numpy_source
+
+ENGINES = ("numpy",)
+DTYPES = ("float32", "float64")
+REMEMBERED = 8
+"""For how many sets of sizes the memory is kept: whole batches, the last batch, test data."""
+
+
+@dataclass
+class Compiled:
+    """A program that runs. Not for several threads at once: calls share memory.
+
+    source   the code, which stands alone
+    inputs   the names of the arrays that it takes, in the order of `call`
+    outputs  the names of what it returns
+    step     the function in the source: `step(*arrays, memory)`
+    """
+
+    plan: Plan
+    source: str
+    dtype: str
+    step: Callable[..., tuple]
+    allocate: Callable[..., tuple]
+    memories: dict[tuple, tuple] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(array.name for array in self.plan.inputs)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return tuple(output.name for output in self.plan.outputs)
+
+    def __call__(self, values: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Name → result, each in memory of its own. Raises UnknownSymbol, SizeMismatch."""
+        for name in self.inputs:
+            if name not in values:
+                raise UnknownSymbol(
+                    f"no value for {name}; values given: {', '.join(sorted(values)) or 'none'}",
+                    remedy=f"add a value for {name}",
+                )
+        arrays = [np.asarray(values[name], self.dtype) for name in self.inputs]
+        with np.errstate(all="ignore"):
+            results = self.call(*arrays)
+        return {
+            name: np.array(result, self.dtype)
+            for name, result in zip(self.outputs, results, strict=True)
+        }
+
+    def call(self, *arrays: np.ndarray) -> tuple:
+        """The results, in memory that the next call overwrites.
+
+        arrays  in the order of `inputs`, of the compiled dtype
+        raises  SizeMismatch, at the first call with shapes that do not fit together
+        """
+        return self.step(*arrays, self.memory(*arrays))
+
+    def memory(self, *arrays: np.ndarray) -> tuple:
+        """What `step` works in for arrays of these shapes, prepared at the first such call."""
+        key = tuple([array.shape for array in arrays])
+        found = self.memories.get(key)
+        return self._prepared(key) if found is None else found
+
+    def _prepared(self, key: tuple[tuple[int, ...], ...]) -> tuple:
+        shapes = dict(zip(self.plan.inputs, key, strict=True))
+        sizes = bound_sizes(shapes, {})
+        if len(self.memories) >= REMEMBERED:
+            del self.memories[next(iter(self.memories))]
+        lengths = [sizes[size] for size in self.plan.sizes]
+        self.memories[key] = self.allocate(*lengths, np.dtype(self.dtype))
+        return self.memories[key]
+
+
+def build(
+    program: Program,
+    outputs: Sequence[str],
+    engine: str = "numpy",
+    dtype: str = "float32",
+    sizes: Mapping[str, int] | None = None,
+) -> Compiled:
+    """The named definitions of a program as running code.
+
+    sizes   size name → integer, where no input array tells
+    raises  BadOption, UnknownSymbol, UnknownSize
+
+    >>> from chainrule.language.algebra import element, total
+    >>> from chainrule.language.index import Index
+    >>> i, x = Index("i", "N"), Array("x", ("N",))
+    >>> square = Program((Definition(Array("J"), (), total(i, element(x, i) ** 2)),))
+    >>> float(build(square, ["J"])({"x": [3.0, 4.0]})["J"])
+    25.0
+    """
+    _check("engine", engine, ENGINES)
+    _check("dtype", dtype, DTYPES)
+    if sizes:
+        program = _sized(program, dict(sizes))
+    made = plan(program, outputs)
+    source = numpy_source(program, made, dtype=dtype)
+    module: dict[str, Any] = {}
+    exec(compile(source, f"<chainrule {', '.join(outputs)}>", "exec"), module)
+    return Compiled(made, source, dtype, module["step"], module["allocate"])
+
+
+def _check(option: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise BadOption(
+            f"{option} is {value}; known are {', '.join(known)}",
+            remedy=f"use {option}={known[0]}",
+        )
+
+
+def _sized(program: Program, sizes: dict[str, int]) -> Program:
+    """The program with some sizes known."""
+    definitions = []
+    for definition in program.definitions:
+        array = definition.array
+        definitions.append(
+            Definition(
+                Array(array.name, tuple(sizes.get(size, size) for size in array.sizes)),
+                tuple(resized(index, sizes) for index in definition.indices),
+                substitute(definition.body, {}, sizes),
+            )
+        )
+    return Program(tuple(definitions))

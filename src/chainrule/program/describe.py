@@ -1,0 +1,140 @@
+"""Definitions as one line of plain text in index notation, for comments in emitted code."""
+
+from __future__ import annotations
+
+import itertools
+import string
+from fractions import Fraction
+
+from chainrule.language.algebra import split_number
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Const,
+    Delta,
+    Element,
+    Expr,
+    Mul,
+    Position,
+    Power,
+    Reduce,
+    Where,
+    children,
+    places,
+)
+from chainrule.language.index import Index, is_written, show_place
+from chainrule.language.program import Definition
+from chainrule.language.walk import walk
+
+SUM, PRODUCT, POWER, ATOM = range(4)
+LONGEST = 400
+LARGEST = 1000
+
+
+def describe(definition: Definition) -> str:
+    """`phi[n, j] = b_1[j] + sum_i W_1[i, j] x[n, i]`; cut short where it is very long."""
+    left = definition.name
+    if definition.indices:
+        left += f"[{', '.join(index.name for index in definition.indices)}]"
+    if definition.body.size > LARGEST:
+        return f"{left} = …"
+    right = _Writer(_names(definition)).text(definition.body)
+    text = f"{left} = {right}"
+    return text if len(text) <= LONGEST else text[: LONGEST - 2] + " …"
+
+
+def _names(definition: Definition) -> dict[Index, str]:
+    """Bound indices named by letters that the definition does not use."""
+    found: dict[Index, str] = {}
+    used = {index.name for index in definition.indices}
+    letters = itertools.chain("ijklmnpqrst", string.ascii_letters)
+    free = (name for name in itertools.chain(letters, map("i{}".format, range(999))))
+    pending, seen = [definition.body], set()
+    while pending:
+        node = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        pending.extend(children(node))
+        indices = {i for place in places(node) for i in place.indices}
+        indices |= {node.index} if isinstance(node, (Along, Reduce)) else set()
+        for index in sorted(indices, key=repr):
+            if index not in found:
+                found[index] = (
+                    index.name
+                    if is_written(index)
+                    else next(name for name in free if name not in used)
+                )
+                used.add(found[index])
+    return found
+
+
+class _Writer:
+    """The text of each node with how tightly it binds."""
+
+    def __init__(self, names: dict[Index, str]):
+        self.names = names
+
+    def text(self, expr: Expr) -> str:
+        return walk(self.visit, expr)[0]
+
+    def visit(self, node: Expr):
+        kids = []
+        for kid in children(node):
+            kids.append((yield kid))
+        match node:
+            case Const(value):
+                return (str(value), ATOM if value >= 0 and value.denominator == 1 else PRODUCT)
+            case Element(array, found):
+                return (array.name + (f"[{self.listed(found)}]" if found else ""), ATOM)
+            case Position(place):
+                return (f"({self.listed([place])})", ATOM)
+            case Delta(left, right):
+                return (f"delta({self.listed([left, right])})", ATOM)
+            case Add(terms):
+                return (_sum(terms, kids), SUM)
+            case Mul():
+                return (_product(kids), PRODUCT)
+            case Power():
+                return (f"{_held(kids[0], ATOM)}**{_held(kids[1], ATOM)}", POWER)
+            case Apply(function):
+                return (f"{function.name}({kids[0][0]})", ATOM)
+            case Along(function, index, _, at):
+                read = "" if at is None else f"[{self.listed([at])}]"
+                return (f"{function.name}_{self.names[index]}({kids[0][0]}){read}", ATOM)
+            case Reduce(_, index, body):
+                if index not in body.free:
+                    return (str(index.size), ATOM)
+                return (f"{node.kind}_{self.names[index]} {_held(kids[0], PRODUCT)}", PRODUCT)
+            case Where(kind):
+                left, right, yes, no = (text for text, _ in kids)
+                return (f"({yes} if {left} {kind} {right} else {no})", ATOM)
+
+    def listed(self, found) -> str:
+        return ", ".join(show_place(place, self.names) for place in found)
+
+
+def _held(part: tuple[str, int], least: int) -> str:
+    text, binding = part
+    return text if binding >= least else f"({text})"
+
+
+def _product(kids: list[tuple[str, int]]) -> str:
+    """Sums in a product stand in brackets unless they come last."""
+    parts = [_held(kid, POWER) for kid in kids]
+    if kids[0][0] == "-1":
+        return "-" + " ".join(parts[1:])
+    return " ".join(parts)
+
+
+def _sum(terms: tuple[Expr, ...], kids: list[tuple[str, int]]) -> str:
+    text = ""
+    for term, (written, _) in sorted(
+        zip(terms, kids, strict=True), key=lambda pair: split_number(pair[0])[0] < Fraction(0)
+    ):
+        if text and written.startswith("-"):
+            text += " - " + written[1:].lstrip()
+        else:
+            text += f" + {written}" if text else written
+    return text

@@ -1,0 +1,258 @@
+"""From expressions to operations: which whole-array steps compute a definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from chainrule.language.algebra import (
+    ONE,
+    ZERO,
+    along,
+    element,
+    opened,
+    power,
+    split_number,
+)
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Array,
+    Const,
+    Delta,
+    Element,
+    Expr,
+    Mul,
+    Position,
+    Power,
+    Reduce,
+    Where,
+    children,
+)
+from chainrule.language.index import Index, Place, Size, fresh, place_of
+from chainrule.language.inline import expanded
+from chainrule.language.program import Definition, Program
+from chainrule.language.walk import walk
+from chainrule.program.operation import COMPARE, Graph, Use
+from chainrule.program.product import Product
+from chainrule.program.total import Term, summed
+
+HALF = Fraction(1, 2)
+
+
+class Lowering:
+    """The operations of a program's definitions, one definition after the other."""
+
+    def __init__(self, program: Program):
+        self.graph = Graph()
+        self.product = Product(self.graph, self.order)
+        self.arrays: dict[str, tuple[tuple[Index, ...], Use]] = {}
+        self.results: dict[Expr, Use] = {}
+        self.parents = _parents(definition.body for definition in program.definitions)
+        self.rank = {size: k for k, size in enumerate(_sizes(program))}
+        self.root: Definition | None = None
+
+    def define(self, definition: Definition) -> Use:
+        """The value of one definition; elements of its array are read from it from now on."""
+        self.graph.definition = definition.name
+        self.root = definition
+        use = walk(self.visit, definition.body, self.results)
+        self.arrays[definition.name] = (definition.indices, use)
+        return use
+
+    def order(self, axes: Sequence[Index]) -> tuple[Index, ...]:
+        """The axes of a new array: as the definition has them, else as the program orders sizes."""
+        written = self.root.indices
+        if set(axes) == set(written):
+            return written
+        return tuple(sorted(axes, key=lambda i: self.rank.get(i.size, len(self.rank))))
+
+    def visit(self, node: Expr):
+        graph = self.graph
+        match node:
+            case Const(value):
+                return graph.number(value)
+            case Element(array, places):
+                return self.read(array, places)
+            case Position(place):
+                return graph.position(place)
+            case Delta(left, right):
+                difference = left - right
+                axes = sorted(difference.indices, key=repr)
+                return graph.apply("delta", (), axes, detail=difference)
+            case Add(terms):
+                return (yield from self.visit_add(terms))
+            case Mul(factors):
+                return (yield from self.visit_product(factors))
+            case Power(base, exponent):
+                return (yield from self.visit_power(base, exponent))
+            case Apply(function, argument) if function.value is not None:
+                return graph.elementwise(function.name, (yield argument))
+            case Apply() | Along():
+                return (yield from self.visit_function(node))
+            case Reduce("sum", index) if not _is_sum(node):
+                return graph.position(place_of(index.size))
+            case Reduce("sum"):
+                return (yield from self.visit_product((node,)))
+            case Reduce(_, index, body):
+                use = yield body
+                return graph.apply("max", [use], [i for i in use.axes if i != index])
+            case Where():
+                return (yield from self.visit_where(node))
+
+    def visit_add(self, terms: tuple[Expr, ...]):
+        found = []
+        for term in terms:
+            amount, rest = split_number(term)
+            if isinstance(term, Const):
+                found.append(Term(Fraction(1 if amount > 0 else -1), self.graph.number(abs(amount))))
+            else:
+                found.append(Term(amount, (yield rest)))
+        return summed(self.product, found)
+
+    def visit_product(self, factors: tuple[Expr, ...]):
+        """A product, or the sum of one over the indices that `flattened` draws out."""
+        factors, over = self.flattened(factors)
+        number, above, below = Fraction(1), [], []
+        for factor in factors:
+            match factor:
+                case Const(value):
+                    number *= value
+                case Power(base, Const(exponent)) if exponent < 0:
+                    below.append((yield power(base, -exponent)))
+                case Power(base, Const(exponent)) if over and exponent == 2:
+                    above += [(yield base)] * 2
+                case _:
+                    above.append((yield factor))
+        product = self.product
+        scale = None if number == 1 else self.graph.number(number)
+        scale = product.scalar(scale, *([u for u in uses if not u.axes] for uses in (above, below)))
+        above, below = ([use for use in uses if use.axes] for uses in (above, below))
+        if over:
+            return product.contracted(scale, above, below, over)
+        return product.elementwise(scale, above, below)
+
+    def flattened(self, factors: tuple[Expr, ...]) -> tuple[list[Expr], list[Index]]:
+        """The factors and indices of a sum and the sums inside it that nothing else uses.
+
+        A product is flattened if it is one sum times scalars, which may then move into the sum.
+        """
+        sums = [factor for factor in factors if _is_sum(factor)]
+        if len(sums) != 1 or any(factor.free for factor in factors if factor not in sums):
+            return list(factors), []
+        if len(factors) > 1 and self.parents.get(sums[0], 1) > 1:
+            return list(factors), []
+        kept, over, pending = [f for f in factors if f not in sums], [], sums
+        while pending:
+            factor = pending.pop(0)
+            if _is_sum(factor) and (not over or self.parents.get(factor, 1) < 2):
+                # Only sums that stand side by side bind the same name.
+                clash = factor.index in over
+                index, body = opened(factor) if clash else (factor.index, factor.body)
+                over.append(index)
+                pending[:0] = body.factors if isinstance(body, Mul) else (body,)
+            else:
+                kept.append(factor)
+        return kept, over
+
+    def visit_power(self, base: Expr, exponent: Expr):
+        graph = self.graph
+        amount = exponent.value if isinstance(exponent, Const) else None
+        if amount is not None and amount < 0:
+            return self.product.elementwise(None, [], [(yield power(base, -amount))])
+        use = yield base
+        if amount == HALF:
+            return graph.elementwise("sqrt", use)
+        if amount not in (2, 3, 4):
+            return graph.elementwise("power", use, (yield exponent))
+        square = graph.elementwise("multiply", use, use)
+        if amount == 2:
+            return square
+        return graph.elementwise("multiply", square, use if amount == 3 else square)
+
+    def visit_function(self, node: Apply | Along):
+        """A function with a definition: its stable form, around its argument as an array."""
+        inner = yield children(node)[0]
+        # Fresh names, since the form binds indices of its own.
+        names = {index: fresh(index.size) for index in inner.axes}
+        body = self.temporary(inner, names)
+        if isinstance(node, Apply):
+            form = Apply(node.function, body)
+        else:
+            index = names.get(node.index) or fresh(node.index.size)
+            at = None if node.at is None else fresh(node.index.size)
+            form = along(node.function, index, body, at)
+        use = yield expanded(form, stable=True)
+        places = {new: place_of(old) for old, new in names.items()}
+        if isinstance(node, Along) and node.at is not None:
+            places[at] = node.at
+        return self.moved(use, places)
+
+    def temporary(self, use: Use, names: dict[Index, Index]) -> Expr:
+        """An element of the value, as an expression."""
+        array = Array(f"·{use.value}", tuple(index.size for index in use.axes))
+        self.arrays[array.name] = (use.axes, use)
+        return element(array, *(names[index] for index in use.axes))
+
+    def read(self, array: Array, places: tuple[Place, ...]) -> Use:
+        if array.name not in self.arrays:
+            axes = tuple(fresh(size) for size in array.sizes)
+            self.arrays[array.name] = (axes, self.graph.apply("input", (), axes, array))
+        indices, use = self.arrays[array.name]
+        return self.moved(use, dict(zip(indices, places, strict=True)))
+
+    def moved(self, use: Use, places: dict[Index, Place]) -> Use:
+        """The value read at a place of each of its indices."""
+        wanted = [places[index] for index in use.axes]
+        plain = tuple(place.index for place in wanted)
+        fits = all(p is not None and _same(p, i) for p, i in zip(plain, use.axes, strict=True))
+        if fits and len(set(plain)) == len(plain):
+            return Use(use.value, plain)
+        terms = (atom for place in wanted for atom, _ in place.terms)
+        axes = tuple(dict.fromkeys(atom for atom in terms if isinstance(atom, Index)))
+        detail = (tuple(wanted), tuple(index.size for index in use.axes))
+        return self.graph.apply("gather", [Use(use.value)], axes, detail)
+
+    def visit_where(self, node: Where):
+        graph = self.graph
+        right = yield node.right
+        if node.kind == "<" and node.yes is node.right and node.left is ZERO and node.no is ZERO:
+            return graph.elementwise("maximum", right, graph.number(0))
+        left = yield node.left
+        number = "number" if node.yes is ONE and node.no is ZERO else None
+        mask = graph.elementwise(COMPARE[node.kind], left, right, detail=number)
+        if number:
+            return mask
+        return graph.elementwise("where", mask, (yield node.yes), (yield node.no))
+
+
+def _same(left: Index, right: Index) -> bool:
+    """Whether the sizes may be equal: a shorter index reads a part of an axis."""
+    sizes = (left.size, right.size)
+    return sizes[0] == sizes[1] or not all(isinstance(size, int) for size in sizes)
+
+
+def _is_sum(node: Expr) -> bool:
+    """A sum of something that depends on the index; others are lengths of axes."""
+    return isinstance(node, Reduce) and node.kind == "sum" and node.index in node.body.free
+
+
+def _parents(bodies: Iterable[Expr]) -> dict[Expr, int]:
+    """How many places use each expression."""
+    found: dict[Expr, int] = {}
+    pending = list(bodies)
+    while pending:
+        node = pending.pop()
+        found[node] = found.get(node, 0) + 1
+        if found[node] == 1:
+            pending.extend(children(node))
+    return found
+
+
+def _sizes(program: Program) -> Iterable[Size]:
+    """Every size, in the order in which definitions and inputs have them as axes."""
+    written = [definition.indices for definition in program.definitions]
+    found = [index.size for indices in written for index in indices]
+    found += [size for array in program.inputs for size in array.sizes]
+    return dict.fromkeys(found)

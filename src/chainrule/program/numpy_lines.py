@@ -1,0 +1,186 @@
+"""One operation as lines of NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chainrule.language.index import Size
+from chainrule.program.layout import Layout, operand_layout, spread, strip
+from chainrule.program.numpy_product import contraction
+from chainrule.program.operation import Form, Operation
+from chainrule.program.plan import Plan
+from chainrule.program.storage import Storage, taken_axis
+
+INFIX = {
+    "add": "{} + {}",
+    "subtract": "{} - {}",
+    "multiply": "{} * {}",
+    "divide": "{} / {}",
+    "power": "{} ** {}",
+    "negative": "-{}",
+    "less": "{} < {}",
+    "less_equal": "{} <= {}",
+    "equal": "{} == {}",
+    "not_equal": "{} != {}",
+}
+
+
+def view(text: str, layout: Layout, wanted: Layout) -> str:
+    """An array of one layout as a view with another."""
+    if layout == wanted:
+        return text
+    if None in layout:
+        text += f"[{', '.join('0' if axis is None else ':' for axis in layout)}]"
+    present, order = strip(layout), strip(wanted)
+    if present != order:
+        turned = ", ".join(str(present.index(axis)) for axis in order)
+        text += ".T" if present == order[::-1] else f".transpose({turned})"
+    if None in wanted:
+        text += f"[{', '.join('None' if axis is None else ':' for axis in wanted)}]"
+    return text
+
+
+@dataclass
+class Lines:
+    """Writes operations of a plan.
+
+    names   value → its name or literal in the code
+    sizes   size name → its name in the code
+    ones    size, whether a column → the name of an array of ones
+    spots   gather → (the names of its positions, the name of what lies outside)
+    """
+
+    plan: Plan
+    storage: Storage
+    names: dict[int, str]
+    sizes: dict[str, str]
+    ones: Callable[[Size, bool], str]
+    spots: Callable[[int], tuple[list[str], str | None]]
+
+    def operand(self, value: int, k: int, wanted: Layout) -> str:
+        """Operand k of a value as a view in the layout wanted."""
+        operand = self.plan.operations[value].values[k]
+        return view(self.names[operand], self.lies(value, k), wanted)
+
+    def aligned(self, value: int) -> list[str]:
+        """The operands of an elementwise operation, ready for broadcasting."""
+        layout = self.plan.layouts[value]
+        operands = self.plan.operations[value].operands
+        return [
+            self.operand(value, k, spread(axes, layout)) for k, (_, axes) in enumerate(operands)
+        ]
+
+    def lines(self, value: int, out: str | None) -> list[str]:
+        """The statements that compute a value; `out` names the buffer it is written to."""
+        operation, name = self.plan.operations[value], self.names[value]
+        if operation.kind == "where" and out is not None:
+            return self.chosen(value, out)
+        if operation.kind == "gather":
+            return self.gathered(value, out)
+        layouts = self.plan.produced[value], self.plan.layouts[value]
+        return [f"{name} = {view(self.expression(value, out), *layouts)}"]
+
+    def expression(self, value: int, out: str | None = None) -> str:
+        """The value as one expression, written to `out` where that is given."""
+        operation = self.plan.operations[value]
+        match operation.kind:
+            case "contract":
+                return self.contracted(value, out)
+            case "sum" | "max":
+                return self.reduced(value, out)
+            case "position":
+                return offsets(operation.detail, operation, self.plan.layouts[value], self.sizes)
+            case "delta":
+                place = offsets(operation.detail, operation, self.plan.layouts[value], self.sizes)
+                return f"({place} == 0)"
+        if out is not None:
+            return f"np.{operation.kind}({', '.join(self.aligned(value))}, out={out})"
+        text = self.plain(operation.kind, self.aligned(value), bool(operation.axes))
+        return f"float{text}" if operation.detail == "number" and not operation.axes else text
+
+    def plain(self, kind: str, operands: list[str], array: bool) -> str:
+        """An elementwise operation without a buffer: of scalars, or once for all calls."""
+        if kind == "where":
+            mask, yes, no = operands
+            return f"np.where({mask}, {yes}, {no})" if array else f"({yes} if {mask} else {no})"
+        if kind in INFIX:
+            return f"({INFIX[kind].format(*operands)})"
+        return f"np.{kind}({', '.join(operands)})"
+
+    def contracted(self, value: int, out: str | None) -> str:
+        operation = self.plan.operations[value]
+        layout = self.plan.produced[value]
+        axes = [strip(self.lies(value, k)) for k in (0, 1)]
+        sizes = [self.size(size) for size in operation.sizes]
+        return contraction(
+            axes, layout, sizes, lambda k, order: self.operand(value, k, order), out
+        )
+
+    def lies(self, value: int, k: int) -> Layout:
+        """The layout of operand k."""
+        return operand_layout(self.plan.operations, value, k, self.plan.layouts)
+
+    def reduced(self, value: int, out: str | None) -> str:
+        operation, layout = self.plan.operations[value], self.plan.produced[value]
+        lies = strip(self.lies(value, 0))
+        array = self.operand(value, 0, lies)
+        gone = [k for k, axis in enumerate(lies) if axis not in operation.axes]
+        if operation.kind == "sum" and len(lies) == 2 and out is not None:
+            ones = self.ones(operation.sizes[lies[gone[0]]], None in layout)
+            # A product with ones is a sum, by the fastest routine there is for it.
+            pair = f"{array}, {ones}" if gone == [1] else f"{ones}, {array}"
+            return f"np.dot({pair}, out={out})"
+        function = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}[operation.kind]
+        along = "None" if len(gone) == len(lies) else str(gone[0] if len(gone) == 1 else tuple(gone))
+        kept = ", keepdims=True" if None in layout else ""
+        return f"{function}({array}, axis={along}{kept}{'' if out is None else f', out={out}'})"
+
+    def chosen(self, value: int, out: str) -> list[str]:
+        mask, yes, no = self.aligned(value)
+        held = self.storage.of.get(self.plan.operations[value].values[2])
+        lines = [f"np.copyto({out}, {yes}, where={mask})", f"{self.names[value]} = {out}"]
+        return lines if held is self.storage.of[value] else [f"np.copyto({out}, {no})", *lines]
+
+    def gathered(self, value: int, out: str | None) -> list[str]:
+        """An array read at places; outside of it the value is missing (NaN)."""
+        operation, name = self.plan.operations[value], self.names[value]
+        read = operation.values[0]
+        array = view(self.names[read], self.plan.layouts[read], self.plan.operations[read].axes)
+        spots, outside = self.spots(value)
+        if not operation.axes:
+            missing = "" if outside is None else f"np.nan if {outside} else "
+            return [f"{name} = {missing}{array}[{', '.join(spots)}]"]
+        axis = taken_axis(operation)
+        if axis is not None:
+            text = f'np.take({array}, {spots[axis]}, axis={axis}, out={out}, mode="clip")'
+        else:
+            text = f"{array}[{', '.join(spots)}]"
+        lines = [f"{name} = {text}"]
+        if outside is not None:
+            lines.append(f"np.copyto({name}, np.nan, where={outside})")
+        turned = view(name, operation.axes, self.plan.layouts[value])
+        return lines if turned == name else [*lines, f"{name} = {turned}"]
+
+    def size(self, size: int | str) -> str:
+        return str(size) if isinstance(size, int) else self.sizes[size]
+
+
+def offsets(
+    form: Form, operation: Operation, layout: Sequence[int | None], sizes: dict[str, str]
+) -> str:
+    """The integers that a place takes over the axes of an operation."""
+    parts = []
+    for atom, coefficient in form.terms:
+        if isinstance(atom, str):
+            text = sizes[atom]
+        else:
+            size = operation.sizes[atom]
+            text = f"np.arange({sizes.get(size, size)})"
+            text = view(text, (atom,), spread((atom,), tuple(layout)))
+        sign = "-" if coefficient < 0 else "+"
+        parts.append((sign, text if abs(coefficient) == 1 else f"{abs(coefficient)} * {text}"))
+    if form.offset or not parts:
+        parts.append(("-" if form.offset < 0 else "+", str(abs(form.offset))))
+    text = "".join(f" {sign} {part}" for sign, part in parts)
+    return f"({text[3:] if text.startswith(' + ') else '-' + text[3:]})"

@@ -1,0 +1,78 @@
+"""The sum of a product of two arrays: a matrix product wherever it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chainrule.program.layout import Layout
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def contraction(
+    axes: Sequence[Layout],
+    result: Layout,
+    sizes: Sequence[str],
+    read: Callable[[int, Layout], str],
+    out: str | None,
+) -> str:
+    """NumPy for Σ left · right.
+
+    axes    the axes of left and of right, as they lie in memory
+    result  those of the result
+    sizes   the length of each axis, as code
+    read    an operand (0 or 1) as a view with its axes in some order
+    out     the array to write to
+    """
+    left, right = axes
+    both = [axis for axis in left if axis in right]
+    summed = tuple(axis for axis in both if axis not in result)
+    batch = tuple(axis for axis in result if axis in both)
+    end = "" if out is None else f", out={out}"
+    if not result:
+        return f"np.vdot({read(0, left)}, {read(1, left)})"
+    first, second = 0, 1
+    rows, columns = (tuple(a for a in result if a in own and a not in both) for own in axes)
+    if result == batch + columns + rows and (rows or columns):
+        first, second, rows, columns = 1, 0, columns, rows
+    if result != batch + rows + columns or not summed:
+        return _einsum(axes, result, read, end)
+    if not batch and max(len(rows), len(columns), len(summed)) == 1:
+        return f"np.dot({read(first, rows + summed)}, {read(second, summed + columns)}{end})"
+    if batch and len(rows) == len(columns) == len(summed) == 1:
+        pair = read(first, batch + rows + summed), read(second, batch + summed + columns)
+        return f"np.matmul({pair[0]}, {pair[1]}{end})"
+    if not batch:
+        return _folded(read, (first, second), (rows, summed, columns), sizes, out)
+    return _einsum(axes, result, read, end)
+
+
+def _einsum(axes, result: Layout, read, end: str) -> str:
+    terms = ["".join(LETTERS[axis] for axis in layout) for layout in (*axes, result)]
+    pair = f"{read(0, axes[0])}, {read(1, axes[1])}"
+    return f'np.einsum("{terms[0]},{terms[1]}->{terms[2]}", {pair}{end})'
+
+
+def _folded(read, which, groups, sizes: Sequence[str], out: str | None) -> str:
+    """A matrix product after folding several axes into one; read and sizes as in contraction.
+
+    which   the operand on the left of the product and the one on the right
+    groups  the axes of rows, summed over, of columns
+    """
+    rows, summed, columns = groups
+
+    def length(axes: Layout) -> str:
+        return " * ".join(sizes[axis] for axis in axes)
+
+    def matrix(k: int, *parts: Layout) -> str:
+        text = read(k, sum(parts, ()))
+        if all(len(part) == 1 for part in parts if part) and sum(map(len, parts)) <= 2:
+            return text
+        return f"{text}.reshape({', '.join(length(part) for part in parts if part)})"
+
+    product = f"np.dot({matrix(which[0], rows, summed)}, {matrix(which[1], summed, columns)}"
+    shape = ", ".join(length(part) for part in (rows, columns) if part)
+    if out is not None:
+        product += f", out={out}.reshape({shape})"
+    whole = ", ".join(sizes[axis] for axis in rows + columns)
+    return f"{product}).reshape({whole})"

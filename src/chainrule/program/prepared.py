@@ -1,0 +1,137 @@
+"""What emitted code computes once for given sizes: constants, positions, ones, buffers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from chainrule.language.index import Size
+from chainrule.program.layout import spread
+from chainrule.program.naming import Names
+from chainrule.program.numpy_lines import Lines, offsets, view
+from chainrule.program.operation import Form, Operation
+from chainrule.program.plan import Plan
+from chainrule.program.storage import Buffer, Storage, taken_axis
+
+WORDS = {Fraction(k): word for k, word in enumerate(("zero", "one", "two", "three", "four"))}
+WORDS |= {-value: f"minus_{word}" for value, word in WORDS.items() if value}
+WORDS[Fraction(1, 2)] = "half"
+
+
+@dataclass
+class Prepared:
+    """Statements that run once, and the names they define, each asked for when it is needed.
+
+    sizes   size name → its name in the code
+    values  value → its name or text in the code
+    """
+
+    plan: Plan
+    storage: Storage
+    names: Names
+    sizes: dict[str, str]
+    values: dict[int, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    defined: list[str] = field(default_factory=list)
+    shared: dict[tuple, str] = field(default_factory=dict)
+
+    def define(self, wanted: str, text: str) -> str:
+        """The name of something computed once; the same text is computed once only."""
+        key = (wanted, text)
+        if key not in self.shared:
+            self.shared[key] = self.names.claim(wanted)
+            self.lines.append(f"{self.shared[key]} = {text}")
+            self.defined.append(self.shared[key])
+        return self.shared[key]
+
+    def buffer(self, buffer: Buffer) -> str:
+        shape = ", ".join(self.size(size) for size in buffer.shape)
+        comma = "," if len(buffer.shape) == 1 else ""
+        key = ("buffer", buffer.number)
+        if key not in self.shared:
+            kind = "bool" if buffer.mask else "dtype"
+            self.shared[key] = self.names.claim(f"buffer_{buffer.number}")
+            self.lines.append(f"{self.shared[key]} = np.empty(({shape}{comma}), {kind})")
+            self.defined.append(self.shared[key])
+        return self.shared[key]
+
+    def ones(self, size: Size, column: bool) -> str:
+        length = self.size(size)
+        if column:
+            return self.define(f"ones_{length}_column", f"np.ones(({length}, 1), dtype)")
+        return self.define(f"ones_{length}", f"np.ones({length}, dtype)")
+
+    def size(self, size: Size) -> str:
+        return str(size) if isinstance(size, int) else self.sizes[size]
+
+    def fixed(self, value: int, writer: Lines) -> None:
+        """A value that depends on sizes only: an array by name, a scalar as text."""
+        operation = self.plan.operations[value]
+        if operation.kind == "number":
+            self.values[value] = literal(operation.detail)
+        elif operation.axes or operation.kind == "gather":
+            name = self.values[value] = self.names.claim(operation.kind)
+            lines = writer.lines(value, None)
+            self.lines += lines
+            if not operation.mask:
+                self.lines.append(f"{name} = np.asarray({name}, dtype)")
+            self.defined.append(name)
+        else:
+            self.values[value] = writer.expression(value)
+
+    def constant(self, value: int) -> str:
+        """A fixed value as an array: a scalar gets a name, since NumPy is slow to convert it."""
+        operation, text = self.plan.operations[value], self.values[value]
+        if operation.axes or operation.kind == "gather":
+            return text
+        wanted = "scale"
+        if operation.kind == "number":
+            wanted = WORDS.get(operation.detail, "number")
+        kind = "bool" if operation.mask else "dtype"
+        return self.define(wanted, f"np.asarray({text.strip('()') if text.count('(') == 1 else text}, {kind})")
+
+    def spots(self, value: int) -> tuple[list[str], str | None]:
+        """The names of a gather's positions, each moved inside its axis, and of what lay outside."""
+        operation = self.plan.operations[value]
+        places, lengths = operation.detail
+        taken = taken_axis(operation)
+        spots, outside = [], []
+        for k, (place, length) in enumerate(zip(places, lengths, strict=True)):
+            if taken is not None and k != taken:
+                spots.append(":")
+                continue
+            lies = place.axes if taken is not None else spread(place.axes, operation.axes)
+            where = self.define("places", offsets(place, operation, lies, self.sizes))
+            size = self.size(length)
+            if surely_inside(place, length, operation):
+                spots.append(where)
+                continue
+            spots.append(self.define("spots", f"np.clip({where}, 0, {size} - 1)"))
+            text = f"(({where} < 0) | ({where} >= {size}))"
+            lies_there = view(text, lies, spread(place.axes, operation.axes)) if lies else text
+            outside.append(lies_there)
+        if not outside:
+            return spots, None
+        return spots, self.define("outside", " | ".join(outside))
+
+
+def surely_inside(place: Form, length: Size, operation: Operation) -> bool:
+    """Whether a place lies within an axis whatever the sizes are."""
+    if place.plain is not None and operation.sizes[place.plain] == length:
+        return True
+    sizes = [operation.sizes[atom] if isinstance(atom, int) else atom for atom, _ in place.terms]
+    if not all(isinstance(size, int) for size in (length, *sizes)):
+        return False
+    ends = [
+        sorted((0, coefficient * (size - 1)))
+        for (_, coefficient), size in zip(place.terms, sizes, strict=True)
+    ]
+    low, high = (place.offset + sum(end[k] for end in ends) for k in (0, 1))
+    return low >= 0 and high < length
+
+
+def literal(value: Fraction) -> str:
+    """A number as code; a whole one without a point."""
+    if value.denominator == 1 and abs(value) < 10**15:
+        return str(value)
+    return repr(value.numerator / value.denominator)

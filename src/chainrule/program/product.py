@@ -1,0 +1,168 @@
+"""Products and sums of products: what is multiplied when, where a scalar goes, what is a matrix
+product.
+
+A sum is never multiplied out: factors are arrays by the time they come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import opt_einsum
+
+from chainrule.language.index import Index, Place, Size
+from chainrule.program.operation import Graph, Use
+
+TYPICAL = 32
+"""The length assumed of an axis whose size is a name, where two orders are compared."""
+
+
+@dataclass
+class Product:
+    """The multiplication of uses in one graph.
+
+    graph   where the operations go
+    order   indices → the order their axes should have in a new array
+    """
+
+    graph: Graph
+    order: Callable[[Sequence[Index]], tuple[Index, ...]]
+
+    def elementwise(self, scale: Use | None, above: list[Use], below: list[Use]) -> Use:
+        """scale × product of above / product of below; small arrays are combined first."""
+        graph = self.graph
+        tops, bottoms = _grouped(graph, above), _grouped(graph, below)
+        for axes in [axes for axes in tops if axes in bottoms]:
+            tops[axes] = graph.elementwise("divide", tops[axes], bottoms.pop(axes))
+        factors = _small_first(tops)
+        if scale is not None or not factors:
+            factors = self._scaled_first(scale, factors)
+        result = factors[0]
+        for factor in factors[1:]:
+            result = graph.elementwise("multiply", result, factor)
+        for divisor in _small_first(bottoms):
+            result = graph.elementwise("divide", result, divisor)
+        return result
+
+    def _scaled_first(self, scale: Use | None, factors: list[Use]) -> list[Use]:
+        if not factors:
+            return [self.graph.number(1) if scale is None else scale]
+        return [self.scaled(scale, factors[0]), *factors[1:]]
+
+    def scaled(self, scale: Use, use: Use) -> Use:
+        if self.graph.is_number(scale, -1):
+            return self.graph.elementwise("negative", use)
+        return self.graph.elementwise("multiply", use, scale)
+
+    def scalar(self, scale: Use | None, above: list[Use], below: list[Use]) -> Use | None:
+        """The scalar factors as one; None for 1."""
+        graph = self.graph
+        for use in above:
+            scale = use if scale is None else graph.elementwise("multiply", scale, use)
+        for use in below:
+            scale = graph.elementwise("divide", graph.number(1) if scale is None else scale, use)
+        return scale
+
+    def contracted(
+        self, scale: Use | None, above: list[Use], below: list[Use], over: Sequence[Index]
+    ) -> Use:
+        """scale × the sum over indices of product of above / product of below."""
+        graph = self.graph
+        above = list(above)
+        for divisor in below:
+            above = self._divided(above, divisor)
+        held = {index for use in above for index in use.axes}
+        for index in over:
+            if index not in held:
+                length = graph.position(Place(((index.size, 1),)))
+                scale = self.scalar(scale, [length], [])
+        over = [index for index in over if index in held]
+        above = [self._summed_alone(k, above, over) for k in range(len(above))]
+        keep = {index for use in above for index in use.axes} - set(over)
+        if scale is not None and self._belongs_inside(above, keep):
+            k = min(range(len(above)), key=lambda k: self._cheapest(above[k]))
+            above[k], scale = self.scaled(scale, above[k]), None
+        result = self._in_path_order(above, keep)
+        return result if scale is None else self.scaled(scale, result)
+
+    def _divided(self, above: list[Use], divisor: Use) -> list[Use]:
+        wide = [use for use in above if set(use.axes) >= set(divisor.axes)]
+        if not wide:
+            return [*above, self.graph.elementwise("divide", self.graph.number(1), divisor)]
+        chosen = min(wide, key=lambda use: len(use.axes))
+        above.remove(chosen)
+        return [*above, self.graph.elementwise("divide", chosen, divisor)]
+
+    def _summed_alone(self, k: int, above: list[Use], over: Sequence[Index]) -> Use:
+        """Factor k already summed over the indices that no other factor has."""
+        use, rest = above[k], above[:k] + above[k + 1 :]
+        others = {index for other in rest for index in other.axes}
+        alone = [index for index in use.axes if index in over and index not in others]
+        if not alone:
+            return use
+        return self.graph.apply("sum", [use], [i for i in use.axes if i not in alone])
+
+    def _belongs_inside(self, above: list[Use], keep: set[Index]) -> bool:
+        """Whether multiplying a factor by a scalar costs no more than multiplying the result."""
+        return len(above) > 1 and min(self._cost(use.axes) for use in above) <= self._cost(keep)
+
+    def _cheapest(self, use: Use) -> tuple:
+        # Of equals the one computed last: inputs are better left as they are.
+        return (self._cost(use.axes), -use.value)
+
+    def _cost(self, axes) -> int:
+        return prod(length(index.size) for index in axes)
+
+    def _in_path_order(self, uses: list[Use], keep: set[Index]) -> Use:
+        uses = list(uses)
+        for pair in _path(uses, keep):
+            chosen = [uses[k] for k in pair]
+            uses = [use for k, use in enumerate(uses) if k not in pair]
+            result = chosen[0]
+            for k, other in enumerate(chosen[1:], 2):
+                later = {i for use in (*uses, *chosen[k:]) for i in use.axes}
+                result = self._pair(result, other, keep | later)
+            uses.append(result)
+        return uses[0]
+
+    def _pair(self, left: Use, right: Use, keep: set[Index]) -> Use:
+        axes = tuple(dict.fromkeys((*left.axes, *right.axes)))
+        kept = [index for index in axes if index in keep]
+        if len(kept) == len(axes):
+            return self.graph.elementwise("multiply", left, right)
+        return self.graph.apply("contract", [left, right], self.order(kept))
+
+
+def length(size: Size) -> int:
+    return size if isinstance(size, int) else TYPICAL
+
+
+def _path(uses: list[Use], keep: set[Index]) -> list[tuple[int, ...]]:
+    """Which factors to multiply together, one after the other."""
+    if len(uses) < 3:
+        return [tuple(range(len(uses)))] if len(uses) == 2 else []
+    letters: dict[Index, str] = {}
+    for use in uses:
+        for index in use.axes:
+            letters.setdefault(index, opt_einsum.get_symbol(len(letters)))
+    inputs = ",".join("".join(letters[i] for i in use.axes) for use in uses)
+    output = "".join(letter for index, letter in letters.items() if index in keep)
+    shapes = [tuple(length(i.size) for i in use.axes) for use in uses]
+    path, _ = opt_einsum.contract_path(f"{inputs}->{output}", *shapes, shapes=True)
+    return [tuple(sorted(step)) for step in path]
+
+
+def _grouped(graph: Graph, uses: list[Use]) -> dict[frozenset[Index], Use]:
+    """One product for each set of axes."""
+    groups: dict[frozenset[Index], Use] = {}
+    for use in uses:
+        axes = frozenset(use.axes)
+        known = groups.get(axes)
+        groups[axes] = use if known is None else graph.elementwise("multiply", known, use)
+    return groups
+
+
+def _small_first(groups: dict[frozenset[Index], Use]) -> list[Use]:
+    return sorted(groups.values(), key=lambda use: len(use.axes))

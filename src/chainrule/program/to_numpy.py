@@ -1,0 +1,205 @@
+"""A plan as NumPy source: one readable function, the same that is shown and that is run."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+
+from chainrule.errors import UnknownSize
+from chainrule.language.index import Size
+from chainrule.language.program import Program
+from chainrule.program.describe import describe
+from chainrule.program.naming import Names
+from chainrule.program.numpy_lines import Lines, view
+from chainrule.program.plan import Output, Plan, plan
+from chainrule.program.prepared import Prepared
+from chainrule.program.storage import Storage, store
+
+WIDTH = 100
+LONGEST_NAME = 24
+
+
+def emit(program: Program, outputs: Sequence[str], name: str = "step", dtype="float32") -> str:
+    """A module that stands alone, with one function of the program's inputs, by name.
+
+    name    what the function is called
+    dtype   the type of numbers, where the caller prepares the memory without saying
+    raises  UnknownSymbol; UnknownSize where no input has a size that is needed
+    """
+    return numpy_source(program, plan(program, outputs), name, dtype)
+
+
+def numpy_source(program: Program, made: Plan, name: str = "step", dtype: str = "float32") -> str:
+    """The module for a plan; `allocate` prepares the memory for one set of sizes."""
+    return Source(program, made, name, dtype).text()
+
+
+class Source:
+    """One module being written."""
+
+    def __init__(self, program: Program, made: Plan, name: str, dtype: str):
+        self.program, self.plan, self.name, self.dtype = program, made, name, dtype
+        names = Names("np", "memory", "allocate", "dtype", name)
+        self.arguments = {array.name: names.claim(array.name) for array in made.inputs}
+        sizes = {size: names.claim(size) for size in made.sizes}
+        self.prepared = Prepared(made, store(made), names, sizes)
+        self.writer = Lines(
+            made,
+            self.prepared.storage,
+            self.prepared.values,
+            sizes,
+            self.prepared.ones,
+            self.prepared.spots,
+        )
+        self.known = {value: names.claim(label) for value, label in made.names.items()}
+
+    @property
+    def storage(self) -> Storage:
+        return self.prepared.storage
+
+    def text(self) -> str:
+        self.check_sizes()
+        body = self.body()
+        results = [self.result(output) for output in self.plan.outputs]
+        used = set(re.findall(r"\w+", " ".join((*body, *results))))
+        sizes = list(self.prepared.sizes.values())
+        memory = [size for size in sizes if size in used]
+        memory += [name for name in self.prepared.defined if name in used]
+        ending = f"return {', '.join(results)}{',' if len(results) == 1 else ''}"
+        return "\n".join(
+            [
+                "import numpy as np",
+                "",
+                "",
+                *self.allocate(memory),
+                "",
+                "",
+                f"def {self.name}({', '.join((*self.arguments.values(), 'memory=None'))}):",
+                *indented(self.docstring()),
+                *indented(self.default_memory()),
+                *indented(unpacked(memory)),
+                *indented(body),
+                f"    {ending}",
+                "",
+            ]
+        )
+
+    def check_sizes(self) -> None:
+        had = {size for array in self.plan.inputs for size in array.sizes}
+        missing = [size for size in self.plan.sizes if size not in had]
+        if missing:
+            raise UnknownSize(
+                f"no array that is given has the size {missing[0]}",
+                remedy=f"give the size, as in sizes={{'{missing[0]}': 5}}",
+            )
+
+    def allocate(self, memory: list[str]) -> list[str]:
+        sizes = ", ".join((*self.prepared.sizes.values(), f"dtype=np.{self.dtype}"))
+        ending = f"return ({', '.join(memory)}{',' if len(memory) == 1 else ''})"
+        return [
+            f"def allocate({sizes}):",
+            f'    """What `{self.name}` works in, for one set of sizes; every call writes to it."""',
+            *indented(self.prepared.lines),
+            *indented(wrapped(ending)),
+        ]
+
+    def docstring(self) -> list[str]:
+        shapes = [(self.arguments[a.name], a.name, a.sizes) for a in self.plan.inputs]
+        width = max((len(name) for name, _, _ in shapes), default=0)
+        lines = [f'"""{", ".join(output.name for output in self.plan.outputs)}', ""]
+        for argument, name, sizes in shapes:
+            alias = "" if argument == name else f", {name}"
+            lines.append(f"{argument:{width}}  {self.shape(sizes)}{alias}")
+        returned = ", ".join(f"{o.name} ({self.shape(o.sizes)})" for o in self.plan.outputs)
+        lines += wrapped(f"returns {returned}")
+        lines += ["With `memory`, results are overwritten by the next call.", '"""']
+        return [line.replace("\\", "\\\\") for line in lines]
+
+    def shape(self, sizes: Sequence[Size]) -> str:
+        return " × ".join(self.prepared.size(size) for size in sizes) or "number"
+
+    def default_memory(self) -> list[str]:
+        lines, seen = [], set()
+        for array in self.plan.inputs:
+            for k, size in enumerate(array.sizes):
+                if isinstance(size, str) and size not in seen:
+                    seen.add(size)
+                    lines.append(
+                        f"{self.prepared.sizes[size]} = {self.arguments[array.name]}.shape[{k}]"
+                    )
+        sizes = list(self.prepared.sizes.values())
+        if self.plan.inputs:
+            sizes.append(f"np.result_type({', '.join(self.arguments.values())})")
+        lines.append(f"memory = allocate({', '.join(sizes)})")
+        return ["if memory is None:", *indented(lines)]
+
+    def body(self) -> list[str]:
+        """The lines of the function, the operations of each definition after its formula."""
+        lines: list[str] = []
+        shown = None
+        for value, operation in enumerate(self.plan.operations):
+            if operation.kind == "input":
+                self.prepared.values[value] = self.arguments[operation.detail.name]
+            elif value in self.plan.fixed:
+                self.prepared.fixed(value, self.writer)
+            else:
+                if operation.definition != shown:
+                    shown = operation.definition
+                    formula = describe(self.program.definition(shown))
+                    lines += [f"# {line}" for line in textwrap.wrap(formula, WIDTH - 8)]
+                lines += self.statement(value)
+        return lines
+
+    def statement(self, value: int) -> list[str]:
+        """The lines of one operation on arrays, its scalar constants turned into arrays."""
+        values = self.prepared.values
+        fixed = {v for v in self.plan.operations[value].values if v in self.plan.fixed}
+        texts = {operand: values[operand] for operand in fixed}
+        values |= {operand: self.prepared.constant(operand) for operand in fixed}
+        values[value] = self.known.get(value) or self.prepared.names.claim(self.wanted(value))
+        buffer = self.storage.of.get(value)
+        out = None if buffer is None else self.prepared.buffer(buffer)
+        lines = self.writer.lines(value, out)
+        values |= texts
+        return lines
+
+    def wanted(self, value: int) -> str:
+        """A name for a value in between, after what it is computed from."""
+        operation = self.plan.operations[value]
+        read = [v for v in operation.values if v not in self.plan.fixed]
+        if len(read) == 1:
+            kind = operation.kind if len(operation.values) == 1 else "scaled"
+            name = f"{kind}_{self.prepared.values[read[0]]}"
+        elif operation.kind == "subtract" and self.plan.operations[read[1]].kind == "max":
+            name = f"shifted_{self.prepared.values[read[0]]}"
+        else:
+            name = f"{operation.definition}_part"
+        return name if len(name) <= LONGEST_NAME else f"{operation.definition}_part"
+
+    def result(self, output: Output) -> str:
+        """One result, as the caller asked for it."""
+        value, values = output.value, self.prepared.values
+        text = self.prepared.constant(value) if value in self.plan.fixed else values[value]
+        text = view(text, self.plan.layouts[value], output.axes if values else ())
+        if None in output.axes:
+            shape = ", ".join(self.prepared.size(size) for size in output.sizes)
+            return f"np.broadcast_to({text}, ({shape},))"
+        return text
+
+
+def indented(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" if line else "" for line in lines]
+
+
+def wrapped(text: str) -> list[str]:
+    """A long line in several; a break inside brackets is free."""
+    return textwrap.wrap(text, WIDTH - 8, subsequent_indent="    ", break_long_words=False)
+
+
+def unpacked(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    # Outside the brackets no break is free, so that the end of the statement stays in one piece.
+    lines = wrapped(f"({', '.join(names)}{',' if len(names) == 1 else ''})~=~memory")
+    return [line.replace("~", " ") for line in lines]

@@ -1,0 +1,197 @@
+"""From a document and data to a trained network: what `chainrule train` and `emit` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.errors import UnknownSymbol
+from chainrule.notation.derive import symbol_name
+from chainrule.notation.reading import Reading
+from chainrule.program.build import build
+from chainrule.training import data as datasets
+from chainrule.training.batch import batched
+from chainrule.training.data import Dataset, Standardise
+from chainrule.training.fit import Epoch, Fitted, fit, measure
+from chainrule.training.initialise import initialise
+from chainrule.training.network import Network, network_for
+from chainrule.training.roles import find_roles
+from chainrule.training.weights import check_writable, load, save
+from chainrule.transform.reverse import reverse
+from chainrule.transform.stabilise import stabilise_program
+from chainrule.transform.values import name_values
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network and how it does on examples that it has not seen.
+
+    parameters  name in the document → array
+    accuracy    held-out part of examples classified rightly; None for a regression
+    loss        held-out loss
+    """
+
+    network: Network
+    fitted: Fitted
+    standardise: Standardise | None
+    classes: tuple[str, ...] | None
+    accuracy: float | None
+    loss: float
+
+    @property
+    def parameters(self) -> dict[str, np.ndarray]:
+        return self.fitted.parameters
+
+    def predict(self, features) -> np.ndarray:
+        """The network's output for each row of features, as they came from the user."""
+        rows = np.asarray(features, dtype=self.network.dtype)
+        if self.standardise is not None:
+            kept = self.standardise.arrays()
+            mean, scale = kept["standardise.mean"], kept["standardise.scale"]
+            rows = ((rows - mean) / scale).astype(self.network.dtype)
+        return self.network.predict(self.parameters, rows)
+
+    def save(self, path: str | Path) -> None:
+        """The parameters, and what prepares the features, as a safetensors file."""
+        prepared = {} if self.standardise is None else self.standardise.arrays()
+        metadata = {"classes": "\n".join(self.classes or ()), "loss": self.network.roles.loss}
+        save(path, {**self.parameters, **prepared}, metadata)
+
+    def as_json(self) -> dict:
+        """The object that `train --format json` ends with."""
+        roles = self.network.roles
+        return {
+            "accuracy": self.accuracy,
+            "loss": self.loss,
+            "parameters": {n: list(a.shape) for n, a in self.parameters.items()},
+            "epochs": len(self.fitted.history),
+            "seconds": round(sum(epoch.seconds for epoch in self.fitted.history), 3),
+            "features": roles.features.name,
+            "target": roles.target.name,
+            "assumed": list(self.network.assumed),
+        }
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything that is settled before training starts."""
+
+    network: Network
+    train: Dataset
+    test: Dataset
+    standardise: Standardise | None
+    classes: tuple[str, ...] | None
+
+
+def prepare(
+    reading: Reading,
+    data: str | Path | tuple | Dataset,
+    *,
+    target: str | None = None,
+    sizes: Mapping[str, int],
+    held_out: float = 0.25,
+    seed: int = 0,
+    l2: float | None = None,
+    dtype: str = "float32",
+) -> Session:
+    """Data loaded, split and scaled; the network's sizes settled. Raises the errors of its parts."""
+    dataset = data if isinstance(data, Dataset) else datasets.load(data, target)
+    network = network_for(reading, dataset, sizes, l2=l2, dtype=dtype)
+    train, test = datasets.split(dataset, held_out, seed)
+    standardise = None
+    if dataset.name != "digits":
+        standardise = Standardise.fit(train.features)
+        train, test = standardise.apply(train), standardise.apply(test)
+    if dataset.classes is not None:
+        train, test = (_one_hot(part) for part in (train, test))
+    else:
+        train, test = (replace(p, target=p.target.reshape(len(p.target), -1)) for p in (train, test))
+    return Session(network, train, test, standardise, dataset.classes)
+
+
+def _one_hot(dataset: Dataset) -> Dataset:
+    rows = datasets.one_hot(datasets.class_numbers(dataset), dataset.classes)
+    return replace(dataset, target=rows)
+
+
+def train(
+    reading: Reading,
+    data: str | Path | tuple | Dataset,
+    *,
+    target: str | None = None,
+    sizes: Mapping[str, int] | None = None,
+    epochs: int = 50,
+    batch: int = 32,
+    learning_rate: float | None = None,
+    optimiser: str = "adam",
+    held_out: float = 0.25,
+    seed: int = 0,
+    l2: float | None = None,
+    dtype: str = "float32",
+    save_to: str | Path | None = None,
+    load_from: str | Path | None = None,
+    progress: Callable[[Epoch], None] | None = None,
+    told: Callable[[Session], None] | None = None,
+) -> Trained:
+    """Train exactly the network that the document defines.
+
+    told  is given the session before the first epoch, to say what was read and assumed
+    """
+    session = prepare(
+        reading, data, target=target, sizes=sizes or {}, held_out=held_out, seed=seed, l2=l2, dtype=dtype
+    )
+    if save_to is not None:
+        check_writable(save_to)
+    start = _start(session.network, load_from, seed, np.dtype(dtype))
+    if told is not None:
+        told(session)
+    fitted = fit(
+        session.network,
+        session.train,
+        session.test,
+        epochs=epochs,
+        batch=batch,
+        learning_rate=learning_rate,
+        optimiser=optimiser,
+        seed=seed,
+        dtype=np.dtype(dtype),
+        progress=progress,
+        start=start,
+    )
+    loss, right = measure(session.network, fitted.parameters, session.test)
+    trained = Trained(session.network, fitted, session.standardise, session.classes, right, loss)
+    if save_to is not None:
+        trained.save(save_to)
+    return trained
+
+
+def _start(network: Network, load_from: str | Path | None, seed: int, dtype) -> dict:
+    """The parameters of a file, or random ones that suit each weight's place in the network."""
+    if load_from is not None:
+        return load(load_from, network.shapes).parameters
+    return initialise(network.shapes, network.fan_in, network.activation, seed, dtype)
+
+
+def emit(reading: Reading, of: str, by: Sequence[str], to: str = "numpy") -> str:
+    """Source of a function that gives the mean loss of a batch and its gradients."""
+    roles = find_roles(reading)
+    names = [symbol_name(name, reading) for name in by]
+    inputs = frozenset((roles.features.name, roles.target.name))
+    program = name_values(batched(roles.program, roles.loss, inputs))
+    known = {*program.by_name, *(array.name for array in program.inputs)}
+    for name in names:
+        if name not in known:
+            raise UnknownSymbol(
+                f"{roles.loss} does not depend on {name}",
+                remedy=f"ask for some of {', '.join(sorted(known - {roles.loss}))}",
+            )
+    found = reverse(stabilise_program(program), roles.loss, names, _facts(reading, roles))
+    outputs = (roles.loss, *(found.names[name] for name in names))
+    return build(found.program, outputs, to).source
+
+
+def _facts(reading: Reading, roles) -> list:
+    return [fact for fact in sorted(reading.scope.facts) if fact.array == roles.target.name]
