@@ -3,7 +3,6 @@
 import flint
 import numpy as np
 import pytest
-from singles import SINGLES
 
 from chainrule.language.algebra import along, apply, element
 from chainrule.language.arithmetic import BALLS, FLOATS
@@ -13,6 +12,7 @@ from chainrule.language.index import Index
 from chainrule.language.inline import expanded
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.transform.differentiate import differentiate
+from singles import SINGLES
 
 records = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda f: f.name)
 

@@ -7,14 +7,14 @@ import flint
 import numpy as np
 import pytest
 
-from chainrule.language.algebra import element, substitute
+from chainrule.language.algebra import const, element, substitute
 from chainrule.language.arithmetic import BALLS
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array
 from chainrule.language.index import Index, place_of
 from chainrule.language.inline import AXIS, Lambda, elements, inline
 from chainrule.mathematics.rules import REJECTED, SIMPLIFY, STABILISE
-from chainrule.transform.match import Matcher, variables
+from chainrule.transform.match import NUMBER, Matcher, variables
 from chainrule.transform.rewrite import results
 from chainrule.transform.simplify import cost
 
@@ -36,9 +36,13 @@ def written(pattern):
     )
     meanings = {}
     for array in elements(pattern):
+        if array.name == NUMBER:
+            meanings[array.name] = Lambda((), const(7))
+            continue
         name = array.name.lstrip("·")
         indices = (Index("q", "N"),) if array.sizes else ()
-        meanings[array.name] = Lambda(indices, element(Array(name, ("N",) * len(indices)), *indices))
+        leaf = element(Array(name, ("N",) * len(indices)), *indices)
+        meanings[array.name] = Lambda(indices, leaf)
     return inline(pattern, meanings)
 
 
