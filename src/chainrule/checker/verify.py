@@ -18,7 +18,7 @@ from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative, variables
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.reading import EQUAL, ChainItem, shape_of, stated_shapes, undecorated
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
@@ -119,7 +119,20 @@ def _narrowable(item: ChainItem) -> set[str]:
         for part in scripted(node)
         if (name := named(part, usage)) is not None and name.text in item.scope.soft
     }
-    return (found | soft) - indexed - {""}
+    return (found | soft | _only_vector(item, usage)) - indexed - {""}
+
+
+def _only_vector(item: ChainItem, usage: Usage) -> set[str]:
+    """The one letter with axes in a statement, if there is just one: it may be a number here."""
+    names = {
+        name.text
+        for node in item.members
+        for part in scripted(node)
+        if (name := named(part, usage)) is not None
+        and (name.text in item.scope.symbols or name.text in item.scope.ranks)
+        and (item.scope.symbol(name.text).sizes)
+    }
+    return names if len(names) == 1 else set()
 
 
 class _Judged:
@@ -167,7 +180,7 @@ class _Judged:
         )
         stated = stated_shapes(chain, self.read.scope)
         if not stated:
-            return Outcome("unread", reason="not a shape")
+            return Outcome("not-checked", reason="an arrow or a set that states no shape")
         scope = self.read.scope.copy()
         try:
             axes = shape_of(stated[0][1], scope)

@@ -9,7 +9,7 @@ from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements, instantiate
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
-from chainrule.notation.leibniz import gradient_of, is_operator, operated, slope_of_function
+from chainrule.notation.leibniz import gradient_of, is_gradient_sign, is_operator, operated, slope_of_function
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, plain, subscripts
 from chainrule.notation.scope import DocumentFunction
@@ -44,7 +44,7 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         if rest == 1:
             raise Misread(factor)
         return operated(meaning, factor, _remainder(node, at + 1)), rest
-    if isinstance(factor, tree.Script) and letter(factor.base) == "\\nabla" and rest > 1:
+    if rest > 1 and is_gradient_sign(factor, meaning.scope.size_names):
         return gradient_of(meaning, factor, _remainder(node, at + 1)), rest
     following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None
     arguments = _bracket(following)

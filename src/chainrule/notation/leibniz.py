@@ -83,9 +83,21 @@ def operated(meaning, operator: Node, body: Node) -> Value:
     return derivative(meaning, meaning.value(body), operator.denominator)
 
 
+def is_gradient_sign(node: Node, sizes: set[str]) -> bool:
+    """∇_x, and D_x where D_x is no size."""
+    if not isinstance(node, tree.Script) or node.sub is None or node.primes:
+        return False
+    match node.base:
+        case tree.Symbol("nabla"):
+            return True
+        case tree.Symbol("D"):
+            return f"D_{getattr(node.sub, 'name', '')}" not in sizes
+    return False
+
+
 def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
-    """∇_x f."""
-    if nabla.sub is None or nabla.sup is not None:
+    """∇_x f, D_x f."""
+    if nabla.sup is not None:
         raise Misread(nabla)
     return by_variable(meaning, _numerator(meaning, body), nabla.sub)
 

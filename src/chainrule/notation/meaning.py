@@ -169,13 +169,28 @@ class Meaning:
         if node.primes:
             raise Misread(node)
         if node.sub is not None:
-            value = self.at(value, subscripts(node.sub), node)
+            marks = subscripts(node.sub)
+            gathered = self.gathered(value, marks)
+            value = self.at(value, marks, node) if gathered is None else gathered
         match node.sup:
             case None:
                 return value
             case tree.Symbol(name) if name in TRANSPOSES:
                 return self.algebra.transpose(value, self.columns())
         return self.raised(value, node.sup, node)
+
+    def gathered(self, value: Value, marks: tuple[Node, ...]) -> Value | None:
+        """(…)_i and (…)_{ij}: the vector or matrix with the bracket as its entry."""
+        texts = [letter(mark) for mark in marks]
+        if not value.is_scalar or None in texts or len(set(texts)) != len(texts):
+            return None
+        value = self.algebra.resolved(value)
+        inner = [self.index(text) for text in texts if text in self.letters]
+        if len(inner) != len(texts) or not frozenset(inner) <= value.expr.free:
+            return None
+        axes = tuple(fresh(index.size) for index in inner)
+        places = {a: place_of(b) for a, b in zip(inner, axes, strict=True)}
+        return Value(substitute(value.expr, places), axes)
 
     def raised(self, value: Value, exponent: Node, node: Node) -> Value:
         amount = self.value(exponent)
@@ -219,7 +234,7 @@ class Meaning:
 
     def narrow(self, text: str) -> bool:
         """Whether a symbol of unstated shape is read as one number in this statement."""
-        if text not in self.narrowable or self.scope.symbol(text).declared:
+        if text not in self.narrowable:
             return False
         if text not in self.narrowed:
             options = ["a vector", "a number"]

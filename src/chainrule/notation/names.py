@@ -13,7 +13,11 @@ from chainrule.notation import tree
 from chainrule.notation.tree import Node
 
 TRANSPOSES = {"T", "top", "intercal"}
-INDEX_LETTERS = set("ijklmnpqrstabcuv")
+# Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
+EXAMPLE_LETTERS = set("iklmntr")
+
+# Letters for numbers of elements: with a letter below they stay names, as D_y and d_h.
+SIZE_LETTERS = set("DNMHKCdnm")
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Usage:
     lettered: Counter = field(default_factory=Counter)
     numbered: Counter = field(default_factory=Counter)
     raised: Counter = field(default_factory=Counter)
-    heads: set[tuple[str, str]] = field(default_factory=set)
+    heads: dict[tuple[str, str], str] = field(default_factory=dict)
     marks: Counter = field(default_factory=Counter)
 
     @classmethod
@@ -127,6 +131,8 @@ class Usage:
         if base is None:
             return
         marks = () if is_shape(node.sub) else subscripts(node.sub)
+        if marks and not isinstance(marks[0], tree.Number) and _is_name_mark(marks, base, self):
+            base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
         self.marks.update(text for mark in marks if (text := letter(mark)))
         if marks and all(isinstance(mark, tree.Number) for mark in marks):
             self.numbered[base] += 1
@@ -147,9 +153,9 @@ class Usage:
                     self._note_head(variable)
 
     def _note_head(self, node: Node) -> None:
-        if isinstance(node, tree.Script) and isinstance(node.sup, tree.Symbol):
+        if isinstance(node, tree.Script) and (mark := _mark(node.sup)) is not None:
             if (base := letter(node.base)) is not None:
-                self.heads.add((base, node.sup.name))
+                self.heads.setdefault((base, mark.lower()), mark)
 
     def is_numbered_name(self, base: str) -> bool:
         """W_1 is a name where W never stands alone or with a letter index."""
@@ -158,7 +164,20 @@ class Usage:
     def is_raised_name(self, base: str, mark: str) -> bool:
         if mark in TRANSPOSES or base == "e":
             return False
-        return mark == "ast" or (base, mark) in self.heads
+        return mark == "ast" or (base, mark.lower()) in self.heads
+
+    def raised_name(self, base: str, mark: str) -> str:
+        """A superscript that is a name, as first printed: h^S and h^{(s)} are h^s."""
+        return self.heads.get((base, mark.lower()), mark)
+
+
+def _mark(node: Node | None) -> str | None:
+    """A superscript that is one letter, in brackets or not; no transpose, no index of an example."""
+    bracketed = isinstance(node, tree.Group) and node.open == "("
+    inner = node.body if bracketed else node
+    if not isinstance(inner, tree.Symbol) or inner.name in TRANSPOSES or len(inner.name) > 1:
+        return None
+    return None if bracketed and inner.name in EXAMPLE_LETTERS else inner.name
 
 
 def scripted(node: Node) -> Iterator[Node]:
@@ -196,7 +215,9 @@ def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
     if len(marks) != 1 or not isinstance(marks[0], (tree.Symbol, tree.Accent, tree.Text)):
         return False
     mark = letter(marks[0]) or "?"
-    return len(mark) > 1 and not mark.startswith("\\") or mark in "xyhozw" and mark != "y"
+    if base in SIZE_LETTERS and mark not in ("i", "j", "k", "l"):
+        return True
+    return (len(mark) > 1 and not mark.startswith("\\")) or mark in ("x", "h", "o", "z", "w")
 
 
 def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node | None, bool]:
@@ -207,7 +228,9 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
         case tree.Symbol(name) if name in TRANSPOSES:
             return "", None, True
         case tree.Symbol(name) if usage.is_raised_name(base, name):
-            return name, None, False
+            return usage.raised_name(base, name), None, False
+        case tree.Group("(", ")", tree.Symbol(name)) if usage.is_raised_name(base, name):
+            return usage.raised_name(base, name), None, False
         case tree.Group("(", ")", body) if base != "e":
             return f"({plain(body)})", None, False
         case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
