@@ -138,9 +138,10 @@ def _stated(pair: Pair, point: Point) -> np.ndarray:
 
 def _restriction(pair: Pair, masks, facts: tuple[Fact, ...]) -> str | None:
     """A condition on the free indices under which all points agree."""
-    names = [index.name for index in pair.indices]
-    for a, b in combinations(names, 2):
-        first, second = pair.indices[names.index(a)], pair.indices[names.index(b)]
+    # Letters of the statement only: an array is not equal for being equal off its diagonal.
+    letters = [index for index in pair.indices if not index.name.endswith(".")]
+    for first, second in combinations(letters, 2):
+        a, b = first.name, second.name
         if first.size != second.size:
             continue
         for kind, sign in (("=", "="), ("!=", "≠")):

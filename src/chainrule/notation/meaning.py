@@ -31,6 +31,7 @@ from chainrule.mathematics.functions import abs_, exp
 from chainrule.notation import tree
 from chainrule.notation.application import body_value, product
 from chainrule.notation.choices import Choices
+from chainrule.notation.ellipsis import matrix, vector
 from chainrule.notation.leibniz import is_derivative, quotient
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, Name, letter, named, subscripts
@@ -107,6 +108,8 @@ class Meaning:
                 return self.value(body)
             case tree.Cases(rows):
                 return self.cases(rows, node)
+            case tree.Matrix():
+                return matrix(self, node)
         raise Misread(node)
 
     def signed(self, sign: str, node: Node) -> Value:
@@ -124,6 +127,8 @@ class Meaning:
 
     def group(self, node: tree.Group) -> Value:
         match node.open:
+            case "(" | "[" if isinstance(node.body, tree.List):
+                return vector(self, node.body.items, node)
             case "(" | "[" | "{" | "." | "":
                 return self.value(node.body)
             case "|":

@@ -215,6 +215,9 @@ def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
     if len(marks) != 1 or not isinstance(marks[0], (tree.Symbol, tree.Accent, tree.Text)):
         return False
     mark = letter(marks[0]) or "?"
+    if mark.startswith("·"):
+        # The running index of a pattern with dots.
+        return False
     if base in SIZE_LETTERS and mark not in ("i", "j", "k", "l"):
         return True
     return (len(mark) > 1 and not mark.startswith("\\")) or mark in ("x", "h", "o", "z", "w")
