@@ -228,7 +228,7 @@ def total(index: Index, body: Expr | Number) -> Expr:
                 return mul(*outside, total(index, mul(*inside)))
             if (expanded := _expanded_delta_sum(index, factors)) is not None:
                 return total(index, expanded)
-    return _closed("sum", index, body)
+    return Reduce("sum", *_renamed_bound(index, body))
 
 
 def _collapses(index: Index, term: Expr) -> bool:
@@ -260,7 +260,8 @@ def inside(place: Place, size: Size, expr: Expr) -> Expr:
         return expr
     if not place.indices:
         # A place the author wrote, such as x_2 or x_N, is taken to exist.
-        outside = isinstance(size, int) and not place.terms and not 0 <= place.offset < size
+        beyond = isinstance(size, int) and place.offset >= size
+        outside = not place.terms and (place.offset < 0 or beyond)
         return ZERO if outside else expr
     below = where("<", position(place), position(size), expr, ZERO)
     return where("<=", ZERO, position(place), below, ZERO)
@@ -280,28 +281,28 @@ def _expanded_delta_sum(index: Index, factors: tuple[Expr, ...]) -> Expr | None:
 def largest(index: Index, body: Expr | Number) -> Expr:
     """max of body over index."""
     body = lift(body)
-    return _closed("max", index, body) if index in body.free else body
+    return Reduce("max", *_renamed_bound(index, body)) if index in body.free else body
 
 
 def along(function: Function, index: Index, body: Expr, at: Index | Place | int | None) -> Expr:
     """function over index, its value read at `at`; without `at` for functions such as logsumexp."""
-    body = _renamed_bound(index, body)
     at = None if at is None else place_of(at)
-    return Along(function, bound(body.height, index.size), body, at)
+    return Along(function, *_renamed_bound(index, body), at)
 
 
-def _closed(kind: str, index: Index, body: Expr) -> Expr:
-    body = _renamed_bound(index, body)
-    return Reduce(kind, bound(body.height, index.size), body)
+def _renamed_bound(index: Index, body: Expr) -> tuple[Index, Expr]:
+    """The canonical name of the index, and the body with it; renaming may change nothing else."""
+    while (target := _canonical(index, body)) != index:
+        index, body = target, substitute(body, {index: place_of(target)})
+    return index, body
 
 
-def _renamed_bound(index: Index, body: Expr) -> Expr:
-    """The body with index renamed to its canonical name; renaming may change nothing else."""
-    target = bound(body.height, index.size)
-    while target != index:
-        renamed = substitute(body, {index: place_of(target)})
-        index, body, target = target, renamed, bound(renamed.height, index.size)
-    return body
+def _canonical(index: Index, body: Expr) -> Index:
+    height = body.height
+    # A free index of that very name would be captured: the next name is taken.
+    while (target := bound(height, index.size)) != index and target in body.free:
+        height += 1
+    return target
 
 
 def opened(binder: Along | Reduce) -> tuple[Index, Expr]:
@@ -344,13 +345,16 @@ def substitute(
 ) -> Expr:
     """expr with free indices replaced by places, and size names by sizes."""
     targets = frozenset(mapping)
+    touched = targets.union(*(image.indices for image in mapping.values()))
 
     def visit(node: Expr):
         if sizes is None and not (node.free & targets):
             return node
         if isinstance(node, (Reduce, Along)):
-            body = yield node.body
-            index = resized(node.index, sizes) if sizes else node.index
+            # An index that the mapping names would capture, or be replaced itself.
+            apart = (node.index, node.body) if node.index not in touched else opened(node)
+            index, body = apart[0], (yield apart[1])
+            index = resized(index, sizes) if sizes else index
             if isinstance(node, Along):
                 at = None if node.at is None else node.at.substitute(mapping, sizes)
                 return along(node.function, index, body, at)

@@ -215,11 +215,12 @@ class _Grids:
     def gathered(self, numbers: Any, array: Array, places: tuple[Place, ...]) -> Grid:
         """An array read at its places; outside the array the value is missing (NaN)."""
         plain = [place.index for place in places]
+        lengths = [self.length(size) for size in array.sizes]
         if None not in plain and len(set(plain)) == len(plain):
-            return Grid(tuple(plain), numbers)
+            if [self.length(index.size) for index in plain] == lengths:
+                return Grid(tuple(plain), numbers)
         axes = tuple(sorted({i for place in places for i in place.indices}, key=repr))
         spots = [self.offsets(place, axes) for place in places]
-        lengths = [self.length(size) for size in array.sizes]
         inside = np.logical_and.reduce(
             [(0 <= s) & (s < n) for s, n in zip(spots, lengths, strict=True)]
         )

@@ -36,6 +36,8 @@ class Function:
     definition  in terms of simpler functions; None for a primitive
     derivative  by the argument; may use the function's own value
     stable      the form that survives floating point; None where the definition does
+    quick       a cheaper form for training: as safe, but its rounding errors are relative to the
+                largest value around rather than to the value itself; None where `stable` is cheap
     axis        "" element by element; "along" one value per element of an axis (softmax);
                 "over" one value for the axis (logsumexp)
     domain      where it is defined, as an interval
@@ -51,6 +53,7 @@ class Function:
     definition: Any = None
     derivative: Any = None
     stable: Any = None
+    quick: Any = None
     axis: str = ""
     domain: tuple[float, float] = (float("-inf"), float("inf"))
     range: tuple[float, float] = (float("-inf"), float("inf"))
