@@ -102,23 +102,25 @@ relu = define(
     range=(0, infinity), latex=r"\operatorname{ReLU}", spellings=("ReLU", "rect", "rectifier"),
     source="Nair & Hinton, ICML 2010",
 )
-sigmoid = define(
-    "sigmoid", "The logistic function, a smooth step from 0 to 1.",
-    definition=1 / (1 + apply(exp, -x)), derivative=y * (1 - y),
-    stable=where("<", x, ZERO, apply(exp, -apply(abs_, x)), ONE)
-    / (1 + apply(exp, -apply(abs_, x))),
-    range=(0, 1), latex=r"\sigma", spellings=("logistic", "sigm"), source="Verhulst 1845",
-)
 tanh = define(
     "tanh", "An odd squashing function with range (-1, 1).",
     definition=(apply(exp, x) - apply(exp, -x)) / (apply(exp, x) + apply(exp, -x)),
     derivative=1 - y**2, range=(-1, 1), latex=r"\tanh",
     value=Value(np.tanh, flint.arb.tanh, lambda n, x, y: 1 - y * y),
 )
+sigmoid = define(
+    "sigmoid", "The logistic function, a smooth step from 0 to 1.",
+    definition=1 / (1 + apply(exp, -x)), derivative=y * (1 - y),
+    stable=where("<", x, ZERO, apply(exp, -apply(abs_, x)), ONE)
+    / (1 + apply(exp, -apply(abs_, x))),
+    quick=(1 + apply(tanh, x / 2)) / 2,
+    range=(0, 1), latex=r"\sigma", spellings=("logistic", "sigm"), source="Verhulst 1845",
+)
 softplus = define(
     "softplus", "A smooth relu: x for large x, exp(x) for very negative x.",
     definition=apply(log, 1 + apply(exp, x)), derivative=apply(sigmoid, x),
     stable=apply(relu, x) + apply(log1p, apply(exp, -apply(abs_, x))),
+    quick=apply(relu, x) + apply(log, 1 + apply(exp, -apply(abs_, x))),
     range=(0, infinity), latex=r"\operatorname{softplus}", source="Dugas et al., NIPS 2000",
 )
 silu = define(
@@ -142,12 +144,14 @@ _is_largest = ("==", xs(J), largest(M, xs(M)))
 _rest = total(J, where(*_is_largest, ZERO, apply(exp, xs(J) - largest(M, xs(M)))))
 _ties = total(J, where(*_is_largest, ONE, ZERO))
 _log_of_shifted_sum = apply(log1p, where("==", _ties, ONE, _rest, _rest + _ties - 1))
+_rounded_log_of_sum = apply(log, total(J, apply(exp, xs(J) - largest(M, xs(M)))))
 logsumexp = define(
     "logsumexp", "The logarithm of a sum of exponentials, a smooth maximum over the axis.",
     axis="over",
     definition=apply(log, total(J, apply(exp, xs(J)))),
     derivative=along(softmax, J, xs(J), K),
     stable=largest(M, xs(M)) + _log_of_shifted_sum,
+    quick=largest(M, xs(M)) + _rounded_log_of_sum,
     latex=r"\operatorname{logsumexp}", spellings=("lse", "LSE"),
     source="Blanchard, Higham & Higham, IMA J. Numer. Anal. 2021",
 )
@@ -158,6 +162,7 @@ log_softmax = define(
     derivative=delta(I, K) - along(softmax, J, xs(J), K),
     # The difference is never above 0; inside abs it is computed before the logarithm is added.
     stable=-apply(abs_, xs(I) - largest(M, xs(M))) - _log_of_shifted_sum,
+    quick=xs(I) - largest(M, xs(M)) - _rounded_log_of_sum,
     range=(-infinity, 0), latex=r"\operatorname{log\,softmax}",
     spellings=("logsoftmax", "log-softmax"), source="Bridle 1990",
 )

@@ -37,6 +37,7 @@ from chainrule.mathematics import functions as known
 from chainrule.mathematics.conditions import (
     Condition,
     is_nonnegative,
+    is_positive,
     nonnegative,
     positive,
 )
@@ -148,7 +149,8 @@ def _root_difference(bound):
         return amount * (inside - root * root) / (sqrt(inside) + root)
     if isinstance(root, Apply) and root.function is known.sqrt:
         gap = inside - root.argument
-        if isinstance(gap, Const) and gap.value:
+        apart = isinstance(gap, Const) and gap.value
+        if apart or is_positive(inside) or is_positive(root.argument):
             return amount * gap / (sqrt(inside) + root)
     return None
 
@@ -189,7 +191,7 @@ SIMPLIFY = [
     Rule("product-of-exps", exp(a) * exp(b), exp(a + b), "exponents add"),
     Rule("quotient-of-exps", exp(a) / exp(b), exp(a - b), "exponents subtract"),
     Rule("sigmoid-written-out", 1 / (1 + exp(-a)), sigmoid(a), "its definition"),
-    Rule("sigmoid-by-exp", exp(a) / (1 + exp(a)), sigmoid(a), "multiplied by exp(-a)"),
+    Rule("sigmoid-by-exp", exp(a) * sigmoid(-a), sigmoid(a), "e^a / (1 + e^a)"),
     Rule("softplus-written-out", log(1 + exp(a)), softplus(a), "its definition"),
     Rule("softmax-written-out", exp(f(i)) / total(j, exp(f(j))), softmax(f(j), i),
          "its definition"),
@@ -275,7 +277,8 @@ STABILISE = [
     Rule("exps-less-count", n * total(j, exp(f(j))) + a, _exponentials_less_count,
          "a sum forgets small terms", examples=(total(_q, exp(_of("x")) - 1),)),
     Rule("difference-of-roots", n * sqrt(a) + b, _root_difference, "near-equal roots cancel",
-         examples=(sqrt(1 + x) - 1, sqrt(x + 3) - sqrt(x), 2 * sqrt(x + 4) - 4)),
+         examples=(sqrt(1 + x) - 1, sqrt(x + 3) - sqrt(x), sqrt(x + 3) - sqrt(const(3)),
+                   2 * sqrt(x + 4) - 4)),
     Rule("roots-less-count", n * total(j, sqrt(f(j))) + a, _roots_less_count,
          "a sum forgets small terms", examples=(total(_q, sqrt(1 + _of("x")) - 1),)),
     Rule("centred-squares", a * total(j, f(j) ** 2) + b * total(j, f(j)) ** 2,
