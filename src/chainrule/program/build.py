@@ -94,10 +94,12 @@ def build(
     engine: str = "numpy",
     dtype: str = "float32",
     sizes: Mapping[str, int] | None = None,
+    quick: bool = False,
 ) -> Compiled:
     """The named definitions of a program as running code.
 
     sizes   size name → integer, where no input array tells
+    quick   for training: the functions' quick forms, a few rounding errors less exact
     raises  BadOption, UnknownSymbol, UnknownSize
 
     >>> from chainrule.language.algebra import element, total
@@ -111,7 +113,7 @@ def build(
     _check("dtype", dtype, DTYPES)
     if sizes:
         program = _sized(program, dict(sizes))
-    made = plan(program, outputs)
+    made = plan(program, outputs, quick)
     source = numpy_source(program, made, dtype=dtype)
     module: dict[str, Any] = {}
     exec(compile(source, f"<chainrule {', '.join(outputs)}>", "exec"), module)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import string
-from fractions import Fraction
 
 from chainrule.language.algebra import split_number
 from chainrule.language.expr import (
@@ -129,12 +128,11 @@ def _product(kids: list[tuple[str, int]]) -> str:
 
 
 def _sum(terms: tuple[Expr, ...], kids: list[tuple[str, int]]) -> str:
-    text = ""
-    for term, (written, _) in sorted(
-        zip(terms, kids, strict=True), key=lambda pair: split_number(pair[0])[0] < Fraction(0)
-    ):
-        if text and written.startswith("-"):
-            text += " - " + written[1:].lstrip()
-        else:
-            text += f" + {written}" if text else written
+    """Terms with a minus sign come last."""
+    plus = [kid[0] for term, kid in zip(terms, kids, strict=True) if split_number(term)[0] > 0]
+    minus = [kid[0] for term, kid in zip(terms, kids, strict=True) if split_number(term)[0] < 0]
+    text = " + ".join(plus)
+    for written in minus:
+        written = written.removeprefix("-").lstrip()
+        text = f"{text} - {written}" if text else f"-{written}"
     return text

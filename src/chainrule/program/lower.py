@@ -31,7 +31,7 @@ from chainrule.language.expr import (
     children,
 )
 from chainrule.language.index import Index, Place, Size, fresh, place_of
-from chainrule.language.inline import expanded
+from chainrule.language.inline import expanded, instantiate
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.program.operation import COMPARE, Graph, Use
@@ -42,9 +42,13 @@ HALF = Fraction(1, 2)
 
 
 class Lowering:
-    """The operations of a program's definitions, one definition after the other."""
+    """The operations of a program's definitions, one definition after the other.
 
-    def __init__(self, program: Program):
+    quick  use the functions' quick forms, where they have one
+    """
+
+    def __init__(self, program: Program, quick: bool = False):
+        self.quick = quick
         self.graph = Graph()
         self.product = Product(self.graph, self.order)
         self.arrays: dict[str, tuple[tuple[Index, ...], Use]] = {}
@@ -106,7 +110,8 @@ class Lowering:
         for term in terms:
             amount, rest = split_number(term)
             if isinstance(term, Const):
-                found.append(Term(Fraction(1 if amount > 0 else -1), self.graph.number(abs(amount))))
+                sign = Fraction(1 if amount > 0 else -1)
+                found.append(Term(sign, self.graph.number(abs(amount))))
             else:
                 found.append(Term(amount, (yield rest)))
         return summed(self.product, found)
@@ -183,7 +188,8 @@ class Lowering:
             index = names.get(node.index) or fresh(node.index.size)
             at = None if node.at is None else fresh(node.index.size)
             form = along(node.function, index, body, at)
-        use = yield expanded(form, stable=True)
+        quick = self.quick and node.function.quick is not None
+        use = yield instantiate(node.function.quick, form) if quick else expanded(form, stable=True)
         places = {new: place_of(old) for old, new in names.items()}
         if isinstance(node, Along) and node.at is not None:
             places[at] = node.at

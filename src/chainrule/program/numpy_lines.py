@@ -132,7 +132,7 @@ class Lines:
             pair = f"{array}, {ones}" if gone == [1] else f"{ones}, {array}"
             return f"np.dot({pair}, out={out})"
         function = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}[operation.kind]
-        along = "None" if len(gone) == len(lies) else str(gone[0] if len(gone) == 1 else tuple(gone))
+        along = str(gone[0] if len(gone) == 1 else tuple(gone))
         kept = ", keepdims=True" if None in layout else ""
         return f"{function}({array}, axis={along}{kept}{'' if out is None else f', out={out}'})"
 

@@ -76,15 +76,16 @@ class Plan:
         return tuple(dict.fromkeys(size for size in found if isinstance(size, str)))
 
 
-def plan(program: Program, outputs: Sequence[str]) -> Plan:
+def plan(program: Program, outputs: Sequence[str], quick: bool = False) -> Plan:
     """The operations that compute the named definitions.
 
+    quick  by the functions' quick forms: errors as of one sum rather than of one rounding
     raises UnknownSymbol for a name that the program does not define
     """
     for name in outputs:
         program.definition(name)
     needed = program.needed(*outputs)
-    lowering = Lowering(needed)
+    lowering = Lowering(needed, quick)
     uses = {definition.name: lowering.define(definition) for definition in needed.definitions}
     operations = lowering.graph.operations
     kept = _reached(operations, [uses[name].value for name in outputs])

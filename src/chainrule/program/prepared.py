@@ -88,10 +88,10 @@ class Prepared:
         if operation.kind == "number":
             wanted = WORDS.get(operation.detail, "number")
         kind = "bool" if operation.mask else "dtype"
-        return self.define(wanted, f"np.asarray({text.strip('()') if text.count('(') == 1 else text}, {kind})")
+        return self.define(wanted, f"np.asarray({text}, {kind})")
 
     def spots(self, value: int) -> tuple[list[str], str | None]:
-        """The names of a gather's positions, each moved inside its axis, and of what lay outside."""
+        """The names of a gather's positions, moved inside their axes, and of what lay outside."""
         operation = self.plan.operations[value]
         places, lengths = operation.detail
         taken = taken_axis(operation)

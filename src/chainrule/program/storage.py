@@ -1,4 +1,4 @@
-"""Which memory holds which value: in place where the old value is done with, else as little as can be."""
+"""Which memory holds which value: in place where the old value is done with, else reused."""
 
 from __future__ import annotations
 

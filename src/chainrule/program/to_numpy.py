@@ -20,14 +20,21 @@ WIDTH = 100
 LONGEST_NAME = 24
 
 
-def emit(program: Program, outputs: Sequence[str], name: str = "step", dtype="float32") -> str:
+def emit(
+    program: Program,
+    outputs: Sequence[str],
+    name: str = "step",
+    dtype: str = "float32",
+    quick: bool = False,
+) -> str:
     """A module that stands alone, with one function of the program's inputs, by name.
 
     name    what the function is called
     dtype   the type of numbers, where the caller prepares the memory without saying
+    quick   see `plan`
     raises  UnknownSymbol; UnknownSize where no input has a size that is needed
     """
-    return numpy_source(program, plan(program, outputs), name, dtype)
+    return numpy_source(program, plan(program, outputs, quick), name, dtype)
 
 
 def numpy_source(program: Program, made: Plan, name: str = "step", dtype: str = "float32") -> str:
@@ -99,7 +106,7 @@ class Source:
         ending = f"return ({', '.join(memory)}{',' if len(memory) == 1 else ''})"
         return [
             f"def allocate({sizes}):",
-            f'    """What `{self.name}` works in, for one set of sizes; every call writes to it."""',
+            f'    """What `{self.name}` works in, for one set of sizes; calls write to it."""',
             *indented(self.prepared.lines),
             *indented(wrapped(ending)),
         ]
@@ -169,8 +176,10 @@ class Source:
         operation = self.plan.operations[value]
         read = [v for v in operation.values if v not in self.plan.fixed]
         if len(read) == 1:
-            kind = operation.kind if len(operation.values) == 1 else "scaled"
+            kind = "scaled" if operation.kind == "multiply" else operation.kind
             name = f"{kind}_{self.prepared.values[read[0]]}"
+            if len(operation.values) > 1 and kind != "scaled":
+                name = f"{operation.definition}_part"
         elif operation.kind == "subtract" and self.plan.operations[read[1]].kind == "max":
             name = f"shifted_{self.prepared.values[read[0]]}"
         else:

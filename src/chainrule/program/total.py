@@ -18,7 +18,7 @@ class Term:
 
 
 def summed(product: Product, terms: list[Term]) -> Use:
-    """The sum of the terms: small arrays first, except that a maximum leaves what it is of first."""
+    """The sum of the terms, small arrays first; but a maximum leaves what it is of at once."""
     graph = product.graph
     common = _common(terms)
     terms = [Term(term.amount / common, term.use) for term in terms]
