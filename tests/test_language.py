@@ -158,6 +158,16 @@ def test_names_that_nobody_types_are_not_captured():
     assert close(at(nested), np.sum((VALUES["x"] @ VALUES["W"]) ** 2))
 
 
+def test_the_order_does_not_depend_on_how_many_indices_were_made_before():
+    def order():
+        i, j = fresh("N"), fresh("N")
+        parts = [element(Array(name, ("N",)), k) for name in "abcdef" for k in (i, j)]
+        names = {i: "first", j: "second"}
+        return [(e.array.name, names[e.places[0].index]) for e in add(*parts).terms]
+
+    assert all(order() == order() for _ in range(20))
+
+
 def layers(depth):
     hidden = element(Array("x", ("H",)), Index("i", "H"))
     for layer in range(depth):

@@ -24,7 +24,7 @@ from fractions import Fraction
 from hashlib import blake2b
 
 from chainrule.language.function import Function
-from chainrule.language.index import Index, Place, Size
+from chainrule.language.index import Index, Place, Size, age, show_place
 
 
 @dataclass(frozen=True)
@@ -206,10 +206,23 @@ _RANK = {
 
 
 def _key(expr: Expr, kids: tuple[Expr, ...]) -> tuple:
+    """(rank, structure, ages of fresh indices, structure with their names).
+
+    The name of a fresh index tells how many were made before; it decides only what nothing else
+    decides, so that the same input has the same order whatever was computed before it.
+    """
+    ages = tuple(sorted(found for index in expr.free if (found := age(index)) is not None))
+    nameless = dict.fromkeys((index for index in expr.free if age(index) is not None), "′")
+    structure = _digest(expr, [kid.key[1] for kid in kids], nameless)
+    full = _digest(expr, [kid.key[3] for kid in kids], {}) if ages else structure
+    return (_RANK[type(expr)], structure, ages, full)
+
+
+def _digest(expr: Expr, parts: list[bytes], names: dict[Index, str]) -> bytes:
     digest = blake2b(type(expr).__name__.encode(), digest_size=10)
-    for kid in kids:
-        digest.update(kid.key[1])
-    digest.update(repr(places(expr)).encode())
+    for part in parts:
+        digest.update(part)
+    digest.update(", ".join(show_place(place, names) for place in places(expr)).encode())
     match expr:
         case Const(value):
             digest.update(str(value).encode())
@@ -223,4 +236,4 @@ def _key(expr: Expr, kids: tuple[Expr, ...]) -> tuple:
             digest.update(f"{kind} {index}".encode())
         case Where(kind):
             digest.update(kind.encode())
-    return (_RANK[type(expr)], digest.digest())
+    return digest.digest()

@@ -54,6 +54,11 @@ def is_written(index: Index) -> bool:
     return index.name[0] not in "·′"
 
 
+def age(index: Index) -> int | None:
+    """When a fresh index was made, compared to others; None for an index that is not fresh."""
+    return int(index.name[1:]) if index.name[0] == "′" else None
+
+
 Atom = Index | str
 """What a place is made of: an index, or the name of a size."""
 
@@ -63,8 +68,8 @@ def _order(atom: Atom) -> tuple:
     if isinstance(atom, str):
         return (2, atom, "")
     # Fresh names sort by age: their relative order does not depend on where the counter stood.
-    if atom.name[0] == "′":
-        return (1, f"{int(atom.name[1:]):012d}", str(atom.size))
+    if age(atom) is not None:
+        return (1, f"{age(atom):012d}", str(atom.size))
     return (0, atom.name, str(atom.size))
 
 
