@@ -149,7 +149,7 @@ def _restriction(pair: Pair, masks, facts: tuple[Fact, ...]) -> str | None:
                 return f"{a} {sign} {b}"
     hot = [fact.array for fact in facts if fact.kind == ONE_HOT]
     for name in hot:
-        for index in pair.indices:
+        for index in letters:
             if all(_agree_at_one(pair, p, m, index, name) for p, m in masks):
                 return f"{name}_{index.name} = 1"
     return None

@@ -148,14 +148,19 @@ class _Judged:
             self.outcomes[key] = self._compared(against, position)
         return self.outcomes[key]
 
-    def score(self) -> tuple[int, int]:
-        """How many members hold, then how many are at least understood."""
+    def score(self) -> tuple[int, int, int]:
+        """How many members hold, how many hold with a grain of salt, how many steps hold."""
         verdicts = [
             self.outcome(0, position).verdict for position in range(1, len(self.item.members))
+        ]
+        steps = [
+            self.outcome(position - 1, position).verdict
+            for position in range(2, len(self.item.members))
         ]
         return (
             sum(v in TRUE for v in verdicts),
             sum(v in ("holds-if", "convention") for v in verdicts),
+            sum(v in TRUE for v in steps),
         )
 
     def _compared(self, against: int, position: int) -> Outcome:
@@ -165,12 +170,15 @@ class _Judged:
         if relation.kind not in EQUAL or isinstance(relation.over, tree.Symbol) or _asked(relation):
             return Outcome("unread", reason="not an equation")
         left, right = self.read.members[against], self.read.members[position]
-        for side in (right, left):
+        nodes = self.item.members[position], self.item.members[against]
+        sides = (right, left)
+        for side in sides:
+            if isinstance(side, Exception) and not isinstance(side, Misfit):
+                return Outcome("unread", reason=str(side))
+        for side, node in zip(sides, nodes, strict=True):
             if isinstance(side, Misfit):
-                return Outcome("unread", reason=str(side))
-            if isinstance(side, Exception):
-                return Outcome("unread", reason=str(side))
-        return equal(self.read.scope, left, right, _conditions(self.item))
+                return _misfit(self.item.scope, side, (node,))
+        return equal(self.read.scope, left, right, _conditions(self.item), nodes)
 
     def _shape(self, position: int) -> Outcome:
         """`… ∈ ℝ^{m × n}`: whether the value has that shape."""
@@ -207,8 +215,11 @@ def _conditions(item: ChainItem) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-def equal(scope: Scope, left: Value, right: Value, conditions=()) -> Outcome:
-    """Whether two values are the same, in terms of what the document does not define."""
+def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> Outcome:
+    """Whether two values are the same, in terms of what the document does not define.
+
+    nodes  what the values were read from
+    """
     if len(left.indices) != len(right.indices):
         return Outcome("unread", reason="one side has more axes than the other")
     try:
@@ -217,10 +228,26 @@ def equal(scope: Scope, left: Value, right: Value, conditions=()) -> Outcome:
         try:
             turned = _compared_values(scope, left, right.transposed(), conditions)
         except Misfit:
-            return Outcome("unread", reason=str(mistake))
+            return _misfit(scope, mistake, nodes)
         if turned.verdict in TRUE and left.indices:
             return Outcome("convention", convention="transposed")
-        return Outcome("unread", reason=str(mistake))
+        return _misfit(scope, mistake, nodes)
+
+
+def _misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
+    """What does not fit is false only where the author stated all the sizes and symbols."""
+    stated = {scope.sizes.find(size) for size in scope.stated}
+    symbols = [
+        scope.symbols[name.text]
+        for node in nodes
+        for part in scripted(node)
+        if (name := named(part, scope.usage)) is not None and name.text in scope.symbols
+    ]
+    known = bool(mistake.sizes) and set(mistake.sizes) <= stated
+    known = known and all(
+        one.declared or {scope.sizes.find(size) for size in one.sizes} <= stated for one in symbols
+    )
+    return Outcome("shape" if known else "unread", reason=str(mistake))
 
 
 def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Outcome:

@@ -116,7 +116,7 @@ def _scripts_belong_to_value(meaning, factor: tree.Script, text: str) -> bool:
 def _record(meaning, text: str) -> Function | None:
     """The record a name stands for, unless the document gave the name a meaning of its own."""
     scope = meaning.scope
-    if text in scope.functions or text in scope.symbols or text in meaning.bindings:
+    if text in scope.functions or text in scope.definitions or text in meaning.bindings:
         return None
     if text == "\\sigma":
         return FUNCTIONS["sigmoid"]

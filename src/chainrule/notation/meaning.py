@@ -27,7 +27,7 @@ from chainrule.language.algebra import (
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
-from chainrule.mathematics.functions import abs_, exp
+from chainrule.mathematics.functions import abs_, exp, function_named
 from chainrule.notation import tree
 from chainrule.notation.application import body_value, product
 from chainrule.notation.choices import Choices
@@ -217,7 +217,8 @@ class Meaning:
             return self.kronecker(name.places, node)
         if not name.places and text in self.scope.size_names and not self.scope.usage.lettered[text]:
             return Value(count(self.scope.sizes.find(text)))
-        if text in self.scope.functions or text in NO_VALUES:
+        word = len(text) > 1 and function_named(text) is not None
+        if word or text in self.scope.functions or text in NO_VALUES:
             raise Misread(node)
         if any(text.endswith(f"^{{({mark})}}") for mark in self.letters):
             raise Misread(node, "one example's or one step's own value")

@@ -188,6 +188,7 @@ def _declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> 
             axes = shape_of(factors, scope)
             if name not in scope.size_names:
                 scope.declare(name, axes)
+                scope.stated.update(axis for axis in axes if axis is not None)
         except (Misread, SizeMismatch):
             continue
 

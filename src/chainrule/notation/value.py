@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import add, delta, mul, substitute, total
 from chainrule.language.expr import Expr
-from chainrule.language.index import Index, fresh, place_of
+from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.language.sizes import Sizes
 
 Axes = tuple[Index | None, ...]
 
 
 class Misfit(Exception):
-    """Two things do not fit together under this reading."""
+    """Two things do not fit together under this reading; `sizes` are those that disagree."""
 
-    def __init__(self, message: str, node=None):
+    def __init__(self, message: str, sizes: tuple[Size | None, ...] = ()):
         super().__init__(message)
-        self.node = node
+        self.sizes = sizes
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ class Algebra:
         try:
             self.sizes.unify(a.size, b.size, what)
         except SizeMismatch as mistake:
-            raise Misfit(mistake.message) from mistake
+            sizes = (self.sizes.find(a.size), self.sizes.find(b.size))
+            raise Misfit(mistake.message, sizes) from mistake
 
     def renamed(self, value: Value) -> Value:
         """The same value over axes of its own, so that two uses do not share an index."""
@@ -163,7 +164,8 @@ class Algebra:
         if left is None and right is None:
             return settled(mul(a.expr, b.expr), (row, column))
         if left is None or right is None:
-            raise Misfit(f"a product of {shown(a.axes)} and {shown(b.axes)}")
+            message = f"a product of {shown(a.axes)} and {shown(b.axes)}"
+            raise Misfit(message, _sizes_of(a.axes, b.axes))
         self.unify(left, right, f"the product of {shown(a.axes)} and {shown(b.axes)}")
         a, b = self.resolved(a), self.resolved(b)
         index = a.axes[1]
@@ -203,6 +205,10 @@ class Algebra:
         value = self.resolved(value)
         row, column = value.indices
         return Value(total(row, substitute(value.expr, {column: place_of(row)})))
+
+
+def _sizes_of(*axes: Axes) -> tuple[Size, ...]:
+    return tuple(axis.size for group in axes for axis in group if axis is not None)
 
 
 def shown(axes: Axes) -> str:
