@@ -10,9 +10,9 @@ from chainrule.language.algebra import (
     ZERO,
     along,
     element,
-    opened,
     power,
     split_number,
+    substitute,
 )
 from chainrule.language.expr import (
     Add,
@@ -30,7 +30,7 @@ from chainrule.language.expr import (
     Where,
     children,
 )
-from chainrule.language.index import Index, Place, Size, fresh, place_of
+from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.language.inline import expanded, instantiate
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
@@ -152,9 +152,11 @@ class Lowering:
         while pending:
             factor = pending.pop(0)
             if _is_sum(factor) and (not over or self.parents.get(factor, 1) < 2):
-                # Only sums that stand side by side bind the same name.
-                clash = factor.index in over
-                index, body = opened(factor) if clash else (factor.index, factor.body)
+                index, body = factor.index, factor.body
+                if index in over:
+                    # Sums that stand side by side bind the same name.
+                    index = placeholder(f"sum{len(over)}", index.size)
+                    body = substitute(body, {factor.index: place_of(index)})
                 over.append(index)
                 pending[:0] = body.factors if isinstance(body, Mul) else (body,)
             else:
@@ -179,14 +181,15 @@ class Lowering:
     def visit_function(self, node: Apply | Along):
         """A function with a definition: its stable form, around its argument as an array."""
         inner = yield children(node)[0]
-        # Fresh names, since the form binds indices of its own.
-        names = {index: fresh(index.size) for index in inner.axes}
+        # Names of their own, since the form binds indices; not fresh ones, since the order of
+        # terms and factors, and with it the code, would depend on when they were made.
+        names = {index: placeholder(f"free{k}", index.size) for k, index in enumerate(inner.axes)}
         body = self.temporary(inner, names)
         if isinstance(node, Apply):
             form = Apply(node.function, body)
         else:
-            index = names.get(node.index) or fresh(node.index.size)
-            at = None if node.at is None else fresh(node.index.size)
+            index = names.get(node.index) or placeholder("along", node.index.size)
+            at = None if node.at is None else placeholder("at", node.index.size)
             form = along(node.function, index, body, at)
         quick = self.quick and node.function.quick is not None
         use = yield instantiate(node.function.quick, form) if quick else expanded(form, stable=True)
@@ -203,7 +206,7 @@ class Lowering:
 
     def read(self, array: Array, places: tuple[Place, ...]) -> Use:
         if array.name not in self.arrays:
-            axes = tuple(fresh(size) for size in array.sizes)
+            axes = tuple(placeholder(f"axis{k}", size) for k, size in enumerate(array.sizes))
             self.arrays[array.name] = (axes, self.graph.apply("input", (), axes, array))
         indices, use = self.arrays[array.name]
         return self.moved(use, dict(zip(indices, places, strict=True)))

@@ -12,7 +12,7 @@ from math import prod
 
 import opt_einsum
 
-from chainrule.language.index import Index, Place, Size
+from chainrule.language.index import Index, Size, place_of
 from chainrule.program.operation import Graph, Use
 
 TYPICAL = 32
@@ -76,8 +76,9 @@ class Product:
         held = {index for use in above for index in use.axes}
         for index in over:
             if index not in held:
-                length = graph.position(Place(((index.size, 1),)))
-                scale = self.scalar(scale, [length], [])
+                scale = self.scalar(scale, [graph.position(place_of(index.size))], [])
+        if not above:
+            return graph.number(1) if scale is None else scale
         over = [index for index in over if index in held]
         above = [self._summed_alone(k, above, over) for k in range(len(above))]
         keep = {index for use in above for index in use.axes} - set(over)
