@@ -60,7 +60,7 @@ class Network:
         roles = self.roles
         names = [array.name for array in roles.parameters]
         inputs = frozenset((roles.features.name, roles.target.name))
-        program = name_values(batched(self._penalised, roles.loss, inputs))
+        program = name_values(batched(self._penalised, roles.loss, inputs), whole=1)
         program = stabilise_program(program, keep=[roles.prediction])
         facts = [Fact(ONE_HOT, roles.target.name)] if self.classes else []
         return reverse(program, roles.loss, names, facts)

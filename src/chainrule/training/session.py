@@ -108,7 +108,9 @@ def prepare(
     if dataset.classes is not None:
         train, test = (_one_hot(part) for part in (train, test))
     else:
-        train, test = (replace(p, target=p.target.reshape(len(p.target), -1)) for p in (train, test))
+        train, test = (
+            replace(p, target=p.target.reshape(len(p.target), -1)) for p in (train, test)
+        )
     return Session(network, train, test, standardise, dataset.classes)
 
 
@@ -141,7 +143,14 @@ def train(
     told  is given the session before the first epoch, to say what was read and assumed
     """
     session = prepare(
-        reading, data, target=target, sizes=sizes or {}, held_out=held_out, seed=seed, l2=l2, dtype=dtype
+        reading,
+        data,
+        target=target,
+        sizes=sizes or {},
+        held_out=held_out,
+        seed=seed,
+        l2=l2,
+        dtype=dtype,
     )
     if save_to is not None:
         check_writable(save_to)
@@ -180,7 +189,7 @@ def emit(reading: Reading, of: str, by: Sequence[str], to: str = "numpy") -> str
     roles = find_roles(reading)
     names = [symbol_name(name, reading) for name in by]
     inputs = frozenset((roles.features.name, roles.target.name))
-    program = name_values(batched(roles.program, roles.loss, inputs))
+    program = name_values(batched(roles.program, roles.loss, inputs), whole=1)
     known = {*program.by_name, *(array.name for array in program.inputs)}
     for name in names:
         if name not in known:

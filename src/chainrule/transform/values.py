@@ -1,4 +1,4 @@
-"""Names for the intermediate values of one long formula, so that the reverse sweep can share them."""
+"""Names for the intermediate values of one long formula, for the reverse sweep to share."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from chainrule.language.walk import walk
 from chainrule.transform.simplify import fold
 
 
-def name_values(program: Program, base: str = "value") -> Program:
+def name_values(program: Program, base: str = "value", whole: int = 2) -> Program:
     """The program with a definition for every function applied to something that holds a sum.
 
     J = -Σ y log softmax(σ(x W₁ + b₁) W₂ + b₂) becomes the five lines that people write for it.
     New names are `value 1`, `value 2`, …; a program in which every value has a name stays as it is.
+
+    whole  how deep sums and functions along an axis may be nested in a definition that is left
+           alone. 2 suits formulas that people read. 1 suits code: softmax(h W + b) gives its
+           logits a name, and the gradients by h, W and b then share the gradient by the logits.
     """
     found: list[Definition] = []
     numbers = count(1)
@@ -55,7 +59,7 @@ def name_values(program: Program, base: str = "value") -> Program:
     done: list[Definition] = []
     for definition in program.definitions:
         body = _with_known(definition.body, done)
-        body = body if _is_short(body) else walk(visit, body)
+        body = body if body.height <= whole else walk(visit, body)
         done.extend(found)
         found.clear()
         done.append(Definition(definition.array, definition.indices, body))
@@ -67,11 +71,6 @@ def _with_known(body: Expr, done: list[Definition]) -> Expr:
     for definition in done:
         body = fold(body, [definition])
     return body
-
-
-def _is_short(body: Expr) -> bool:
-    """At most one sum deep, apart from the outermost: nothing worth a name."""
-    return body.height <= 2
 
 
 def _has_sum(expr: Expr) -> bool:
