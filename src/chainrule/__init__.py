@@ -1,9 +1,9 @@
 """Your derivation is the program: read, check, derive and train what a document defines.
 
 >>> import chainrule
->>> document = chainrule.read(r"$$\\hat y = \\text{softmax}(z)$$ $$J = -\\sum_k y_k \\log \\hat y_k$$")
+>>> document = chainrule.read(r"$$p = \\text{softmax}(z)$$ $$J = -\\sum_k y_k \\log p_k$$")
 >>> document.derive("J", "z").text("z")
-'∂J/∂z = ŷ Σ_j y_j − y'
+'∂J/∂z = p Σ_j y_j − y'
 """
 
 from chainrule.documents import Document, read

@@ -17,6 +17,7 @@ from chainrule.checker.report import print_report
 from chainrule.errors import BadOption, ChainruleError
 from chainrule.explain import explain as explained
 from chainrule.training.progress import EpochBar
+from chainrule.training.session import Session, Trained
 
 app = typer.Typer(
     add_completion=False,
@@ -126,6 +127,10 @@ def train(
             progress=bar,
             told=_tell,
         )
+    _print_trained(trained, save, format)
+
+
+def _print_trained(trained: Trained, save: Path | None, format: Output) -> None:
     if format is Output.json:
         print(json.dumps(trained.as_json(), ensure_ascii=False, indent=1))
         return
@@ -135,7 +140,7 @@ def train(
         print(f"weights written to {save}")
 
 
-def _tell(session) -> None:
+def _tell(session: Session) -> None:
     """What was read off the document, on standard error."""
     network = session.network
     roles = network.roles
@@ -146,7 +151,8 @@ def _tell(session) -> None:
         f"features    {roles.features.name}, target {roles.target.name},"
         f" prediction {roles.prediction}, loss {roles.loss}",
         f"parameters  {shapes}",
-        f"examples    {len(session.train.features)} to learn from, {len(session.test.features)} held out",
+        f"examples    {len(session.train.features)} to learn from,"
+        f" {len(session.test.features)} held out",
         *(f"assumed     {sentence}" for sentence in network.assumed),
     ):
         errors.print(Text(line), soft_wrap=True)
@@ -181,7 +187,9 @@ def emit(
 
 
 @app.command()
-def explain(name: Annotated[str, typer.Argument(help="A function, rule, verdict or error.")]) -> None:
+def explain(
+    name: Annotated[str, typer.Argument(help="A function, rule, verdict or error.")],
+) -> None:
     """What a name in any output means."""
     print(explained(name))
 

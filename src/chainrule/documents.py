@@ -52,7 +52,7 @@ class Document:
         size: Mapping[str, int] | None = None,
         **options,
     ) -> Trained:
-        """Train the network the document defines; options as `training.session.train` takes them."""
+        """Train the network the document defines; options as in `training.session.train`."""
         return train(self.reading, data, target=target, sizes=size or {}, **options)
 
 

@@ -25,7 +25,7 @@ VERDICTS = {
     "shape": "The parts do not fit together; the sizes are shown.",
     "unstable": "True over the real numbers, but the printed form breaks in floating point.",
     "unread": "Not understood, or not enough is known of a symbol. Never judged.",
-    "not-checked": "A condition, an update, or prose: nothing that could be true or false by itself.",
+    "not-checked": "A condition, an update, or prose: nothing that is true or false by itself.",
 }
 
 
@@ -77,4 +77,3 @@ def _lettered(expr):
     """A template with letters in place of its placeholders."""
     places = {I: place_of(Index("i", AXIS)), K: place_of(Index("k", AXIS))}
     return substitute(expr, places)
-

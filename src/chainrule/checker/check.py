@@ -37,7 +37,11 @@ class Report:
             start, end = self.document.braced(node.start, node.end)
             symbol = self.reading.scope.symbols.get(item.defines)
             sizes = self.reading.scope.sizes
-            axes = () if symbol is None else tuple(1 if a is None else sizes.find(a) for a in symbol.axes)
+            axes = (
+                ()
+                if symbol is None
+                else tuple(1 if a is None else sizes.find(a) for a in symbol.axes)
+            )
             found.append(
                 {
                     "symbol": item.defines,
@@ -68,5 +72,3 @@ def check(document: Document) -> Report:
     for item in reading.chains:
         findings.extend(judge(document, item))
     return Report(document, reading, tuple(findings))
-
-

@@ -115,7 +115,9 @@ def _tried(pair: Pair, facts: tuple[Fact, ...]) -> Agreement:
 def _mask(pair: Pair, point: Point) -> np.ndarray | None:
     """Where both sides agree, over the free indices; None where a side has no value."""
     try:
-        left, right = (evaluate(e, point.values, point.sizes, pair.indices) for e in (pair.left, pair.right))
+        left, right = (
+            evaluate(e, point.values, point.sizes, pair.indices) for e in (pair.left, pair.right)
+        )
     except ChainruleError:
         return None
     if not (np.isfinite(left).all() and np.isfinite(right).all()):

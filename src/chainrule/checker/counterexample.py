@@ -45,7 +45,9 @@ def _small_values(pair: Pair, sizes: dict[str, int]):
 
 def _sides(pair: Pair, point: Point):
     try:
-        sides = [evaluate(e, point.values, point.sizes, pair.indices) for e in (pair.left, pair.right)]
+        sides = [
+            evaluate(e, point.values, point.sizes, pair.indices) for e in (pair.left, pair.right)
+        ]
     except ChainruleError:
         return None
     return sides if all(np.isfinite(side).all() for side in sides) else None

@@ -52,7 +52,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of comparing one member with another, under one reading; `pair` where it is false."""
+    """The result of comparing two members under one reading; `pair` where they differ."""
 
     verdict: str
     fact: str | None = None

@@ -32,7 +32,9 @@ def size_names(*exprs: Expr) -> list[str]:
     found: set = set()
 
     def visit(node: Expr):
-        result = {atom for place in places(node) for atom, _ in place.terms if isinstance(atom, str)}
+        result = {
+            atom for place in places(node) for atom, _ in place.terms if isinstance(atom, str)
+        }
         result |= {index.size for index in node.free}
         if isinstance(node, Reduce) or hasattr(node, "index"):
             result.add(node.index.size)
@@ -58,7 +60,10 @@ def shape(array: Array, sizes: dict[str, int]) -> tuple[int, ...]:
 
 
 def points(
-    arrays: Iterable[Array], sizes: dict[str, int], facts: Iterable[Fact] = (), positive: bool = False
+    arrays: Iterable[Array],
+    sizes: dict[str, int],
+    facts: Iterable[Fact] = (),
+    positive: bool = False,
 ) -> Iterator[Point]:
     """Points that respect the facts; the same ones every time."""
     arrays, facts = sorted(arrays, key=lambda a: a.name), tuple(facts)

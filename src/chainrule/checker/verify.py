@@ -13,13 +13,15 @@ from chainrule.language.expr import Array
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.notation import tree
+from chainrule.notation.chains import EQUAL
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.document import Document
+from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, variables
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named, scripted
-from chainrule.notation.reading import EQUAL, ChainItem, shape_of, stated_shapes, undecorated
+from chainrule.notation.reading import ChainItem, shape_of, stated_shapes
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
@@ -75,7 +77,11 @@ def _is_update(item: ChainItem) -> bool:
     if not isinstance(item.members[1], tree.Sum):
         return False
     first = named(item.members[1].terms[0], item.scope.usage)
-    return first is not None and first == name and any(is_derivative(p) for p in tree.walk(item.members[1]))
+    return (
+        first is not None
+        and first == name
+        and any(is_derivative(p) for p in tree.walk(item.members[1]))
+    )
 
 
 def _read(item: ChainItem, choices: Choices) -> Read:
@@ -107,7 +113,11 @@ def _narrowable(item: ChainItem) -> set[str]:
         for part in tree.walk(node):
             if isinstance(part, tree.Product):
                 for word, bracket in zip(part.factors, part.factors[1:], strict=False):
-                    if isinstance(word, tree.Script) and word.primes and isinstance(bracket, tree.Group):
+                    if (
+                        isinstance(word, tree.Script)
+                        and word.primes
+                        and isinstance(bracket, tree.Group)
+                    ):
                         found.add(letter(bracket.body) or "")
         for part in scripted(node):
             name = named(part, usage)
@@ -309,9 +319,7 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     node = item.members[position]
     if isinstance(node, tree.Empty):
         return None
-    step, head = (
-        _settled(best, results, against, position) for against in (position - 1, 0)
-    )
+    step, head = (_settled(best, results, against, position) for against in (position - 1, 0))
     if isinstance(item.members[0], tree.Empty) or _is_arithmetic(item.members[0]):
         head = None
     shown = head if head is not None and head.verdict in FALSE else step

@@ -22,6 +22,7 @@ import weakref
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
+from typing import ClassVar
 
 from chainrule.language.function import Function
 from chainrule.language.index import Index, Place, Size, age, show_place
@@ -41,7 +42,7 @@ class Array:
 class Interned(type):
     """Calling the class twice with the same fields gives the same object."""
 
-    table: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
+    table: ClassVar[weakref.WeakValueDictionary] = weakref.WeakValueDictionary()
 
     def __call__(cls, *fields):
         key = (cls, fields)

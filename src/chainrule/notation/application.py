@@ -9,7 +9,13 @@ from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements, instantiate
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
-from chainrule.notation.leibniz import gradient_of, is_gradient_sign, is_operator, operated, slope_of_function
+from chainrule.notation.leibniz import (
+    gradient_of,
+    is_gradient_sign,
+    is_operator,
+    operated,
+    slope_of_function,
+)
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, plain, subscripts
 from chainrule.notation.scope import DocumentFunction
@@ -175,7 +181,10 @@ def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | No
     known = meaning.scope
     if not all(name in known.symbols and known.symbols[name].sizes for name in names):
         return None
-    if meaning.choices.choose(f"{letter(base)}(…)", ["a value that depends", "a product"])[2] == "v":
+    if (
+        meaning.choices.choose(f"{letter(base)}(…)", ["a value that depends", "a product"])[2]
+        == "v"
+    ):
         return meaning.value(factor)
     return None
 
@@ -302,10 +311,14 @@ def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
     algebra = meaning.algebra
     if a.is_vector and b.is_vector and a.is_plain and b.is_plain:
         agree = algebra.sizes.agree(a.indices[0].size, b.indices[0].size)
-        options = ["elementwise", "scalar product"] if operator != "cdot" else [
-            "scalar product",
-            "elementwise",
-        ]
+        options = (
+            ["elementwise", "scalar product"]
+            if operator != "cdot"
+            else [
+                "scalar product",
+                "elementwise",
+            ]
+        )
         chosen = meaning.choices.choose("a product of vectors is", options if agree else ["outer"])
         if chosen == "outer":
             return algebra.outer(a, b)
@@ -316,4 +329,3 @@ def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
         if a.is_vector and b.is_vector and operator:
             return algebra.hadamard(a, b)
         raise
-

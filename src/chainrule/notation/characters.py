@@ -15,7 +15,8 @@ _GREEK = dict(
 )
 _SIGNS = dict(
     zip(
-        "∑∏∫∂∇∆∞∈∉∋⊂⊆⊃⊇≤≥≠≡≈≅≃∝∼×·⋅∙•⊙∘⊗⊘⊕⊖÷∗⋆±∓√→⟶↦←⟵⇒⟹⇐⇔⟺↔⇝↓↑↗↘∀∃¬∧∨∪∩∅∖⊤⊥∥∣⟨⟩⌊⌋⌈⌉…⋯⋮⋱⋰ℓ′ℏ≪≫≜≔∴∵⊺†★↝⩽⩾µ",
+        "∑∏∫∂∇∆∞∈∉∋⊂⊆⊃⊇≤≥≠≡≈≅≃∝∼×·⋅∙•⊙∘⊗⊘⊕⊖÷∗⋆±∓√→⟶↦←⟵⇒⟹⇐"
+        "⇔⟺↔⇝↓↑↗↘∀∃¬∧∨∪∩∅∖⊤⊥∥∣⟨⟩⌊⌋⌈⌉…⋯⋮⋱⋰ℓ′ℏ≪≫≜≔∴∵⊺†★↝⩽⩾µ",
         "sum prod int partial nabla Delta infty in notin ni subset subseteq supset "
         "supseteq leq geq neq equiv approx cong simeq propto sim times cdot cdot cdot "
         "cdot odot circ otimes oslash oplus ominus div ast star pm mp sqrt to to mapsto "

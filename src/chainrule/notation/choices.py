@@ -43,5 +43,5 @@ def runs(read: Callable[[Choices], Any], limit: int = LIMIT) -> Iterator[tuple[A
         seen += 1
         for turn in range(len(script), len(choices.asked)):
             for answer in range(1, choices.asked[turn]):
-                waiting.append(choices.path[:turn] + (answer,))
+                waiting.append((*choices.path[:turn], answer))
         waiting.sort(key=lambda path: (sum(answer > 0 for answer in path), path))

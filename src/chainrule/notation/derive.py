@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError, NoLoss, UnknownSymbol
 from chainrule.language.facts import ONE_HOT, Fact
-from chainrule.language.index import Index, is_written
+from chainrule.language.index import Index
 from chainrule.language.inline import Lambda, inline
 from chainrule.language.program import Definition, Program
 from chainrule.notation import tree
-from chainrule.notation.document import Document
 from chainrule.notation.loss import CLASSES, find_loss
 from chainrule.notation.names import named
 from chainrule.notation.reading import Reading
@@ -234,5 +233,3 @@ def _with_adjoints(style: Style, gradients: Gradients, of: str) -> Style:
         style.letters,
         style.first,
     )
-
-

@@ -1,7 +1,7 @@
 """Vectors and matrices written out, with or without dots: the pattern that the print shows.
 
-`[x_1, \\dots, x_N]` is read by comparing its first and last entry: where they differ, an index runs.
-A matrix is read from its four corners; its diagonal may have a form of its own.
+`[x_1, \\dots, x_N]` is read by comparing its first and last entry: where they differ, an index
+runs. A matrix is read from its four corners; its diagonal may have a form of its own.
 """
 
 from __future__ import annotations

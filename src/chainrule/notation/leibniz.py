@@ -72,7 +72,11 @@ def _numerator(meaning, node: Node) -> Value:
         known = name.text in scope.definitions or name.text in scope.functions
         if not known and scope.loss and not scope.symbol(name.text).sizes:
             meaning.note(f"{name.text} is nowhere defined; it is taken to be the loss {scope.loss}")
-            return scope.value(scope.loss) if scope.loss in scope.definitions else meaning.whole(scope.loss)
+            return (
+                scope.value(scope.loss)
+                if scope.loss in scope.definitions
+                else meaning.whole(scope.loss)
+            )
         if name.text in scope.functions:
             return meaning.whole(name.text)
     return meaning.value(node)
@@ -161,4 +165,3 @@ def slope_of_function(meaning, function, argument: Node, node: Node) -> Value:
     slope = differentiate(meaning.scope.inlined(body.expr), element(POINT))
     value = meaning.algebra.resolved(meaning.value(argument))
     return Value(inline(slope, {POINT.name: Lambda((), value.expr)}), value.axes)
-

@@ -39,7 +39,10 @@ def find_loss(reading: Reading) -> Loss:
     """
     body, name = _loss_body(reading)
     body, target, assumed = _with_target(body)
-    definitions = (*reading.scope.program(archived=True).definitions, Definition(Array(name), (), body))
+    definitions = (
+        *reading.scope.program(archived=True).definitions,
+        Definition(Array(name), (), body),
+    )
     program = Program(tuple({d.name: d for d in definitions}.values())).needed(name)
     return Loss(name, program, target, assumed)
 

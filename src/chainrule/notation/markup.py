@@ -92,7 +92,8 @@ _SECTION = re.compile(
     r"\\(part|chapter|section|subsection|subsubsection|paragraph)\*?\s*(?:\[[^\]]*\])?\{"
 )
 _VERBATIM = re.compile(
-    r"\\begin\{(verbatim|lstlisting|minted|Verbatim|comment)\*?\}(.*?)\\end\{\1\*?\}|\\(?:verb|lstinline)\*?(\W)(.*?)\3",
+    r"\\begin\{(verbatim|lstlisting|minted|Verbatim|comment)\*?\}(.*?)\\end\{\1\*?\}"
+    r"|\\(?:verb|lstinline)\*?(\W)(.*?)\3",
     re.S,
 )
 _LEVELS = {

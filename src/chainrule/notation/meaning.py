@@ -215,7 +215,11 @@ class Meaning:
             return Value(add(position(self.index(text)), 1))
         if text == "\\delta" and len(name.places) == 2 and text not in self.scope.symbols:
             return self.kronecker(name.places, node)
-        if not name.places and text in self.scope.size_names and not self.scope.usage.lettered[text]:
+        if (
+            not name.places
+            and text in self.scope.size_names
+            and not self.scope.usage.lettered[text]
+        ):
             return Value(count(self.scope.sizes.find(text)))
         word = len(text) > 1 and function_named(text) is not None
         if word or text in self.scope.functions or text in NO_VALUES:

@@ -172,7 +172,7 @@ class Usage:
 
 
 def _mark(node: Node | None) -> str | None:
-    """A superscript that is one letter, in brackets or not; no transpose, no index of an example."""
+    """A superscript that is one letter, in brackets or not; no transpose, no example's index."""
     bracketed = isinstance(node, tree.Group) and node.open == "("
     inner = node.body if bracketed else node
     if not isinstance(inner, tree.Symbol) or inner.name in TRANSPOSES or len(inner.name) > 1:

@@ -1,4 +1,4 @@
-"""What the sentences around the formulas state: shapes in words, one-hot targets, rows or columns."""
+"""What the sentences around the formulas state: shapes in words, one-hot targets, layout."""
 
 from __future__ import annotations
 

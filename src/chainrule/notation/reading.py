@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.index import Size
-from chainrule.mathematics.functions import function_named
 from chainrule.notation import prose, survey, tree
-from chainrule.notation.application import MATRIX_WORDS
+from chainrule.notation.chains import EQUAL, joined
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.document import Document
+from chainrule.notation.heads import (
+    defined_name,
+    function_head,
+    mentions,
+    parameter,
+    section_breaks,
+    undecorated,
+)
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named
 from chainrule.notation.scope import DocumentFunction, Scope
-from chainrule.notation.syntax import parse_formula
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
-
-EQUAL = {"=", ":=", "equiv"}
-
-# Words and signs that a document uses and never gives a meaning to.
-UNDEFINABLE = MATRIX_WORDS | {"vec", "onehot", "E", "Var", "infinity", "\\nabla", "\\partial"}
 
 
 @dataclass(frozen=True)
@@ -78,82 +78,6 @@ def read_reading(document: Document) -> Reading:
     return found.reading
 
 
-def joined(document: Document) -> list[tree.Statement]:
-    """The statements, with chains that go on in the next display put together."""
-    found: list[tree.Statement] = []
-    for formula in document.formulas:
-        for position, statement in enumerate(
-            parse_formula(formula.latex, formula.start, document.macros)
-        ):
-            if formula.display and found and _continues(statement.chain, found[-1].chain):
-                found[-1] = _extended(found[-1], statement)
-            elif (
-                formula.display
-                and found
-                and position == 0
-                and not document.text[found[-1].end : statement.start].strip(" \t\n$.,")
-                and _goes_on(statement.chain, found[-1].chain)
-            ):
-                found[-1] = _extended(found[-1], _with_equals(statement))
-            else:
-                found.append(statement)
-    return found
-
-
-def _continues(node: Node, before: Node) -> bool:
-    """Whether a display goes on with the chain before it: it, or the one before, lacks a member."""
-    if isinstance(node, tree.Chain) and isinstance(node.members[0], tree.Empty):
-        return True
-    return isinstance(before, tree.Chain) and isinstance(before.members[-1], tree.Empty)
-
-
-def _goes_on(node: Node, before: Node) -> bool:
-    """Whether a display that begins with a bare expression is the next line of a computation."""
-    if not isinstance(node, tree.Chain) or not isinstance(before, tree.Chain):
-        return False
-    equations = node.relations[0].kind in EQUAL and before.relations[-1].kind in EQUAL
-    return (
-        equations
-        and is_derivative(before.members[0])
-        and isinstance(node.members[0], (tree.Fraction, tree.Sum, tree.Product))
-        and not is_derivative(node.members[0])
-        and not _is_call(node.members[0])
-    )
-
-
-def _is_call(node: Node) -> bool:
-    return isinstance(node, tree.Product) and isinstance(node.factors[0], tree.Symbol)
-
-
-def _with_equals(statement: tree.Statement) -> tree.Statement:
-    members, relations = _parts(statement.chain)
-    empty = tree.Empty(start=statement.start, end=statement.start)
-    sign = tree.Relation("=", start=statement.start, end=statement.start)
-    chain = tree.Chain(
-        (empty, *members), (sign, *relations), start=statement.chain.start, end=statement.chain.end
-    )
-    return replace(statement, chain=chain)
-
-
-def _extended(head: tree.Statement, rest: tree.Statement) -> tree.Statement:
-    chain, more = head.chain, rest.chain
-    members, relations = _parts(chain)
-    others, signs = _parts(more)
-    if isinstance(members[-1], tree.Empty):
-        # The sign stands at the end of the line before.
-        members = members[:-1]
-    else:
-        others = others[1:]
-    both = tree.Chain(
-        (*members, *others), (*relations, *signs), start=chain.start, end=more.end
-    )
-    return replace(head, chain=both, conditions=(*head.conditions, *rest.conditions))
-
-
-def _parts(node: Node) -> tuple[tuple[Node, ...], tuple[tree.Relation, ...]]:
-    return (node.members, node.relations) if isinstance(node, tree.Chain) else ((node,), ())
-
-
 def _surveyed(document: Document, nodes: list[Node]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     usage = Usage.of(nodes)
@@ -202,7 +126,9 @@ def stated_shapes(node: Node, scope: Scope) -> list[tuple[str, tuple[Node, ...]]
         shape = _shape_after(relation, member)
         if shape is None:
             continue
-        heads = node.members[0].items if isinstance(node.members[0], tree.List) else node.members[:1]
+        heads = (
+            node.members[0].items if isinstance(node.members[0], tree.List) else node.members[:1]
+        )
         for head in heads:
             name = named(head, scope.usage)
             if name is not None and not name.places and name.power is None:
@@ -329,7 +255,7 @@ class _Pass:
     def _define_function(self, head: tree.Product, body: Node) -> str | None:
         text, arguments, index = function_head(head, self.scope.usage)
         scope = self.scope
-        parameters = tuple(_parameter(argument, scope.usage) for argument in arguments)
+        parameters = tuple(parameter(argument, scope.usage) for argument in arguments)
         function = DocumentFunction(text, parameters, arguments, body, index)
         trial = scope.copy()
         trial.functions[text] = function
@@ -345,94 +271,8 @@ class _Pass:
         scope.archive = trial.archive
 
 
-def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
-    """The name that `head = body` would give a meaning to, if it has the form of a definition."""
-    if isinstance(head, tree.Product):
-        taken = function_head(head, scope.usage)
-        if taken is None or taken[0] in UNDEFINABLE:
-            return None
-        if any(isinstance(argument, (tree.Conditional, tree.Chain)) for argument in taken[1]):
-            # The probability of an event.
-            return None
-        return None if function_named(taken[0]) and len(taken[0]) > 1 else taken[0]
-    name = named(head, scope.usage)
-    if name is None or name.power is not None or name.transpose or name.primes:
-        return None
-    text = name.text
-    if function_named(text) or text in scope.size_names | UNDEFINABLE or text == "e":
-        return None
-    lone = named(body, scope.usage) is not None or isinstance(body, tree.Number)
-    if _mentions(body, text, scope.usage) or (lone and (name.places or scope.usage.marks[text])):
-        return None
-    # A number, as in `x = 0`, states a condition; so does a component that is a constant.
-    return None if not _has_letters(body) else text
-
-
-def _has_letters(node: Node) -> bool:
-    symbols = (tree.Symbol, tree.Accent)
-    return any(isinstance(part, symbols) and letter(part) != "infinity" for part in tree.walk(node))
-
-
-def section_breaks(document: Document) -> list[int]:
-    """Where another question or section begins: headings, and lines such as `(b)` or `Question 2`."""
-    found = [part.start for part in document.parts if type(part).__name__ == "Heading"]
-    found.extend(match.start() for match in _QUESTION.finditer(document.text))
-    return sorted(found)
-
-
-_QUESTION = re.compile(
-    r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|(?:Q|Question|Problem|Part)\b)",
-    re.M,
-)
-
-
 def scope_rank(scope: Scope, text: str) -> int:
     return len(scope.symbols[text].sizes) if text in scope.symbols else scope.ranks.get(text, 0)
-
-
-def undecorated(node: Node) -> Node:
-    while isinstance(node, tree.Decorated):
-        node = node.body
-    return node
-
-
-def function_head(head: tree.Product, usage: Usage) -> tuple[str, tuple[Node, ...], str | None] | None:
-    """(name, arguments, component letter) of `f(x)`, `f_i(x)`, `f(x)_i`."""
-    if len(head.factors) != 2 or head.operators != ("",):
-        return None
-    word, bracket = head.factors
-    index = None
-    if isinstance(bracket, tree.Script):
-        if bracket.sup is not None or bracket.primes:
-            return None
-        index, bracket = letter(bracket.sub), bracket.base
-    name = named(word, usage)
-    if name is None or name.power is not None or name.primes or not isinstance(bracket, tree.Group):
-        return None
-    if bracket.open != "(":
-        return None
-    if name.places:
-        if len(name.places) != 1 or index is not None:
-            return None
-        index = letter(name.places[0])
-        if index is None:
-            return None
-    items = bracket.body.items if isinstance(bracket.body, tree.List) else (bracket.body,)
-    return name.text, items, index
-
-
-def _parameter(node: Node, usage: Usage) -> str | None:
-    name = named(node, usage)
-    simple = name is not None and not name.places and name.power is None and not name.primes
-    return name.text if simple else None
-
-
-def _mentions(node: Node, text: str, usage: Usage) -> bool:
-    for part in tree.walk(node):
-        name = named(part, usage)
-        if name is not None and name.text == text:
-            return True
-    return False
 
 
 def first_value(
@@ -498,10 +338,9 @@ def _scalar_functions(scope: Scope) -> list[str]:
         text
         for text in found
         for other in found
-        if other != text and _mentions(scope.functions[other].body, text, scope.usage)
+        if other != text and mentions(scope.functions[other].body, text, scope.usage)
     }
     return [text for text in found if text not in mentioned]
 
 
 _COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "NLL", "\\hat{R}", "R"}
-

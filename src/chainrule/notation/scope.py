@@ -179,4 +179,3 @@ class Scope:
             self.loss,
             self.regulariser,
         )
-

@@ -1,4 +1,4 @@
-"""A first look over all formulas: which symbols are vectors, which are matrices, which are sizes."""
+"""A first look over all formulas: which symbols are vectors, matrices, sizes."""
 
 from __future__ import annotations
 
@@ -208,6 +208,3 @@ def _pair(node: Node, usage: Usage, known: dict[str, int]) -> tuple[int, int] | 
     if any(n is None or n.places or n.transpose for n in names):
         return None
     return tuple(known.get(n.text, 0) for n in names)
-
-
-

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from chainrule.language.algebra import ONE, add, element, mul, power, rebuilt, total
-from chainrule.language.algebra import opened, rebound
+from chainrule.language.algebra import (
+    ONE,
+    add,
+    element,
+    mul,
+    opened,
+    power,
+    rebound,
+    rebuilt,
+    total,
+)
 from chainrule.language.expr import Add, Along, Array, Element, Expr, Reduce, children
 from chainrule.language.index import Index, place_of
 from chainrule.language.program import Definition, Program

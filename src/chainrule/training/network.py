@@ -177,9 +177,7 @@ def _sums_axis(expr: Expr, array: Array, axis: int) -> bool:
             for part in _elements_of(node.body, array):
                 if part.places[axis].index == node.index:
                     found.append(node)
-        for kid in children(node):
-            yield kid
-        return None
+        yield from children(node)
 
     walk(visit, expr)
     return bool(found)
@@ -205,9 +203,7 @@ def _applied(expr: Expr, names: set[str]) -> list[str]:
             inside = node.argument if isinstance(node, Apply) else node.body
             if any(a.name in names for a in elements(inside)):
                 found.append(node.function.name)
-        for kid in children(node):
-            yield kid
-        return None
+        yield from children(node)
 
     walk(visit, expr)
     return found

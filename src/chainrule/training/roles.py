@@ -1,4 +1,4 @@
-"""Which symbols of a document are features, target, parameters: read off the equations, and said."""
+"""Which symbols of a document are features, target and parameters, read off the equations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.notation.loss import find_loss
 from chainrule.notation.reading import Reading
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -55,9 +56,7 @@ def find_roles(reading: Reading) -> Roles:
         )
     constants = tuple(a.name for a in inputs if not a.sizes)
     program, prediction = _prediction(program, name, target)
-    return Roles(
-        program, name, features, target, prediction, parameters, constants, loss.assumed
-    )
+    return Roles(program, name, features, target, prediction, parameters, constants, loss.assumed)
 
 
 def _target(body: Expr, reading: Reading) -> Array:
@@ -82,9 +81,7 @@ def _is_compared(array: Array, body: Expr) -> bool:
         near = _top(node.body) if isinstance(node, Reduce) else set()
         if array in near and not any(len(a.sizes) > 1 for a in near):
             beside.add(node)
-        for kid in children(node):
-            yield kid
-        return None
+        yield from children(node)
 
     walk(visit, body)
     return bool(beside)
@@ -115,9 +112,7 @@ def _uses(program: Program) -> tuple[set[Array], set[Array]]:
                 contracted.update(array for array in near if len(array.sizes) == 1)
         if type(node).__name__ == "Add":
             added.update(term.array for term in node.terms if isinstance(term, Element))
-        for kid in children(node):
-            yield kid
-        return None
+        yield from children(node)
 
     for definition in program.definitions:
         walk(visit, definition.body)
@@ -164,9 +159,7 @@ def _alongs(body: Expr) -> list[Along]:
     def visit(node: Expr):
         if isinstance(node, Along):
             found[node.function.name, node.body] = node
-        for kid in children(node):
-            yield kid
-        return None
+        yield from children(node)
 
     walk(visit, body)
     return list(found.values())

@@ -97,7 +97,7 @@ def prepare(
     l2: float | None = None,
     dtype: str = "float32",
 ) -> Session:
-    """Data loaded, split and scaled; the network's sizes settled. Raises the errors of its parts."""
+    """Data loaded, split and scaled, and the network's sizes settled; raises their errors."""
     dataset = data if isinstance(data, Dataset) else datasets.load(data, target)
     network = network_for(reading, dataset, sizes, l2=l2, dtype=dtype)
     train, test = datasets.split(dataset, held_out, seed)

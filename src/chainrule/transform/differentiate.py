@@ -52,6 +52,7 @@ def differentiate(expr: Expr, by: Element) -> Expr:
     >>> differentiate(z * z, by) is 2 * z * differentiate(z, by)
     True
     """
+
     def visit(node: Expr):
         match node:
             case Element(array, places) if array.name == by.array.name:
@@ -133,4 +134,3 @@ def _written_out(node: Apply | Along) -> Expr:
             remedy=f"define {node.function.name} in the document by functions that have one",
         )
     return written
-

@@ -109,7 +109,9 @@ class _Sweep:
         names = {name: adjoint_name(self.of, name) for name in by}
         backward = Program(tuple(self.adjoints.values())).needed(*names.values())
         # A value that only the backward pass uses, such as ŷ beside log softmax, belongs here too.
-        used = frozenset().union(*(d.uses for d in backward.definitions)) & set(self.program.by_name)
+        used = frozenset().union(*(d.uses for d in backward.definitions)) & set(
+            self.program.by_name
+        )
         forward = self.program.needed(self.of, *used)
         return Gradients(self.of, forward, backward, names, tuple(sorted(self.used)))
 

@@ -165,9 +165,9 @@ def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
                     if here and sum(node.index in place.indices for place in places) == 1:
                         used.add(fact)
                         return ONE
-        case Add(terms):
+        case Add():
             index, body = opened(node)
-            apart = add(*(total(index, term) for term in body.terms))
+            apart = add(*(total(index, term) for term in _terms(body)))
             settled = add(*(_settled(term, facts, used) for term in _terms(apart)))
             return settled if cost(settled) < cost(node) else node
     return node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 
 from chainrule.language.algebra import along, apply, element, opened, rebound, rebuilt
@@ -22,32 +23,47 @@ def name_values(program: Program, base: str = "value", whole: int = 2) -> Progra
            alone. 2 suits formulas that people read. 1 suits code: softmax(h W + b) gives its
            logits a name, and the gradients by h, W and b then share the gradient by the logits.
     """
-    found: list[Definition] = []
-    numbers = count(1)
     taken = {d.name for d in program.definitions} | {a.name for a in program.inputs}
+    names = (name for k in count(1) if (name := f"{base} {k}") not in taken)
+    done: list[Definition] = []
+    for definition in program.definitions:
+        body = _with_known(definition.body, done)
+        if body.height > whole:
+            namer = _Namer(names)
+            body = walk(namer.visit, body)
+            done.extend(namer.found)
+        done.append(Definition(definition.array, definition.indices, body))
+    return Program(tuple(done))
 
-    def named(body: Expr) -> Expr:
-        """The body as an element of a new definition over its free indices."""
-        for definition in found:
+
+class _Namer:
+    """Gives the values inside one body definitions of their own."""
+
+    def __init__(self, names: Iterator[str]):
+        self.names = names
+        self.found: list[Definition] = []
+
+    def named(self, body: Expr) -> Expr:
+        """The body as an element of a definition over its free indices."""
+        for definition in self.found:
             if definition.body is body:
                 return definition.left
-        name = next(n for k in numbers if (n := f"{base} {k}") not in taken)
         indices = tuple(sorted(body.free, key=lambda index: place_of(index).order))
-        array = Array(name, tuple(index.size for index in indices))
-        found.append(Definition(array, indices, body))
+        array = Array(next(self.names), tuple(index.size for index in indices))
+        self.found.append(Definition(array, indices, body))
         return element(array, *indices)
 
-    def visit(node: Expr):
+    def visit(self, node: Expr):
         match node:
             case Apply(function, argument):
                 inner = yield argument
                 if not _has_sum(inner):
                     return apply(function, inner)
-                return named(apply(function, named(inner)))
+                return self.named(apply(function, self.named(inner)))
             case Along(function, index, _, at):
                 index, body = opened(node)
                 inner = yield body
-                return along(function, index, named(inner) if _has_sum(inner) else inner, at)
+                return along(function, index, self.named(inner) if _has_sum(inner) else inner, at)
             case Reduce():
                 index, body = opened(node)
                 return rebound(node, index, (yield body))
@@ -55,15 +71,6 @@ def name_values(program: Program, base: str = "value", whole: int = 2) -> Progra
         for kid in children(node):
             kids.append((yield kid))
         return rebuilt(node, tuple(kids))
-
-    done: list[Definition] = []
-    for definition in program.definitions:
-        body = _with_known(definition.body, done)
-        body = body if body.height <= whole else walk(visit, body)
-        done.extend(found)
-        found.clear()
-        done.append(Definition(definition.array, definition.indices, body))
-    return Program(tuple(done))
 
 
 def _with_known(body: Expr, done: list[Definition]) -> Expr:

@@ -1,0 +1,107 @@
+"""What `head = body` gives a meaning to, and where a new question lets names change."""
+
+from __future__ import annotations
+
+import re
+
+from chainrule.mathematics.functions import function_named
+from chainrule.notation import tree
+from chainrule.notation.application import MATRIX_WORDS
+from chainrule.notation.document import Document, Heading
+from chainrule.notation.names import Usage, letter, named
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node
+
+# Words and signs that a document uses and never gives a meaning to.
+UNDEFINABLE = MATRIX_WORDS | {"vec", "onehot", "E", "Var", "infinity", "\\nabla", "\\partial"}
+
+
+def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
+    """The name that `head = body` would give a meaning to, if it has the form of a definition."""
+    if isinstance(head, tree.Product):
+        taken = function_head(head, scope.usage)
+        if taken is None or taken[0] in UNDEFINABLE:
+            return None
+        if any(isinstance(argument, (tree.Conditional, tree.Chain)) for argument in taken[1]):
+            # The probability of an event.
+            return None
+        return None if function_named(taken[0]) and len(taken[0]) > 1 else taken[0]
+    name = named(head, scope.usage)
+    if name is None or name.power is not None or name.transpose or name.primes:
+        return None
+    text = name.text
+    if function_named(text) or text in scope.size_names | UNDEFINABLE or text == "e":
+        return None
+    lone = named(body, scope.usage) is not None or isinstance(body, tree.Number)
+    if mentions(body, text, scope.usage) or (lone and (name.places or scope.usage.marks[text])):
+        return None
+    # A number, as in `x = 0`, states a condition; so does a component that is a constant.
+    return None if not _has_letters(body) else text
+
+
+def _has_letters(node: Node) -> bool:
+    symbols = (tree.Symbol, tree.Accent)
+    return any(isinstance(part, symbols) and letter(part) != "infinity" for part in tree.walk(node))
+
+
+def section_breaks(document: Document) -> list[int]:
+    """Where another question or section begins: headings, lines such as `(b)`, `Question 2`."""
+    found = [part.start for part in document.parts if isinstance(part, Heading)]
+    found.extend(match.start() for match in _QUESTION.finditer(document.text))
+    return sorted(found)
+
+
+_QUESTION = re.compile(
+    r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|(?:Q|Question|Problem|Part)\b)",
+    re.M,
+)
+
+
+def undecorated(node: Node) -> Node:
+    """What is inside boxes and braces."""
+    while isinstance(node, tree.Decorated):
+        node = node.body
+    return node
+
+
+def function_head(
+    head: tree.Product, usage: Usage
+) -> tuple[str, tuple[Node, ...], str | None] | None:
+    """(name, arguments, component letter) of `f(x)`, `f_i(x)`, `f(x)_i`."""
+    if len(head.factors) != 2 or head.operators != ("",):
+        return None
+    word, bracket = head.factors
+    index = None
+    if isinstance(bracket, tree.Script):
+        if bracket.sup is not None or bracket.primes:
+            return None
+        index, bracket = letter(bracket.sub), bracket.base
+    name = named(word, usage)
+    if name is None or name.power is not None or name.primes or not isinstance(bracket, tree.Group):
+        return None
+    if bracket.open != "(":
+        return None
+    if name.places:
+        if len(name.places) != 1 or index is not None:
+            return None
+        index = letter(name.places[0])
+        if index is None:
+            return None
+    items = bracket.body.items if isinstance(bracket.body, tree.List) else (bracket.body,)
+    return name.text, items, index
+
+
+def parameter(node: Node, usage: Usage) -> str | None:
+    """The name of a parameter; None where it is no plain name."""
+    name = named(node, usage)
+    simple = name is not None and not name.places and name.power is None and not name.primes
+    return name.text if simple else None
+
+
+def mentions(node: Node, text: str, usage: Usage) -> bool:
+    """Whether a name is printed anywhere in a tree."""
+    for part in tree.walk(node):
+        name = named(part, usage)
+        if name is not None and name.text == text:
+            return True
+    return False
