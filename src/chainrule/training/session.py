@@ -86,21 +86,37 @@ class Session:
     classes: tuple[str, ...] | None
 
 
+@dataclass(frozen=True)
+class Options:
+    """How to train: the same names as on the command line.
+
+    learning_rate  None: the optimiser's own
+    held_out       part of the data kept for testing
+    l2             weight of the squared norm; None: as the document's risk has it
+    """
+
+    epochs: int = 50
+    batch: int = 32
+    learning_rate: float | None = None
+    optimiser: str = "adam"
+    held_out: float = 0.25
+    seed: int = 0
+    l2: float | None = None
+    dtype: str = "float32"
+
+
 def prepare(
     reading: Reading,
     data: str | Path | tuple | Dataset,
+    options: Options,
     *,
     target: str | None = None,
     sizes: Mapping[str, int],
-    held_out: float = 0.25,
-    seed: int = 0,
-    l2: float | None = None,
-    dtype: str = "float32",
 ) -> Session:
     """Data loaded, split and scaled, and the network's sizes settled; raises their errors."""
     dataset = data if isinstance(data, Dataset) else datasets.load(data, target)
-    network = network_for(reading, dataset, sizes, l2=l2, dtype=dtype)
-    train, test = datasets.split(dataset, held_out, seed)
+    network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
+    train, test = datasets.split(dataset, options.held_out, options.seed)
     standardise = None
     if dataset.name != "digits":
         standardise = Standardise.fit(train.features)
@@ -125,48 +141,34 @@ def train(
     *,
     target: str | None = None,
     sizes: Mapping[str, int] | None = None,
-    epochs: int = 50,
-    batch: int = 32,
-    learning_rate: float | None = None,
-    optimiser: str = "adam",
-    held_out: float = 0.25,
-    seed: int = 0,
-    l2: float | None = None,
-    dtype: str = "float32",
     save_to: str | Path | None = None,
     load_from: str | Path | None = None,
     progress: Callable[[Epoch], None] | None = None,
     told: Callable[[Session], None] | None = None,
+    **options,
 ) -> Trained:
     """Train exactly the network that the document defines.
 
-    told  is given the session before the first epoch, to say what was read and assumed
+    told     is given the session before the first epoch, to say what was read and assumed
+    options  those of `Options`
     """
-    session = prepare(
-        reading,
-        data,
-        target=target,
-        sizes=sizes or {},
-        held_out=held_out,
-        seed=seed,
-        l2=l2,
-        dtype=dtype,
-    )
+    chosen = Options(**options)
+    session = prepare(reading, data, chosen, target=target, sizes=sizes or {})
     if save_to is not None:
         check_writable(save_to)
-    start = _start(session.network, load_from, seed, np.dtype(dtype))
+    start = _start(session.network, load_from, chosen)
     if told is not None:
         told(session)
     fitted = fit(
         session.network,
         session.train,
         session.test,
-        epochs=epochs,
-        batch=batch,
-        learning_rate=learning_rate,
-        optimiser=optimiser,
-        seed=seed,
-        dtype=np.dtype(dtype),
+        epochs=chosen.epochs,
+        batch=chosen.batch,
+        learning_rate=chosen.learning_rate,
+        optimiser=chosen.optimiser,
+        seed=chosen.seed,
+        dtype=np.dtype(chosen.dtype),
         progress=progress,
         start=start,
     )
@@ -177,11 +179,12 @@ def train(
     return trained
 
 
-def _start(network: Network, load_from: str | Path | None, seed: int, dtype) -> dict:
+def _start(network: Network, load_from: str | Path | None, options: Options) -> dict:
     """The parameters of a file, or random ones that suit each weight's place in the network."""
     if load_from is not None:
         return load(load_from, network.shapes).parameters
-    return initialise(network.shapes, network.fan_in, network.activation, seed, dtype)
+    kind = np.dtype(options.dtype)
+    return initialise(network.shapes, network.fan_in, network.activation, options.seed, kind)
 
 
 def emit(reading: Reading, of: str, by: Sequence[str], to: str = "numpy") -> str:
