@@ -16,6 +16,7 @@ from chainrule.checker.findings import FALSE
 from chainrule.checker.report import print_report
 from chainrule.errors import BadOption, ChainruleError
 from chainrule.explain import explain as explained
+from chainrule.single import evaluate_expression
 from chainrule.training.progress import EpochBar
 from chainrule.training.session import Session, Trained
 
@@ -184,6 +185,28 @@ def emit(
 ) -> None:
     """Readable source that computes the loss of a batch and its gradients."""
     print(documents.read(file).emit(of, by, to))
+
+
+# An expression may begin with a minus sign, which is no option.
+@app.command(context_settings={"ignore_unknown_options": True})
+def evaluate(
+    expression: Annotated[str, typer.Argument(help=r"One number, as \\log \\sum_i e^{z_i}.")],
+    at: Annotated[str, typer.Option(help='Values as JSON, as {"z": [1, 2]}.')],
+    by: Annotated[str | None, typer.Option(help="By which symbol.")] = None,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float64",
+    format: Format = Output.text,
+) -> None:
+    """The value of an expression and its gradient, by stable compiled code."""
+    try:
+        values = json.loads(at)
+    except json.JSONDecodeError as reason:
+        raise BadOption(f"--at is not JSON: {reason}", remedy='write {"z": [1, 2]}') from reason
+    found = evaluate_expression(expression, values, by, _dtype(dtype))
+    if format is Output.json:
+        print(json.dumps(found))
+        return
+    for name, number in found.items():
+        print(f"{name:<9} {number}")
 
 
 @app.command()

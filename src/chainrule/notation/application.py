@@ -46,6 +46,15 @@ def product(meaning, node: tree.Product) -> Value:
 def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
     """The value that starts at a factor, and how many factors it takes."""
     factor, rest = node.factors[at], len(node.factors) - at
+    if isinstance(factor, tree.Apply) and _has_sum_after(node, at):
+        # `log 1/n Σ …` is the logarithm of all of it.
+        inside = tree.Product(
+            (factor.argument, *node.factors[at + 1 :]),
+            ("", *node.operators[at + 1 :]),
+            start=factor.argument.start,
+            end=node.end,
+        )
+        return meaning.value(tree.Apply(factor.function, inside, start=factor.start)), rest
     if is_operator(factor):
         if rest == 1:
             raise Misread(factor)
@@ -61,6 +70,11 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         if _may_be_function(meaning, factor, arguments):
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
+
+
+def _has_sum_after(node: tree.Product, at: int) -> bool:
+    following = node.factors[at + 1 : at + 2]
+    return bool(following) and isinstance(following[0], tree.Big) and not node.operators[at]
 
 
 def _may_be_function(meaning, factor: Node, arguments: tuple[Node, ...]) -> bool:

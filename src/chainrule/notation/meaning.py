@@ -27,7 +27,7 @@ from chainrule.language.algebra import (
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
-from chainrule.mathematics.functions import abs_, exp, function_named
+from chainrule.mathematics.functions import abs_, exp, function_named, sqrt
 from chainrule.notation import tree
 from chainrule.notation.application import body_value, product
 from chainrule.notation.choices import Choices
@@ -97,7 +97,7 @@ class Meaning:
                 return self.divided(self.value(node.numerator), self.value(node.denominator), node)
             case tree.Root(body, None):
                 value = self.value(body)
-                return Value(power(value.expr, const("1/2")), value.axes)
+                return Value(apply(sqrt, value.expr), value.axes)
             case tree.Apply(function, argument):
                 group = tree.Group("(", ")", argument, start=argument.start, end=argument.end)
                 factors = tree.Product((function, group), ("",), start=node.start, end=node.end)
@@ -139,7 +139,7 @@ class Meaning:
                 body = value.expr**2
                 for index in value.indices:
                     body = total(index, body)
-                return Value(power(body, const("1/2")))
+                return Value(apply(sqrt, body))
         raise Misread(node)
 
     def whole(self, text: str) -> Value:

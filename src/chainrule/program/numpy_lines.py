@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,6 @@ INFIX = {
     "subtract": "{} - {}",
     "multiply": "{} * {}",
     "divide": "{} / {}",
-    "power": "{} ** {}",
     "negative": "-{}",
     "less": "{} < {}",
     "less_equal": "{} <= {}",
@@ -79,7 +79,10 @@ class Lines:
         if operation.kind == "gather":
             return self.gathered(value, out)
         layouts = self.plan.produced[value], self.plan.layouts[value]
-        return [f"{name} = {view(self.expression(value, out), *layouts)}"]
+        text = self.expression(value, out)
+        if operation.kind in INFIX and text[0] == "(" and layouts[0] == layouts[1]:
+            text = text[1:-1]
+        return [f"{name} = {view(text, *layouts)}"]
 
     def expression(self, value: int, out: str | None = None) -> str:
         """The value as one expression, written to `out` where that is given."""
@@ -96,6 +99,9 @@ class Lines:
                 return f"({place} == 0)"
         if out is not None:
             return f"np.{operation.kind}({', '.join(self.aligned(value))}, out={out})"
+        if operation.kind == "divide" and value in self.plan.fixed:
+            # Python stops at a division by zero; NumPy gives inf, as `evaluate` does.
+            return f"np.divide({', '.join(self.aligned(value))})"
         text = self.plain(operation.kind, self.aligned(value), bool(operation.axes))
         return f"float{text}" if operation.detail == "number" and not operation.axes else text
 
@@ -183,4 +189,5 @@ def offsets(
     if form.offset or not parts:
         parts.append(("-" if form.offset < 0 else "+", str(abs(form.offset))))
     text = "".join(f" {sign} {part}" for sign, part in parts)
-    return f"({text[3:] if text.startswith(' + ') else '-' + text[3:]})"
+    text = text[3:] if text.startswith(" + ") else "-" + text[3:]
+    return text if re.fullmatch(r"\w+", text) else f"({text})"

@@ -79,14 +79,18 @@ class Prepared:
         else:
             self.values[value] = writer.expression(value)
 
-    def constant(self, value: int) -> str:
-        """A fixed value as an array: a scalar gets a name, since NumPy is slow to convert it."""
+    def constant(self, value: int, number: bool = False) -> str:
+        """A fixed value by name; a scalar as an array that NumPy need not convert, or a number."""
         operation, text = self.plan.operations[value], self.values[value]
         if operation.axes or operation.kind == "gather":
             return text
         wanted = "scale"
         if operation.kind == "number":
             wanted = WORDS.get(operation.detail, "number")
+        if number and operation.kind == "number":
+            return text
+        if number:
+            return self.define(wanted, f"float({text})")
         kind = "bool" if operation.mask else "dtype"
         return self.define(wanted, f"np.asarray({text}, {kind})")
 

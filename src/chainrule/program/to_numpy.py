@@ -69,7 +69,8 @@ class Source:
         self.check_sizes()
         body = self.body()
         results = [self.result(output) for output in self.plan.outputs]
-        used = set(re.findall(r"\w+", " ".join((*body, *results))))
+        code = [line for line in (*body, *results) if not line.startswith("#")]
+        used = set(re.findall(r"\w+", " ".join(code)))
         sizes = list(self.prepared.sizes.values())
         memory = [size for size in sizes if size in used]
         memory += [name for name in self.prepared.defined if name in used]
@@ -161,9 +162,11 @@ class Source:
     def statement(self, value: int) -> list[str]:
         """The lines of one operation on arrays, its scalar constants turned into arrays."""
         values = self.prepared.values
-        fixed = {v for v in self.plan.operations[value].values if v in self.plan.fixed}
+        operation = self.plan.operations[value]
+        fixed = [v for v in operation.values if v in self.plan.fixed]
         texts = {operand: values[operand] for operand in fixed}
-        values |= {operand: self.prepared.constant(operand) for operand in fixed}
+        number = not operation.axes
+        values |= {operand: self.prepared.constant(operand, number) for operand in fixed}
         values[value] = self.known.get(value) or self.prepared.names.claim(self.wanted(value))
         buffer = self.storage.of.get(value)
         out = None if buffer is None else self.prepared.buffer(buffer)

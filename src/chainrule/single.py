@@ -1,0 +1,80 @@
+"""One expression without a document: its value and gradient, by stable compiled code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import SizeMismatch, UnknownSymbol, UnreadFormula
+from chainrule.language.expr import Array, Expr
+from chainrule.language.program import Definition, Program
+from chainrule.notation import tree
+from chainrule.notation.document import read_document
+from chainrule.notation.names import Usage
+from chainrule.notation.reading import first_value
+from chainrule.notation.scope import Scope
+from chainrule.notation.syntax import parse_formula
+from chainrule.program.build import build
+from chainrule.transform.reverse import reverse
+from chainrule.transform.stabilise import stabilise, stabilise_program
+
+VALUE = "value"
+
+
+def read_expression(latex: str, shapes: Mapping[str, tuple[int, ...]]) -> Expr:
+    """A scalar expression of symbols whose shapes are known.
+
+    raises  UnreadFormula, with the place that was not understood
+    """
+    statements = parse_formula(latex, 0)
+    node = statements[0].chain if len(statements) == 1 else tree.Empty()
+    scope = Scope(Usage.of([node]))
+    for name, shape in shapes.items():
+        scope.declare(name, tuple(shape))
+    value = first_value(scope, lambda meaning: meaning.value(node))
+    if value is None or not value.is_scalar:
+        document = read_document(f"${latex}$", "expression")
+        raise UnreadFormula(
+            "this is not understood as one number",
+            places=[document.place(1, 1 + len(latex))],
+            remedy="write sums with their index, as \\sum_i z_i, and give each symbol a value",
+        )
+    return scope.algebra.resolved(value).expr
+
+
+def evaluate_expression(
+    latex: str, at: Mapping[str, Any], by: str | None = None, dtype: str = "float64"
+) -> dict[str, Any]:
+    """The value of an expression and its gradient, by the code that `emit` would write.
+
+    at      symbol → number or nested lists
+    by      the symbol to derive by; None for the value only
+    raises  UnreadFormula, UnknownSymbol, SizeMismatch
+
+    >>> evaluate_expression(r"\\log \\sum_i e^{z_i}", {"z": [1000.0, 1000.0]}, "z")["gradient"]
+    [0.5, 0.5]
+    """
+    values = {name: _array(name, given) for name, given in at.items()}
+    expr = read_expression(latex, {name: value.shape for name, value in values.items()})
+    program = Program((Definition(Array(VALUE), (), stabilise(expr)),))
+    if by is None:
+        return {"value": float(build(program, [VALUE], dtype=dtype)(values)[VALUE])}
+    if by not in values:
+        raise UnknownSymbol(f"no value is given for {by}", remedy=f"add {by} to the values")
+    found = reverse(program, VALUE, [by])
+    slope = found.names[by]
+    stable = stabilise_program(found.program, keep=[VALUE, slope])
+    result = build(stable, [VALUE, slope], dtype=dtype)(values)
+    return {"value": float(result[VALUE]), "gradient": result[slope].tolist()}
+
+
+def _array(name: str, given: Any) -> np.ndarray:
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError) as reason:
+        raise SizeMismatch(
+            f"the value of {name} is no array of numbers: {given}",
+            remedy="give a number, or lists of equal length",
+        ) from reason
