@@ -2,7 +2,8 @@
 
 A comment `<!-- holds; wrong; holds-if: sum(t) = 1 -->` lists, in order, the verdicts of all members
 judged in displays since the comment before it; after a colon stands the fact. A member that defines
-is not judged, so that `<!-- -->` follows definitions.
+is not judged, so that `<!-- -->` follows definitions. `xfail` in front: what ought to be said and
+is not said yet.
 """
 
 import re
@@ -29,7 +30,9 @@ def expectations():
         text = path.read_text(encoding="utf-8")
         for comment in COMMENT.finditer(text):
             line = text.count("\n", 0, comment.start())
-            yield pytest.param(path, start, comment, id=f"{path.stem}:{line}")
+            todo = comment.group(1).strip().startswith("xfail")
+            marks = [pytest.mark.xfail(strict=True, reason="not judged so yet")] if todo else []
+            yield pytest.param(path, start, comment, marks=marks, id=f"{path.stem}:{line}")
             start = comment.end()
 
 
@@ -38,9 +41,10 @@ def told(finding, wanted):
     return f"{finding.verdict}: {finding.fact}" if ":" in wanted else finding.verdict
 
 
-@pytest.mark.parametrize("path, start, comment", expectations())
+@pytest.mark.parametrize("path, start, comment", list(expectations()))
 def test_verdicts(path, start, comment):
-    wanted = [word.strip() for word in comment.group(1).split(";") if word.strip()]
+    words = comment.group(1).replace("xfail", "").split(";")
+    wanted = [word.strip() for word in words if word.strip()]
     checked = report(path)
     shown = [f for f in checked.document.formulas if f.display]
     found = [
