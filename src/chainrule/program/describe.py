@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import string
+from collections.abc import Iterable
 
 from chainrule.language.algebra import split_number
 from chainrule.language.expr import (
@@ -22,7 +22,7 @@ from chainrule.language.expr import (
     children,
     places,
 )
-from chainrule.language.index import Index, is_written, show_place
+from chainrule.language.index import Index, is_written, place_of, show_place
 from chainrule.language.program import Definition
 from chainrule.language.walk import walk
 
@@ -33,40 +33,31 @@ LARGEST = 1000
 
 def describe(definition: Definition) -> str:
     """`phi[n, j] = b_1[j] + sum_i W_1[i, j] x[n, i]`; cut short where it is very long."""
-    left = definition.name
-    if definition.indices:
-        left += f"[{', '.join(index.name for index in definition.indices)}]"
-    if definition.body.size > LARGEST:
-        return f"{left} = …"
-    right = _Writer(_names(definition)).text(definition.body)
+    large = definition.body.size > LARGEST
+    writer = _Writer(_names(definition.indices, () if large else (definition.body,)))
+    places = [place_of(index) for index in definition.indices]
+    left = definition.name + (f"[{writer.listed(places)}]" if places else "")
+    right = "…" if large else writer.text(definition.body)
     text = f"{left} = {right}"
     return text if len(text) <= LONGEST else text[: LONGEST - 2] + " …"
 
 
-def _names(definition: Definition) -> dict[Index, str]:
-    """Bound indices named by letters that the definition does not use."""
-    found: dict[Index, str] = {}
-    used = {index.name for index in definition.indices}
-    letters = itertools.chain("ijklmnpqrst", string.ascii_letters)
-    free = (name for name in itertools.chain(letters, map("i{}".format, range(999))))
-    pending, seen = [definition.body], set()
+def _names(indices: Iterable[Index], bodies: Iterable[Expr]) -> dict[Index, str]:
+    """Indices that nobody wrote, named by letters that are not used."""
+    found = dict.fromkeys(indices)
+    pending, seen = list(bodies), set()
     while pending:
         node = pending.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        pending.extend(children(node))
-        indices = {i for place in places(node) for i in place.indices}
-        indices |= {node.index} if isinstance(node, (Along, Reduce)) else set()
-        for index in sorted(indices, key=repr):
-            if index not in found:
-                found[index] = (
-                    index.name
-                    if is_written(index)
-                    else next(name for name in free if name not in used)
-                )
-                used.add(found[index])
-    return found
+        if node not in seen:
+            seen.add(node)
+            pending.extend(children(node))
+            here = [index for place in places(node) for index in place.indices]
+            bound = [node.index] if isinstance(node, (Along, Reduce)) else []
+            found |= dict.fromkeys(sorted(here, key=repr) + bound)
+    used = {index.name for index in found}
+    letters = itertools.chain("ijklmnpqrst", map("i_{}".format, itertools.count(1)))
+    free = (letter for letter in letters if letter not in used)
+    return {index: index.name if is_written(index) else next(free) for index in found}
 
 
 class _Writer:

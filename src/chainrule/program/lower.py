@@ -9,7 +9,9 @@ from chainrule.language.algebra import (
     ONE,
     ZERO,
     along,
+    const,
     element,
+    mul,
     power,
     split_number,
     substitute,
@@ -106,12 +108,16 @@ class Lowering:
                 return (yield from self.visit_where(node))
 
     def visit_add(self, terms: tuple[Expr, ...]):
+        parts = [split_number(term) for term in terms]
+        alike = len({abs(amount) for amount, _ in parts}) == 1
         found = []
-        for term in terms:
-            amount, rest = split_number(term)
-            if isinstance(term, Const):
-                sign = Fraction(1 if amount > 0 else -1)
+        for amount, rest in parts:
+            sign = Fraction(1 if amount > 0 else -1)
+            if rest is ONE:
                 found.append(Term(sign, self.graph.number(abs(amount))))
+            elif isinstance(rest, Mul) and not alike:
+                # With its number inside, the product has one scalar factor instead of two.
+                found.append(Term(sign, (yield mul(const(abs(amount)), rest))))
             else:
                 found.append(Term(amount, (yield rest)))
         return summed(self.product, found)

@@ -193,7 +193,8 @@ class Source:
         """One result, as the caller asked for it."""
         value, values = output.value, self.prepared.values
         text = self.prepared.constant(value) if value in self.plan.fixed else values[value]
-        text = view(text, self.plan.layouts[value], output.axes if values else ())
+        if self.plan.layouts[value]:
+            text = view(text, self.plan.layouts[value], output.axes)
         if None in output.axes:
             shape = ", ".join(self.prepared.size(size) for size in output.sizes)
             return f"np.broadcast_to({text}, ({shape},))"
