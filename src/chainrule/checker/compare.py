@@ -43,12 +43,14 @@ class Pair:
     """Two expressions over the same free indices, with what is declared about their arrays.
 
     conditions  masks the document states: pairs of index names with "=" or "!="
+    general     pairs of index names that the print covers in general, as δ_ij does
     """
 
     left: Expr
     right: Expr
     declared: tuple[Fact, ...] = ()
     conditions: tuple[tuple[str, str, str], ...] = ()
+    general: frozenset[frozenset[str]] = frozenset()
 
     @property
     def arrays(self):
@@ -144,7 +146,7 @@ def _restriction(pair: Pair, masks, facts: tuple[Fact, ...]) -> str | None:
     letters = [index for index in pair.indices if not index.name.endswith(".")]
     for first, second in combinations(letters, 2):
         a, b = first.name, second.name
-        if first.size != second.size:
+        if first.size != second.size or frozenset((a, b)) in pair.general:
             continue
         for kind, sign in (("=", "="), ("!=", "≠")):
             if all(_agree_where(pair, p, m, a, kind, b) for p, m in masks):

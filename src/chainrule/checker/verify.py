@@ -20,7 +20,7 @@ from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, variables
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import Usage, letter, named, scripted, subscripts
 from chainrule.notation.reading import ChainItem, shape_of, stated_shapes
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
@@ -233,10 +233,10 @@ def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> O
     if len(left.indices) != len(right.indices):
         return Outcome("unread", reason="one side has more axes than the other")
     try:
-        return _compared_values(scope, left, right, conditions)
+        return _compared_values(scope, left, right, conditions, nodes)
     except Misfit as mistake:
         try:
-            turned = _compared_values(scope, left, right.transposed(), conditions)
+            turned = _compared_values(scope, left, right.transposed(), conditions, nodes)
         except Misfit:
             return _misfit(scope, mistake, nodes)
         if turned.verdict in TRUE and left.indices:
@@ -260,7 +260,7 @@ def _misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
     return Outcome("shape" if known else "unread", reason=str(mistake))
 
 
-def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Outcome:
+def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
     trial = scope.copy()
     algebra = trial.algebra
     (left, right), _ = algebra.aligned([left, right], "the two sides")
@@ -269,7 +269,7 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Out
     names = {array.name for array in elements(a) | elements(b)}
     facts = tuple(sorted(fact for fact in trial.facts if fact.array in names))
     axes = _numbered(left.indices)
-    pair = Pair(substitute(a, axes), substitute(b, axes), facts, conditions)
+    pair = Pair(substitute(a, axes), substitute(b, axes), facts, conditions, _general(nodes))
     found = compare(pair)
     match found.verdict:
         case "holds":
@@ -281,6 +281,18 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions) -> Out
                 return Outcome("unread", reason=reason)
             return Outcome("wrong", pair=pair)
     return Outcome("unread", reason="no point was found at which both sides have a value")
+
+
+def _general(nodes: tuple[Node, ...]) -> frozenset[frozenset[str]]:
+    """The pairs of letters under a Kronecker delta: such a formula speaks of all elements."""
+    found = set()
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Script) and letter(part.base) == "\\delta":
+                marks = [letter(mark) for mark in subscripts(part.sub)]
+                if len(marks) == 2 and None not in marks:
+                    found.add(frozenset(marks))
+    return frozenset(found)
 
 
 def _numbered(indices: tuple[Index, ...]) -> dict[Index, Place]:

@@ -41,7 +41,8 @@ class Sizes:
         a, b = self.find(left), self.find(right)
         if a == b:
             return a
-        if is_unknown(b):
+        if is_unknown(b) and (not is_unknown(a) or _age(a) < _age(b)):
+            # A known size stands for an unknown one, and of two unknown ones the older.
             a, b = b, a
         if not is_unknown(a):
             raise SizeMismatch(
@@ -63,6 +64,10 @@ class Sizes:
 
     def copy(self) -> Sizes:
         return Sizes(dict(self.parent), dict(self.source), self.count)
+
+
+def _age(size: Size) -> int:
+    return int(str(size)[len(UNKNOWN) :])
 
 
 def is_unknown(size: Size) -> bool:

@@ -19,6 +19,9 @@ _SHAPE = re.compile(
 )
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
 _SUMS = re.compile(r"\b(?:sums?|adds?) (?:up )?to (?:one|1)\b", re.I)
+# What may stand between `one-hot` and the name it describes.
+_ATTRIBUTE = re.compile(r"\s*(?:[a-z-]+(?:\s+|$)){0,3}", re.I)
+_VERB = re.compile(r"\b(?:is|are|be|being)\b", re.I)
 _LENGTH = re.compile(
     r"\bis an? (row|column)?\s*vector (?:of|with) (?:(?:length|size|dimension)s?\s*)?$", re.I
 )
@@ -63,7 +66,8 @@ def normalised_names(document: Document, usage: Usage) -> set[str]:
 
 
 def _called(document: Document, usage: Usage, word: re.Pattern) -> Iterator[str]:
-    """For each sentence with the word, the name nearest before it, or else after it."""
+    """For each sentence with the word, the name it belongs to: in `one-hot row y` the next one,
+    in `y is one-hot` the one before."""
     for sentence in sentences(document):
         position = next(
             (k for k, p in enumerate(sentence.parts) if isinstance(p, str) and word.search(p)), None
@@ -72,9 +76,13 @@ def _called(document: Document, usage: Usage, word: re.Pattern) -> Iterator[str]
             continue
         before = [_name(p, usage) for p in reversed(sentence.parts[:position])]
         after = [_name(p, usage) for p in sentence.parts[position + 1 :]]
-        found = next((n for n in before if n), None) or next((n for n in after if n), None)
+        text, match = sentence.parts[position], word.search(sentence.parts[position])
+        said_of_before = _VERB.search(text[: match.start()])
+        attribute = not said_of_before and _ATTRIBUTE.fullmatch(text[match.end() :])
+        order = (after, before) if attribute and after else (before, after)
+        found = [name for names in order for name in names if name]
         if found:
-            yield found
+            yield found[0]
 
 
 def _name(part: str | Node, usage: Usage) -> str | None:

@@ -1,0 +1,390 @@
+"""The command line as a user meets it: output, exit statuses, and messages for bad input."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chainrule import cli
+from chainrule.training.network import Network
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SIGMOID = str(EXAMPLES / "sigmoid_network.md")
+SOFTMAX = str(EXAMPLES / "softmax_regression.md")
+CLAIM_FIELDS = (
+    "line end_line start end latex step head verdict fact convention reading counterexample"
+    " diagnosis correction"
+).split()
+# One wrong sign, on a line that is longer than a terminal is wide.
+WRONG = r"""# A slip
+
+$$
+\begin{aligned}
+z &= a b \\
+\frac{\partial z}{\partial a} &= b + 0 a + 0 b + 0 a b + 0 a^2 + 0 b^2 + 0 a^3 + 0 b^3 = -b \\
+\end{aligned}
+$$
+"""
+TABLE = "a,b,c\n1,2,u\n2,3,v\n3,4,u\n4,6,v\n5,1,u\n6,2,v\n7,1,u\n8,5,v\n"
+
+
+@pytest.fixture
+def chainrule(monkeypatch, capsys):
+    """Runs the command; gives its exit status, standard output and standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["chainrule", *map(str, arguments)])
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            status = end.code or 0
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def refused(chainrule, tmp_path):
+    """Runs a command that must fail with one message, and leave no file of weights behind."""
+
+    def run(name, *arguments, save=False):
+        weights = tmp_path / "refused.safetensors"
+        status, out, err = chainrule(*arguments, *(("--save", weights) if save else ()))
+        assert status == 2
+        assert err.startswith(f"{name}: "), err
+        assert "Traceback" not in err
+        assert out == ""
+        assert not weights.exists()
+        return err
+
+    return run
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a file and gives its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return write
+
+
+# check
+
+
+def test_check_of_a_right_document_in_text(chainrule):
+    status, out, _ = chainrule("check", SIGMOID)
+    assert status == 0
+    assert "wrong" not in out
+    assert r"defines    J = - \sum_k y_k \log \hat{y}_k" in out
+    assert out.splitlines()[-1].startswith(SIGMOID)
+    assert out.splitlines()[-1].endswith("6 definitions")
+
+
+def test_check_of_a_right_document_in_json(chainrule):
+    status, out, _ = chainrule("check", SIGMOID, "--format", "json")
+    assert status == 0
+    found = json.loads(out)
+    text = Path(SIGMOID).read_text(encoding="utf-8")
+    assert list(found) == ["document", "claims", "definitions", "symbols", "summary"]
+    assert found["document"] == SIGMOID
+    assert len(found["claims"]) >= 8
+    for claim in found["claims"]:
+        assert list(claim) == CLAIM_FIELDS
+        assert text[claim["start"] : claim["end"]] == claim["latex"]
+        assert text.count("\n", 0, claim["start"]) + 1 == claim["line"]
+        assert claim["line"] <= claim["end_line"]
+    for definition in found["definitions"]:
+        assert text[definition["start"] : definition["end"]] == definition["latex"]
+    assert [d["symbol"] for d in found["definitions"]] == [
+        r"\sigma", r"\phi", "h", r"\theta", r"\hat{y}", "J"
+    ]  # fmt: skip
+
+
+def test_check_of_a_wrong_sign(chainrule, written):
+    path = written("slip.md", WRONG)
+    status, out, _ = chainrule("check", path)
+    assert status == 1
+    lines = out.splitlines()
+    verdicts = [line.split()[1] for line in lines if line[:5].strip().isdigit()]
+    assert verdicts.count("wrong") == 1
+    assert any(line.split()[:2] == ["example", "with"] for line in lines)
+    carets = next(n for n, line in enumerate(lines) if line.strip() == "^^")
+    column = lines[carets].index("^")
+    assert lines[carets - 1][column : column + 2] == "-b"
+
+
+def test_check_of_a_wrong_sign_in_json(chainrule, written):
+    path = written("slip.md", WRONG)
+    status, out, _ = chainrule("check", path, "--format", "json")
+    assert status == 1
+    (claim,) = [c for c in json.loads(out)["claims"] if c["verdict"] == "wrong"]
+    assert claim["latex"] == "-b"
+    assert claim["line"] == 6
+    assert claim["step"] == "wrong"
+    assert claim["counterexample"]
+
+
+def test_check_of_several_documents_is_one_array(chainrule, written):
+    right, wrong = written("right.md", "$$z = a b$$\n"), written("wrong.md", "$$a + a = 3 a$$\n")
+    status, out, _ = chainrule("check", right, wrong, "--format", "json")
+    assert status == 1
+    assert [found["document"] for found in json.loads(out)] == [str(right), str(wrong)]
+
+
+def test_check_of_standard_input(chainrule, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("$$a + a = 2 a$$\n"))
+    status, out, _ = chainrule("check", "-")
+    assert status == 0
+    assert "standard input: 1 claims" in out
+
+
+# derive and emit
+
+
+def test_derive_in_text(chainrule):
+    status, out, err = chainrule("derive", SIGMOID, "--of", "J", "--by", "W_1,b_1")
+    assert status == 0
+    assert [line.split(" = ")[0] for line in out.splitlines()] == ["∂J/∂W₁", "∂J/∂b₁"]
+    assert err == "given y one-hot\n"
+
+
+def test_derive_in_latex(chainrule):
+    options = ("--of", "J", "--by", "W_1,b_1", "--format", "latex")
+    status, out, _ = chainrule("derive", SIGMOID, *options)
+    assert status == 0
+    first, second = out.splitlines()
+    assert first.startswith(r"\frac{\partial J}{\partial W_1} = x^\top")
+    assert second.startswith(r"\frac{\partial J}{\partial b_1} = (\hat{y} - y) W_2^\top")
+
+
+def test_derive_in_json(chainrule):
+    options = ("--of", "J", "--by", "W_1,b_1")
+    status, out, err = chainrule("derive", SIGMOID, *options, "--format", "json")
+    found = json.loads(out)
+    assert (status, err) == (0, "")
+    assert len(found["latex"]) == len(found["text"]) == 2
+    assert found["text"] == chainrule("derive", SIGMOID, *options)[1].splitlines()
+    assert found["facts"] == ["y one-hot"]
+    assert [step["name"] for step in found["steps"]][-2:] == ["∂J/∂W₁", "∂J/∂b₁"]
+
+
+def test_derive_shows_its_steps(chainrule):
+    status, out, _ = chainrule("derive", SIGMOID, "--of", "J", "--by", "W_1", "--steps")
+    assert status == 0
+    assert out.splitlines()[0] == "∂J/∂θ = ŷ − y"
+
+
+def test_emitted_source_runs_and_is_always_the_same(chainrule):
+    options = ("emit", SIGMOID, "--of", "J", "--by", "W_1,b_1")
+    status, source, _ = chainrule(*options)
+    assert status == 0
+    assert chainrule(*options)[1] == source
+    names = {}
+    exec(compile(source, "emitted", "exec"), names)
+    assert any(callable(found) and name != "np" for name, found in names.items())
+
+
+# train
+
+TRAIN = ("train", SIGMOID, "--size", "H=8", "--epochs", "3")
+
+
+def test_train_in_json(chainrule):
+    status, out, err = chainrule(*TRAIN, "--format", "json")
+    assert status == 0
+    found = json.loads(out)
+    assert list(found) == [
+        "accuracy", "loss", "parameters", "epochs", "seconds", "features", "target", "assumed"
+    ]  # fmt: skip
+    assert found["parameters"] == {"W_1": [64, 8], "W_2": [8, 10], "b_1": [8], "b_2": [10]}
+    assert (found["epochs"], found["features"], found["target"]) == (3, "x", "y")
+    assert 0.4 < found["accuracy"] <= 1
+    assert 0 < found["loss"] < 2.5
+    assert "examples    1346 to learn from, 451 held out" in err
+
+
+def test_train_in_text(chainrule, tmp_path):
+    status, out, err = chainrule(*TRAIN, "--save", tmp_path / "w.safetensors")
+    assert status == 0
+    assert out.startswith("held-out accuracy 0.")
+    assert out.endswith(f"weights written to {tmp_path / 'w.safetensors'}\n")
+    assert "epoch 3/3" in err
+
+
+def test_the_same_seed_gives_the_same_file(chainrule, tmp_path):
+    contents = []
+    for name, seed in (("first", 1), ("second", 1), ("third", 2)):
+        path = tmp_path / f"{name}.safetensors"
+        assert chainrule(*TRAIN, "--seed", seed, "--save", path)[0] == 0
+        contents.append(path.read_bytes())
+    assert contents[0] == contents[1]
+    assert contents[0] != contents[2]
+
+
+def test_training_goes_on_from_a_file(chainrule, tmp_path):
+    path = tmp_path / "w.safetensors"
+    _, out, _ = chainrule(*TRAIN, "--save", path, "--format", "json")
+    options = ("--load", path, "--epochs", 0, "--format", "json")
+    status, again, _ = chainrule("train", SIGMOID, "--size", "H=8", *options)
+    assert status == 0
+    assert json.loads(again)["loss"] == json.loads(out)["loss"]
+
+
+def test_weights_of_another_network(chainrule, refused, tmp_path):
+    path = tmp_path / "w.safetensors"
+    chainrule(*TRAIN, "--save", path)
+    err = refused("other-network", "train", SOFTMAX, "--load", path, save=True)
+    assert "W 64 × 10" in err
+    err = refused("other-network", "train", SIGMOID, "--size", "H=9", "--load", path, save=True)
+    assert "W_1 64 × 9" in err
+
+
+def test_train_on_a_table(chainrule, written):
+    path = written("table.csv", TABLE)
+    options = ("--data", path, "--target", "c", "--epochs", 3, "--format", "json")
+    status, out, _ = chainrule("train", SOFTMAX, *options)
+    assert status == 0
+    assert json.loads(out)["parameters"] == {"W": [2, 2], "b": [2]}
+
+
+def test_interrupted_training_keeps_what_was_learnt(chainrule, monkeypatch, tmp_path):
+    calls, step = [], Network.step
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) > 50:
+            raise KeyboardInterrupt
+        return step(*arguments)
+
+    monkeypatch.setattr(Network, "step", interrupted)
+    path = tmp_path / "w.safetensors"
+    status, out, err = chainrule(*TRAIN, "--save", path, "--format", "json")
+    assert status == 0
+    assert json.loads(out)["epochs"] == 1
+    assert path.exists()
+    assert "Traceback" not in err
+    monkeypatch.undo()
+
+
+# explain and evaluate
+
+
+@pytest.mark.parametrize("name", ["softplus", "log-of-exp", "wrong", "size-mismatch"])
+def test_explain(chainrule, name):
+    status, out, err = chainrule("explain", name)
+    assert status == 0
+    assert out.startswith(f"{name}: ")
+    assert err == ""
+
+
+def test_explain_an_unknown_name(refused):
+    assert "softplus" in refused("unknown-name", "explain", "nonesuch")
+
+
+LOG_SUM_EXP = r"\log \sum_i e^{z_i}"
+
+
+def test_evaluate_far_from_zero(chainrule):
+    at = '{"z": [1000, 1001, 1002]}'
+    options = (LOG_SUM_EXP, "--at", at, "--by", "z", "--format", "json")
+    status, out, _ = chainrule("evaluate", *options)
+    assert status == 0
+    found = json.loads(out)
+    powers = np.exp([-2.0, -1.0, 0.0])
+    assert np.isclose(found["value"], 1002 + np.log(powers.sum()), rtol=1e-15)
+    assert np.allclose(found["gradient"], powers / powers.sum(), rtol=1e-14)
+
+
+def test_evaluate_with_values_that_are_not_json(refused):
+    refused("bad-option", "evaluate", LOG_SUM_EXP, "--at", "{z: 1}")
+
+
+# bad input
+
+
+@pytest.mark.parametrize("command", ["check", "train", "derive", "emit"])
+def test_a_missing_file(refused, command):
+    options = ("--of", "J", "--by", "W") if command in ("derive", "emit") else ()
+    assert "missing.md" in refused("file-missing", command, "missing.md", *options)
+
+
+@pytest.mark.parametrize("command", ["derive", "emit"])
+def test_an_unknown_symbol(refused, command):
+    err = refused("unknown-symbol", command, SIGMOID, "--of", "J", "--by", "Q")
+    assert "Q" in err
+    assert "W_1" in err
+
+
+def test_a_document_that_is_not_text(refused, tmp_path):
+    path = tmp_path / "noise.md"
+    path.write_bytes(b"\xff\xfe\x8b\x00$$a = b$$")
+    refused("unreadable-document", "check", path)
+
+
+def test_training_without_a_loss(refused, written):
+    refused("no-loss", "train", written("empty.md", "Only prose.\n"), save=True)
+
+
+@pytest.mark.parametrize(
+    "name, content, target, told",
+    [
+        ("no-target-column", TABLE, "z", "a, b, c"),
+        ("unreadable-data", TABLE.replace("2,3,v", "2,three,v"), "c", "table.csv:3:3"),
+        ("not-finite", TABLE.replace("2,3,v", "2,nan,v"), "c", "table.csv:3:3"),
+    ],
+)
+def test_a_table_that_cannot_be_used(refused, written, name, content, target, told):
+    path = written("table.csv", content)
+    assert told in refused(name, "train", SOFTMAX, "--data", path, "--target", target, save=True)
+
+
+def test_a_missing_table(refused):
+    refused("file-missing", "train", SOFTMAX, "--data", "missing.csv", save=True)
+
+
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("bad-option", ("--size", "H=abc")),
+        ("bad-option", ("--size", "H")),
+        ("bad-option", ("--size", "H=0")),
+        ("bad-option", ("--size", "H=8,Q=3")),
+        ("unknown-size", ()),
+        ("bad-option", ("--size", "H=8", "--optimiser", "newton")),
+        ("bad-option", ("--size", "H=8", "--dtype", "float16")),
+        ("bad-option", ("--size", "H=8", "--batch", "0")),
+        ("bad-option", ("--size", "H=8", "--epochs", "-1")),
+        ("bad-option", ("--size", "H=8", "--rate", "-1")),
+        ("bad-option", ("--size", "H=8", "--rate", "nan")),
+        ("bad-option", ("--size", "H=8", "--held-out", "2")),
+        ("bad-option", ("--size", "H=8", "--seed", "-1")),
+        ("bad-option", ("--size", "H=8", "--l2", "-1")),
+        ("bad-option", ("--size", "H=8", "--l2", "nan")),
+        ("file-missing", ("--size", "H=8", "--load", "missing.safetensors")),
+    ],
+)
+def test_options_of_training_that_make_no_sense(refused, name, options):
+    refused(name, "train", SIGMOID, *options, save=True)
+
+
+def test_sizes_that_disagree_with_the_data(refused, written):
+    text = Path(SOFTMAX).read_text(encoding="utf-8")
+    path = written("three.md", text.replace(r"1 \times D", r"1 \times 3").replace("{D ", "{3 "))
+    err = refused("size-mismatch", "train", path, save=True)
+    assert "3" in err
+    assert "64" in err
+
+
+def test_weights_that_cannot_be_written(chainrule, tmp_path):
+    status, _, err = chainrule("train", SOFTMAX, "--save", tmp_path / "none" / "w.safetensors")
+    assert status == 2
+    assert err.startswith("bad-option: ")

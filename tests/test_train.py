@@ -1,0 +1,99 @@
+"""Documents that train: roles, accuracy, bytes, weights, extreme logits."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import chainrule
+from chainrule.training.roles import find_roles
+from chainrule.training.weights import load
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SIZES = {
+    "softmax_regression": {},
+    "sigmoid_network": {"H": 32},
+    "softplus_network": {"m": 32},
+    "tanh_network": {"H": 24, "M": 20},
+}
+
+
+def example(name):
+    return chainrule.read(EXAMPLES / f"{name}.md")
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_examples_are_judged_clean(name):
+    report = example(name).check()
+    assert {finding.verdict for finding in report.findings} == {"holds"}
+    assert len(report.findings) >= 5
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_examples_train(name):
+    trained = example(name).fit("digits", size=SIZES[name], epochs=25, learning_rate=0.01)
+    assert trained.accuracy >= 0.95
+    assert np.isfinite(trained.loss)
+
+
+def test_roles_are_read_off_the_equations():
+    roles = find_roles(example("softplus_network").reading)
+    assert (roles.features.name, roles.target.name, roles.prediction) == ("x", "t", "s")
+    names = {array.name for array in roles.parameters}
+    assert names == {"w^{(1)}", "b^{(1)}", "w^{(2)}", "b^{(2)}"}
+    assert roles.constants == ("\\lambda",)
+
+
+def test_same_seed_same_bytes(tmp_path):
+    document, files = example("sigmoid_network"), []
+    for run in range(2):
+        path = tmp_path / f"{run}.safetensors"
+        document.fit("digits", size={"H": 8}, epochs=2, seed=3, save_to=path)
+        files.append(path.read_bytes())
+    assert files[0] == files[1]
+    other = tmp_path / "other.safetensors"
+    document.fit("digits", size={"H": 8}, epochs=2, seed=4, save_to=other)
+    assert other.read_bytes() != files[0]
+
+
+def test_saved_weights_come_back(tmp_path):
+    document, path = example("sigmoid_network"), tmp_path / "weights.safetensors"
+    trained = document.fit("digits", size={"H": 8}, epochs=2, save_to=path)
+    saved = load(path, trained.network.shapes)
+    for name, array in trained.parameters.items():
+        np.testing.assert_array_equal(saved.parameters[name], array)
+    again = document.fit("digits", size={"H": 8}, epochs=1, learning_rate=1e-12, load_from=path)
+    assert abs(again.loss - trained.loss) < 1e-5
+
+
+def test_penalty_shrinks_the_weights():
+    document = example("sigmoid_network")
+    plain = document.fit("digits", size={"H": 8}, epochs=5)
+    damped = document.fit("digits", size={"H": 8}, epochs=5, l2=0.05)
+    assert np.abs(damped.parameters["W_1"]).mean() < np.abs(plain.parameters["W_1"]).mean()
+
+
+def test_a_table_with_a_target_column(tmp_path):
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(200, 3))
+    kinds = np.where(rows[:, 0] - rows[:, 2] > 0, "up", "down")
+    path = tmp_path / "table.csv"
+    lines = ["a,b,c,kind", *(f"{r[0]},{r[1]},{r[2]},{k}" for r, k in zip(rows, kinds, strict=True))]
+    path.write_text("\n".join(lines))
+    trained = example("softmax_regression").fit(path, target="kind", learning_rate=0.05)
+    assert trained.classes == ("down", "up")
+    assert trained.accuracy >= 0.9
+    assert trained.predict(rows).shape == (200, 2)
+
+
+def test_extreme_logits_stay_finite_in_float32():
+    trained = example("softmax_regression").fit("digits", epochs=1)
+    network = trained.network
+    parameters = {n: np.zeros_like(a) for n, a in trained.parameters.items()}
+    parameters["b"][:2] = (1000.0, -1000.0)
+    features = np.zeros((3, 64), np.float32)
+    target = np.eye(10, dtype=np.float32)[:3]
+    loss, slopes = network.step(parameters, features, target)
+    assert loss == pytest.approx((0 + 2000 + 1000) / 3, rel=1e-6)
+    expected = np.tile(np.eye(10)[0], (3, 1)) - target
+    np.testing.assert_allclose(slopes["b"], expected.mean(axis=0), atol=1e-6)
