@@ -99,7 +99,9 @@ def measured(calls: list[Callable[[], float]]) -> list[tuple[float, float]]:
 def main() -> None:
     warnings.simplefilter("ignore", ConvergenceWarning)
     print(f"milliseconds an epoch, the median of {ROUNDS} runs of {EPOCHS} epochs; (last loss)")
-    print(f"{'network':<12} {'batch':>5} {'threads':>7} {'chainrule':>18} {'scikit-learn':>18} ratio")
+    print(
+        f"{'network':<12} {'batch':>5} {'threads':>7} {'chainrule':>18} {'scikit-learn':>18} ratio"
+    )
     for features, hidden, classes, batch, count in CASES:
         rows, labels = examples(features, classes, count)
         calls = [make(rows, labels, hidden, batch) for make in (ours, theirs)]

@@ -1,8 +1,9 @@
 """What is written down is run: README.md, the docstrings, and the list of files in docs/.
 
-    python tests/test_examples.py     writes the outputs in README.md anew
+python tests/test_examples.py     writes the outputs in README.md and that list anew
 """
 
+import ast
 import doctest
 import importlib
 import os
@@ -18,6 +19,7 @@ import chainrule
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 SOURCE = ROOT / "src" / "chainrule"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Importing it runs the command.
@@ -95,10 +97,16 @@ def test_the_package_is_the_one_of_this_repository():
 
 
 def test_the_architecture_names_every_file():
-    told = re.findall(r"^\| `([\w/]+\.py)` \|", (ROOT / "docs/architecture.md").read_text(), re.M)
-    files = [path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py")]
-    wanted = sorted(name for name in files if not name.endswith("/__init__.py"))
-    assert sorted(told) == wanted
+    told = re.findall(r"^\| `([\w/]+\.py)` \| \S", ARCHITECTURE.read_text(), re.MULTILINE)
+    assert sorted(told) == sorted(path.relative_to(SOURCE).as_posix() for path in files())
+
+
+def files():
+    """All files of the package but those that only say what a folder is, in the order of layers."""
+    folders = ["", "language", "mathematics", "transform"]
+    folders += ["notation", "checker", "program", "training"]
+    found = [path for folder in folders for path in sorted((SOURCE / folder).glob("*.py"))]
+    return [path for path in found if path.name != "__init__.py" or path.parent == SOURCE]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "docs/verdicts.md"])
@@ -119,5 +127,26 @@ def write_outputs():
     README.write_text(BLOCK.sub(replaced, README.read_text()))
 
 
+def write_files():
+    """The list of files, a table for each folder, with what their docstrings say first."""
+    folder, lines = None, []
+    for path in files():
+        if path.parent != folder:
+            folder = path.parent
+            title = folder.relative_to(SOURCE.parent).as_posix()
+            about = first_sentence(folder / "__init__.py")
+            lines += [f"\n## {title}\n", about, "", "| file | |", "|---|---|"]
+        lines.append(f"| `{path.relative_to(SOURCE).as_posix()}` | {first_sentence(path)} |")
+    text, mark, _ = ARCHITECTURE.read_text().partition("<!-- files -->\n")
+    ARCHITECTURE.write_text(text + mark + "\n".join(lines) + "\n")
+
+
+def first_sentence(path):
+    """The first paragraph of a docstring as one line, a full stop at its end."""
+    text = ast.get_docstring(ast.parse(path.read_text())).partition("\n\n")[0]
+    return " ".join(text.split()).rstrip(":.").replace("|", "\\|") + "."
+
+
 if __name__ == "__main__":
     write_outputs()
+    write_files()
