@@ -89,6 +89,10 @@ class Network:
         return build(program, outputs, dtype=self.dtype)
 
     @cached_property
+    def _step_inputs(self) -> tuple[str, ...]:
+        return self._step.inputs
+
+    @cached_property
     def _loss(self) -> Compiled:
         return build(self.gradients.forward, (self.roles.loss,), dtype=self.dtype)
 
@@ -105,10 +109,8 @@ class Network:
         return self._step.source
 
     def step(self, parameters, features, target) -> tuple[float, dict[str, np.ndarray]]:
-        values = {**parameters, **self._numbers}
-        values[self.roles.features.name] = features
-        values[self.roles.target.name] = target
-        loss, *slopes = self._step.call(*[values[name] for name in self._step.inputs])
+        values = self._values(parameters, features, target)
+        loss, *slopes = self._step.call(*[values[name] for name in self._step_inputs])
         return float(loss), dict(zip(self.shapes, slopes, strict=True))
 
     def loss(self, parameters, features, target) -> float:
