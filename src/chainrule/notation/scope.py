@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chainrule.language.algebra import element
+from chainrule.language.algebra import element, substitute
 from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import Fact
-from chainrule.language.index import Size, fresh
+from chainrule.language.index import Index, Size, fresh, is_written, place_of
 from chainrule.language.inline import Lambda, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import Sizes
 from chainrule.notation.names import Usage
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Algebra, Value
+
+
+# For the axes of definitions; n is kept for the examples of a batch.
+LETTERS = "ijklmpqrs"
 
 
 @dataclass(frozen=True)
@@ -145,8 +149,16 @@ class Scope:
         return Program(tuple(ordered))
 
     def resolved(self, definition: Definition) -> Definition:
+        """The definition with sizes as now known, over letters that people can read."""
         value = self.algebra.resolved(Value(definition.body, definition.indices))
-        return Definition(self.array(definition.name), value.indices, value.expr)
+        taken = {index.name for index in value.expr.free}
+        letters = (letter for letter in LETTERS if letter not in taken)
+        named = tuple(
+            index if is_written(index) else Index(next(letters), index.size)
+            for index in value.indices
+        )
+        places = {a: place_of(b) for a, b in zip(value.indices, named, strict=True)}
+        return Definition(self.array(definition.name), named, substitute(value.expr, places))
 
     def inlined(
         self, expr: Expr, keep: frozenset[str] = frozenset(), archived: bool = False

@@ -86,7 +86,7 @@ class Network:
     @cached_property
     def _step(self) -> Compiled:
         program, outputs = self.step_program
-        return build(program, outputs, dtype=self.dtype)
+        return build(program, outputs, dtype=self.dtype, quick=True)
 
     @cached_property
     def _step_inputs(self) -> tuple[str, ...]:
@@ -249,8 +249,9 @@ def _fix(known: dict[str, int], size: Size, value: int, what: str, dataset: Data
     """A size that the data decide; a document that says otherwise is an error."""
     stated = size if isinstance(size, int) else known.get(size, value)
     if stated != value:
+        told = f"{size} = {stated}" if isinstance(size, str) else f"{stated}"
         raise SizeMismatch(
-            f"{what} has size {size} = {stated} in the document, but {dataset.name} has {value}",
+            f"{what} has size {told} in the document, but {dataset.name} has {value}",
             remedy="use data of that size, or change the shape in the document",
         )
     if isinstance(size, str):
