@@ -69,9 +69,9 @@ def _print_finding(report: Report, finding: Finding, console: Console) -> None:
 def _print_place(report: Report, finding: Finding, console: Console) -> None:
     """The source line with carets under the member."""
     document = report.document
-    console.print(
-        document.place(finding.start, finding.end).render(), highlight=False, markup=False
-    )
+    place = document.place(finding.start, finding.end).render()
+    # A line that wraps would part the carets from what they point at.
+    console.print(Text(place), soft_wrap=True)
 
 
 def _print_summary(report: Report, console: Console) -> None:

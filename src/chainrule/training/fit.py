@@ -83,7 +83,7 @@ def fit(
     has been learnt. Errors: BadOption; OtherNetwork where `start` does not fit; NotFinite where the
     loss leaves the numbers, with epoch and step.
     """
-    _check_counts(epochs, batch)
+    check_counts(epochs, batch)
     rule = optimise.optimiser(optimiser, learning_rate)
     parameters = _start(network, start, seed, dtype)
     state = rule.start(parameters)
@@ -187,7 +187,8 @@ def _not_finite(what: str, when: str) -> NotFinite:
     )
 
 
-def _check_counts(epochs: int, batch: int) -> None:
+def check_counts(epochs: int, batch: int) -> None:
+    """Raises BadOption where there would be a negative number of epochs, or an empty batch."""
     for name, count, least in (("epochs", epochs, 0), ("batch", batch, 1)):
         if count < least:
             raise BadOption(f"{name} is {count}", remedy=f"give a whole number from {least} on")

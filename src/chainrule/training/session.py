@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from chainrule.errors import UnknownSymbol
+from chainrule.errors import BadOption, UnknownSymbol
 from chainrule.notation.derive import symbol_name
 from chainrule.notation.reading import Reading
 from chainrule.program.build import build
 from chainrule.training import data as datasets
 from chainrule.training.batch import batched
 from chainrule.training.data import Dataset, Standardise
-from chainrule.training.fit import Epoch, Fitted, fit, measure
+from chainrule.training.fit import Epoch, Fitted, check_counts, fit, measure
 from chainrule.training.initialise import initialise
 from chainrule.training.network import Network, network_for
+from chainrule.training.optimise import optimiser
 from chainrule.training.roles import find_roles
 from chainrule.training.weights import check_writable, load, save
 from chainrule.transform.reverse import reverse
@@ -153,6 +155,7 @@ def train(
     options  those of `Options`
     """
     chosen = Options(**options)
+    _check(chosen)
     session = prepare(reading, data, chosen, target=target, sizes=sizes or {})
     if save_to is not None:
         check_writable(save_to)
@@ -179,6 +182,14 @@ def train(
     return trained
 
 
+def _check(options: Options) -> None:
+    """What can be refused before anything is read or told."""
+    check_counts(options.epochs, options.batch)
+    optimiser(options.optimiser, options.learning_rate)
+    if options.l2 is not None and not 0 <= options.l2 < math.inf:
+        raise BadOption(f"l2 is {options.l2}", remedy="give a number from 0 on, as 1e-4")
+
+
 def _start(network: Network, load_from: str | Path | None, options: Options) -> dict:
     """The parameters of a file, or random ones that suit each weight's place in the network."""
     if load_from is not None:
@@ -202,7 +213,7 @@ def emit(reading: Reading, of: str, by: Sequence[str], to: str = "numpy") -> str
             )
     found = reverse(stabilise_program(program), roles.loss, names, _facts(reading, roles))
     outputs = (roles.loss, *(found.names[name] for name in names))
-    return build(found.program, outputs, to).source
+    return build(found.program, outputs, to, quick=True).source
 
 
 def _facts(reading: Reading, roles) -> list:
