@@ -249,6 +249,9 @@ class Meaning:
         if text not in self.narrowed:
             options = ["a vector", "a number"]
             self.narrowed[text] = self.choices.choose(f"{text} is", options) == "a number"
+            if not self.narrowed[text] and self.choices.taken:
+                # A vector read as the vector it is needs no mention.
+                self.choices.taken.pop()
         return self.narrowed[text]
 
     def at(self, value: Value, places: tuple[Node, ...], node: Node) -> Value:

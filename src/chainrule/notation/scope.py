@@ -11,10 +11,11 @@ from chainrule.language.index import Index, Size, fresh, is_written, place_of
 from chainrule.language.inline import Lambda, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import Sizes
+from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.notation.names import Usage
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Algebra, Value
-
+from chainrule.transform.rewrite import rewrite
 
 # For the axes of definitions; n is kept for the examples of a batch.
 LETTERS = "ijklmpqrs"
@@ -123,8 +124,9 @@ class Scope:
         self.opaque.add(name)
 
     def define(self, name: str, value: Value) -> None:
-        """Give an array its meaning: the value over the value's axes."""
+        """Give an array its meaning: the value over the value's axes, functions by their names."""
         value = self.algebra.resolved(value)
+        value = Value(rewrite(value.expr, SIMPLIFY), value.axes)
         axes = tuple(None if axis is None else axis.size for axis in value.axes)
         known = self.symbols.get(name)
         if known is not None and known.declared and len(known.sizes) == len(value.indices):
