@@ -73,7 +73,7 @@ def comparable(text):
 
 @pytest.mark.parametrize("body", blocks("console"), ids=lambda body: body.splitlines()[0])
 def test_console_blocks_of_the_readme(body):
-    assert comparable(ran(body)) == comparable(body)
+    assert comparable(ran(body)) == comparable(body), "to renew: python tests/test_examples.py"
 
 
 def test_python_blocks_of_the_readme(monkeypatch):
