@@ -414,3 +414,8 @@ def test_weights_that_cannot_be_written(chainrule, tmp_path):
     status, _, err = chainrule("train", SOFTMAX, "--save", tmp_path / "none" / "w.safetensors")
     assert status == 2
     assert err.startswith("bad-option: ")
+
+
+def test_derive_of_a_name_that_is_not_printed_anywhere(refused):
+    err = refused("unknown-symbol", "derive", SIGMOID, "--of", "Q", "--by", "W_1")
+    assert "Q is not defined" in err

@@ -157,7 +157,8 @@ def _program_for(reading: Reading, wanted: str, assumed: list[str]):
         if target is not None:
             facts.append(Fact(ONE_HOT, target.name))
     if wanted not in program.by_name:
-        if wanted in scope.symbols and scope.symbols[wanted].sizes:
+        printed = wanted in scope.usage.alone or wanted in scope.symbols
+        if not printed or scope.symbol(wanted).sizes:
             raise UnknownSymbol(
                 f"{wanted} is not defined in {reading.document.name}",
                 remedy=f"ask for one of {', '.join(program.by_name)}",
