@@ -71,15 +71,22 @@ def _numerator(meaning, node: Node) -> Value:
         scope = meaning.scope
         known = name.text in scope.definitions or name.text in scope.functions
         if not known and scope.loss and not scope.symbol(name.text).sizes:
-            meaning.note(f"{name.text} is nowhere defined; it is taken to be the loss {scope.loss}")
-            return (
-                scope.value(scope.loss)
-                if scope.loss in scope.definitions
-                else meaning.whole(scope.loss)
-            )
+            if (value := _loss(meaning)) is not None:
+                meaning.note(
+                    f"{name.text} is nowhere defined; it is taken to be the loss {scope.loss}"
+                )
+                return value
         if name.text in scope.functions:
             return meaning.whole(name.text)
     return meaning.value(node)
+
+
+def _loss(meaning) -> Value | None:
+    """The document's loss, where it is known already."""
+    scope = meaning.scope
+    if scope.loss in scope.definitions:
+        return scope.value(scope.loss)
+    return meaning.whole(scope.loss) if scope.loss in scope.functions else None
 
 
 def operated(meaning, operator: Node, body: Node) -> Value:
