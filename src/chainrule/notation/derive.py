@@ -224,13 +224,4 @@ def _with_adjoints(style: Style, gradients: Gradients, of: str) -> Style:
             rf"\frac{{\partial {style.latex_name(of)}}}{{\partial {style.latex_name(variable)}}}",
             f"∂{style.text_name(of)}/∂{style.text_name(variable)}",
         )
-    return Style(
-        style.layout,
-        style.hadamard,
-        style.transpose,
-        names,
-        style.functions,
-        style.orientation,
-        style.letters,
-        style.first,
-    )
+    return replace(style, names=names)

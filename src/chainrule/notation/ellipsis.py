@@ -194,13 +194,12 @@ def _cornered(meaning, node: tree.Matrix) -> Value:
 def _whole_pattern(first, top, bottom, last) -> tuple[Node, Node, Node]:
     """(template with both marks, number of columns, number of rows) from all four corners."""
     across, width = pattern(first, top, COLUMN)
-    down, length = pattern(first, bottom, ROW)
+    _, length = pattern(first, bottom, ROW)
     template = across
     for path, start, _ in _differences(first, bottom, ()):
         template = _put(template, path, tree.Symbol(ROW, start=start.start, end=start.end))
     if _filled(template, {ROW: length, COLUMN: width}) != last:
         raise Misread(last)
-    del down
     return template, width, length
 
 

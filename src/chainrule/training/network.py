@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.errors import BadOption, SizeMismatch, UnknownSize
 from chainrule.language.algebra import add, element, mul, total
-from chainrule.language.expr import Along, Apply, Array, Expr, children
+from chainrule.language.expr import Add, Along, Apply, Array, Expr, Mul, Power, Reduce, children
 from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index, Size
 from chainrule.language.inline import elements
@@ -175,7 +175,7 @@ def _sums_axis(expr: Expr, array: Array, axis: int) -> bool:
     found = []
 
     def visit(node: Expr):
-        if type(node).__name__ == "Reduce":
+        if isinstance(node, Reduce):
             for part in _elements_of(node.body, array):
                 if part.places[axis].index == node.index:
                     found.append(node)
@@ -191,7 +191,7 @@ def _elements_of(expr: Expr, array: Array) -> list:
         node = waiting.pop()
         if getattr(node, "array", None) == array:
             found.append(node)
-        if type(node).__name__ in ("Mul", "Add", "Power"):
+        if isinstance(node, (Add, Mul, Power)):
             waiting.extend(children(node))
     return found
 

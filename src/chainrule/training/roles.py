@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainrule.errors import NotTrainable
-from chainrule.language.expr import Along, Array, Element, Expr, Reduce, children
+from chainrule.language.expr import Add, Along, Array, Element, Expr, Mul, Power, Reduce, children
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements
 from chainrule.language.program import Definition, Program
@@ -95,7 +95,7 @@ def _top(body: Expr) -> set[Array]:
         node = waiting.pop()
         if isinstance(node, Element):
             found.add(node.array)
-        elif type(node).__name__ in ("Mul", "Add", "Power"):
+        elif isinstance(node, (Add, Mul, Power)):
             waiting.extend(children(node))
     return found
 
@@ -110,7 +110,7 @@ def _uses(program: Program) -> tuple[set[Array], set[Array]]:
             near = _top(node.body)
             if any(len(array.sizes) == 2 for array in near):
                 contracted.update(array for array in near if len(array.sizes) == 1)
-        if type(node).__name__ == "Add":
+        if isinstance(node, Add):
             added.update(term.array for term in node.terms if isinstance(term, Element))
         yield from children(node)
 
