@@ -1,0 +1,117 @@
+"""Whether two values are the same, in terms of what the document does not define."""
+
+from __future__ import annotations
+
+from chainrule.checker.compare import Pair, compare
+from chainrule.checker.findings import TRUE, Outcome
+from chainrule.language.algebra import substitute
+from chainrule.language.expr import Array
+from chainrule.language.index import Index, Place, place_of
+from chainrule.language.inline import elements
+from chainrule.notation import tree
+from chainrule.notation.names import letter, named, scripted, subscripts
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Misfit, Value
+
+
+def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> Outcome:
+    """Whether two values are the same, in terms of what the document does not define.
+
+    nodes  what the values were read from
+    """
+    if len(left.indices) != len(right.indices):
+        return Outcome("unread", reason="one side has more axes than the other")
+    try:
+        return _compared_values(scope, left, right, conditions, nodes)
+    except Misfit as mistake:
+        try:
+            turned = _compared_values(scope, left, right.transposed(), conditions, nodes)
+        except Misfit:
+            return misfit(scope, mistake, nodes)
+        if turned.verdict in TRUE and left.indices:
+            return Outcome("convention", convention="transposed")
+        return misfit(scope, mistake, nodes)
+
+
+def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
+    """What does not fit is false only where the author stated all the sizes and symbols."""
+    stated = {scope.sizes.find(size) for size in scope.stated}
+    symbols = [
+        scope.symbols[name.text]
+        for node in nodes
+        for part in scripted(node)
+        if (name := named(part, scope.usage)) is not None and name.text in scope.symbols
+    ]
+    known = bool(mistake.sizes) and set(mistake.sizes) <= stated
+    known = known and all(
+        one.declared or {scope.sizes.find(size) for size in one.sizes} <= stated for one in symbols
+    )
+    return Outcome("shape" if known else "unread", reason=str(mistake))
+
+
+def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
+    trial = scope.copy()
+    algebra = trial.algebra
+    (left, right), _ = algebra.aligned([left, right], "the two sides")
+    left, right = algebra.resolved(left), algebra.resolved(right)
+    a, b = trial.inlined(left.expr), trial.inlined(right.expr)
+    names = {array.name for array in elements(a) | elements(b)}
+    facts = tuple(sorted(fact for fact in trial.facts if fact.array in names))
+    axes = _numbered(left.indices)
+    pair = Pair(substitute(a, axes), substitute(b, axes), facts, conditions, _general(nodes))
+    found = compare(pair)
+    match found.verdict:
+        case "holds":
+            return Outcome("holds", fact=", ".join(found.facts) or None)
+        case "holds-if":
+            return Outcome("holds-if", fact=", ".join(found.facts))
+        case "wrong":
+            if (reason := _incomparable(trial, a, b)) is not None:
+                return Outcome("unread", reason=reason)
+            return Outcome("wrong", pair=pair)
+    return Outcome("unread", reason="no point was found at which both sides have a value")
+
+
+def _general(nodes: tuple[Node, ...]) -> frozenset[frozenset[str]]:
+    """The pairs of letters under a Kronecker delta: such a formula speaks of all elements."""
+    found = set()
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Script) and letter(part.base) == "\\delta":
+                marks = [letter(mark) for mark in subscripts(part.sub)]
+                if len(marks) == 2 and None not in marks:
+                    found.add(frozenset(marks))
+    return frozenset(found)
+
+
+def _numbered(indices: tuple[Index, ...]) -> dict[Index, Place]:
+    """Names for the axes that do not depend on how often something was read before."""
+    return {axis: place_of(Index(f"{k + 1}.", axis.size)) for k, axis in enumerate(indices)}
+
+
+def _incomparable(scope: Scope, a, b) -> str | None:
+    """Why two sides that differ may speak of different things, so that neither is false; or None.
+
+    A symbol that stands on one side only, and that nothing defines or declares, may be a name for
+    something the author did not write down.
+    """
+    left, right = elements(a), elements(b)
+    if unclear := sorted({array.name for array in left | right} & scope.opaque):
+        return f"{unclear[0]} is defined by what was not read"
+    inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
+    for function in scope.functions.values():
+        inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}
+    for array in sorted(left ^ right, key=lambda one: one.name):
+        if not _is_grounded(scope, array, inputs):
+            return f"{array.name} is nowhere defined"
+    loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]
+    if all(loose):
+        return f"{loose[0][0].name} and {loose[1][0].name} are not tied to each other"
+    return None
+
+
+def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
+    name = array.name.removesuffix("·")
+    symbol = scope.symbols.get(name)
+    return name in inputs or (symbol is not None and symbol.declared)
