@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from chainrule.checker.check import Report, check
-from chainrule.errors import FileMissing, UnreadableDocument
 from chainrule.notation.derive import Derivation, derive
 from chainrule.notation.document import Document as Text
-from chainrule.notation.document import read_document
+from chainrule.notation.files import STANDARD_INPUT, content
+from chainrule.notation.formats import read_text
 from chainrule.notation.reading import Reading, read_reading
 from chainrule.training.data import Dataset
 from chainrule.training.session import Trained, emit, train
@@ -20,7 +20,7 @@ from chainrule.training.session import Trained, emit, train
 class Document:
     """A document with mathematics. Make one with `chainrule.read`.
 
-    >>> document = Document(read_document("$$y = \\\\sum_i x_i^2$$ $$J = y$$", "note"))
+    >>> document = Document(read_text("$$y = \\\\sum_i x_i^2$$ $$J = y$$", "note"))
     >>> document.derive("J", ["x"]).text("x")
     '∂J/∂x = 2 x'
     """
@@ -72,26 +72,22 @@ def _several(names: str | Sequence[str]) -> list[str]:
 def read(source: str | Path) -> Document:
     """A document from a path, from text with mathematics in it, or from `-`, standard input.
 
+    A path may name Markdown, plain text, a LaTeX source or a Jupyter notebook.
+
     raises  FileMissing, UnreadableDocument
 
     >>> read("$$y = 2 x$$").check().counts
     {}
     """
-    text, name = _content(source)
-    return Document(read_document(text, name))
+    if isinstance(source, str) and source != STANDARD_INPUT and _is_text(source):
+        return Document(read_text(source, "text"))
+    name = str(source)
+    return Document(read_text(content(name), "standard input" if name == STANDARD_INPUT else name))
 
 
-def _content(source: str | Path) -> tuple[str, str]:
-    if source == "-":
-        return sys.stdin.read(), "standard input"
-    if isinstance(source, str) and ("\n" in source or "$" in source or "\\(" in source):
-        return source, "text"
-    path = Path(source)
-    if not path.is_file():
-        raise FileMissing(f"there is no file {path}", remedy="check the spelling and the folder")
-    try:
-        return path.read_text(encoding="utf-8"), str(path)
-    except (UnicodeDecodeError, OSError) as reason:
-        raise UnreadableDocument(
-            f"{path} is not readable text: {reason}", remedy="save it as UTF-8 text"
-        ) from reason
+def _is_text(source: str) -> bool:
+    """Whether a string is a document rather than the path of one."""
+    if "\n" in source:
+        return True
+    marked = any(mark in source for mark in ("$", "\\(", "\\[", "\\begin{"))
+    return marked and not os.path.exists(source)

@@ -55,14 +55,22 @@ class Report:
         return found
 
     def as_json(self) -> dict:
-        """The object of `--format json`."""
+        """The object of `--format json`; in a notebook places are those within a cell."""
         return {
             "document": self.document.name,
-            "claims": [finding.as_json() for finding in self.findings],
-            "definitions": self.definitions(),
+            "claims": [self._placed(finding.as_json()) for finding in self.findings],
+            "definitions": [self._placed(found) for found in self.definitions()],
             "symbols": sorted(self.reading.scope.symbols),
             "summary": {**self.counts, "definitions": len(self.definitions())},
         }
+
+    def _placed(self, found: dict) -> dict:
+        """A claim or definition with its cell, if it stands in one, and offsets in that cell."""
+        cell = self.document.cell(found["start"])
+        if cell is None:
+            return found
+        offsets = {key: found[key] - cell.start for key in ("start", "end")}
+        return {"cell": cell.number, **found, **offsets}
 
 
 def check(document: Document) -> Report:

@@ -22,12 +22,16 @@ from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, lin
 
 @dataclass(frozen=True)
 class Formula:
-    """Mathematics without delimiters: `text[start:end]`, but the marks of a block quote blanked."""
+    """Mathematics without delimiters: `text[start:end]`, but the marks of a block quote blanked.
+
+    outer  start and end with the delimiters
+    """
 
     start: int
     end: int
     latex: str
     display: bool
+    outer: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,28 @@ Part = Formula | Prose | Heading | Code
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A stretch of a document that is one cell of a notebook; `number` counts all its cells."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Document:
-    """A text and its parts in order; offsets count characters from 0, lines and columns from 1."""
+    """A text and its parts in order; offsets count characters from 0, lines and columns from 1.
+
+    latex  whether the text is a LaTeX source; otherwise it is Markdown
+    cells  for a notebook, the cells that its text is made of; lines then count within a cell
+    """
 
     name: str
     text: str
     parts: tuple[Part, ...]
     macros: dict[str, Macro] = field(default_factory=dict, compare=False)
+    latex: bool = False
+    cells: tuple[Cell, ...] = ()
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
@@ -77,11 +96,22 @@ class Document:
     def _starts(self) -> list[int]:
         return line_starts(self.text)
 
+    def cell(self, offset: int) -> Cell | None:
+        """The cell of a notebook that an offset lies in."""
+        index = bisect_right(self.cells, offset, key=lambda cell: cell.start) - 1
+        return self.cells[index] if index >= 0 else None
+
     def line(self, offset: int) -> int:
-        return bisect_right(self._starts, offset)
+        cell = self.cell(offset)
+        before = 0 if cell is None else self._row(cell.start)
+        return self._row(offset) - before + 1
 
     def column(self, offset: int) -> int:
-        return offset - self._starts[self.line(offset) - 1] + 1
+        return offset - self._starts[self._row(offset)] + 1
+
+    def _row(self, offset: int) -> int:
+        """The line in the whole text, from 0."""
+        return bisect_right(self._starts, offset) - 1
 
     def braced(self, start: int, end: int) -> tuple[int, int]:
         """The span widened so that its braces are in pairs, as for `\\mathbb{R}` and `w^{(1)}`."""
@@ -100,21 +130,38 @@ class Document:
 
     def place(self, start: int, end: int, seen: str = "") -> Place:
         """The place of a span in this document; of several lines, the first."""
-        line = self.line(start)
-        first = self._starts[line - 1]
-        last = self._starts[line] if line < len(self._starts) else len(self.text)
-        source = self.text[first:last].rstrip("\r\n")
+        first, *later = self._starts[self._row(start) : self._row(start) + 2]
+        source = self.text[first : later[0] if later else len(self.text)].rstrip("\r\n")
         length = max(1, min(end, first + len(source)) - start)
-        return Place(self.name, line, start - first + 1, source, seen, length)
+        cell = self.cell(start)
+        name = self.name if cell is None else f"{self.name} cell {cell.number}"
+        return Place(name, self.line(start), start - first + 1, source, seen, length)
 
 
 def read_document(text: str, name: str) -> Document:
-    """The parts of a document; never raises, since delimiters without a partner are prose.
+    """The parts of a Markdown or LaTeX text; never raises, since a lone delimiter is prose.
 
     >>> [formula.latex for formula in read_document("Let $x$ cost $5.", "notes.md").formulas]
     ['x']
     """
-    latex = is_latex(text, name)
+    return (read_latex if is_latex(text, name) else read_markdown)(text, name)
+
+
+def read_markdown(text: str, name: str) -> Document:
+    """The parts of a Markdown or plain text."""
+    return _read(text, name, latex=False)
+
+
+def read_latex(text: str, name: str) -> Document:
+    """The parts of a LaTeX source; files that it names with `\\input` are left alone.
+
+    >>> [formula.latex for formula in read_latex(r"Let \\(x\\) cost \\$5. % $y$", "a.tex").formulas]
+    ['x']
+    """
+    return _read(text, name, latex=True)
+
+
+def _read(text: str, name: str, *, latex: bool) -> Document:
     found = latex_blocks(text) if latex else blocks(text)
     written = definitions(text)
     hidden = [Block("hidden", start, end, start, end) for start, end, _ in written]
@@ -125,7 +172,7 @@ def read_document(text: str, name: str) -> Document:
     ]
     spans = mathematics(text, sorted(closed), code_spans=not latex)
     parts = _parts(text, [*found, *hidden], spans)
-    return Document(name, text, tuple(parts), {macro.name: macro for _, _, macro in written})
+    return Document(name, text, tuple(parts), {m.name: m for _, _, m in written}, latex)
 
 
 #: What overwrites a block before the scan: code ends a paragraph, hidden text does not.
@@ -149,12 +196,14 @@ def _parts(text: str, found: list[Block], spans: list[Found]) -> list[Part]:
         elif block.kind == "math":
             inside = text[start:end]
             start, end = start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
-            parts.append(_formula(text, start, max(start, end), display=True))
+            outer = block.start, block.end
+            parts.append(_formula(text, start, max(start, end), outer, display=True))
     for one in spans:
         if one.kind == "code":
             parts.append(Code(one.start, one.end, text[one.start : one.end], ""))
         else:
-            parts.append(_formula(text, one.start, one.end, display=one.kind == "display"))
+            outer, display = (one.outer_start, one.outer_end), one.kind == "display"
+            parts.append(_formula(text, one.start, one.end, outer, display=display))
     return sorted(parts, key=lambda part: (part.start, -part.end))
 
 
@@ -173,11 +222,13 @@ _QUOTE = re.compile(r"[ \t]{0,3}>")
 _QUOTE_MARKS = re.compile(r"(?<=\n)[ \t]{0,3}(?:>[ \t]?)+")
 
 
-def _formula(text: str, start: int, end: int, *, display: bool) -> Formula:
+def _formula(
+    text: str, start: int, end: int, outer: tuple[int, int], *, display: bool
+) -> Formula:
     latex = text[start:end]
     if "\n" in latex and _QUOTE.match(text, text.rfind("\n", 0, start) + 1):
         latex = _QUOTE_MARKS.sub(lambda match: " " * len(match[0]), latex)
-    return Formula(start, end, latex, display)
+    return Formula(start, end, latex, display, outer)
 
 
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n")
