@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chainrule.errors import ChainruleError
@@ -30,9 +31,9 @@ class Read:
     taken: tuple[str, ...]
 
 
-def readings(item: ChainItem) -> list[Read]:
+def readings(item: ChainItem) -> Iterator[Read]:
     """Every way of reading a chain, the author's likeliest first."""
-    return [read for read, _ in runs(lambda choices: _read(item, choices), READINGS)]
+    return (read for read, _ in runs(lambda choices: _read(item, choices), READINGS))
 
 
 def _read(item: ChainItem, choices: Choices) -> Read:

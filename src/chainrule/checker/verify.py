@@ -26,13 +26,25 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
     if _is_update(item):
         return [_plain(document, node, "not-checked", "an update") for node in item.members[1:]]
     first = 2 if item.defines else 1
-    results = [_Judged(item, read) for read in readings(item)]
+    if first >= len(item.members):
+        return []
+    results = _judged(item)
     best = max(results, key=_Judged.score)
     return [
         finding
         for position in range(first, len(item.members))
         if (finding := _finding(document, item, position, best, results)) is not None
     ]
+
+
+def _judged(item: ChainItem) -> list[_Judged]:
+    """The chain under its readings, up to the first under which all of it is true."""
+    results = []
+    for read in readings(item):
+        results.append(_Judged(item, read))
+        if results[-1].score() == (len(item.members) - 1, 0, len(item.members) - 2):
+            break
+    return results
 
 
 def _is_condition(item: ChainItem) -> bool:
