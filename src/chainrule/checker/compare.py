@@ -67,10 +67,13 @@ def compare(pair: Pair) -> Agreement:
     general = _tried(pair, ())
     if general.verdict != "wrong":
         return general
+    declared = general
     if pair.declared:
         declared = _tried(pair, pair.declared)
         if declared.verdict == "holds":
             return Agreement("holds", tuple(map(str, pair.declared)), None, declared.tried)
+    if declared.verdict == "holds-if":
+        return Agreement("holds-if", declared.facts, None, declared.tried)
     for extra in _guesses(pair):
         found = _tried(pair, (*pair.declared, *extra))
         if found.verdict == "holds":
@@ -84,7 +87,6 @@ def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
     """Undeclared facts worth trying: of one vector, that it sums to one or is one-hot."""
     vectors = sorted({a.name for a in pair.arrays if len(a.sizes) == 1})
     known = {fact.array for fact in pair.declared}
-    yield ()
     for kind in (SUMS_TO_ONE, ONE_HOT):
         for name in vectors:
             if name not in known:
@@ -96,11 +98,7 @@ def _tried(pair: Pair, facts: tuple[Fact, ...]) -> Agreement:
     sizes = lengths(size_names(pair.left, pair.right))
     masks: list[tuple[Point, np.ndarray]] = []
     for positive in (False, True):
-        masks = [
-            (point, mask)
-            for point in points(pair.arrays, sizes, facts, positive)
-            if (mask := _mask(pair, point)) is not None
-        ]
+        masks = _masks(pair, list(points(pair.arrays, sizes, facts, positive)), sizes)
         if masks:
             break
     if not masks:
@@ -114,24 +112,31 @@ def _tried(pair: Pair, facts: tuple[Fact, ...]) -> Agreement:
     return Agreement("wrong", (), wrong, len(masks), sizes)
 
 
-def _mask(pair: Pair, point: Point) -> np.ndarray | None:
-    """Where both sides agree, over the free indices; None where a side has no value."""
+def _masks(
+    pair: Pair, tries: list[Point], sizes: dict[str, int]
+) -> list[tuple[Point, np.ndarray]]:
+    """The points at which both sides have a value, and where they agree over the free indices."""
+    values = {a.name: np.stack([point.values[a.name] for point in tries]) for a in pair.arrays}
     try:
         left, right = (
-            evaluate(e, point.values, point.sizes, pair.indices) for e in (pair.left, pair.right)
+            evaluate(e, values, sizes, pair.indices, points=len(tries))
+            for e in (pair.left, pair.right)
         )
     except ChainruleError:
-        return None
-    if not (np.isfinite(left).all() and np.isfinite(right).all()):
-        return None
+        return []
     scale = np.maximum(np.maximum(np.abs(left), np.abs(right)), 1.0)
-    agree = np.abs(left - right) <= TOLERANCE * scale
-    return np.asarray(agree | ~_stated(pair, point))
+    with np.errstate(invalid="ignore"):
+        agree = (np.abs(left - right) <= TOLERANCE * scale) | ~_stated(pair, sizes)
+    within = tuple(range(1, left.ndim))
+    known = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
+    return [
+        (point, mask) for point, mask, kept in zip(tries, agree, known, strict=True) if kept
+    ]
 
 
-def _stated(pair: Pair, point: Point) -> np.ndarray:
+def _stated(pair: Pair, sizes: dict[str, int]) -> np.ndarray:
     """Where the conditions that the document states hold."""
-    where = grid(pair.indices, point.sizes)
+    where = grid(pair.indices, sizes)
     result = np.array(True)
     for left, kind, right in pair.conditions:
         if left in where and right in where:
@@ -186,5 +191,5 @@ def _confirmed(pair: Pair, point: Point | None) -> bool:
     except (ChainruleError, Undecided):
         return False
     differ = [not a.overlaps(b) for a, b in zip(left.ravel(), right.ravel(), strict=True)]
-    stated = np.broadcast_to(_stated(pair, point), left.shape).ravel()
+    stated = np.broadcast_to(_stated(pair, point.sizes), left.shape).ravel()
     return any(d and s for d, s in zip(differ, stated, strict=True))

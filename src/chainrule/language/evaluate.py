@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,9 @@ from chainrule.language.index import Index, Place, Size, fresh, is_written, plac
 from chainrule.language.inline import elements, expanded
 from chainrule.language.walk import walk
 
+# The name of the axis over points; no user can type it.
+POINTS = "·points"
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -49,6 +53,7 @@ def evaluate(
     sizes: Mapping[str, int] | None = None,
     order: Sequence[Index] | None = None,
     arithmetic: Floats = FLOATS,
+    points: int | None = None,
 ) -> Any:
     """The numbers of expr, one axis for each free index.
 
@@ -56,6 +61,7 @@ def evaluate(
     sizes       size name → integer, where the arrays do not tell
     order       the free indices in the order of the result's axes; by name where not given
     arithmetic  FLOATS (default), BALLS or DUALS
+    points      if given, the first axis of every value, and of the result, runs over so many points
     returns     a float64 array; an object array of balls; a pair (values, slopes)
     raises      UnknownSymbol, UnknownSize, SizeMismatch
 
@@ -66,11 +72,12 @@ def evaluate(
     """
     arrays = elements(expr)
     numbers = {a.name: arithmetic.array(_given(a, values)) for a in arrays}
-    shapes = {a: _shape(numbers[a.name]) for a in arrays}
-    grids = _Grids(arithmetic, numbers, bound_sizes(shapes, sizes or {}))
+    lead = () if points is None else (Index(POINTS, points),)
+    shapes = {a: _shape(numbers[a.name])[len(lead) :] for a in arrays}
+    grids = _Grids(arithmetic, numbers, bound_sizes(shapes, sizes or {}), lead)
     wanted = sorted(expr.free, key=lambda i: i.name) if order is None else order
     with np.errstate(all="ignore"):
-        return grids.spread(walk(grids.visit, expr), tuple(wanted))
+        return grids.spread(walk(grids.visit, expr), (*lead, *wanted))
 
 
 def slope(
@@ -124,12 +131,16 @@ def _shape(numbers: Any) -> tuple[int, ...]:
 
 
 class _Grids:
-    """The evaluator of one call: a grid for each node, over the indices it depends on."""
+    """The evaluator of one call: a grid for each node, over the indices it depends on.
 
-    def __init__(self, arithmetic: Floats, numbers: dict[str, Any], sizes: dict[str, int]):
+    lead  the index over points, if there are several: the first axis of every array
+    """
+
+    def __init__(self, arithmetic: Floats, numbers: dict, sizes: dict, lead: tuple[Index, ...]):
         self.arithmetic = arithmetic
         self.numbers = numbers
         self.sizes = sizes
+        self.lead = lead
 
     def length(self, size: Size) -> int:
         if isinstance(size, int):
@@ -162,11 +173,8 @@ class _Grids:
                 grid = yield argument
                 return Grid(grid.axes, number.call(function, grid.numbers))
             case Apply() | Along():
-                # The expansion binds indices of its own, so the free ones step out of their way.
-                out = {i: fresh(i.size) for i in sorted(node.free, key=repr) if not is_written(i)}
-                moved = substitute(node, {i: place_of(f) for i, f in out.items()})
-                grid = yield expanded(moved, stable=number.rounds)
-                back = {f: i for i, f in out.items()}
+                body, back = _written_out(node, number.rounds)
+                grid = yield body
                 return Grid(tuple(back.get(axis, axis) for axis in grid.axes), grid.numbers)
             case Reduce(kind, index, body):
                 return self.reduced(kind, index, (yield body))
@@ -218,17 +226,18 @@ class _Grids:
         lengths = [self.length(size) for size in array.sizes]
         if None not in plain and len(set(plain)) == len(plain):
             if [self.length(index.size) for index in plain] == lengths:
-                return Grid(tuple(plain), numbers)
+                return Grid((*self.lead, *plain), numbers)
         axes = tuple(sorted({i for place in places for i in place.indices}, key=repr))
         spots = [self.offsets(place, axes) for place in places]
         inside = np.logical_and.reduce(
             [(0 <= s) & (s < n) for s, n in zip(spots, lengths, strict=True)]
         )
         spots = tuple(np.clip(s, 0, n - 1) for s, n in zip(spots, lengths, strict=True))
-        found = self.arithmetic.move(numbers, lambda x: x[spots])
+        every = (slice(None),) * len(self.lead)
+        found = self.arithmetic.move(numbers, lambda x: x[(*every, *spots)])
         if not inside.all():
             found = self.arithmetic.select(inside, found, self.arithmetic.missing())
-        return Grid(axes, found)
+        return Grid((*self.lead, *axes), found)
 
     def offsets(self, place: Place, axes: tuple[Index, ...]) -> np.ndarray:
         """The integers a place takes over the axes, each axis of the result full length."""
@@ -247,3 +256,13 @@ class _Grids:
         axes = tuple(sorted(difference.indices, key=repr))
         return Grid(axes, self.arithmetic.whole((self.offsets(difference, axes) == 0) * 1))
 
+
+@lru_cache(maxsize=16384)
+def _written_out(node: Apply | Along, stable: bool) -> tuple[Expr, dict[Index, Index]]:
+    """What the application stands for, and the names that its free indices have in it.
+
+    The expansion binds indices of its own, so the free ones step out of their way.
+    """
+    out = {i: fresh(i.size) for i in sorted(node.free, key=repr) if not is_written(i)}
+    moved = substitute(node, {i: place_of(f) for i, f in out.items()})
+    return expanded(moved, stable), {f: i for i, f in out.items()}
