@@ -143,6 +143,16 @@ def test_a_sum_is_the_sum_of_its_elements(body, index):
     assert close(at(largest(index, body), apart), at(body, [*apart, index]).max(axis=-1))
 
 
+@fast
+@given(expressions())
+def test_several_points_at_once_are_the_points_one_by_one(expr):
+    points = [values(seed) for seed in range(3)]
+    stacked = {name: np.stack([point[name] for point in points]) for name in points[0]}
+    together = evaluate(expr, stacked, SIZES, points=3)
+    for one, point in zip(together, points, strict=True):
+        assert close(one, at(expr, None, point))
+
+
 def test_an_element_outside_its_array_is_missing():
     i = Index("i", "N")
     x = element(Array("x", ("N",)), place_of(i) - place_of(1))

@@ -112,9 +112,7 @@ def _tried(pair: Pair, facts: tuple[Fact, ...]) -> Agreement:
     return Agreement("wrong", (), wrong, len(masks), sizes)
 
 
-def _masks(
-    pair: Pair, tries: list[Point], sizes: dict[str, int]
-) -> list[tuple[Point, np.ndarray]]:
+def _masks(pair: Pair, tries: list[Point], sizes: dict[str, int]) -> list[tuple[Point, np.ndarray]]:
     """The points at which both sides have a value, and where they agree over the free indices."""
     values = {a.name: np.stack([point.values[a.name] for point in tries]) for a in pair.arrays}
     try:
@@ -129,9 +127,7 @@ def _masks(
         agree = (np.abs(left - right) <= TOLERANCE * scale) | ~_stated(pair, sizes)
     within = tuple(range(1, left.ndim))
     known = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
-    return [
-        (point, mask) for point, mask, kept in zip(tries, agree, known, strict=True) if kept
-    ]
+    return [(point, mask) for point, mask, kept in zip(tries, agree, known, strict=True) if kept]
 
 
 def _stated(pair: Pair, sizes: dict[str, int]) -> np.ndarray:
