@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.language.expr import Array, Expr, Reduce, children, places
+from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, Fact
 from chainrule.language.index import Index
-from chainrule.language.inline import elements
-from chainrule.language.walk import walk
 
 # Pairwise different and greater than 1, so that no axis is taken for another by accident.
 LENGTHS = (3, 4, 2, 5, 6, 7, 8, 9, 10, 11)
@@ -29,23 +27,7 @@ class Point:
 
 def size_names(*exprs: Expr) -> list[str]:
     """The names of the sizes in expressions, sorted."""
-    found: set = set()
-
-    def visit(node: Expr):
-        result = {
-            atom for place in places(node) for atom, _ in place.terms if isinstance(atom, str)
-        }
-        result |= {index.size for index in node.free}
-        if isinstance(node, Reduce) or hasattr(node, "index"):
-            result.add(node.index.size)
-        for kid in children(node):
-            result |= yield kid
-        return result
-
-    for expr in exprs:
-        found |= walk(visit, expr)
-        found |= {size for array in elements(expr) for size in array.sizes}
-    return sorted(size for size in found if isinstance(size, str))
+    return sorted(frozenset().union(*(expr.names for expr in exprs)))
 
 
 def lengths(names: list[str], small: bool = False) -> dict[str, int]:

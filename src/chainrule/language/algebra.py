@@ -347,8 +347,12 @@ def substitute(
     targets = frozenset(mapping)
     touched = targets.union(*(image.indices for image in mapping.values()))
 
+    def untouched(node: Expr) -> bool:
+        named = sizes is not None and not node.names.isdisjoint(sizes)
+        return not named and node.free.isdisjoint(targets)
+
     def visit(node: Expr):
-        if sizes is None and not (node.free & targets):
+        if untouched(node):
             return node
         if isinstance(node, (Reduce, Along)):
             # An index that the mapping names would capture, or be replaced itself.
@@ -363,10 +367,10 @@ def substitute(
             return found[0]
         kids = []
         for kid in children(node):
-            kids.append((yield kid))
+            kids.append(kid if untouched(kid) else (yield kid))
         return rebuilt(node, tuple(kids))
 
-    return walk(visit, expr)
+    return expr if untouched(expr) else walk(visit, expr)
 
 
 def _moved(node: Expr, mapping, sizes) -> tuple[Expr] | None:

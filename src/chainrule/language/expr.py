@@ -19,6 +19,7 @@ functions of `algebra`, which keep a normal form; a node class called directly k
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
@@ -39,6 +40,20 @@ class Array:
         return f"{self.name}({', '.join(map(str, self.sizes))})"
 
 
+NONE: frozenset = frozenset()
+
+
+def _union(a: frozenset, b: frozenset) -> frozenset:
+    """The union, which is one of the two where it can be: most nodes share their sets."""
+    if not b or a is b:
+        return a
+    return b if not a else a | b
+
+
+def _names(sizes: Iterable[Size]) -> frozenset[str]:
+    return frozenset(size for size in sizes if isinstance(size, str))
+
+
 class Interned(type):
     """Calling the class twice with the same fields gives the same object."""
 
@@ -57,30 +72,43 @@ class Expr(metaclass=Interned):
     """What all nodes have, computed at construction.
 
     free    the indices the value depends on
+    arrays  the arrays that are read
+    names   the names of sizes: of indices, free or bound, of axes, in places
     height  the number of binders nested inside
     size    the number of nodes, counted as a tree, at most 10**9
     key     a total order that depends on structure only
     """
 
     free: frozenset[Index]
+    arrays: frozenset[Array]
+    names: frozenset[str]
     height: int
     size: int
     key: tuple
 
     def __post_init__(self):
         kids = children(self)
-        free, height, size = frozenset(), 0, 1
+        free, arrays, names, height, size = NONE, NONE, NONE, 0, 1
         for kid in kids:
-            free = free | kid.free if kid.free else free
+            free = _union(free, kid.free)
+            arrays = _union(arrays, kid.arrays)
+            names = _union(names, kid.names)
             height = max(height, kid.height)
             size += kid.size
         bound = getattr(self, "index", None)
         if bound is not None:
             free, height = free - {bound}, height + 1
+            names = _union(names, _names((bound.size,)))
         for place in places(self):
-            free = free | place.indices
+            free = _union(free, place.indices)
+            names = _union(names, _names(getattr(a, "size", a) for a, _ in place.terms))
+        if isinstance(self, Element):
+            arrays = frozenset((self.array,))
+            names = _union(names, _names(self.array.sizes))
         setter = object.__setattr__
         setter(self, "free", free)
+        setter(self, "arrays", arrays)
+        setter(self, "names", names)
         setter(self, "height", height)
         setter(self, "size", min(size, 10**9))
         setter(self, "key", _key(self, kids))
@@ -212,9 +240,9 @@ def _key(expr: Expr, kids: tuple[Expr, ...]) -> tuple:
     The name of a fresh index tells how many were made before; it decides only what nothing else
     decides, so that the same input has the same order whatever was computed before it.
     """
-    ages = tuple(sorted(found for index in expr.free if (found := age(index)) is not None))
-    nameless = dict.fromkeys((index for index in expr.free if age(index) is not None), "′")
-    structure = _digest(expr, [kid.key[1] for kid in kids], nameless)
+    young = {index: found for index in expr.free if (found := age(index)) is not None}
+    ages = tuple(sorted(young.values()))
+    structure = _digest(expr, [kid.key[1] for kid in kids], dict.fromkeys(young, "′"))
     full = _digest(expr, [kid.key[3] for kid in kids], {}) if ages else structure
     return (_RANK[type(expr)], structure, ages, full)
 

@@ -31,10 +31,14 @@ class Lambda:
 def inline(expr: Expr, meanings: Mapping[str, Lambda]) -> Expr:
     """expr with every element of a named array replaced by what the array stands for."""
 
+    def untouched(node: Expr) -> bool:
+        return not any(array.name in meanings for array in node.arrays)
+
     def visit(node: Expr):
+        if untouched(node):
+            return node
         if isinstance(node, Element):
-            meaning = meanings.get(node.array.name)
-            return node if meaning is None else meaning.at(node.places)
+            return meanings[node.array.name].at(node.places)
         if isinstance(node, (Reduce, Along)):
             index, body = opened(node)
             new = yield body
@@ -42,7 +46,7 @@ def inline(expr: Expr, meanings: Mapping[str, Lambda]) -> Expr:
         kids = children(node)
         new = []
         for kid in kids:
-            new.append((yield kid))
+            new.append(kid if untouched(kid) else (yield kid))
         return node if tuple(new) == kids else rebuilt(node, tuple(new))
 
     return walk(visit, expr)
@@ -50,14 +54,7 @@ def inline(expr: Expr, meanings: Mapping[str, Lambda]) -> Expr:
 
 def elements(expr: Expr) -> frozenset[Array]:
     """The arrays that an expression reads."""
-
-    def visit(node: Expr):
-        found = frozenset((node.array,)) if isinstance(node, Element) else frozenset()
-        for kid in children(node):
-            found = found | (yield kid)
-        return found
-
-    return walk(visit, expr)
+    return expr.arrays
 
 
 def instantiate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.errors import Place as Spot
@@ -58,9 +59,11 @@ class Sizes:
         a, b = self.find(left), self.find(right)
         return a == b or is_unknown(a) or is_unknown(b)
 
-    def mapping(self) -> dict[str, Size]:
-        """Every unified name and what it has become."""
-        return {name: self.find(name) for name in self.parent if isinstance(name, str)}
+    def mapping(self, names: Iterable[str] | None = None) -> dict[str, Size]:
+        """Every unified name, or each of those given, and what it has become."""
+        parent = self.parent
+        names = parent if names is None else [name for name in names if name in parent]
+        return {name: self.find(name) for name in names if isinstance(name, str)}
 
     def copy(self) -> Sizes:
         return Sizes(dict(self.parent), dict(self.source), self.count)

@@ -73,9 +73,7 @@ class Algebra:
 
     def resolved(self, value: Value) -> Value:
         """The value with every size replaced by what it has become."""
-        mapping = self.sizes.mapping()
-        if not mapping:
-            return value
+        mapping = self.sizes.mapping(value.expr.names)
         axes = tuple(None if a is None else self._index(a) for a in value.axes)
         return Value(substitute(value.expr, {}, mapping), axes)
 
