@@ -33,13 +33,14 @@ class Read:
 
 def readings(item: ChainItem) -> Iterator[Read]:
     """Every way of reading a chain, the author's likeliest first."""
-    return (read for read, _ in runs(lambda choices: _read(item, choices), READINGS))
+    narrowable = _narrowable(item)
+    return (read for read, _ in runs(lambda choices: _read(item, choices, narrowable), READINGS))
 
 
-def _read(item: ChainItem, choices: Choices) -> Read:
+def _read(item: ChainItem, choices: Choices, narrowable: set[str]) -> Read:
     scope = item.scope.copy()
     meaning = Meaning(scope, choices)
-    meaning.narrowable = _narrowable(item)
+    meaning.narrowable = narrowable
     members = []
     for position, node in enumerate(item.members):
         relation = item.relations[position - 1].kind if position else "="
@@ -86,12 +87,13 @@ def _narrowable(item: ChainItem) -> set[str]:
 
 def _only_vector(item: ChainItem, usage: Usage) -> set[str]:
     """The one letter with axes in a statement, if there is just one: it may be a number here."""
+    scope = item.scope.copy()
     names = {
         name.text
         for node in item.members
         for part in scripted(node)
         if (name := named(part, usage)) is not None
         and (name.text in item.scope.symbols or name.text in item.scope.ranks)
-        and (item.scope.symbol(name.text).sizes)
+        and scope.symbol(name.text).sizes
     }
     return names if len(names) == 1 else set()

@@ -1,7 +1,7 @@
 """Programs: ordered lists of named definitions, the bookkeeping of backpropagation.
 
-    phi[n, j] = sum_i x[n, i] * W[i, j] + b[j]
-    h[n, j] = sigmoid(phi[n, j])
+phi[n, j] = sum_i x[n, i] * W[i, j] + b[j]
+h[n, j] = sigmoid(phi[n, j])
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Definition:
     def left(self) -> Element:
         return element(self.array, *self.indices)
 
-    @property
+    @cached_property
     def uses(self) -> frozenset[str]:
         return frozenset(array.name for array in elements(self.body))
 

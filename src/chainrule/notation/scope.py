@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chainrule.language.algebra import element, substitute
 from chainrule.language.expr import Array, Expr
@@ -137,18 +138,20 @@ class Scope:
 
     def program(self, archived: bool = False) -> Program:
         """All definitions, sizes as now known, each after those it uses."""
-        definitions = self.archive if archived else self.definitions
-        waiting = [self.resolved(definition) for definition in definitions.values()]
+        return Program(tuple(map(self.resolved, self._ordered(archived))))
+
+    def _ordered(self, archived: bool) -> list[Definition]:
+        waiting = list((self.archive if archived else self.definitions).values())
         names, ordered = {definition.name for definition in waiting}, []
         while waiting:
-            ready = [d for d in waiting if not d.uses & names]
+            ready = [d for d in waiting if d.uses.isdisjoint(names)]
             if not ready:
                 # Definitions in a circle: none of them says anything.
                 break
             ordered.extend(ready)
             names -= {definition.name for definition in ready}
             waiting = [definition for definition in waiting if definition.name in names]
-        return Program(tuple(ordered))
+        return ordered
 
     def resolved(self, definition: Definition) -> Definition:
         """The definition with sizes as now known, over letters that people can read."""
@@ -166,13 +169,16 @@ class Scope:
         self, expr: Expr, keep: frozenset[str] = frozenset(), archived: bool = False
     ) -> Expr:
         """expr in terms of what the document does not define, and of the names kept."""
-        meanings: dict[str, Lambda] = {}
-        for definition in self.program(archived).definitions:
-            if definition.name in keep:
-                continue
-            body = inline(definition.body, meanings)
-            meanings[definition.name] = Lambda(definition.indices, body)
-        return inline(expr, meanings)
+        wanted, needed = {array.name for array in expr.arrays}, []
+        for definition in reversed(self._ordered(archived)):
+            if definition.name in wanted and definition.name not in keep:
+                needed.append(self.resolved(definition))
+                wanted |= definition.uses
+        meanings: tuple[tuple[str, Lambda], ...] = ()
+        for definition in reversed(needed):
+            body = _with_meanings(definition.body, meanings)
+            meanings = (*meanings, (definition.name, Lambda(definition.indices, body)))
+        return _with_meanings(expr, meanings)
 
     def copy(self) -> Scope:
         """A scope that can change without changing this one."""
@@ -193,3 +199,9 @@ class Scope:
             self.loss,
             self.regulariser,
         )
+
+
+@lru_cache(maxsize=4096)
+def _with_meanings(expr: Expr, meanings: tuple[tuple[str, Lambda], ...]) -> Expr:
+    """As `inline`, remembered: every reading of a chain stands on the same definitions."""
+    return inline(expr, dict(meanings))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,12 @@ class Statement(Node):
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside a node, in order."""
-    return tuple(_nodes(getattr(node, one.name) for one in fields(node)))
+    return tuple(_nodes(getattr(node, name) for name in _names(type(node))))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def _nodes(values) -> Iterator[Node]:

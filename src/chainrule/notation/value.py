@@ -8,6 +8,7 @@ stands has the single axis (i,), and fits wherever one of the two would.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import add, delta, mul, substitute, total
@@ -73,9 +74,10 @@ class Algebra:
 
     def resolved(self, value: Value) -> Value:
         """The value with every size replaced by what it has become."""
-        mapping = self.sizes.mapping(value.expr.names)
         axes = tuple(None if a is None else self._index(a) for a in value.axes)
-        return Value(substitute(value.expr, {}, mapping), axes)
+        changes = tuple(self.sizes.mapping(value.expr.names).items())
+        expr = _resized(value.expr, changes) if changes else value.expr
+        return Value(expr, axes)
 
     def _index(self, index: Index) -> Index:
         return Index(index.name, self.sizes.find(index.size))
@@ -203,6 +205,11 @@ class Algebra:
         value = self.resolved(value)
         row, column = value.indices
         return Value(total(row, substitute(value.expr, {column: place_of(row)})))
+
+
+@lru_cache(maxsize=16384)
+def _resized(expr: Expr, changes: tuple[tuple[str, Size], ...]) -> Expr:
+    return substitute(expr, {}, dict(changes))
 
 
 def _sizes_of(*axes: Axes) -> tuple[Size, ...]:
