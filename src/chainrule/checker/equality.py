@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.checker.compare import Pair, compare
+from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.language.algebra import substitute
 from chainrule.language.expr import Array
@@ -21,7 +22,11 @@ def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> O
     nodes  what the values were read from
     """
     if len(left.indices) != len(right.indices):
-        return Outcome("unread", reason="one side has more axes than the other")
+
+        def compared(trial: Scope, a: Value, b: Value) -> Outcome:
+            return _compared_values(trial, a, b, conditions, nodes)
+
+        return entry_by_entry(scope, left, right, nodes, compared)
     try:
         return _compared_values(scope, left, right, conditions, nodes)
     except Misfit as mistake:
@@ -97,8 +102,6 @@ def _incomparable(scope: Scope, a, b) -> str | None:
     something the author did not write down.
     """
     left, right = elements(a), elements(b)
-    if unclear := sorted({array.name for array in left | right} & scope.opaque):
-        return f"{unclear[0]} is defined by what was not read"
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
     for function in scope.functions.values():
         inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}

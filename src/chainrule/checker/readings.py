@@ -29,6 +29,7 @@ class Read:
     scope: Scope
     notes: tuple[str, ...]
     taken: tuple[str, ...]
+    doubts: frozenset[str] = frozenset()
 
 
 def readings(item: ChainItem) -> Iterator[Read]:
@@ -52,7 +53,16 @@ def _read(item: ChainItem, choices: Choices, narrowable: set[str]) -> Read:
         except (Misread, Misfit, ChainruleError) as reason:
             members.append(reason)
     members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
-    return Read(tuple(members), scope, tuple(meaning.notes), tuple(choices.taken))
+    for member in members:
+        if isinstance(member, Value):
+            meaning.doubts |= scope.doubts(member.expr)
+    return Read(
+        tuple(members),
+        scope,
+        tuple(meaning.notes),
+        tuple(choices.taken),
+        frozenset(meaning.doubts),
+    )
 
 
 def _narrowable(item: ChainItem) -> set[str]:

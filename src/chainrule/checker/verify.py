@@ -117,7 +117,12 @@ class _Judged:
         for side, node in zip(sides, nodes, strict=True):
             if isinstance(side, Misfit):
                 return misfit(self.item.scope, side, (node,))
-        return equal(self.read.scope, left, right, _conditions(self.item), nodes)
+        found = equal(self.read.scope, left, right, _conditions(self.item), nodes)
+        if found.verdict in FALSE and self.read.doubts:
+            return Outcome(
+                "unread", reason=f"{min(self.read.doubts)} is defined by what was not read"
+            )
+        return found
 
     def _shape(self, position: int) -> Outcome:
         """`… ∈ ℝ^{m × n}`: whether the value has that shape."""

@@ -9,6 +9,7 @@ from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements, instantiate
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
+from chainrule.notation.chain_rule import contracted, linked
 from chainrule.notation.leibniz import (
     gradient_of,
     is_gradient_sign,
@@ -55,6 +56,8 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
             end=node.end,
         )
         return meaning.value(tree.Apply(factor.function, inside, start=factor.start)), rest
+    if (links := linked(node, at, meaning.scope.usage)) and _reads_as_chain_rule(meaning):
+        return contracted(meaning, links), len(links)
     if is_operator(factor):
         if rest == 1:
             raise Misread(factor)
@@ -70,6 +73,11 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         if _may_be_function(meaning, factor, arguments):
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
+
+
+def _reads_as_chain_rule(meaning) -> bool:
+    options = ["by the chain rule", "of matrices"]
+    return meaning.choices.settle("products of derivatives are", options, True) == options[0]
 
 
 def _has_sum_after(node: tree.Product, at: int) -> bool:
@@ -152,10 +160,11 @@ def _called(meaning, factor: Node, text: str, primes: int, arguments) -> Value |
         return _one_hot(meaning, factor, arguments[0])
     if text == "max" and len(arguments) == 2:
         raise Misread(factor)
-    if text in scope.opaque:
-        raise Misread(factor, f"the definition of {text} was not understood")
     key = _function_key(scope, factor, text)
+    if text in scope.opaque and key is None:
+        raise Misread(factor, f"the definition of {text} was not understood")
     if key is not None:
+        meaning.doubts |= {key} & scope.opaque
         return document_call(meaning, scope.functions[key], primes, arguments, factor)
     if (record := _record(meaning, text)) is not None:
         if len(arguments) != 1:
@@ -195,12 +204,9 @@ def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | No
     known = meaning.scope
     if not all(name in known.symbols and known.symbols[name].sizes for name in names):
         return None
-    if (
-        meaning.choices.choose(f"{letter(base)}(…)", ["a value that depends", "a product"])[2]
-        == "v"
-    ):
-        return meaning.value(factor)
-    return None
+    options = ["a value that depends", "a product"]
+    chosen = meaning.choices.settle(f"{letter(base)}(…)", options)
+    return meaning.value(factor) if chosen == options[0] else None
 
 
 def _applied(meaning, record: Function, argument: Node, primes: int, node: Node) -> Value:

@@ -16,16 +16,27 @@ class Choices:
         self.script = script
         self.asked: list[int] = []
         self.taken: list[str] = []
+        self.settled: dict[str, Any] = {}
 
-    def choose(self, what: str, options: list) -> Any:
-        """One of the options, the likeliest first; `what` is reported with the reading."""
+    def choose(self, what: str, options: list, quiet: bool = False) -> Any:
+        """One of the options, the likeliest first; `what` is reported with the reading.
+
+        quiet  the first option is what anybody would read, and needs no mention
+        """
         if len(options) == 1:
             return options[0]
         turn = len(self.asked)
         answer = self.script[turn] if turn < len(self.script) else 0
         self.asked.append(len(options))
-        self.taken.append(f"{what}: {options[answer]}")
+        if answer or not quiet:
+            self.taken.append(f"{what}: {options[answer]}")
         return options[answer]
+
+    def settle(self, what: str, options: list, quiet: bool = False) -> Any:
+        """The same, but asked once only: what is the same is read the same all over."""
+        if what not in self.settled:
+            self.settled[what] = self.choose(what, options, quiet)
+        return self.settled[what]
 
     @property
     def path(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, elements, inline
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import named
+from chainrule.notation.names import Name, named
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.transform.differentiate import differentiate
@@ -38,7 +38,7 @@ def _sign(node: Node) -> str:
     return ""
 
 
-def _operand(node: Node) -> Node:
+def operand(node: Node) -> Node:
     """What stands after the sign of differentiation."""
     if not isinstance(node, tree.Product):
         raise Misread(node)
@@ -53,7 +53,7 @@ def variables(node: Node) -> set[Node]:
     found = set()
     for part in tree.walk(node):
         if is_derivative(part) and isinstance(part.denominator, tree.Product):
-            found.add(_operand(part.denominator))
+            found.add(operand(part.denominator))
     return found
 
 
@@ -61,10 +61,10 @@ def quotient(meaning, node: Node) -> Value:
     """∂f/∂x, printed as a fraction."""
     if is_operator(node):
         raise Misread(node)
-    return derivative(meaning, _numerator(meaning, _operand(node.numerator)), node.denominator)
+    return derivative(meaning, numerator_value(meaning, operand(node.numerator)), node.denominator)
 
 
-def _numerator(meaning, node: Node) -> Value:
+def numerator_value(meaning, node: Node) -> Value:
     """What is differentiated; a cost that is never defined is the document's one loss."""
     name = named(node, meaning.scope.usage)
     if name is not None and not name.places:
@@ -110,11 +110,11 @@ def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
     """∇_x f, D_x f."""
     if nabla.sup is not None:
         raise Misread(nabla)
-    return by_variable(meaning, _numerator(meaning, body), nabla.sub)
+    return by_variable(meaning, numerator_value(meaning, body), nabla.sub)
 
 
 def derivative(meaning, value: Value, denominator: Node) -> Value:
-    return by_variable(meaning, value, _operand(denominator))
+    return by_variable(meaning, value, operand(denominator))
 
 
 def by_variable(meaning, value: Value, variable: Node) -> Value:
@@ -123,27 +123,39 @@ def by_variable(meaning, value: Value, variable: Node) -> Value:
     A number by an array has the array's shape; a vector by a vector is the Jacobian with the
     vector's index first.
     """
-    scope = meaning.scope
-    name = named(variable, scope.usage)
+    name = differentiated(meaning, variable)
+    slope = slope_by(meaning, value, name, variable)
+    if name.places:
+        slope = meaning.at(slope, name.places, variable)
+    return joint(meaning.algebra.resolved(value), slope, variable)
+
+
+def differentiated(meaning, variable: Node) -> Name:
+    """The name that a derivative is taken by, with its places."""
+    name = named(variable, meaning.scope.usage)
     if name is None or name.power is not None or name.transpose or name.primes:
         raise Misread(variable)
-    if name.text in meaning.bindings or name.text in scope.functions:
+    if name.text in meaning.bindings or name.text in meaning.scope.functions:
         raise Misread(variable)
+    return name
+
+
+def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
+    """The derivative of every element of a value by every element of an array, over the latter's
+    axes; the value's own axes stay free in it."""
+    scope = meaning.scope
     narrow = not name.places and meaning.narrow(name.text)
     whole = Value(element(Array(f"{name.text}·"))) if narrow else scope.value(name.text)
     value = meaning.algebra.resolved(value)
     whole = meaning.algebra.resolved(whole)
+    meaning.doubts |= scope.doubts(value.expr)
     expr = scope.inlined(value.expr, keep=frozenset((name.text,)))
     array = whole.expr.array
     if array not in elements(expr):
         raise Misread(variable, f"nothing is known that depends on {name.text}")
     images = tuple(fresh(axis.size) for axis in whole.indices)
     slope = differentiate(expr, element(array, *images))
-    axes = _relabelled(whole.axes, images)
-    result = Value(slope, axes)
-    if name.places:
-        result = meaning.at(result, name.places, variable)
-    return _joint(value, result, variable)
+    return Value(slope, _relabelled(whole.axes, images))
 
 
 def _relabelled(axes, images):
@@ -151,7 +163,7 @@ def _relabelled(axes, images):
     return tuple(None if axis is None else next(images) for axis in axes)
 
 
-def _joint(value: Value, slope: Value, node: Node) -> Value:
+def joint(value: Value, slope: Value, node: Node) -> Value:
     if value.is_scalar:
         return Value(slope.expr, slope.axes)
     axes = (*value.indices, *slope.indices)

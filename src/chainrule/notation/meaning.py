@@ -52,6 +52,7 @@ class Meaning:
     bindings    names that stand for a value here: arguments of the document's functions
     narrowable  vectors that may be read as one number here, such as the x of σ'(x)
     notes       what was assumed on the way, for people
+    doubts      names that were used though their last definition was not understood
     """
 
     def __init__(self, scope: Scope, choices: Choices):
@@ -63,6 +64,7 @@ class Meaning:
         self.narrowable: set[str] = set()
         self.narrowed: dict[str, bool] = {}
         self.notes: list[str] = []
+        self.doubts: set[str] = set()
         self.depth = 0
 
     def note(self, text: str) -> None:
@@ -248,10 +250,7 @@ class Meaning:
             return False
         if text not in self.narrowed:
             options = ["a vector", "a number"]
-            self.narrowed[text] = self.choices.choose(f"{text} is", options) == "a number"
-            if not self.narrowed[text] and self.choices.taken:
-                # A vector read as the vector it is needs no mention.
-                self.choices.taken.pop()
+            self.narrowed[text] = self.choices.choose(f"{text} is", options, True) == "a number"
         return self.narrowed[text]
 
     def at(self, value: Value, places: tuple[Node, ...], node: Node) -> Value:

@@ -223,13 +223,12 @@ class _Pass:
         known = text in self.scope.definitions or text in self.scope.functions
         if (known or text in self.scope.opaque) and not self._starts_anew(text, chain.start):
             return None
-        if known or text in self.scope.opaque:
-            self.scope.forget(text)
+        before = self.scope.forget(text)
         define = self._define_function if isinstance(head, tree.Product) else self._define_array
         defined = define(head, body)
         self.given[text] = chain.start
         if defined is None:
-            self.scope.opaque.add(text)
+            self.scope.doubt(text, before)
         else:
             self.scope.opaque.discard(text)
         return defined

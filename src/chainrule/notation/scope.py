@@ -9,7 +9,7 @@ from chainrule.language.algebra import element, substitute
 from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import Fact
 from chainrule.language.index import Index, Size, fresh, is_written, place_of
-from chainrule.language.inline import Lambda, inline
+from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import Sizes
 from chainrule.mathematics.rules import SIMPLIFY
@@ -60,7 +60,7 @@ class Scope:
 
     archive what each name was last defined to be, though it may mean something else by now
     stated  the sizes in shapes that the author wrote down
-    opaque  names whose definition was not understood: nothing false is said of them
+    opaque  names whose last definition was not understood: nothing false is said of them
     soft    names that are vectors only because they are printed bold somewhere
     """
 
@@ -118,11 +118,29 @@ class Scope:
             for old, new in zip(symbol.sizes, sizes, strict=True):
                 self.sizes.unify(old, new, f"an axis of {symbol.name}")
 
-    def forget(self, name: str) -> None:
-        """A name gets another meaning, or one that was not understood."""
-        self.definitions.pop(name, None)
-        self.functions.pop(name, None)
+    def forget(self, name: str) -> tuple[Definition | None, DocumentFunction | None]:
+        """A name is to get another meaning; returns the one it had."""
+        return self.definitions.pop(name, None), self.functions.pop(name, None)
+
+    def doubt(self, name: str, before: tuple[Definition | None, DocumentFunction | None]) -> None:
+        """The new meaning of a name was not understood: it keeps the one before, in doubt."""
         self.opaque.add(name)
+        definition, function = before
+        if definition is not None:
+            self.definitions[name] = definition
+        if function is not None:
+            self.functions[name] = function
+
+    def doubts(self, expr: Expr) -> set[str]:
+        """The names in doubt that an expression depends on."""
+        seen: set[str] = set()
+        waiting = {array.name for array in elements(expr)}
+        while waiting:
+            name = waiting.pop()
+            seen.add(name)
+            if name in self.definitions:
+                waiting |= self.definitions[name].uses - seen
+        return seen & self.opaque
 
     def define(self, name: str, value: Value) -> None:
         """Give an array its meaning: the value over the value's axes, functions by their names."""
