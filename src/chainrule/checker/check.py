@@ -33,7 +33,7 @@ class Report:
         for item in self.reading.chains:
             if item.defines is None:
                 continue
-            node = item.members[1]
+            node = item.members[item.body]
             start, end = self.document.braced(node.start, node.end)
             symbol = self.reading.scope.symbols.get(item.defines)
             sizes = self.reading.scope.sizes

@@ -115,6 +115,9 @@ def _incomparable(scope: Scope, a, b) -> str | None:
 
 
 def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
+    if array.name.endswith(")"):
+        # A function that is only spoken of.
+        return True
     name = array.name.removesuffix("·")
     symbol = scope.symbols.get(name)
     return name in inputs or (symbol is not None and symbol.declared)

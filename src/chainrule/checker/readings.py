@@ -13,6 +13,7 @@ from chainrule.notation.leibniz import variables
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.primes import primed_names
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit, Value
@@ -42,6 +43,7 @@ def _read(item: ChainItem, choices: Choices, narrowable: set[str]) -> Read:
     scope = item.scope.copy()
     meaning = Meaning(scope, choices)
     meaning.narrowable = narrowable
+    meaning.primed = primed_names(item.members, item.scope.usage)
     members = []
     for position, node in enumerate(item.members):
         relation = item.relations[position - 1].kind if position else "="

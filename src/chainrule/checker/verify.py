@@ -25,15 +25,15 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
         return [_plain(document, item.members[1], "not-checked", "a condition")]
     if _is_update(item):
         return [_plain(document, node, "not-checked", "an update") for node in item.members[1:]]
-    first = 2 if item.defines else 1
-    if first >= len(item.members):
+    if len(item.members) == 2 and item.body == 1:
         return []
     results = _judged(item)
     best = max(results, key=_Judged.score)
     return [
         finding
-        for position in range(first, len(item.members))
-        if (finding := _finding(document, item, position, best, results)) is not None
+        for position in range(1, len(item.members))
+        if position != item.body
+        and (finding := _finding(document, item, position, best, results)) is not None
     ]
 
 
@@ -54,7 +54,7 @@ def _is_condition(item: ChainItem) -> bool:
     head, body = map(undecorated, item.members)
     name = named(head, item.scope.usage)
     lone = isinstance(body, tree.Number) or named(body, item.scope.usage) is not None
-    if name is None or not lone:
+    if name is None or name.primes or not lone:
         return False
     return not item.display or name.text not in item.scope.definitions
 

@@ -19,6 +19,7 @@ from chainrule.notation.leibniz import (
 )
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, plain, subscripts
+from chainrule.notation.primes import abstract_call, is_abstract, mentions_alone
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
@@ -126,6 +127,9 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
     text = letter(base)
     if text is None:
         return None
+    if text in meaning.primed and any(mentions_alone(one, text) for one in arguments):
+        # σ' = σ(1 − σ): a product of values, not a call.
+        return None
     primes = factor.primes if isinstance(factor, tree.Script) else 0
     value = _called(meaning, factor, text, primes, arguments)
     if value is None:
@@ -138,10 +142,10 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
 
 
 def _scripts_belong_to_value(meaning, factor: tree.Script, text: str) -> bool:
-    return text in meaning.scope.functions or _record(meaning, text) is not None
+    return text in meaning.scope.functions or known_record(meaning, text) is not None
 
 
-def _record(meaning, text: str) -> Function | None:
+def known_record(meaning, text: str) -> Function | None:
     """The record a name stands for, unless the document gave the name a meaning of its own."""
     scope = meaning.scope
     if text in scope.functions or text in scope.definitions or text in meaning.bindings:
@@ -156,6 +160,8 @@ def _called(meaning, factor: Node, text: str, primes: int, arguments) -> Value |
     if text in MATRIX_WORDS and len(arguments) == 1:
         value = meaning.value(arguments[0])
         return meaning.algebra.diagonal(value) if text == "diag" else meaning.algebra.trace(value)
+    if text in ("col", "row") and len(arguments) == 1:
+        return _line_of_matrix(meaning, factor, text, arguments[0])
     if text == "onehot" and len(arguments) == 1:
         return _one_hot(meaning, factor, arguments[0])
     if text == "max" and len(arguments) == 2:
@@ -166,10 +172,12 @@ def _called(meaning, factor: Node, text: str, primes: int, arguments) -> Value |
     if key is not None:
         meaning.doubts |= {key} & scope.opaque
         return document_call(meaning, scope.functions[key], primes, arguments, factor)
-    if (record := _record(meaning, text)) is not None:
+    if (record := known_record(meaning, text)) is not None:
         if len(arguments) != 1:
             raise Misread(factor)
         return _applied(meaning, record, arguments[0], primes, factor)
+    if len(arguments) == 1 and is_abstract(meaning, text):
+        return abstract_call(meaning, text, primes, arguments[0])
     return _dependent(meaning, factor, arguments)
 
 
@@ -180,6 +188,20 @@ def _function_key(scope, factor: Node, text: str) -> str | None:
         if longer in scope.functions:
             return longer
     return text if text in scope.functions else None
+
+
+def _line_of_matrix(meaning, factor: Node, text: str, argument: Node) -> Value:
+    """col_i(M), row_i(M): a column as a column, a row as a row."""
+    if not isinstance(factor, tree.Script) or factor.sub is None:
+        raise Misread(factor)
+    value = meaning.algebra.renamed(meaning.value(argument))
+    if len(value.indices) != 2:
+        raise Misread(argument)
+    down, across = value.indices
+    line = across if text == "col" else down
+    place = meaning.place(factor.sub, line.size)
+    kept = Value(substitute(value.expr, {line: place}), (down if text == "col" else across,))
+    return meaning.algebra.resolved(kept.standing(text == "col"))
 
 
 def _one_hot(meaning, factor: Node, argument: Node) -> Value:

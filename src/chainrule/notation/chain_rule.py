@@ -5,6 +5,8 @@ the layout of the Jacobians would be.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from chainrule.language.algebra import mul, substitute, total
 from chainrule.language.index import place_of
 from chainrule.notation import tree
@@ -34,9 +36,7 @@ def linked(node: tree.Product, at: int, usage) -> tuple[Node, ...]:
             break
         run.append(following)
     for ordered in (tuple(run), tuple(reversed(run))):
-        if len(run) > 1 and all(
-            _joins(outer, inner, usage) for outer, inner in zip(ordered, ordered[1:], strict=False)
-        ):
+        if len(run) > 1 and all(_joins(outer, inner, usage) for outer, inner in pairwise(ordered)):
             return ordered
     return ()
 

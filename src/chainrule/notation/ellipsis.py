@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from chainrule.language.algebra import add, delta, mul, position, substitute, where
+from chainrule.language.algebra import add, delta, mul, position, substitute, total, where
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.notation import tree
@@ -45,6 +45,35 @@ def _explicit(meaning, items: tuple[Node, ...]) -> Value:
     return Value(add(*terms), (None, index))
 
 
+def dotted_sum(meaning, node: tree.Sum) -> Value:
+    """`a_1 + a_2 + … + a_N`: the terms around the dots show the pattern; others are added."""
+    at = [k for k, term in enumerate(node.terms) if isinstance(term, tree.Ellipsis)]
+    if len(at) != 1 or at[0] in (0, len(node.terms) - 1):
+        raise Misread(node)
+    (at,) = at
+    sign = node.signs[at + 1]
+    if {node.signs[at - 1], node.signs[at], sign} - {"+", "-"} or node.signs[at] != sign:
+        raise Misread(node)
+    if node.signs[at - 1] != sign and at != 1:
+        raise Misread(node)
+    template, start, last = _run(node.terms[at - 1], node.terms[at + 1], ROW)
+    first = at - 1
+    while first and start > 1 and node.signs[first - 1] == sign:
+        if _filled(template, {ROW: tree.Number(str(start - 1))}) != node.terms[first - 1]:
+            break
+        first, start = first - 1, start - 1
+    expr, index = _over(meaning, template, last, ROW, node)
+    early = (substitute(expr, {index: place_of(k)}) for k in range(start - 1))
+    run = Value(add(total(index, expr), *(mul(-1, term) for term in early)))
+    values = [meaning.signed(s, t) for s, t in zip(node.signs[:first], node.terms, strict=False)]
+    values.append(run if sign == "+" else Value(mul(-1, run.expr)))
+    rest = slice(at + 2, None)
+    values += [
+        meaning.signed(s, t) for s, t in zip(node.signs[rest], node.terms[rest], strict=True)
+    ]
+    return meaning.algebra.add(values)
+
+
 def _over(meaning, template: Node, last: Node, mark: str, node: Node) -> tuple[Expr, Index]:
     """The template as an expression over an index that runs to `last`."""
     size = meaning.size(last)
@@ -67,16 +96,24 @@ def pattern(first: Node, last: Node, mark: str) -> tuple[Node, Node]:
 
     raises  Misread where they differ in more than 1 against one size
     """
+    template, start, end = _run(first, last, mark)
+    if start != 1:
+        raise Misread(last)
+    return template, end
+
+
+def _run(first: Node, last: Node, mark: str) -> tuple[Node, int, Node]:
+    """(first with the mark where the two differ, the number there, what stands in the last)."""
     found = list(_differences(first, last, ()))
     ends = {end for _, _, end in found}
-    starts = {start for _, start, _ in found}
-    if not found or len(ends) != 1 or starts != {tree.Number("1")}:
+    starts = {start.text for _, start, _ in found}
+    if len(ends) != 1 or len(starts) != 1 or not (number := starts.pop()).isdigit():
         raise Misread(last)
     template = first
     for path, start, _ in found:
         symbol = tree.Symbol(mark, start=start.start, end=start.end)
         template = _put(template, path, symbol)
-    return template, ends.pop()
+    return template, int(number), ends.pop()
 
 
 def _differences(a: Node, b: Node, path: Path):

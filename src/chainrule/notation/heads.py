@@ -13,7 +13,8 @@ from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 
 # Words and signs that a document uses and never gives a meaning to.
-UNDEFINABLE = MATRIX_WORDS | {"vec", "onehot", "Var", "infinity", "\\nabla", "\\partial"}
+UNDEFINABLE = MATRIX_WORDS | {"vec", "onehot", "col", "row", "Var"}
+UNDEFINABLE |= {"infinity", "\\nabla", "\\partial"}
 
 
 def defined_name(head: Node, body: Node, scope: Scope) -> str | None:

@@ -174,6 +174,11 @@ def joint(value: Value, slope: Value, node: Node) -> Value:
 
 def slope_of_function(meaning, function, argument: Node, node: Node) -> Value:
     """f'(x) for a function of the document, at a number or element by element."""
+    return slope_at(meaning, function, meaning.value(argument), node)
+
+
+def slope_at(meaning, function, value: Value, node: Node) -> Value:
+    """The derivative of a document's function at a value."""
     (parameter,) = function.parameters
     if parameter is None or function.index is not None:
         raise Misread(node)
@@ -182,5 +187,5 @@ def slope_of_function(meaning, function, argument: Node, node: Node) -> Value:
     if not body.is_scalar:
         raise Misread(node)
     slope = differentiate(meaning.scope.inlined(body.expr), element(POINT))
-    value = meaning.algebra.resolved(meaning.value(argument))
+    value = meaning.algebra.resolved(value)
     return Value(inline(slope, {POINT.name: Lambda((), value.expr)}), value.axes)

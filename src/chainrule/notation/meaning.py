@@ -29,12 +29,13 @@ from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
 from chainrule.mathematics.functions import abs_, exp, function_named, sqrt
 from chainrule.notation import tree
-from chainrule.notation.application import body_value, product
+from chainrule.notation.application import body_value, known_record, product
 from chainrule.notation.choices import Choices
-from chainrule.notation.ellipsis import matrix, vector
-from chainrule.notation.leibniz import is_derivative, quotient
+from chainrule.notation.ellipsis import dotted_sum, matrix, vector
+from chainrule.notation.leibniz import is_derivative, quotient, slope_at
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, Name, letter, named, subscripts
+from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
@@ -53,6 +54,8 @@ class Meaning:
     narrowable  vectors that may be read as one number here, such as the x of σ'(x)
     notes       what was assumed on the way, for people
     doubts      names that were used though their last definition was not understood
+    primed      names that are printed with primes in the statement
+    abstract    symbols for functions that nobody defined: name, primes, argument, its print
     """
 
     def __init__(self, scope: Scope, choices: Choices):
@@ -65,6 +68,8 @@ class Meaning:
         self.narrowed: dict[str, bool] = {}
         self.notes: list[str] = []
         self.doubts: set[str] = set()
+        self.primed: frozenset[str] = frozenset()
+        self.abstract: dict[str, tuple[str, int, Expr | None, str]] = {}
         self.depth = 0
 
     def note(self, text: str) -> None:
@@ -88,6 +93,8 @@ class Meaning:
                 return self.scripted(node)
             case tree.Group():
                 return self.group(node)
+            case tree.Sum(terms) if any(isinstance(term, tree.Ellipsis) for term in terms):
+                return dotted_sum(self, node)
             case tree.Sum(terms, signs):
                 values = [self.signed(s, t) for s, t in zip(signs, terms, strict=True)]
                 return self.algebra.add(values)
@@ -151,6 +158,19 @@ class Meaning:
     def applied_body(self, function, bindings: dict[str, Value]) -> Value:
         return body_value(self, function, bindings)
 
+    def call_document(self, function, primes: int, value: Value, node: Node) -> Value:
+        """A function of the document, or its derivative, at a value."""
+        (parameter,) = function.parameters
+        if parameter is None or primes > 1:
+            raise Misread(node)
+        if primes:
+            return slope_at(self, function, value, node)
+        return body_value(self, function, {parameter: value})
+
+    def record(self, text: str):
+        """The known function that a name stands for here, if any."""
+        return known_record(self, text)
+
     # Symbols ----------------------------------------------------------------------------------
 
     def scripted(self, node: Node) -> Value:
@@ -164,9 +184,11 @@ class Meaning:
             exponent = ONE if name.power is None else self.value(name.power)
             exponent = exponent if isinstance(exponent, Value) else Value(exponent)
             return Value(apply(exp, exponent.expr), exponent.axes)
-        if name.primes:
-            raise Misread(node)
-        value = self.symbol(name, node)
+        value = bare(self, name, node)
+        if value is None:
+            if name.primes:
+                raise Misread(node)
+            value = self.symbol(name, node)
         if name.transpose:
             value = self.algebra.transpose(value, self.columns())
         return value if name.power is None else self.raised(value, name.power, node)
@@ -174,7 +196,7 @@ class Meaning:
     def rescripted(self, value: Value, node: tree.Script) -> Value:
         """The scripts of a bracket: an element, a power, a transpose."""
         if node.primes:
-            raise Misread(node)
+            return primed_bracket(self, value, node.primes, node)
         if node.sub is not None:
             marks = subscripts(node.sub)
             gathered = self.gathered(value, marks)

@@ -36,6 +36,7 @@ class ChainItem:
     members    the nodes of the chain, continued over displays
     relations  the signs between them
     defines    the name that the first equation gives a meaning to, or None
+    body       the position of the member that gives it, or 0
     scope      what was known before it
     """
 
@@ -45,6 +46,7 @@ class ChainItem:
     scope: Scope
     conditions: tuple[Node, ...] = ()
     display: bool = True
+    body: int = 0
 
 
 @dataclass
@@ -173,6 +175,7 @@ class _Pass:
             self._note_regulariser(statement.chain)
             before = self.scope.copy()
             defines = self._define(statement.chain)
+            before.opaque |= self.scope.opaque
             self.reading.chains.append(
                 ChainItem(
                     statement.chain.members,
@@ -181,6 +184,7 @@ class _Pass:
                     self.scope.copy() if defines else before,
                     statement.conditions,
                     self._is_display(statement),
+                    _defining(statement.chain) if defines else 0,
                 )
             )
         self._look_ahead()
@@ -214,7 +218,7 @@ class _Pass:
         """Take the chain's first equation as a definition, if it gives a new name a meaning."""
         if not chain.relations or chain.relations[0].kind not in EQUAL:
             return None
-        head, body = undecorated(chain.members[0]), chain.members[1]
+        head, body = undecorated(chain.members[0]), chain.members[_defining(chain)]
         if isinstance(body, tree.Empty) or is_derivative(head):
             return None
         text = defined_name(head, body, self.scope)
@@ -268,6 +272,31 @@ class _Pass:
         scope.sizes, scope.symbols = trial.sizes, trial.symbols
         scope.definitions, scope.functions = trial.definitions, trial.functions
         scope.archive = trial.archive
+
+
+def _defining(chain: tree.Chain) -> int:
+    """The position of the member that would give the head its meaning."""
+    if len(chain.members) < 3 or chain.relations[1].kind not in EQUAL:
+        return 1
+    return 2 if _itself(undecorated(chain.members[0]), chain.members[1]) else 1
+
+
+def _itself(head: Node, body: Node) -> bool:
+    """`z = [z_1, …, z_N]`: a vector against its own entries says nothing of their values."""
+    body = undecorated(body)
+    items = body.body.items if _is_row(body) else ()
+    if isinstance(body, tree.Matrix):
+        items = tuple(cell for row in body.rows for cell in row)
+    entries = [item for item in items if not isinstance(item, (tree.Ellipsis, tree.Empty))]
+    own = letter(head)
+    return bool(entries and own) and all(
+        isinstance(entry, tree.Script) and letter(entry.base) == own and entry.sub is not None
+        for entry in entries
+    )
+
+
+def _is_row(node: Node) -> bool:
+    return isinstance(node, tree.Group) and isinstance(node.body, tree.List)
 
 
 def scope_rank(scope: Scope, text: str) -> int:

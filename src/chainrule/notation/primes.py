@@ -1,0 +1,134 @@
+"""Functions without an argument and functions that nobody defined: `σ' = σ(1 − σ)`, `(fg)'`,
+`f'(g(x)) g'(x)`, `ln(x)'`.
+
+A known function that is printed without its argument is taken at one number, the same all over the
+statement. A function that is nowhere defined is a symbol of its own for each argument printed; its
+derivative is another symbol, and the chain rule ties the two.
+"""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import ONE, add, apply, const, element, mul
+from chainrule.language.expr import Array, Expr
+from chainrule.language.inline import elements, instantiate
+from chainrule.notation import tree
+from chainrule.notation.leibniz import POINT
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import Name, Usage, letter, named, scripted
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+from chainrule.transform.differentiate import differentiate
+
+
+def primed_names(nodes: tuple[Node, ...], usage: Usage) -> frozenset[str]:
+    """The names that are printed with primes."""
+    found = (named(part, usage) for node in nodes for part in scripted(node))
+    return frozenset(name.text for name in found if name is not None and name.primes)
+
+
+def mentions_alone(node: Node, text: str) -> bool:
+    """Whether a name is printed in a tree without a bracket after it."""
+    if isinstance(node, tree.Product):
+        following = [*node.factors[1:], None]
+        pairs = zip(node.factors, following, strict=True)
+        return any(
+            mentions_alone(factor, text)
+            for factor, after in pairs
+            if not (letter(factor) == text and isinstance(after, tree.Group))
+        )
+    if letter(node) == text or (isinstance(node, tree.Script) and letter(node.base) == text):
+        return True
+    return any(mentions_alone(child, text) for child in tree.children(node))
+
+
+def is_abstract(meaning, text: str) -> bool:
+    """Whether a name is a function of which only the derivative is spoken of."""
+    scope = meaning.scope
+    known = text in scope.functions or text in scope.definitions or text in meaning.bindings
+    symbol = scope.symbols.get(text)
+    return (
+        text in meaning.primed
+        and not known
+        and meaning.record(text) is None
+        and not (symbol is not None and (symbol.declared or symbol.sizes))
+    )
+
+
+def bare(meaning, name: Name, node: Node) -> Value | None:
+    """`f`, `f'` and `σ'` without an argument; None where the name is no function here."""
+    if name.places:
+        return None
+    if is_abstract(meaning, name.text):
+        return Value(_symbol(meaning, name.text, name.primes, None, ""))
+    if name.text not in meaning.primed:
+        return None
+    point = Value(element(POINT))
+    if name.text in meaning.scope.functions:
+        function = meaning.scope.functions[name.text]
+        if function.index is not None or len(function.parameters) != 1:
+            return None
+        return meaning.call_document(function, name.primes, point, node)
+    record = meaning.record(name.text)
+    if record is None or record.axis or name.primes > 1:
+        return None
+    value = apply(record, point.expr)
+    return Value(instantiate(record.derivative, value) if name.primes else value)
+
+
+def abstract_call(meaning, text: str, primes: int, argument: Node) -> Value:
+    """f(x) and f'(x) of a function that is nowhere defined, at one number."""
+    value = meaning.value(argument)
+    if not value.is_scalar:
+        raise Misread(argument)
+    return Value(_symbol(meaning, text, primes, value.expr, tree.show(argument)))
+
+
+def _symbol(meaning, text: str, primes: int, argument: Expr | None, printed: str) -> Expr:
+    name = f"{text}{primes * chr(39)}({printed})"
+    meaning.abstract[name] = (text, primes, argument, printed)
+    return element(Array(name))
+
+
+def slope(meaning, expr: Expr, variable: Array | None) -> Expr:
+    """The derivative along the one number that everything depends on."""
+    parts = []
+    for array in sorted(elements(expr), key=lambda one: one.name):
+        if array.sizes:
+            continue
+        if array in (variable, POINT):
+            parts.append(differentiate(expr, element(array)))
+        elif array.name in meaning.abstract:
+            text, primes, argument, printed = meaning.abstract[array.name]
+            outer = _symbol(meaning, text, primes + 1, argument, printed)
+            inner = ONE if argument is None else slope(meaning, argument, variable)
+            parts.append(mul(differentiate(expr, element(array)), outer, inner))
+    return add(*parts) if parts else const(0)
+
+
+def primed_bracket(meaning, value: Value, primes: int, node: Node) -> Value:
+    """(…)': the derivative by the one number in the bracket."""
+    value = meaning.algebra.resolved(value)
+    if primes != 1 or not value.is_scalar:
+        raise Misread(node)
+    expr = meaning.scope.inlined(value.expr)
+    inside = {array for array in elements(expr) if array.name not in meaning.abstract}
+    if POINT not in inside and len(inside) == len(elements(expr)):
+        if len(inside) != 1 or next(iter(inside)).sizes:
+            raise Misread(node, "a derivative by what is not said")
+        return Value(differentiate(expr, element(next(iter(inside)))))
+    return Value(slope(meaning, expr, _argument(meaning, expr, node)))
+
+
+def _argument(meaning, expr: Expr, node: Node) -> Array | None:
+    """The one number that abstract functions are printed at, if any is printed."""
+    found: set[Array] = set()
+    waiting = [expr]
+    while waiting:
+        for array in elements(waiting.pop()):
+            argument = meaning.abstract.get(array.name, (None,) * 4)[2]
+            if argument is not None:
+                waiting.append(argument)
+                found |= {a for a in elements(argument) if a.name not in meaning.abstract}
+    if len(found) > 1 or any(array.sizes for array in found):
+        raise Misread(node, "a derivative by what is not said")
+    return next(iter(found), None)
