@@ -6,6 +6,7 @@ that does not depend on the index stands outside its sum; a delta inside a sum i
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -173,7 +174,7 @@ def delta(left: Index | Place | int | str, right: Index | Place | int | str) -> 
     return Delta(left, right)
 
 
-COMPARISONS = {"<", "<=", "==", "!="}
+COMPARISONS = {"<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne}
 
 
 def where(kind: str, left: Expr | Number, right: Expr | Number, yes, no) -> Expr:
@@ -186,19 +187,8 @@ def where(kind: str, left: Expr | Number, right: Expr | Number, yes, no) -> Expr
     if yes is no:
         return yes
     if isinstance(left, Const) and isinstance(right, Const):
-        return yes if compare(kind, left.value, right.value) else no
+        return yes if COMPARISONS[kind](left.value, right.value) else no
     return Where(kind, left, right, yes, no)
-
-
-def compare(kind: str, left, right):
-    match kind:
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case "==":
-            return left == right
-    return left != right
 
 
 # Binders ------------------------------------------------------------------------------------------
