@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from chainrule.checker.claims.catalogue import claims, merged
+from chainrule.checker.claims.page import Defined
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
@@ -18,6 +20,7 @@ class Report:
     document: Document
     reading: Reading
     findings: tuple[Finding, ...]
+    defined: tuple[Defined, ...] = ()
 
     @property
     def wrong(self) -> list[Finding]:
@@ -52,7 +55,22 @@ class Report:
                     "sizes": [str(axis) for axis in axes],
                 }
             )
-        return found
+        found.extend(self._defined_otherwise())
+        return sorted(found, key=lambda one: one["start"])
+
+    def _defined_otherwise(self) -> list[dict]:
+        """The names that words, or formulas that are no equations of values, give a meaning to."""
+        return [
+            {
+                "symbol": one.symbol,
+                "line": self.document.line(one.start),
+                "start": one.start,
+                "end": one.end,
+                "latex": self.document.text[one.start : one.end],
+                "sizes": list(one.sizes),
+            }
+            for one in self.defined
+        ]
 
     def as_json(self) -> dict:
         """The object of `--format json`; in a notebook places are those within a cell."""
@@ -76,7 +94,8 @@ class Report:
 def check(document: Document) -> Report:
     """Judge every relation of a document."""
     reading = read_reading(document)
-    findings = []
+    members = []
     for item in reading.chains:
-        findings.extend(judge(document, item))
-    return Report(document, reading, tuple(findings))
+        members.extend(judge(document, item))
+    others, defined = claims(document, reading)
+    return Report(document, reading, tuple(merged(members, others, defined)), tuple(defined))

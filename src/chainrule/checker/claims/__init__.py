@@ -1,0 +1,1 @@
+"""Claims that are no equations: shapes, counts, ranges, limits, properties in words, code."""

@@ -1,0 +1,56 @@
+"""The kinds of claims that are no equations. To add one, write a module and add a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from chainrule.checker.claims import sayings
+from chainrule.checker.claims.page import Defined, Page
+from chainrule.checker.findings import Finding
+from chainrule.notation.document import Document
+from chainrule.notation.reading import Reading
+
+Kind = Callable[[Page], Iterable[Finding | Defined]]
+
+KINDS: tuple[Kind, ...] = (sayings.findings,)
+
+_OPEN = {"unread", "not-checked"}
+
+
+def claims(document: Document, reading: Reading) -> tuple[list[Finding], list[Defined]]:
+    """The findings on claims of all kinds, and what they define.
+
+    Of two findings on the same stretch the first that judges it is kept.
+    """
+    page = Page(document, reading)
+    findings: dict[tuple[int, int], Finding] = {}
+    defined: list[Defined] = []
+    for kind in KINDS:
+        for found in kind(page):
+            if isinstance(found, Defined):
+                defined.append(found)
+                continue
+            key = (found.start, found.end)
+            if key not in findings or findings[key].verdict in _OPEN:
+                findings[key] = found
+    return list(findings.values()), defined
+
+
+def merged(
+    members: Iterable[Finding], others: Iterable[Finding], defined: Iterable[Defined]
+) -> list[Finding]:
+    """Findings on members of chains and on other claims, in the order of the document.
+
+    On the same stretch a judgement is kept before `unread` and `not-checked`; a definition is
+    no claim.
+    """
+    found = {(one.start, one.end): one for one in members}
+    for one in others:
+        key = (one.start, one.end)
+        if key not in found or found[key].verdict in _OPEN:
+            found[key] = one
+    for one in defined:
+        key = (one.start, one.end)
+        if key in found and found[key].verdict in _OPEN:
+            del found[key]
+    return sorted(found.values(), key=lambda one: (one.start, one.end))

@@ -1,0 +1,94 @@
+"""A document as the claims in its words see it: sentences, scopes, and findings with a place."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from chainrule.checker.findings import Finding
+from chainrule.errors import ChainruleError
+from chainrule.notation.document import Document
+from chainrule.notation.heads import section_breaks
+from chainrule.notation.reading import ChainItem, Reading, first_value
+from chainrule.notation.scope import Scope
+from chainrule.notation.sentences import Sentence, sentences
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A name that words or a formula of another kind than an equation give a meaning to."""
+
+    symbol: str
+    start: int
+    end: int
+    sizes: tuple[str, ...] = ()
+
+
+@dataclass
+class Page:
+    """What every kind of claim is read from.
+
+    document, reading   the text, and what its formulas define and state
+    """
+
+    document: Document
+    reading: Reading
+    _values: dict = field(default_factory=dict)
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        return sentences(self.document)
+
+    @cached_property
+    def breaks(self) -> list[int]:
+        """Where another question or section begins."""
+        return section_breaks(self.document)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [item.members[0].start for item in self.reading.chains]
+
+    def section(self, offset: int) -> int:
+        """The start of the section that an offset lies in."""
+        position = bisect_right(self.breaks, offset)
+        return self.breaks[position - 1] if position else 0
+
+    def scope_at(self, offset: int) -> Scope:
+        """What was known at an offset (a copy)."""
+        position = bisect_right(self._starts, offset) - 1
+        if not self.reading.chains:
+            return self.reading.scope.copy()
+        return self.reading.chains[max(position, 0)].scope.copy()
+
+    def chains_before(self, offset: int, section: bool = False) -> list[ChainItem]:
+        """The chains above an offset, the nearest first; of its own section only if asked."""
+        low = self.section(offset) if section else 0
+        found = [item for item in self.reading.chains if low <= item.members[0].start < offset]
+        return found[::-1]
+
+    def value(self, node: Node, scope: Scope | None = None) -> tuple[Value, Scope] | None:
+        """What a formula means where it stands, in the likeliest reading that fits, or None."""
+        scope = self.scope_at(node.start) if scope is None else scope.copy()
+        try:
+            value = first_value(scope, lambda meaning: meaning.value(node), closed=False)
+        except ChainruleError:
+            return None
+        return None if value is None else (value, scope)
+
+    def finding(self, start: int, end: int, verdict: str, **details) -> Finding:
+        """A verdict on a stretch of the document; details as in `Finding`."""
+        start, end = self.document.braced(start, end)
+        return Finding(
+            self.document.line(start),
+            self.document.line(max(start, end - 1)),
+            start,
+            end,
+            self.document.text[start:end],
+            verdict,
+            verdict,
+            verdict,
+            **details,
+        )
