@@ -11,6 +11,7 @@ from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
 from chainrule.notation.chain_rule import contracted, linked
 from chainrule.notation.leibniz import (
+    function_differentiated,
     gradient_of,
     is_gradient_sign,
     is_operator,
@@ -18,17 +19,17 @@ from chainrule.notation.leibniz import (
     slope_of_function,
 )
 from chainrule.notation.misread import Misread
+from chainrule.notation.multiplication import multiplied
 from chainrule.notation.names import letter, named, plain, subscripts
 from chainrule.notation.primes import abstract_call, is_abstract, mentions_alone
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit, Value
+from chainrule.notation.value import Value
 
 # Deeper calls than this are a document's function that uses itself.
 DEEPEST_CALL = 12
 
 MATRIX_WORDS = {"diag", "tr", "trace", "Tr"}
-TIGHT, HADAMARD = ("", "cdot", "times", "ast"), ("odot", "circ")
 
 
 def product(meaning, node: tree.Product) -> Value:
@@ -42,7 +43,7 @@ def product(meaning, node: tree.Product) -> Value:
             operators.append(node.operators[position_ - 1])
         values.append(value)
         position_ += used
-    return _multiplied(meaning, values, operators, node)
+    return multiplied(meaning, values, operators, node)
 
 
 def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
@@ -59,6 +60,11 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         return meaning.value(tree.Apply(factor.function, inside, start=factor.start)), rest
     if (links := linked(node, at, meaning.scope.usage)) and _reads_as_chain_rule(meaning):
         return contracted(meaning, links), len(links)
+    if rest > 1 and not node.operators[at] and isinstance(node.factors[at + 1], tree.Group):
+        function = function_differentiated(meaning, factor)
+        arguments = _bracket(node.factors[at + 1]) or ()
+        if function is not None and len(arguments) == 1:
+            return meaning.called(function, 1, arguments[0], factor), 2
     if is_operator(factor):
         if rest == 1:
             raise Misread(factor)
@@ -131,7 +137,7 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
         # σ' = σ(1 − σ): a product of values, not a call.
         return None
     primes = factor.primes if isinstance(factor, tree.Script) else 0
-    value = _called(meaning, factor, text, primes, arguments)
+    value = called_value(meaning, factor, text, primes, arguments)
     if value is None:
         return None
     if isinstance(factor, tree.Script) and _scripts_belong_to_value(meaning, factor, text):
@@ -155,7 +161,7 @@ def known_record(meaning, text: str) -> Function | None:
     return function_named(text) if len(text) > 1 else None
 
 
-def _called(meaning, factor: Node, text: str, primes: int, arguments) -> Value | None:
+def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Value | None:
     scope = meaning.scope
     if text in MATRIX_WORDS and len(arguments) == 1:
         value = meaning.value(arguments[0])
@@ -301,73 +307,3 @@ def body_value(meaning, function: DocumentFunction, bindings: dict[str, Value]) 
     finally:
         meaning.bindings, meaning.letters = saved
         meaning.depth -= 1
-
-
-# The order of multiplication --------------------------------------------------------------------
-
-
-def _multiplied(meaning, values: list[Value], operators: list[str], node: Node) -> Value:
-    known = {*TIGHT, *HADAMARD}
-    if any(operator not in known for operator in operators):
-        raise Misread(node)
-    mixed = any(o in HADAMARD for o in operators) and any(o in TIGHT for o in operators)
-    if mixed and _matters(values):
-        order = meaning.choices.choose("products", ["matrix products first", "left to right"])
-        if order.startswith("matrix"):
-            return _tight_first(meaning, values, operators)
-    return _left_to_right(meaning, values, operators)
-
-
-def _matters(values: list[Value]) -> bool:
-    return sum(not value.is_scalar for value in values) > 2
-
-
-def _left_to_right(meaning, values: list[Value], operators: list[str]) -> Value:
-    result = values[0]
-    for value, operator in zip(values[1:], operators, strict=True):
-        if operator in HADAMARD:
-            result = meaning.algebra.hadamard(result, value)
-        else:
-            result = _joined(meaning, result, value, operator)
-    return result
-
-
-def _tight_first(meaning, values: list[Value], operators: list[str]) -> Value:
-    runs, marks = [[values[0]]], [[]]
-    for value, operator in zip(values[1:], operators, strict=True):
-        if operator in HADAMARD:
-            runs.append([value])
-            marks.append([])
-        else:
-            runs[-1].append(value)
-            marks[-1].append(operator)
-    parts = [_left_to_right(meaning, run, mark) for run, mark in zip(runs, marks, strict=True)]
-    result = parts[0]
-    for part in parts[1:]:
-        result = meaning.algebra.hadamard(result, part)
-    return result
-
-
-def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
-    """A product without a Hadamard sign: of matrices, or whatever else the shapes allow."""
-    algebra = meaning.algebra
-    if a.is_vector and b.is_vector and a.is_plain and b.is_plain:
-        agree = algebra.sizes.agree(a.indices[0].size, b.indices[0].size)
-        options = (
-            ["elementwise", "scalar product"]
-            if operator != "cdot"
-            else [
-                "scalar product",
-                "elementwise",
-            ]
-        )
-        chosen = meaning.choices.choose("a product of vectors is", options if agree else ["outer"])
-        if chosen == "outer":
-            return algebra.outer(a, b)
-        return algebra.dot(a, b) if chosen == "scalar product" else algebra.hadamard(a, b)
-    try:
-        return algebra.matmul(a, b)
-    except Misfit:
-        if a.is_vector and b.is_vector and operator:
-            return algebra.hadamard(a, b)
-        raise

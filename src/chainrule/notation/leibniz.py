@@ -61,7 +61,30 @@ def quotient(meaning, node: Node) -> Value:
     """∂f/∂x, printed as a fraction."""
     if is_operator(node):
         raise Misread(node)
+    function = function_differentiated(meaning, node)
+    if function is not None:
+        variable = operand(node.denominator)
+        return meaning.called(function, 1, variable, node)
     return derivative(meaning, numerator_value(meaning, operand(node.numerator)), node.denominator)
+
+
+def function_differentiated(meaning, node: Node) -> Node | None:
+    """The function of ∂f/∂x where it is printed without its argument, as in ∂tanh/∂x."""
+    if (
+        not is_derivative(node)
+        or is_operator(node)
+        or not isinstance(node.denominator, tree.Product)
+    ):
+        return None
+    top = operand(node.numerator)
+    name = named(top, meaning.scope.usage)
+    if name is None or name.places or name.primes or name.power is not None:
+        return None
+    function = meaning.scope.functions.get(name.text)
+    if function is not None:
+        return top if function.index is None and len(function.parameters) == 1 else None
+    record = meaning.record(name.text)
+    return top if record is not None and not record.axis else None
 
 
 def numerator_value(meaning, node: Node) -> Value:

@@ -17,33 +17,31 @@ from chainrule.language.algebra import (
     count,
     delta,
     element,
-    largest,
     mul,
     position,
     power,
     substitute,
     total,
-    where,
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
 from chainrule.mathematics.functions import abs_, exp, function_named, sqrt
 from chainrule.notation import tree
-from chainrule.notation.application import body_value, known_record, product
+from chainrule.notation.application import body_value, called_value, known_record, product
 from chainrule.notation.choices import Choices
 from chainrule.notation.ellipsis import dotted_sum, matrix, vector
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, Name, letter, named, subscripts
+from chainrule.notation.piecewise import piecewise
 from chainrule.notation.primes import bare, primed_bracket
+from chainrule.notation.reductions import reduction
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 # Signs that are part of an operation, or no number.
 NO_VALUES = {"\\partial", "\\nabla", "d", "infinity", "cdot", ":", "T", "\\lim", "I", "\\mathbf"}
-
-_COMPARE = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="}
 
 
 class Meaning:
@@ -112,11 +110,11 @@ class Meaning:
                 factors = tree.Product((function, group), ("",), start=node.start, end=node.end)
                 return product(self, factors)
             case tree.Big():
-                return self.big(node)
+                return reduction(self, node)
             case tree.Decorated(kind, body) if kind not in ("overset", "underset", "phantom"):
                 return self.value(body)
             case tree.Cases(rows):
-                return self.cases(rows, node)
+                return piecewise(self, rows, node)
             case tree.Matrix():
                 return matrix(self, node)
         raise Misread(node)
@@ -166,6 +164,13 @@ class Meaning:
         if primes:
             return slope_at(self, function, value, node)
         return body_value(self, function, {parameter: value})
+
+    def called(self, function: Node, primes: int, argument: Node, node: Node) -> Value:
+        """A function printed as a name, or its derivative, at an argument."""
+        value = called_value(self, function, letter(function), primes, (argument,))
+        if value is None:
+            raise Misread(node)
+        return value
 
     def record(self, text: str):
         """The known function that a name stands for here, if any."""
@@ -318,48 +323,6 @@ class Meaning:
         known = self.letters[text]
         return Index(known.name, self.scope.sizes.find(known.size))
 
-    # Sums and cases -----------------------------------------------------------------------------
-
-    def big(self, node: tree.Big) -> Value:
-        if node.kind not in ("sum", "max") or node.sub is None:
-            raise Misread(node)
-        marks, start, exclude = self.bounds(node.sub, node)
-        size = None if node.sup is None else self.size(node.sup)
-        saved = dict(self.letters)
-        for mark in marks:
-            self.letters[mark] = fresh(size or self.scope.sizes.unknown())
-        try:
-            value = self.algebra.resolved(self.value(node.body))
-            condition = ONE if exclude is None else 1 - delta(*map(self.index, exclude))
-            inner = [self.index(mark) for mark in marks]
-        finally:
-            self.letters = {k: v for k, v in self.letters.items() if k not in marks} | {
-                k: v for k, v in saved.items() if k in marks
-            }
-        if start != 1:
-            raise Misread(node)
-        return Value(self.reduced(node, inner, mul(value.expr, condition)), value.axes)
-
-    def reduced(self, node: tree.Big, inner: list[Index], body: Expr) -> Expr:
-        for index in inner:
-            body = total(index, body) if node.kind == "sum" else largest(index, body)
-        return body
-
-    def bounds(self, sub: Node, node: Node) -> tuple[list[str], int, tuple[str, str] | None]:
-        """(letters, first value, a pair that must differ) of `i`, `i=1`, `i,j` or `j \\neq i`."""
-        match sub:
-            case tree.Chain((tree.Symbol() as mark, tree.Number(text)), (relation,)):
-                if relation.kind == "=" and text.isdigit():
-                    return [letter(mark)], int(text), None
-            case tree.Chain((tree.Symbol() as mark, tree.Symbol() as other), (relation,)):
-                if relation.kind == "!=":
-                    return [letter(mark)], 1, (letter(mark), letter(other))
-            case _:
-                marks = [letter(part) for part in subscripts(sub)]
-                if marks and all(marks):
-                    return marks, 1, None
-        raise Misread(node)
-
     def size(self, node: Node) -> Size:
         """A size as printed: an integer or a name."""
         if isinstance(node, tree.Number) and node.text.isdigit():
@@ -369,22 +332,6 @@ class Meaning:
             raise Misread(node)
         self.scope.size_names.add(name.text)
         return self.scope.sizes.find(name.text)
-
-    def cases(self, rows, node: Node) -> Value:
-        """Cases as nested conditions, from the last row back; no row may be missing a value."""
-        *before, (last, _) = rows
-        result = self.value(last)
-        for body, condition in reversed(before):
-            if not isinstance(condition, tree.Chain) or len(condition.relations) != 1:
-                raise Misread(node)
-            kind = _COMPARE.get(condition.relations[0].kind)
-            if kind is None:
-                raise Misread(node)
-            left, right = map(self.value, condition.members)
-            value = self.value(body)
-            parts, axes = self.algebra.aligned([left, right, value, result], "the cases")
-            result = Value(where(kind, *(part.expr for part in parts)), axes)
-        return result
 
 
 __all__ = ["Meaning", "Misfit", "Misread"]
