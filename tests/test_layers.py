@@ -24,8 +24,8 @@ LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 # The public face of the package stands above everything but the command line.
 TOP = len(LAYERS)
 
-# Optional engines are imported when asked for.
-MAY_IMPORT_LATE = {"program/build.py"}
+# Optional engines are imported when asked for, and what one command needs when it runs.
+MAY_IMPORT_LATE = {"program/build.py", "documents.py", "cli.py"}
 
 
 def name_of(path):

@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from chainrule import documents
 from chainrule.checker.findings import FALSE
-from chainrule.checker.report import print_report
 from chainrule.errors import BadOption, ChainruleError
-from chainrule.explain import explain as explained
-from chainrule.single import evaluate_expression
-from chainrule.training.progress import EpochBar
-from chainrule.training.session import Session, Trained
+
+if TYPE_CHECKING:
+    from chainrule.training.session import Session, Trained
 
 app = typer.Typer(
     add_completion=False,
@@ -26,7 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Your derivation is the program: check, derive and train what a document defines.",
 )
-errors = Console(stderr=True, highlight=False)
 
 
 class Output(StrEnum):
@@ -44,8 +39,12 @@ Of = Annotated[str, typer.Option(help="What is differentiated, as J.")]
 By = Annotated[str, typer.Option(help="By which symbols, as W_1,b_1.")]
 
 
-def _console() -> Console:
-    return Console(highlight=False)
+def _note(text: str, style: str = "", soft_wrap: bool = False) -> None:
+    """Print to standard error."""
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=True, highlight=False).print(Text(text, style=style), soft_wrap=soft_wrap)
 
 
 @app.command()
@@ -60,8 +59,12 @@ def check(
         found = [report.as_json() for report in reports]
         print(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=1))
     else:
+        from rich.console import Console
+
+        from chainrule.checker.report import print_report
+
         for report in reports:
-            print_report(report, _console(), everything=not quiet)
+            print_report(report, Console(highlight=False), everything=not quiet)
     if any(finding.verdict in FALSE for report in reports for finding in report.findings):
         raise typer.Exit(1)
 
@@ -85,9 +88,9 @@ def derive(
     for line in lines:
         print(line)
     if found.facts:
-        errors.print(Text(f"given {', '.join(found.facts)}", style="dim"))
+        _note(f"given {', '.join(found.facts)}", style="dim")
     for sentence in found.assumed:
-        errors.print(Text(sentence, style="dim"))
+        _note(sentence, style="dim")
 
 
 @app.command()
@@ -109,6 +112,8 @@ def train(
     format: Format = Output.text,
 ) -> None:
     """Train exactly the network that the document defines."""
+    from chainrule.training.progress import EpochBar
+
     document = documents.read(file)
     with EpochBar(epochs) as bar:
         trained = document.fit(
@@ -156,7 +161,7 @@ def _tell(session: Session) -> None:
         f" {len(session.test.features)} held out",
         *(f"assumed     {sentence}" for sentence in network.assumed),
     ):
-        errors.print(Text(line), soft_wrap=True)
+        _note(line, soft_wrap=True)
 
 
 def _dtype(name: str) -> str:
@@ -197,6 +202,8 @@ def evaluate(
     format: Format = Output.text,
 ) -> None:
     """The value of an expression and its gradient, by stable compiled code."""
+    from chainrule.single import evaluate_expression
+
     try:
         values = json.loads(at)
     except json.JSONDecodeError as reason:
@@ -214,6 +221,8 @@ def explain(
     name: Annotated[str, typer.Argument(help="A function, rule, verdict or error.")],
 ) -> None:
     """What a name in any output means."""
+    from chainrule.explain import explain as explained
+
     print(explained(name))
 
 
@@ -222,7 +231,7 @@ def main() -> None:
     try:
         app()
     except ChainruleError as mistake:
-        errors.print(Text(mistake.render()), soft_wrap=True)
+        _note(mistake.render(), soft_wrap=True)
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(0) from None

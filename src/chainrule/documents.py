@@ -6,15 +6,18 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chainrule.checker.check import Report, check
-from chainrule.notation.derive import Derivation, derive
 from chainrule.notation.document import Document as Text
 from chainrule.notation.files import STANDARD_INPUT, content
 from chainrule.notation.formats import read_text
 from chainrule.notation.reading import Reading, read_reading
-from chainrule.training.data import Dataset
-from chainrule.training.session import Trained, emit, train
+
+if TYPE_CHECKING:
+    from chainrule.notation.derive import Derivation
+    from chainrule.training.data import Dataset
+    from chainrule.training.session import Trained
 
 
 class Document:
@@ -38,10 +41,14 @@ class Document:
 
     def derive(self, of: str, by: str | Sequence[str]) -> Derivation:
         """The gradients of a scalar by one or several symbols, in closed form."""
+        from chainrule.notation.derive import derive
+
         return derive(self.reading, of, _several(by))
 
     def emit(self, of: str, by: str | Sequence[str], to: str = "numpy") -> str:
         """Readable source that computes the loss of a batch and its gradients."""
+        from chainrule.training.session import emit
+
         return emit(self.reading, of, _several(by), to)
 
     def fit(
@@ -53,6 +60,8 @@ class Document:
         **options,
     ) -> Trained:
         """Train the network the document defines; options as in `training.session.train`."""
+        from chainrule.training.session import train
+
         return train(self.reading, data, target=target, sizes=size or {}, **options)
 
 
