@@ -9,11 +9,13 @@ from chainrule.language.algebra import substitute
 from chainrule.language.expr import Array
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
+from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
+from chainrule.notation.leibniz import is_derivative, variables
 from chainrule.notation.names import letter, named, scripted, subscripts
-from chainrule.notation.scope import Scope
+from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit, Value
+from chainrule.notation.value import Misfit, Value, shown
 
 
 def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> Outcome:
@@ -26,7 +28,8 @@ def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> O
         def compared(trial: Scope, a: Value, b: Value) -> Outcome:
             return _compared_values(trial, a, b, conditions, nodes)
 
-        return entry_by_entry(scope, left, right, nodes, compared)
+        found = entry_by_entry(scope, left, right, nodes, compared)
+        return found if found.verdict != "unread" else _ranks(scope, left, right, conditions, nodes)
     try:
         return _compared_values(scope, left, right, conditions, nodes)
     except Misfit as mistake:
@@ -39,20 +42,43 @@ def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> O
         return misfit(scope, mistake, nodes)
 
 
+def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
+    """Two sides with different numbers of axes: false where the author stated every shape.
+
+    A mere number beside a vector, as in `f'(x) = 1`, speaks of each of its elements. A derivative
+    on the right is left alone: `∂L/∂W = ∂L/∂h ∂h/∂W` is the chain rule in short hand.
+    """
+    number, vector = sorted((left, right), key=lambda side: len(side.indices))
+    if number.is_scalar and not elements(number.expr) and vector.is_vector:
+        return _compared_values(scope, vector, number, conditions, nodes)
+    reason = f"the numbers of axes differ: {shown(left.axes)} against {shown(right.axes)}"
+    mentioned = _symbols(scope, nodes)
+    stated = bool(mentioned) and all(symbol.declared for symbol in mentioned)
+    loose = any(is_derivative(part) for node in nodes[:1] for part in tree.walk(node))
+    known = {scope.sizes.find(size) for size in scope.stated}
+    fixed = {index.size for side in (left, right) for index in side.indices} <= known
+    return Outcome("shape" if stated and fixed and not loose else "unread", reason=reason)
+
+
 def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
     """What does not fit is false only where the author stated all the sizes and symbols."""
     stated = {scope.sizes.find(size) for size in scope.stated}
-    symbols = [
-        scope.symbols[name.text]
-        for node in nodes
-        for part in scripted(node)
-        if (name := named(part, scope.usage)) is not None and name.text in scope.symbols
-    ]
+    symbols = _symbols(scope, nodes)
     known = bool(mistake.sizes) and set(mistake.sizes) <= stated
     known = known and all(
         one.declared or {scope.sizes.find(size) for size in one.sizes} <= stated for one in symbols
     )
     return Outcome("shape" if known else "unread", reason=str(mistake))
+
+
+def _symbols(scope: Scope, nodes: tuple[Node, ...]) -> list[Symbol]:
+    """The known symbols that are printed in some formulas."""
+    return [
+        scope.symbols[name.text]
+        for node in nodes
+        for part in scripted(node)
+        if (name := named(part, scope.usage)) is not None and name.text in scope.symbols
+    ]
 
 
 def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
@@ -72,7 +98,7 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
         case "holds-if":
             return Outcome("holds-if", fact=", ".join(found.facts))
         case "wrong":
-            if (reason := _incomparable(trial, a, b)) is not None:
+            if (reason := _incomparable(trial, a, b, nodes)) is not None:
                 return Outcome("unread", reason=reason)
             return Outcome("wrong", pair=pair)
     return Outcome("unread", reason="no point was found at which both sides have a value")
@@ -95,7 +121,7 @@ def _numbered(indices: tuple[Index, ...]) -> dict[Index, Place]:
     return {axis: place_of(Index(f"{k + 1}.", axis.size)) for k, axis in enumerate(indices)}
 
 
-def _incomparable(scope: Scope, a, b) -> str | None:
+def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | None:
     """Why two sides that differ may speak of different things, so that neither is false; or None.
 
     A symbol that stands on one side only, and that nothing defines or declares, may be a name for
@@ -105,6 +131,8 @@ def _incomparable(scope: Scope, a, b) -> str | None:
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
     for function in scope.functions.values():
         inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}
+    if left < right or right < left:
+        inputs |= _arguments(scope, nodes)
     for array in sorted(left ^ right, key=lambda one: one.name):
         if not _is_grounded(scope, array, inputs):
             return f"{array.name} is nowhere defined"
@@ -112,6 +140,22 @@ def _incomparable(scope: Scope, a, b) -> str | None:
     if all(loose):
         return f"{loose[0][0].name} and {loose[1][0].name} are not tied to each other"
     return None
+
+
+def _arguments(scope: Scope, nodes: tuple[Node, ...]) -> set[str]:
+    """What the statement itself varies: the u of σ(u), and what is derived by."""
+    found = [variable for node in nodes for variable in variables(node)]
+    for part in (part for node in nodes for part in tree.walk(node)):
+        if isinstance(part, tree.Product):
+            pairs = zip(part.factors, part.factors[1:], strict=False)
+            found += [b.body for a, b in pairs if isinstance(b, tree.Group) and _is_word(a)]
+    names = (named(part, scope.usage) for node in found for part in scripted(node))
+    return {name.text for name in names if name is not None}
+
+
+def _is_word(node: Node) -> bool:
+    base = node.base if isinstance(node, tree.Script) else node
+    return isinstance(base, tree.Symbol) and function_named(base.name.lstrip("\\")) is not None
 
 
 def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
