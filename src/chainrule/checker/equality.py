@@ -57,6 +57,7 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     loose = any(is_derivative(part) for node in nodes[:1] for part in tree.walk(node))
     known = {scope.sizes.find(size) for size in scope.stated}
     fixed = {index.size for side in (left, right) for index in side.indices} <= known
+    loose = loose or any(side.expr.free - set(side.indices) for side in (left, right))
     return Outcome("shape" if stated and fixed and not loose else "unread", reason=reason)
 
 
