@@ -74,3 +74,34 @@ LEFT_ALONE = [
 @pytest.mark.parametrize("text", LEFT_ALONE)
 def test_what_has_no_clear_subject_is_left_alone(text):
     assert verdicts(text) == []
+
+
+GIVEN = (
+    "Let $W \\in \\mathbb{R}^{m \\times n}$, $x \\in \\mathbb{R}^{n}$, $b \\in \\mathbb{R}^m$, "
+    "$y = W x + b$ and $L = \\sum_i y_i^2$.\n\n"
+)
+SHAPES = [
+    (r"$$ W^T \in \mathbb{R}^{n \times m} $$", "holds"),
+    (r"$$ W^T \in \mathbb{R}^{m \times n} $$", "shape"),
+    (r"$$ \frac{\partial L}{\partial W} \in \mathbb{R}^{m \times n} $$", "holds"),
+    (r"$$ \frac{\partial L}{\partial W} \in \mathbb{R}^{n \times m} $$", "convention"),
+    (r"$$ \frac{\partial L}{\partial x} \in \mathbb{R}^{m} $$", "shape"),
+    (r"$$ W x \to m \times 1 $$", "holds"),
+    (r"$$ W x \to 1 \times m $$", "convention"),
+    (r"$$ y = \underbrace{W}_{m \times n} x + b $$", "holds"),
+    (r"$$ y = W \underbrace{x}_{m \times 1} + b $$", "shape"),
+    (r"$$ \frac{\partial L}{\partial x} = (n \times m) \times (m \times 1) $$", "holds"),
+    (r"$$ \frac{\partial L}{\partial x} = (m \times n) \times (m \times 1) $$", "shape"),
+    (r"$\frac{\partial L}{\partial b}$ has dimension $m \times 1$ like $b$.", "holds"),
+    (r"The product $W x$ has shape $n \times 1$.", "shape"),
+    (r"$\frac{\partial L}{\partial W}$ is an $m \times n$ matrix.", "holds"),
+    (r"$W^T W$ is an $m \times m$ matrix.", "shape"),
+    (r"Here $b$ is $\mathbb{R}^m$.", "holds"),
+    (r"Here $b$ is $\mathbb{R}^n$.", "shape"),
+    (r"$$ \boxed{W x + b \Rightarrow \text{has dimension } m \text{ like } b} $$", "holds"),
+]
+
+
+@pytest.mark.parametrize("text, wanted", SHAPES)
+def test_shapes(text, wanted):
+    assert verdicts(GIVEN + text)[3:] == [wanted]

@@ -222,9 +222,7 @@ _QUOTE = re.compile(r"[ \t]{0,3}>")
 _QUOTE_MARKS = re.compile(r"(?<=\n)[ \t]{0,3}(?:>[ \t]?)+")
 
 
-def _formula(
-    text: str, start: int, end: int, outer: tuple[int, int], *, display: bool
-) -> Formula:
+def _formula(text: str, start: int, end: int, outer: tuple[int, int], *, display: bool) -> Formula:
     latex = text[start:end]
     if "\n" in latex and _QUOTE.match(text, text.rfind("\n", 0, start) + 1):
         latex = _QUOTE_MARKS.sub(lambda match: " " * len(match[0]), latex)

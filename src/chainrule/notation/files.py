@@ -115,9 +115,7 @@ def _bytes(name: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as reason:
-        raise FileMissing(
-            f"{path} cannot be read: {reason.strerror}", remedy=_RIGHTS
-        ) from reason
+        raise FileMissing(f"{path} cannot be read: {reason.strerror}", remedy=_RIGHTS) from reason
 
 
 #: How files begin that are no text, what they are, and what to give instead.
@@ -168,6 +166,4 @@ def _not_utf8(data: bytes, name: str, position: int) -> UnreadableDocument:
     if letter.isprintable() and letter != "\ufffd":
         seen += f", which is {letter} in Latin-1"
     place = Place(name, line, column, shown.rstrip() if shown.isprintable() else "", seen)
-    return UnreadableDocument(
-        f"{name} is not UTF-8", places=[place], remedy=_recode("ISO-8859-1")
-    )
+    return UnreadableDocument(f"{name} is not UTF-8", places=[place], remedy=_recode("ISO-8859-1"))

@@ -196,7 +196,9 @@ def _add_formula(document: Document, line: _Line, part: Formula) -> None:
             if piece.node.end > piece.node.start:
                 line.formula(piece)
         else:
-            line.words(document.text[piece.start : piece.end], piece.start)
+            written = document.text[piece.start : piece.end]
+            inside = max(0, written.find(piece.text))
+            line.words(written[inside : inside + len(piece.text)], piece.start + inside)
 
 
 def _pieces(node: Node, statement: tree.Statement) -> Iterator[Print | tree.Text]:

@@ -14,9 +14,7 @@ Layout = tuple[int | None, ...]
 """Axis numbers of an operation; None stands for an axis of length 1."""
 
 
-def layouts(
-    operations: Sequence[Operation], outputs: Mapping[int, Layout]
-) -> tuple[Layout, ...]:
+def layouts(operations: Sequence[Operation], outputs: Mapping[int, Layout]) -> tuple[Layout, ...]:
     """The layout of each value, from what is done with it later."""
     wishes: dict[int, set[Layout]] = {}
     found: list[Layout] = [()] * len(operations)

@@ -119,9 +119,7 @@ class Lines:
         layout = self.plan.produced[value]
         axes = [strip(self.lies(value, k)) for k in (0, 1)]
         sizes = [self.size(size) for size in operation.sizes]
-        return contraction(
-            axes, layout, sizes, lambda k, order: self.operand(value, k, order), out
-        )
+        return contraction(axes, layout, sizes, lambda k, order: self.operand(value, k, order), out)
 
     def lies(self, value: int, k: int) -> Layout:
         """The layout of operand k."""

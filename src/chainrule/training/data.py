@@ -96,9 +96,7 @@ def from_arrays(
     return Dataset(rows, numbers, classes, names, name, shape)
 
 
-def split(
-    dataset: Dataset, held_out: float = 0.25, seed: int = 0
-) -> tuple[Dataset, Dataset]:
+def split(dataset: Dataset, held_out: float = 0.25, seed: int = 0) -> tuple[Dataset, Dataset]:
     """Two datasets, to train on and to judge by; the order of examples is kept in both.
 
     Each class is divided in the same proportion, and keeps at least one example to train on.

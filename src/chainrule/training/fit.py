@@ -104,9 +104,7 @@ def fit(
     return Fitted(parameters, tuple(history), interrupted=False)
 
 
-def measure(
-    network: Trainable, parameters: Arrays, dataset: Dataset
-) -> tuple[float, float | None]:
+def measure(network: Trainable, parameters: Arrays, dataset: Dataset) -> tuple[float, float | None]:
     """The loss on a dataset, and the accuracy where it has classes."""
     dtype = next(iter(parameters.values())).dtype
     dataset = _cast(dataset, dtype)

@@ -183,9 +183,7 @@ def _row(source: _Source, example: int) -> _Row:
     return next(itertools.islice(source.rows(), example + 1, None))
 
 
-def _fault(
-    source: _Source, row: _Row, names: Sequence[str], column: int
-) -> ChainruleError | None:
+def _fault(source: _Source, row: _Row, names: Sequence[str], column: int) -> ChainruleError | None:
     """What is wrong with a cell that must be a finite number, or None."""
     cell, value = row.cells[column].strip(), _parsed(row.cells[column])
     where = f"column {names[column]!r}, line {row.line} of {source.path}"
