@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from chainrule.checker.claims import sayings, shape_words, shapes
+from chainrule.checker.claims import limits, ranges, sayings, shape_words, shapes
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import Finding
 from chainrule.notation.document import Document
@@ -12,7 +12,13 @@ from chainrule.notation.reading import Reading
 
 Kind = Callable[[Page], Iterable[Finding | Defined]]
 
-KINDS: tuple[Kind, ...] = (shapes.findings, shape_words.findings, sayings.findings)
+KINDS: tuple[Kind, ...] = (
+    shapes.findings,
+    shape_words.findings,
+    ranges.findings,
+    limits.findings,
+    sayings.findings,
+)
 
 _OPEN = {"unread", "not-checked"}
 

@@ -1,0 +1,150 @@
+"""Ranges, inequalities and bounds: `σ(x) ∈ (0, 1)`, `e^x : (0 → ∞)`, `σ'(x) ≤ 1/4`, `a < b`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chainrule.checker.claims.bounds import Bound, bound_of, inside
+from chainrule.checker.claims.numbers import UNKNOWN, Truth, balls, everywhere, sample, told
+from chainrule.checker.claims.page import Page
+from chainrule.checker.findings import Finding
+from chainrule.language.expr import Const, Element, Expr
+from chainrule.language.inline import elements
+from chainrule.notation import tree
+from chainrule.notation.heads import undecorated
+from chainrule.notation.names import named
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.tree import Node
+
+_ORDER = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+# What makes an inequality a supposition.
+_SUPPOSED = re.compile(
+    r"\b(?:if|when|where|whenever|for|assum\w+|suppose|let|such that|s\.t\.|with|unless|while|"
+    r"until|provided|given|subject to|and|or|consider|case|take|choose)\W*$",
+    re.I,
+)
+_CLAIMED = re.compile(
+    r"\b(?:always|for all|for every|so|since|because|hence|thus|therefore|then|that|have|note|"
+    r"get|example|but|satisf\w+|obtain)\W*$",
+    re.I,
+)
+
+
+def findings(page: Page) -> Iterator[Finding]:
+    """The ranges and inequalities among the chains."""
+    for item in page.reading.chains:
+        for position, relation in enumerate(item.relations):
+            before, member = item.members[position], item.members[position + 1]
+            if relation.kind in ("in", ":"):
+                yield from _range(page, item, before, member)
+            elif relation.kind in _ORDER:
+                yield from _inequality(page, item, position)
+
+
+def interval(node: Node) -> tuple[Bound, Bound, tuple[bool, bool]] | None:
+    """(low, high, which ends belong to it) of `(0, 1)`, `[0, ∞)`, `(0 → 1)`."""
+    match undecorated(node):
+        case tree.Group("(" | "[" as first, ")" | "]" as last, body):
+            pass
+        case _:
+            return None
+    match body:
+        case tree.List((low, high), (",",)):
+            pass
+        case tree.Chain((low, high), (relation,)) if relation.kind == "to":
+            pass
+        case _:
+            return None
+    ends = bound_of(low), bound_of(high)
+    if None in ends or not ends[0] < ends[1]:
+        return None
+    return ends[0], ends[1], (first == "[", last == "]")
+
+
+def _range(page: Page, item: ChainItem, before: Node, member: Node) -> Iterator[Finding]:
+    found = interval(member)
+    expr = None if found is None else _expression(page, item, before)
+    if found is None or expr is None or isinstance(expr, (Element, Const)):
+        return
+    yield _told(page, member.start, member.end, everywhere(expr, inside(*found)))
+
+
+def _expression(page: Page, item: ChainItem, node: Node) -> Expr | None:
+    """A member in terms of what the document does not define."""
+    node = undecorated(node)
+    if isinstance(node, tree.Empty):
+        return None
+    found = page.value(node, item.scope)
+    return None if found is None else found[1].inlined(found[0].expr)
+
+
+def _inequality(page: Page, item: ChainItem, position: int) -> Iterator[Finding]:
+    """`a < b`: of numbers decided; of functions tried everywhere, unless it is supposed."""
+    left, right = item.members[position : position + 2]
+    ends = [_expression(page, item, node) for node in (left, right)]
+    if None in ends:
+        return
+    if _is_supposition(page, item, ends):
+        yield page.finding(right.start, right.end, "not-checked", diagnosis="a condition")
+        return
+    kind = item.relations[position].kind
+    small, large = ends if kind in ("<", "<=") else ends[::-1]
+    strict = kind in ("<", ">")
+    truth, mixed = _compared(small, large, strict)
+    if mixed and not _is_claimed(page, item):
+        truth = UNKNOWN
+    yield _told(page, right.start, right.end, truth)
+
+
+def _is_supposition(page: Page, item: ChainItem, ends: list[Expr]) -> bool:
+    """Whether it says what is supposed: a bare symbol against something, or after `if`."""
+    if any(isinstance(end, Element) for end in ends):
+        return True
+    if all(isinstance(end, Const) for end in ends):
+        return False
+    names = [named(undecorated(node), item.scope.usage) for node in item.members]
+    if any(name is not None and name.text in item.scope.opaque for name in names):
+        return True
+    return bool(_SUPPOSED.search(_text_before(page, item)))
+
+
+def _is_claimed(page: Page, item: ChainItem) -> bool:
+    text = _text_before(page, item)
+    universal = any(isinstance(c, tree.Chain) for c in item.conditions)
+    return universal or bool(_CLAIMED.search(text))
+
+
+def _text_before(page: Page, item: ChainItem) -> str:
+    start = item.members[0].start
+    return page.document.text[max(0, start - 60) : start].rstrip("$ (\n\\[")
+
+
+def _compared(small: Expr, large: Expr, strict: bool) -> tuple[Truth, bool]:
+    """Whether the one is below the other, and whether that depends on the point."""
+    true = false = 0
+    why = None
+    for values, sizes in sample(small, large):
+        order = tuple(sorted(small.free | large.free, key=lambda index: index.name))
+        sides = [balls(end, values, sizes, order) for end in (small, large)]
+        if None in (side if side is None else 0 for side in sides):
+            continue
+        for a, b in zip(sides[0].ravel(), sides[1].ravel(), strict=True):
+            if a < b or (not strict and a <= b):
+                true += 1
+            elif b < a or (strict and b <= a):
+                false += 1
+                given = f"with {told(values)}: " if elements(small) | elements(large) else ""
+                why = why or f"{given}{float(a):.6g} against {float(b):.6g}"
+    if not true and not false:
+        return UNKNOWN, False
+    return Truth(not false, why), bool(true and false)
+
+
+def _told(page: Page, start: int, end: int, truth: Truth) -> Finding:
+    match truth.value:
+        case True:
+            return page.finding(start, end, "holds")
+        case False:
+            return page.finding(start, end, "wrong", counterexample=truth.why)
+    return page.finding(start, end, "not-checked", diagnosis="true at some points only")
