@@ -9,16 +9,34 @@ from itertools import combinations
 
 import numpy as np
 
-from chainrule.checker.points import Point, grid, lengths, points, size_names
+from chainrule.checker.evidence import certainly_differ, enclosures
+from chainrule.checker.pair import Pair
+from chainrule.checker.points import (
+    ABOVE_ZERO,
+    ANY,
+    BELOW_ONE,
+    DELICATE,
+    EDGES,
+    KINDS,
+    OPEN,
+    Point,
+    grid,
+    lengths,
+    points,
+    size_names,
+)
 from chainrule.errors import ChainruleError
-from chainrule.language.arithmetic import BALLS, Undecided
 from chainrule.language.evaluate import evaluate
-from chainrule.language.expr import Expr
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.index import Index
 from chainrule.language.inline import elements
 
 TOLERANCE = 1e-8
+
+# With so many general points on which both sides have a value, no smaller domain is tried.
+ENOUGH = 2
+# For so many arrays at most, each in turn is let out of the smaller domain.
+MOST_FREED = 8
 
 
 @dataclass(frozen=True)
@@ -29,6 +47,8 @@ class Agreement:
     facts    what had to be assumed: undeclared for holds-if, declared for holds
     point    for "wrong": where they differ
     tried    the number of points at which both sides have a value
+    note     for "holds": where the two sides differ by convention
+    evidence "identity" (one expression), "points" (in float64) or "balls" (enclosed)
     """
 
     verdict: str
@@ -36,40 +56,22 @@ class Agreement:
     point: Point | None = None
     tried: int = 0
     sizes: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two expressions over the same free indices, with what is declared about their arrays.
-
-    conditions  masks the document states: pairs of index names with "=" or "!="
-    general     pairs of index names that the print covers in general, as δ_ij does
-    """
-
-    left: Expr
-    right: Expr
-    declared: tuple[Fact, ...] = ()
-    conditions: tuple[tuple[str, str, str], ...] = ()
-    general: frozenset[frozenset[str]] = frozenset()
-
-    @property
-    def arrays(self):
-        return elements(self.left) | elements(self.right)
-
-    @property
-    def indices(self) -> list[Index]:
-        return sorted(self.left.free | self.right.free, key=lambda index: index.name)
+    note: str | None = None
+    reason: str | None = None
+    evidence: str = "points"
 
 
 @lru_cache(maxsize=1024)
 def compare(pair: Pair) -> Agreement:
     """General inputs first; then the declared facts; then the fact that would make it true."""
-    general = _tried(pair, ())
+    if pair.left is pair.right:
+        return Agreement("holds", evidence="identity")
+    general = _tried(pair, (), sure=True)
     if general.verdict != "wrong":
         return general
     declared = general
     if pair.declared:
-        declared = _tried(pair, pair.declared)
+        declared = _tried(pair, pair.declared, sure=True)
         if declared.verdict == "holds":
             return Agreement("holds", tuple(map(str, pair.declared)), None, declared.tried)
     if declared.verdict == "holds-if":
@@ -80,7 +82,9 @@ def compare(pair: Pair) -> Agreement:
             return Agreement("holds-if", tuple(map(str, extra)), None, found.tried)
         if found.verdict == "holds-if":
             return Agreement("holds-if", (*map(str, extra), *found.facts), None, found.tried)
-    return general if _confirmed(pair, general.point) else Agreement("unread")
+    if declared.evidence == "balls":
+        return declared
+    return Agreement("unread", reason="the two sides differ by no more than rounding")
 
 
 def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
@@ -93,26 +97,89 @@ def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
                 yield (Fact(kind, name),)
 
 
-def _tried(pair: Pair, facts: tuple[Fact, ...]) -> Agreement:
-    """Agreement at every point that respects the facts."""
+Masks = list[tuple[Point, np.ndarray]]
+
+
+def _tried(pair: Pair, facts: tuple[Fact, ...], sure: bool = False) -> Agreement:
+    """Agreement at every point that respects the facts; `sure`: a difference is put into balls."""
     sizes = lengths(size_names(pair.left, pair.right))
-    masks: list[tuple[Point, np.ndarray]] = []
-    for positive in (False, True):
-        masks = _masks(pair, list(points(pair.arrays, sizes, facts, positive)), sizes)
-        if masks:
-            break
+    known = _with_values(pair, facts, sizes)
+    masks = [(point, mask) for point, mask in known if point.kind in OPEN]
     if not masks:
-        return Agreement("unread")
+        reason = "no point was found at which both sides have a value"
+        return Agreement("unread", reason=reason)
     if all(mask.all() for _, mask in masks):
-        return Agreement("holds", (), None, len(masks), sizes)
+        masks += _sure(pair, known, DELICATE)
+    if all(mask.all() for _, mask in masks):
+        note = _at_edges(pair, known)
+        return Agreement("holds", (), None, len(known), sizes, note)
+    differing = [point for point, mask in masks if not mask.all()]
+    evidence = _evidence(pair, differing) if sure else "points"
+    if evidence == ROUNDING:
+        return Agreement("holds", (), None, len(masks), sizes, evidence="balls")
     found = _restriction(pair, masks, facts)
     if found is not None:
         return Agreement("holds-if", (found,), None, len(masks), sizes)
-    wrong = next(point for point, mask in masks if not mask.all())
-    return Agreement("wrong", (), wrong, len(masks), sizes)
+    return Agreement("wrong", (), differing[0], len(masks), sizes, evidence=evidence)
 
 
-def _masks(pair: Pair, tries: list[Point], sizes: dict[str, int]) -> list[tuple[Point, np.ndarray]]:
+ROUNDING = "rounding"
+
+
+def _evidence(pair: Pair, differing: list[Point]) -> str:
+    """What balls say of points at which the sides differ in float64.
+
+    "balls"     the sides differ for certain at the first of them
+    "rounding"  they are the same number at all of them
+    "points"    neither is certain
+    """
+    for point in differing:
+        found = enclosures(pair, point)
+        if found is not None and found.apart.any():
+            return "balls" if point is differing[0] else "points"
+        if found is None or not found.together:
+            return "points"
+    return ROUNDING
+
+
+def _with_values(pair: Pair, facts: tuple[Fact, ...], sizes: dict[str, int]) -> Masks:
+    """The points at which both sides have a value: anywhere, else in a smaller domain."""
+
+    def tried(domain: str, free: str | None = None, kinds=KINDS) -> Masks:
+        return _masks(pair, list(points(pair.arrays, sizes, facts, domain, free, kinds)), sizes)
+
+    found = tried(ANY)
+    if sum(point.kind in OPEN for point, _ in found) >= ENOUGH:
+        return found
+    for domain in (ABOVE_ZERO, BELOW_ONE):
+        inside = tried(domain)
+        if any(point.kind in OPEN for point, _ in inside):
+            # What is false for negative numbers only must not hide behind a logarithm elsewhere.
+            names = sorted(array.name for array in pair.arrays)
+            for name in names if 1 < len(names) <= MOST_FREED else ():
+                found += tried(domain, name, OPEN)
+            return found + inside
+    return found
+
+
+def _sure(pair: Pair, known: Masks, kinds: tuple[str, ...]) -> Masks:
+    """The points of these kinds, without the differences that may be rounding."""
+    return [
+        (point, mask)
+        for point, mask in known
+        if point.kind in kinds and (mask.all() or certainly_differ(pair, point))
+    ]
+
+
+def _at_edges(pair: Pair, known: Masks) -> str | None:
+    """A remark where the sides agree but at ties or zeros, where conventions decide."""
+    for point, mask in _sure(pair, known, EDGES):
+        if not mask.all():
+            return "a convention at ties or zeros"
+    return None
+
+
+def _masks(pair: Pair, tries: list[Point], sizes: dict[str, int]) -> Masks:
     """The points at which both sides have a value, and where they agree over the free indices."""
     values = {a.name: np.stack([point.values[a.name] for point in tries]) for a in pair.arrays}
     try:
@@ -124,21 +191,10 @@ def _masks(pair: Pair, tries: list[Point], sizes: dict[str, int]) -> list[tuple[
         return []
     scale = np.maximum(np.maximum(np.abs(left), np.abs(right)), 1.0)
     with np.errstate(invalid="ignore"):
-        agree = (np.abs(left - right) <= TOLERANCE * scale) | ~_stated(pair, sizes)
+        agree = (np.abs(left - right) <= TOLERANCE * scale) | ~pair.stated(sizes)
     within = tuple(range(1, left.ndim))
     known = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
     return [(point, mask) for point, mask, kept in zip(tries, agree, known, strict=True) if kept]
-
-
-def _stated(pair: Pair, sizes: dict[str, int]) -> np.ndarray:
-    """Where the conditions that the document states hold."""
-    where = grid(pair.indices, sizes)
-    result = np.array(True)
-    for left, kind, right in pair.conditions:
-        if left in where and right in where:
-            same = where[left] == where[right]
-            result = result & (same if kind == "=" else ~same)
-    return result
 
 
 def _restriction(pair: Pair, masks, facts: tuple[Fact, ...]) -> str | None:
@@ -173,19 +229,3 @@ def _agree_at_one(pair: Pair, point: Point, mask: np.ndarray, index: Index, name
         return False
     chosen = numbers[where] == 1
     return bool(chosen.any() and mask[chosen].all())
-
-
-def _confirmed(pair: Pair, point: Point | None) -> bool:
-    """Whether the sides differ beyond doubt: their balls do not meet at some element."""
-    if point is None:
-        return False
-    try:
-        left, right = (
-            np.asarray(evaluate(e, point.values, point.sizes, pair.indices, BALLS), dtype=object)
-            for e in (pair.left, pair.right)
-        )
-    except (ChainruleError, Undecided):
-        return False
-    differ = [not a.overlaps(b) for a, b in zip(left.ravel(), right.ravel(), strict=True)]
-    stated = np.broadcast_to(_stated(pair, point.sizes), left.shape).ravel()
-    return any(d and s for d, s in zip(differ, stated, strict=True))

@@ -1,93 +1,195 @@
-"""Why a claim is false: numbers small enough to redo by hand, and a sentence."""
+"""A point at which a claim fails, small enough to redo by hand: few elements, small numbers."""
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterable, Iterator
 
+import flint
 import numpy as np
 
-from chainrule.checker.compare import Pair
+from chainrule.checker.evidence import Enclosures, enclosures
+from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
-from chainrule.language.facts import ONE_HOT
+from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE
 
-TRIES = 40
+# So many points of each size are tried, and so many candidates confirmed in balls.
+TRIES = 48
+CONFIRMED = 6
+# So many rounds of making numbers smaller, of so many changes at most.
+ROUNDS, CHANGES = 6, 60
+# From the plainest numbers to those that only logarithms of 1 - p need.
+RANGES = ((0, 1), (-1, 0, 1, 2), (1, 2, 3), (-2, -1, 1, 2, 3), (0.25, 0.5, 0.75))
 
 
 def counterexample(pair: Pair) -> str | None:
-    """The simplest point found at which the sides differ: small sizes, small whole numbers."""
-    best: tuple[float, str] | None = None
-    sizes = lengths(size_names(pair.left, pair.right), small=True)
-    for values in itertools.islice(_small_values(pair, sizes), TRIES):
-        sides = _sides(pair, Point(values, sizes))
-        if sides is None or _same(*sides):
-            continue
-        weight = sum(float(np.abs(v).sum()) for v in values.values())
-        if best is None or weight < best[0]:
-            best = (weight, _told(values, *sides))
-    return best[1] if best else None
+    """The simplest point found at which the sides differ for certain, with both values."""
+    found = smallest(pair)
+    return None if found is None else told(pair, *found)
 
 
-def _small_values(pair: Pair, sizes: dict[str, int]):
+def smallest(pair: Pair) -> tuple[Point, Enclosures] | None:
+    """The simplest point found, and both sides there: small sizes, small whole numbers."""
+    for sizes in _sizes(pair):
+        differing = _differing(pair, list(_small(pair, sizes)))
+        for point in differing[:CONFIRMED]:
+            point = _shrunk(pair, point)
+            found = enclosures(pair, point)
+            if found is not None and found.apart.any():
+                return point, found
+    return _anywhere(pair)
+
+
+def _anywhere(pair: Pair) -> tuple[Point, Enclosures] | None:
+    """Where no small numbers do: any point that shows the difference."""
+    sizes = lengths(size_names(pair.left, pair.right))
+    for point in _differing(pair, list(points(pair.arrays, sizes, pair.declared)))[:CONFIRMED]:
+        found = enclosures(pair, point)
+        if found is not None and found.apart.any():
+            return point, found
+    return None
+
+
+def _sizes(pair: Pair) -> Iterator[dict[str, int]]:
+    names = size_names(pair.left, pair.right)
+    yield dict.fromkeys(names, 1)
+    if names:
+        yield dict.fromkeys(names, 2)
+        yield lengths(names, small=True)
+
+
+def _small(pair: Pair, sizes: dict[str, int]) -> Iterator[Point]:
+    """Points of small numbers, the plainest first; the same ones every time."""
     arrays = sorted(pair.arrays, key=lambda array: array.name)
-    hot = {fact.array for fact in pair.declared if fact.kind == ONE_HOT}
-    for seed in itertools.count():
+    facts = {name: {f.kind for f in pair.declared if f.array == name} for name in _names(pair)}
+    for seed in range(TRIES):
         random = np.random.default_rng(seed)
-        values = {}
-        for array in arrays:
-            form = shape(array, sizes)
-            values[array.name] = random.integers(0 if seed % 2 else -1, 3, form).astype(float)
-            if array.name in hot and form:
-                values[array.name] = np.eye(form[-1])[random.integers(0, form[-1], form[:-1])]
-        yield values
+        chosen = np.array(RANGES[seed * len(RANGES) // TRIES], dtype=float)
+        values = {a.name: random.choice(chosen, shape(a, sizes)) for a in arrays}
+        for name, kinds in facts.items():
+            values[name] = _respecting(values[name], kinds, random)
+        yield Point(values, sizes, "small")
 
 
-def _sides(pair: Pair, point: Point):
+def _names(pair: Pair) -> list[str]:
+    return sorted(array.name for array in pair.arrays)
+
+
+def _respecting(numbers: np.ndarray, kinds: set[str], random: np.random.Generator) -> np.ndarray:
+    if ONE_HOT in kinds and numbers.ndim:
+        return np.eye(numbers.shape[-1])[random.integers(0, numbers.shape[-1], numbers.shape[:-1])]
+    if SUMS_TO_ONE in kinds and numbers.ndim:
+        # Quarters add up to 1 exactly.
+        length = numbers.shape[-1]
+        return random.multinomial(4, np.ones(length) / length, numbers.shape[:-1]) / 4
+    return np.abs(numbers) + (numbers == 0) if POSITIVE in kinds else numbers
+
+
+def _differing(pair: Pair, tries: list[Point]) -> list[Point]:
+    """The points at which the sides differ in float64, the simplest first."""
+    if not tries:
+        return []
+    sizes = tries[0].sizes
+    values = {name: np.stack([point.values[name] for point in tries]) for name in _names(pair)}
     try:
-        sides = [
-            evaluate(e, point.values, point.sizes, pair.indices) for e in (pair.left, pair.right)
-        ]
+        left, right = (
+            evaluate(e, values, sizes, pair.indices, points=len(tries))
+            for e in (pair.left, pair.right)
+        )
     except ChainruleError:
-        return None
-    return sides if all(np.isfinite(side).all() for side in sides) else None
+        return []
+    with np.errstate(invalid="ignore"):
+        scale = np.maximum(1.0, np.maximum(np.abs(left), np.abs(right)))
+        differ = (np.abs(left - right) > 1e-6 * scale) & pair.stated(sizes)
+    within = tuple(range(1, left.ndim))
+    kept = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
+    kept &= differ.any(axis=within)
+    return sorted((p for p, keep in zip(tries, kept, strict=True) if keep), key=_weight)
 
 
-def _same(left, right) -> bool:
-    return bool(np.allclose(left, right, rtol=1e-6, atol=1e-9))
+def _weight(point: Point) -> float:
+    """How hard a point is to work with by hand: large numbers, and those that are not whole."""
+    numbers = np.concatenate([np.zeros(1), *(v.ravel() for v in point.values.values())])
+    return float(np.abs(numbers).sum() + (numbers < 0).sum() + 4 * (numbers % 1 != 0).sum())
 
 
-def _told(values: dict, left, right) -> str:
-    given = ", ".join(f"{name} = {_number(value)}" for name, value in values.items())
-    left, right = np.asarray(left), np.asarray(right)
-    spot = np.unravel_index(int(np.argmax(np.abs(left - right))), left.shape) if left.ndim else ()
-    at = f" at [{', '.join(str(k + 1) for k in spot)}]" if spot else ""
-    return f"with {given}: {_number(left[spot])} against {_number(right[spot])}{at}"
+def _shrunk(pair: Pair, point: Point) -> Point:
+    """The point with numbers made 0 or 1 one at a time, as long as the sides still differ."""
+    for _ in range(ROUNDS):
+        simpler = [one for one in _simpler(pair, point) if _weight(one) < _weight(point)]
+        found = _differing(pair, simpler[:CHANGES])
+        if not found:
+            return point
+        point = found[0]
+    return point
 
 
-def _number(value) -> str:
+def _simpler(pair: Pair, point: Point) -> Iterator[Point]:
+    bound = {fact.array for fact in pair.declared}
+    for name in _names(pair):
+        if name in bound:
+            continue
+        for spot in np.ndindex(point.values[name].shape):
+            for new in (0.0, 1.0):
+                values = {key: value.copy() for key, value in point.values.items()}
+                values[name][spot] = new
+                yield Point(values, point.sizes, point.kind)
+
+
+def told(pair: Pair, point: Point, sides: Enclosures) -> str:
+    """`with x = 1, y = 2: 3 against 5`, and at which element."""
+    gaps = np.frompyfunc(lambda a, b: abs(float((a - b).mid())), 2, 1)(sides.left, sides.right)
+    gaps = np.where(sides.apart, np.asarray(gaps, dtype=float), -1.0)
+    spot = np.unravel_index(int(np.argmax(gaps)), gaps.shape) if gaps.ndim else ()
+    left, right = shown_apart(sides.left[spot], sides.right[spot])
+    given = ", ".join(f"{name} = {_given(point.values[name])}" for name in _names(pair))
+    given = f"with {given}: " if given else ""
+    return f"{given}{left} against {right}{_at(pair, spot)}"
+
+
+def _given(value: np.ndarray) -> str:
+    if value.ndim == 2 and not value.any():
+        return f"0 ({value.shape[0]} × {value.shape[1]})"
+    return number(value)
+
+
+def _at(pair: Pair, spot: Iterable[int]) -> str:
+    """`at i = 1, j = 2`; an axis without a letter by its number."""
+    letters, axes = [], []
+    for index, k in zip(pair.indices, spot, strict=True):
+        if index.name.endswith("."):
+            axes.append(int(k) + 1)
+        else:
+            letters.append(f"{index.name} = {int(k) + 1}")
+    if len(axes) == 2:
+        letters.append(f"row {axes[0]}, column {axes[1]}")
+    elif axes:
+        letters.append("element " + ", ".join(map(str, axes)))
+    return f" at {', '.join(letters)}" if letters else ""
+
+
+def shown_apart(a: flint.arb, b: flint.arb) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see that they differ.
+
+    >>> shown_apart(flint.arb(1) / 3, flint.arb(1) / 2)
+    ('0.333333', '0.5')
+    """
+    a, b = float(a.mid()), float(b.mid())
+    for digits in (6, 9, 12, 17):
+        pair = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if pair[0] != pair[1]:
+            break
+    return pair
+
+
+def number(value) -> str:
+    """A number or nested list of numbers, six digits each.
+
+    >>> number(np.array([[1.0, 0.5], [0.0, -2.0]]))
+    '[[1, 0.5], [0, -2]]'
+    """
     value = np.asarray(value)
     if value.ndim == 0:
         return f"{float(value):.6g}"
-    return "[" + ", ".join(_number(row) for row in value) + "]"
-
-
-def diagnosis(pair: Pair) -> str | None:
-    """What kind of mistake it looks like: a sign, a constant factor, a transpose."""
-    ratios = []
-    sizes = lengths(size_names(pair.left, pair.right))
-    for point in itertools.islice(points(pair.arrays, sizes, pair.declared), 3):
-        sides = _sides(pair, point)
-        if sides is None:
-            return None
-        left, right = map(np.asarray, sides)
-        kept = np.abs(left) > 1e-9
-        if not kept.any() or not (np.abs(right[kept]) > 1e-12).all():
-            return None
-        ratios.append(right[kept] / left[kept])
-    ratio = np.concatenate([r.ravel() for r in ratios]) if ratios else np.array([])
-    if not len(ratio) or not np.allclose(ratio, ratio[0], rtol=1e-7):
-        return None
-    if np.isclose(ratio[0], -1):
-        return "the sign is wrong"
-    return f"a constant factor is wrong: it is {ratio[0]:.6g} times what it should be"
+    return "[" + ", ".join(number(row) for row in value) + "]"

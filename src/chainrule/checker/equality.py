@@ -95,14 +95,15 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
     found = compare(pair)
     match found.verdict:
         case "holds":
-            return Outcome("holds", fact=", ".join(found.facts) or None)
+            facts = ", ".join(found.facts) or None
+            return Outcome("holds", facts, found.note, evidence=found.evidence)
         case "holds-if":
-            return Outcome("holds-if", fact=", ".join(found.facts))
+            return Outcome("holds-if", fact=", ".join(found.facts), evidence="points")
         case "wrong":
             if (reason := _incomparable(trial, a, b, nodes)) is not None:
                 return Outcome("unread", reason=reason)
-            return Outcome("wrong", pair=pair)
-    return Outcome("unread", reason="no point was found at which both sides have a value")
+            return Outcome("wrong", pair=pair, evidence=found.evidence)
+    return Outcome("unread", reason=found.reason)
 
 
 def _general(nodes: tuple[Node, ...]) -> frozenset[frozenset[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from chainrule.checker.compare import Pair
+from chainrule.checker.pair import Pair
 
 # From best to worst; the verdict of a member is the worse of its step and its head.
 ORDER = (
@@ -29,6 +29,8 @@ class Finding:
 
     start, end  0-based offsets of the member, end exclusive; lines count from 1
     step, head  against the member before, and against the first; None where there is none
+    evidence    what the verdict rests on: "identity" (both sides are one expression), "points"
+                (they agree in float64), "balls" (enclosures that meet, or for wrong that do not)
     """
 
     line: int
@@ -45,6 +47,7 @@ class Finding:
     counterexample: str | None = None
     diagnosis: str | None = None
     correction: str | None = None
+    evidence: str | None = None
 
     def as_json(self) -> dict:
         return asdict(self)
@@ -59,6 +62,7 @@ class Outcome:
     convention: str | None = None
     reason: str | None = None
     pair: Pair | None = None
+    evidence: str | None = None
 
 
 def worse(a: str | None, b: str | None) -> str:

@@ -41,39 +41,83 @@ def shape(array: Array, sizes: dict[str, int]) -> tuple[int, ...]:
     return tuple(size if isinstance(size, int) else sizes[size] for size in array.sizes)
 
 
+# Where two analytic sides that differ do differ. The last two are hard on rounding, so that a
+# difference there counts only if balls confirm it.
+OPEN = ("random", "random 2", "random 3", "wide")
+DELICATE = ("saturated", "near")
+# Ties and zeros: only conventions at kinks differ there and nowhere else.
+EDGES = ("equal", "whole", "zeros", "corners")
+KINDS = (*OPEN, *DELICATE, *EDGES)
+
+ANY, ABOVE_ZERO, BELOW_ONE = "any", "above 0", "between 0 and 1"
+
+
 def points(
     arrays: Iterable[Array],
     sizes: dict[str, int],
     facts: Iterable[Fact] = (),
-    positive: bool = False,
+    domain: str = ANY,
+    free: str | None = None,
+    kinds: Iterable[str] = KINDS,
 ) -> Iterator[Point]:
-    """Points that respect the facts; the same ones every time."""
+    """Points that respect the facts; the same ones every time.
+
+    domain  where all numbers lie
+    free    the name of one array whose numbers lie anywhere all the same
+    """
     arrays, facts = sorted(arrays, key=lambda a: a.name), tuple(facts)
-    for kind in ("random", "random 2", "random 3", "equal", "whole"):
+    for kind in kinds:
         values = {}
         for array in arrays:
             seed = zlib.crc32(f"{array.name} {kind}".encode())
             numbers = _numbers(np.random.default_rng(seed), shape(array, sizes), kind)
-            values[array.name] = _respecting(facts, array, numbers, positive, seed)
+            if array.name != free:
+                numbers = _within(numbers, domain)
+            values[array.name] = _respecting(facts, array, numbers, seed)
         yield Point(values, sizes, kind)
 
 
 def _numbers(random: np.random.Generator, shape_: tuple[int, ...], kind: str) -> np.ndarray:
-    if kind == "equal":
-        # All elements alike, but not a number for which much is true by accident.
-        return np.full(shape_, np.round(random.uniform(0.2, 1.4), 3))
-    if kind == "whole":
-        return random.integers(-3, 4, shape_).astype(float) + 0.5
+    match kind:
+        case "equal":
+            # All elements alike, but not a number for which much is true by accident.
+            return np.full(shape_, np.round(random.uniform(0.2, 1.4), 3))
+        case "whole":
+            return random.integers(-3, 4, shape_).astype(float) + 0.5
+        case "wide":
+            return np.round(3 * random.normal(size=shape_), 3)
+        case "saturated":
+            signs = random.choice([-1.0, 1.0], shape_)
+            return signs * np.round(random.uniform(24, 36, shape_), 3)
+        case "near":
+            # The arrays are near each other, too.
+            return 0.7 + np.round(1e-4 * random.normal(size=shape_), 7)
+        case "zeros":
+            return random.integers(0, 2, shape_) * np.round(random.normal(size=shape_), 3)
+        case "corners":
+            if not shape_:
+                return np.asarray(float(random.integers(0, 2)))
+            return np.eye(shape_[-1])[random.integers(0, shape_[-1], shape_[:-1])]
     return np.round(random.normal(size=shape_), 3)
 
 
-def _respecting(facts, array: Array, numbers: np.ndarray, positive: bool, seed: int) -> np.ndarray:
+def _within(numbers: np.ndarray, domain: str) -> np.ndarray:
+    if domain == ANY:
+        return numbers
+    numbers = np.abs(numbers) + 0.1
+    if domain == ABOVE_ZERO:
+        return numbers
+    # Vectors stay below 1 in sum, as probabilities do.
+    return numbers / (1.1 * (numbers.sum(axis=-1, keepdims=True) if numbers.ndim else 1 + numbers))
+
+
+def _respecting(facts, array: Array, numbers: np.ndarray, seed: int) -> np.ndarray:
     kinds = {fact.kind for fact in facts if fact.array == array.name}
     if kinds & {ONE_HOT} and numbers.ndim:
         spot = np.random.default_rng(seed).integers(0, numbers.shape[-1], numbers.shape[:-1])
         return np.eye(numbers.shape[-1])[spot]
-    if positive or kinds & {POSITIVE, SUMS_TO_ONE}:
-        numbers = np.abs(numbers) + 0.1
+    if kinds & {POSITIVE, SUMS_TO_ONE}:
+        numbers = _within(numbers, ABOVE_ZERO)
     if SUMS_TO_ONE in kinds and numbers.ndim:
         numbers = numbers / numbers.sum(axis=-1, keepdims=True)
     return numbers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chainrule.checker.counterexample import counterexample, diagnosis
+from chainrule.checker.counterexample import counterexample
+from chainrule.checker.diagnosis import diagnosis
 from chainrule.checker.equality import equal, misfit
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
 from chainrule.checker.readings import Read, readings
@@ -183,6 +184,7 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         reading="; ".join((*best.read.taken, *best.read.notes)) or None,
         counterexample=shown.pair and counterexample(shown.pair),
         diagnosis=diagnosis(shown.pair) if shown.pair else shown.reason,
+        evidence=shown.evidence,
     )
 
 
