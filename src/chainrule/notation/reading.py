@@ -11,6 +11,7 @@ from chainrule.language.index import Size
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.chains import EQUAL, joined
 from chainrule.notation.choices import Choices, runs
+from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.document import Document
 from chainrule.notation.heads import (
     defined_name,
@@ -61,7 +62,7 @@ class Reading:
 
 def read_reading(document: Document) -> Reading:
     """The document read until shapes and sizes are known, then once more with all of them."""
-    statements = joined(document)
+    statements = with_circumstances(document, joined(document))
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, nodes)
     found = _Pass(document, start.copy())

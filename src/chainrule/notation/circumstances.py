@@ -1,0 +1,123 @@
+"""Cases that the sentences around a display announce: "off-diagonal", "for $k \\neq y$".
+
+The condition holds for the display that follows, and for inline formulas before it it does not.
+It is bound only where its letters stand as subscripts of the display, so that a sentence about
+something else changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chainrule.notation import tree
+from chainrule.notation.document import Document, Formula, Heading, Prose
+from chainrule.notation.leibniz import is_derivative, operand
+from chainrule.notation.names import letter, subscripts
+from chainrule.notation.tree import Node
+
+_OFF_DIAGONAL = re.compile(r"\boff[\s-]*diagonal\b", re.I)
+_DIAGONAL = re.compile(r"\bdiagonal\b", re.I)
+_CASE = re.compile(r"\b(?:for|if|when|where|case|assume|suppose|let|with|first|and)\W*$", re.I)
+_AFTER = re.compile(r"\s*(?:for|if|when|where|provided)\b[^.]*$", re.I)
+
+# (letters or None for the two of the derivative, "=" or "!=")
+Case = tuple[tuple[str, str] | None, str]
+
+
+def with_circumstances(
+    document: Document, statements: list[tree.Statement]
+) -> list[tree.Statement]:
+    """The statements, displays with the conditions that prose states for them."""
+    inline = {(s.start, s.end): s.chain for s in statements}
+    cases: dict[int, list[Case]] = {}
+    pending: list[Case] = []
+    last, before = None, ""
+    for part in document.parts:
+        match part:
+            case Heading(text=text):
+                pending = list(_in_words(text))
+            case Prose(text=text):
+                pending += _in_words(text)
+                before = text
+            case Formula(display=True):
+                cases[part.start] = pending
+                pending, last, before = [], part.start, ""
+            case Formula():
+                found = _printed(inline, part, before)
+                if found and last is not None and _AFTER.fullmatch(before):
+                    cases[last] = [*cases[last], *found]
+                else:
+                    pending += found
+                before = ""
+    return [_bound(statement, _cases_of(cases, document, statement)) for statement in statements]
+
+
+def _in_words(text: str) -> Iterator[Case]:
+    if _OFF_DIAGONAL.search(text):
+        yield None, "!="
+    elif _DIAGONAL.search(text) and not re.search(r"\bdiagonal matri", text, re.I):
+        yield None, "="
+
+
+def _printed(inline, part: Formula, before: str) -> list[Case]:
+    """`i \\neq j`, and `i = j` after a word such as "for"."""
+    chains = [chain for (start, end), chain in inline.items() if part.start <= start < part.end]
+    for chain in chains:
+        match chain:
+            case tree.Chain((tree.Symbol() as a, tree.Symbol() as b), (relation,)):
+                if relation.kind == "!=" or (relation.kind == "=" and _CASE.search(before)):
+                    return [((letter(a), letter(b)), relation.kind)]
+    return []
+
+
+def _cases_of(cases, document: Document, statement: tree.Statement) -> list[Case]:
+    found = []
+    for formula in document.formulas:
+        if formula.display and statement.start <= formula.end and formula.start <= statement.end:
+            found.extend(cases.get(formula.start, ()))
+    return found
+
+
+def _bound(statement: tree.Statement, cases: list[Case]) -> tree.Statement:
+    if not cases:
+        return statement
+    letters = _subscripts(statement.chain)
+    conditions = []
+    for pair, kind in cases:
+        pair = pair or _of_derivative(statement.chain)
+        if pair and pair[0] != pair[1] and set(pair) <= letters:
+            marks = tuple(tree.Symbol(text.removeprefix("\\")) for text in pair)
+            conditions.append(tree.Chain(marks, (tree.Relation(kind),)))
+    return replace(statement, conditions=(*statement.conditions, *conditions))
+
+
+def _subscripts(node: Node) -> set[str]:
+    found = set()
+    for part in tree.walk(node):
+        if isinstance(part, tree.Script) and part.sub is not None:
+            found |= {text for mark in subscripts(part.sub) if (text := letter(mark))}
+    return found
+
+
+def _of_derivative(node: Node) -> tuple[str, str] | None:
+    """The letters i and j of the first ∂f_i/∂x_j, ∂/∂x_j f_i in a statement."""
+    for part in tree.walk(node):
+        if is_derivative(part) and isinstance(part.denominator, tree.Product):
+            below = operand(part.denominator)
+            marks = subscripts(below.sub) if isinstance(below, tree.Script) else ()
+            by = [text for mark in marks if (text := letter(mark))]
+            others = sorted(_subscripts(node) - set(by) - _bound_letters(node))
+            if len(by) == 1 and len(others) == 1:
+                return others[0], by[0]
+    return None
+
+
+def _bound_letters(node: Node) -> set[str]:
+    """The letters that sums run over."""
+    found = set()
+    for part in tree.walk(node):
+        if isinstance(part, tree.Big) and part.sub is not None:
+            found |= {t for p in tree.walk(part.sub) if (t := letter(p))}
+    return found
