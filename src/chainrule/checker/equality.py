@@ -161,8 +161,8 @@ def _is_word(node: Node) -> bool:
 
 
 def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
-    if array.name.endswith(")"):
-        # A function that is only spoken of.
+    if array.name.endswith(")") or array.name.startswith("∂"):
+        # A function that is only spoken of; the slope of such a cost.
         return True
     name = array.name.removesuffix("·")
     symbol = scope.symbols.get(name)

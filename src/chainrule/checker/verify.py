@@ -20,6 +20,9 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
 
 
+COMPARISONS = {"!=", "<", ">", "<=", ">="}
+
+
 def judge(document: Document, item: ChainItem) -> list[Finding]:
     """The findings on the members of a chain; a member that defines gets none."""
     if _is_condition(item):
@@ -49,11 +52,18 @@ def _judged(item: ChainItem) -> list[_Judged]:
 
 
 def _is_condition(item: ChainItem) -> bool:
-    """`z_i = 0`, `y_j = 1`, `i = j`: what is supposed, not what is claimed."""
-    if item.defines or len(item.members) != 2 or item.relations[0].kind not in EQUAL:
+    """`z_i = 0`, `i = j`, `i \\neq j`, `x > 0`: what is supposed, not what is claimed."""
+    if item.defines or len(item.members) != 2:
         return False
     head, body = map(undecorated, item.members)
     name = named(head, item.scope.usage)
+    if isinstance(body, tree.Text):
+        return True
+    if item.relations[0].kind in COMPARISONS and not item.display:
+        lone = isinstance(body, tree.Number) or named(body, item.scope.usage) is not None
+        return name is not None and lone
+    if item.relations[0].kind not in EQUAL:
+        return False
     lone = isinstance(body, tree.Number) or named(body, item.scope.usage) is not None
     if name is None or name.primes or not lone:
         return False

@@ -51,9 +51,14 @@ def _goes_on(node: Node, before: Node) -> bool:
         equations
         and is_derivative(before.members[0])
         and isinstance(node.members[0], (tree.Fraction, tree.Sum, tree.Product))
-        and not is_derivative(node.members[0])
+        and not any(is_derivative(part) for part in _leading(node.members[0]))
         and not _is_call(node.members[0])
     )
+
+
+def _leading(node: Node) -> tuple[Node, ...]:
+    """A node, and what it begins with."""
+    return (node, *_leading(node.factors[0])) if isinstance(node, tree.Product) else (node,)
 
 
 def _is_call(node: Node) -> bool:

@@ -20,7 +20,7 @@ from chainrule.notation.tree import Node
 _OFF_DIAGONAL = re.compile(r"\boff[\s-]*diagonal\b", re.I)
 _DIAGONAL = re.compile(r"\bdiagonal\b", re.I)
 _CASE = re.compile(r"\b(?:for|if|when|where|case|assume|suppose|let|with|first|and)\W*$", re.I)
-_AFTER = re.compile(r"\s*(?:for|if|when|where|provided)\b[^.]*$", re.I)
+_AFTER = re.compile(r"\s*(?:for|if|when|where|provided)\b[^.]*$")
 
 # (letters or None for the two of the derivative, "=" or "!=")
 Case = tuple[tuple[str, str] | None, str]

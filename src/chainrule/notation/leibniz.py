@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.language.algebra import element
+from chainrule.language.algebra import add, element, mul, total
 from chainrule.language.expr import Array
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, elements, inline
@@ -101,7 +101,28 @@ def numerator_value(meaning, node: Node) -> Value:
                 return value
         if name.text in scope.functions:
             return meaning.whole(name.text)
+        if name.text == scope.cost and not known:
+            return the_cost(meaning)
     return meaning.value(node)
+
+
+def the_cost(meaning) -> Value:
+    """The document's loss; one that nobody defines is linear in the outputs, which is right up to
+    first derivatives."""
+    if (value := _loss(meaning)) is not None:
+        return value
+    scope, terms = meaning.scope, []
+    for output in scope.outputs:
+        if output in scope.definitions:
+            value = meaning.algebra.resolved(scope.value(output))
+            signal = Array(f"∂{scope.cost}/∂{output}", tuple(i.size for i in value.indices))
+            term = mul(element(signal, *value.indices), value.expr)
+            for index in value.indices:
+                term = total(index, term)
+            terms.append(term)
+    if not terms:
+        raise Misread(tree.Empty(), "no loss is known here")
+    return Value(add(*terms))
 
 
 def _loss(meaning) -> Value | None:

@@ -315,7 +315,8 @@ class Meaning:
         try:
             self.scope.sizes.unify(a, b, "an index")
         except SizeMismatch as mistake:
-            raise Misread(node, mistake.message) from mistake
+            sizes = (self.scope.sizes.find(a), self.scope.sizes.find(b))
+            raise Misfit(mistake.message, sizes) from mistake
 
     def index(self, text: str) -> Index:
         if text not in self.letters:

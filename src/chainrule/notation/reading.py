@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.errors import SizeMismatch
@@ -10,24 +10,30 @@ from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.index import Size
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.chains import EQUAL, joined
-from chainrule.notation.choices import Choices, runs
+from chainrule.notation.choices import Choices
 from chainrule.notation.circumstances import with_circumstances
+from chainrule.notation.costs import (
+    bars_are_slopes,
+    document_cost,
+    slope_behind_bar,
+    undefined_cost,
+)
 from chainrule.notation.document import Document
 from chainrule.notation.heads import (
     defined_name,
     function_head,
-    mentions,
     parameter,
     section_breaks,
     undecorated,
 )
 from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.likeliest import first_value
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit, Value
+from chainrule.notation.value import Misfit
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,15 @@ def read_reading(document: Document) -> Reading:
         ranks = {name: len(s.sizes) for name, s in found.scope.symbols.items() if s.sizes}
         settled = ranks.items() <= start.ranks.items()
         start.ranks = start.ranks | ranks
-        start.sizes, start.loss = found.scope.sizes, _loss(found.scope)
+        start.sizes, start.loss = found.scope.sizes, document_cost(found.scope)
+        if start.loss is None:
+            start.cost, start.outputs = undefined_cost(nodes, found.scope)
+        start.barred = start.barred or bars_are_slopes(nodes, start)
         found = _Pass(document, start.copy())
         found.run(statements)
         if settled:
             break
-    found.scope.loss = _loss(found.scope)
+    found.scope.loss = document_cost(found.scope)
     return found.reading
 
 
@@ -125,13 +134,17 @@ def stated_shapes(node: Node, scope: Scope) -> list[tuple[str, tuple[Node, ...]]
     if not isinstance(node, tree.Chain):
         return []
     found = []
-    for member, relation in zip(node.members[1:], node.relations, strict=True):
+    for position, (member, relation) in enumerate(
+        zip(node.members[1:], node.relations, strict=True)
+    ):
         shape = _shape_after(relation, member)
         if shape is None:
             continue
-        heads = (
-            node.members[0].items if isinstance(node.members[0], tree.List) else node.members[:1]
-        )
+        first = node.members[0]
+        heads = first.items if isinstance(first, tree.List) else (first,)
+        if position:
+            # `dJ/dy = δ ∈ ℝ^k` speaks of δ too.
+            heads = (*heads, undecorated(node.members[position]))
         for head in heads:
             name = named(head, scope.usage)
             if name is not None and not name.places and name.power is None:
@@ -174,6 +187,8 @@ class _Pass:
             if not isinstance(statement.chain, tree.Chain):
                 continue
             self._note_regulariser(statement.chain)
+            if self.scope.barred:
+                self._define_bar(undecorated(statement.chain.members[0]))
             before = self.scope.copy()
             defines = self._define(statement.chain)
             before.opaque |= self.scope.opaque
@@ -220,8 +235,10 @@ class _Pass:
         if not chain.relations or chain.relations[0].kind not in EQUAL:
             return None
         head, body = undecorated(chain.members[0]), chain.members[_defining(chain)]
-        if isinstance(body, tree.Empty) or is_derivative(head):
+        if isinstance(body, tree.Empty):
             return None
+        if is_derivative(head):
+            return self._define_signal(head, body)
         text = defined_name(head, body, self.scope)
         if text is None:
             return None
@@ -237,6 +254,30 @@ class _Pass:
         else:
             self.scope.opaque.discard(text)
         return defined
+
+    def _define_signal(self, head: Node, body: Node) -> str | None:
+        """`∂L/∂z = δ`: a slope gets a name that nothing else gives a meaning to."""
+        name = named(undecorated(body), self.scope.usage)
+        if name is None or name.places or name.power is not None or name.transpose or name.primes:
+            return None
+        scope, text = self.scope, name.text
+        known = text in scope.definitions or text in scope.functions or text in scope.size_names
+        used = {n for definition in scope.definitions.values() for n in definition.uses}
+        if known or text in scope.opaque | used or letter(_bare(body)) not in SIGNALS:
+            return None
+        return self._define_array(body, head)
+
+    def _define_bar(self, head: Node) -> None:
+        """v̄ is ∂L/∂v, so that what is set equal to it can be judged."""
+        trial = self.scope.copy()
+        found = slope_behind_bar(trial, head)
+        if found is None or found[0] in self.scope.definitions:
+            return
+        try:
+            trial.define(*found)
+        except (SizeMismatch, Misfit):
+            return
+        self._adopt(trial)
 
     def _starts_anew(self, text: str, at: int) -> bool:
         """Whether another question or section has begun since the name got its meaning."""
@@ -300,76 +341,16 @@ def _is_row(node: Node) -> bool:
     return isinstance(node, tree.Group) and isinstance(node.body, tree.List)
 
 
+def _bare(node: Node) -> Node:
+    node = undecorated(node)
+    return node.base if isinstance(node, tree.Script) else node
+
+
+# Letters that a slope is called by.
+SIGNALS = {f"\\{name}" for name in ("delta", "Delta", "epsilon", "varepsilon", "gamma")} | set(
+    "gGDr"
+)
+
+
 def scope_rank(scope: Scope, text: str) -> int:
     return len(scope.symbols[text].sizes) if text in scope.symbols else scope.ranks.get(text, 0)
-
-
-def first_value(
-    scope: Scope,
-    read_value: Callable[[Meaning], Value],
-    places: tuple[Node, ...] = (),
-    closed: bool = True,
-) -> Value | None:
-    """The value of the likeliest reading that fits, over the axes of the letters in `places`.
-
-    closed  whether all free indices must be among those letters
-    """
-    letters = [letter(place) for place in places]
-    if None in letters:
-        return None
-
-    def read(choices: Choices) -> tuple[Value, Scope] | None:
-        trial = scope.copy()
-        meaning = Meaning(trial, choices)
-        try:
-            for text in letters:
-                meaning.index(text)
-            value = meaning.algebra.resolved(read_value(meaning))
-            if letters and not value.is_scalar:
-                return None
-            axes = tuple(meaning.index(text) for text in letters) or value.axes
-            loose = value.expr.free - {axis for axis in axes if axis is not None}
-            return None if loose and closed else (Value(value.expr, axes), trial)
-        except (Misread, Misfit, SizeMismatch):
-            return None
-
-    for found, _ in runs(read):
-        if found is not None:
-            value, trial = found
-            scope.sizes, scope.symbols = trial.sizes, trial.symbols
-            return value
-    return None
-
-
-def _loss(scope: Scope) -> str | None:
-    """The document's one scalar cost: defined, and used by nothing else that is defined."""
-    found = [text for text in _scalar_definitions(scope)] or _scalar_functions(scope)
-    return ([text for text in found if text in _COSTS] or found or [None])[-1]
-
-
-def _scalar_definitions(scope: Scope) -> list[str]:
-    used = {name for definition in scope.definitions.values() for name in definition.uses}
-    return [
-        text
-        for text, definition in scope.definitions.items()
-        if not definition.indices and definition.uses and text not in used
-    ]
-
-
-def _scalar_functions(scope: Scope) -> list[str]:
-    found = []
-    for text, function in scope.functions.items():
-        if function.index is None and (len(function.parameters) > 1 or text in _COSTS):
-            value = first_value(scope.copy(), lambda m, t=text: m.whole(t), closed=False)
-            if value is not None and value.is_scalar:
-                found.append(text)
-    mentioned = {
-        text
-        for text in found
-        for other in found
-        if other != text and mentions(scope.functions[other].body, text, scope.usage)
-    }
-    return [text for text in found if text not in mentioned]
-
-
-_COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "NLL", "\\hat{R}", "R"}

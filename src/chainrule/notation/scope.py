@@ -62,6 +62,9 @@ class Scope:
     stated  the sizes in shapes that the author wrote down
     opaque  names whose last definition was not understood: nothing false is said of them
     soft    names that are vectors only because they are printed bold somewhere
+    cost    a cost that is differentiated and never defined: it depends on the outputs, somehow
+    outputs what is defined and used by no other definition
+    barred  whether a bar over a name is the derivative of the loss by it
     """
 
     usage: Usage = field(default_factory=Usage)
@@ -79,6 +82,9 @@ class Scope:
     layout: str | None = None
     loss: str | None = None
     regulariser: bool = False
+    cost: str | None = None
+    outputs: tuple[str, ...] = ()
+    barred: bool = False
 
     @property
     def algebra(self) -> Algebra:
@@ -216,6 +222,9 @@ class Scope:
             self.layout,
             self.loss,
             self.regulariser,
+            self.cost,
+            self.outputs,
+            self.barred,
         )
 
 

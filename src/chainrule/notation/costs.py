@@ -1,0 +1,136 @@
+"""Which cost a document speaks of: defined, only differentiated, or behind bars over names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chainrule.language.algebra import const
+from chainrule.notation import tree
+from chainrule.notation.heads import mentions, undecorated
+from chainrule.notation.leibniz import by_variable, is_derivative, is_operator, operand, the_cost
+from chainrule.notation.likeliest import first_value
+from chainrule.notation.names import letter, named
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+
+def document_cost(scope: Scope) -> str | None:
+    """The document's one scalar cost: defined, and used by nothing else that is defined."""
+    found = [text for text in _scalar_definitions(scope)] or _scalar_functions(scope)
+    return ([text for text in found if text in _COSTS] or found or [None])[-1]
+
+
+def _scalar_definitions(scope: Scope) -> list[str]:
+    used = {name for definition in scope.definitions.values() for name in definition.uses}
+    return [
+        text
+        for text, definition in scope.definitions.items()
+        if not definition.indices and definition.uses and text not in used
+    ]
+
+
+def _scalar_functions(scope: Scope) -> list[str]:
+    found = []
+    for text, function in scope.functions.items():
+        if function.index is None and (len(function.parameters) > 1 or text in _COSTS):
+            value = first_value(scope.copy(), lambda m, t=text: m.whole(t), closed=False)
+            if value is not None and value.is_scalar:
+                found.append(text)
+    mentioned = {
+        text
+        for text in found
+        for other in found
+        if other != text and mentions(scope.functions[other].body, text, scope.usage)
+    }
+    return [text for text in found if text not in mentioned]
+
+
+_COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "NLL", "\\hat{R}", "R"}
+
+
+def undefined_cost(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, tuple[str, ...]]:
+    """(J, the outputs) for a J that is differentiated by what is defined, and defined nowhere."""
+    by: dict[str, list[str]] = {}
+    for part in _derivatives(nodes):
+        top = named(operand(part.numerator), scope.usage)
+        below = named(operand(part.denominator), scope.usage)
+        if top is not None and not top.places and _is_unknown(top.text, scope):
+            by.setdefault(top.text, []).extend([] if below is None else [below.text])
+    for cost, names in sorted(by.items(), key=lambda one: -len(one[1])):
+        defined = [name for name in dict.fromkeys(names) if name in scope.definitions]
+        inner = {used for name in defined for used in _all_uses(scope, name)}
+        if outputs := tuple(name for name in defined if name not in inner):
+            return cost, outputs
+    return None, ()
+
+
+def _all_uses(scope: Scope, name: str) -> set[str]:
+    """The names that a definition depends on, directly or not."""
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        definition = scope.definitions.get(waiting.pop())
+        new = (definition.uses if definition is not None else set()) - seen
+        seen |= new
+        waiting.extend(new)
+    return seen
+
+
+def _derivatives(nodes: Iterable[Node]) -> Iterable[Node]:
+    for node in nodes:
+        for part in tree.walk(node):
+            if (
+                is_derivative(part)
+                and not is_operator(part)
+                and isinstance(part.denominator, tree.Product)
+            ):
+                yield part
+
+
+def _is_unknown(text: str, scope: Scope) -> bool:
+    """Whether a name may be a cost: a capital or an l, without axes, with no meaning so far."""
+    known = text in scope.definitions or text in scope.functions or text in scope.size_names
+    symbol = scope.symbols.get(text)
+    costly = text in _COSTS or text[0].isupper()
+    return costly and not known and not (symbol is not None and symbol.sizes)
+
+
+def bars_are_slopes(nodes: Iterable[Node], scope: Scope) -> bool:
+    """Whether the document writes v̄ for ∂L/∂v: it says so once, or sets L̄ = 1."""
+    for node in nodes:
+        if isinstance(node, tree.Chain) and any(_barred(m) for m in node.members[:1]):
+            under = _barred(node.members[0])
+            cost = named(under, scope.usage)
+            if isinstance(node.members[1], tree.Number) and cost is not None:
+                if cost.text in (scope.loss, scope.cost) and node.members[1].text == "1":
+                    return True
+            for part in _derivatives(node.members):
+                if operand(part.denominator) == under:
+                    return True
+    return False
+
+
+def _barred(node: Node) -> Node | None:
+    """What stands under a bar, with the scripts that are printed outside."""
+    node = undecorated(node)
+    if isinstance(node, tree.Script) and (under := _barred(node.base)) is not None:
+        return replace(node, base=under)
+    return node.body if isinstance(node, tree.Accent) and node.kind in BARS else None
+
+
+def slope_behind_bar(scope: Scope, head: Node) -> tuple[str, Value] | None:
+    """(v̄, ∂L/∂v) for a head v̄ or v̄_i; None where L does not depend on v."""
+    name, under = named(undecorated(head), scope.usage), _barred(head)
+    below = None if under is None else named(under, scope.usage)
+    if below is None or name is None or name.power is not None or name.transpose:
+        return None
+    if below.text in (scope.loss, scope.cost):
+        return name.text, Value(const(1))
+    whole = under if letter(under) is not None else under.base
+    value = first_value(scope, lambda meaning: by_variable(meaning, the_cost(meaning), whole))
+    return None if value is None else (name.text, value)
+
+
+BARS = ("bar", "overline")

@@ -1,0 +1,51 @@
+"""The first reading of a node that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chainrule.errors import SizeMismatch
+from chainrule.notation.choices import Choices, runs
+from chainrule.notation.meaning import Meaning
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import letter
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Misfit, Value
+
+
+def first_value(
+    scope: Scope,
+    read_value: Callable[[Meaning], Value],
+    places: tuple[Node, ...] = (),
+    closed: bool = True,
+) -> Value | None:
+    """The value of the likeliest reading that fits, over the axes of the letters in `places`.
+
+    closed  whether all free indices must be among those letters
+    """
+    letters = [letter(place) for place in places]
+    if None in letters:
+        return None
+
+    def read(choices: Choices) -> tuple[Value, Scope] | None:
+        trial = scope.copy()
+        meaning = Meaning(trial, choices)
+        try:
+            for text in letters:
+                meaning.index(text)
+            value = meaning.algebra.resolved(read_value(meaning))
+            if letters and not value.is_scalar:
+                return None
+            axes = tuple(meaning.index(text) for text in letters) or value.axes
+            loose = value.expr.free - {axis for axis in axes if axis is not None}
+            return None if loose and closed else (Value(value.expr, axes), trial)
+        except (Misread, Misfit, SizeMismatch):
+            return None
+
+    for found, _ in runs(read):
+        if found is not None:
+            value, trial = found
+            scope.sizes, scope.symbols = trial.sizes, trial.symbols
+            return value
+    return None
