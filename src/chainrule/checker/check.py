@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chainrule.checker.claims.catalogue import claims, merged
 from chainrule.checker.claims.page import Defined
+from chainrule.checker.conventions import settled
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
@@ -94,8 +95,6 @@ class Report:
 def check(document: Document) -> Report:
     """Judge every relation of a document."""
     reading = read_reading(document)
-    members = []
-    for item in reading.chains:
-        members.extend(judge(document, item))
+    members = settled((item, judge(document, item)) for item in reading.chains)
     others, defined = claims(document, reading)
     return Report(document, reading, tuple(merged(members, others, defined)), tuple(defined))

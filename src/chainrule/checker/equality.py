@@ -91,7 +91,8 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
     names = {array.name for array in elements(a) | elements(b)}
     facts = tuple(sorted(fact for fact in trial.facts if fact.array in names))
     axes = _numbered(left.indices)
-    pair = Pair(substitute(a, axes), substitute(b, axes), facts, conditions, _general(nodes))
+    general = _general(nodes, conditions)
+    pair = Pair(substitute(a, axes), substitute(b, axes), facts, conditions, general)
     found = compare(pair)
     match found.verdict:
         case "holds":
@@ -106,9 +107,10 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
     return Outcome("unread", reason=found.reason)
 
 
-def _general(nodes: tuple[Node, ...]) -> frozenset[frozenset[str]]:
-    """The pairs of letters under a Kronecker delta: such a formula speaks of all elements."""
-    found = set()
+def _general(nodes: tuple[Node, ...], conditions) -> frozenset[frozenset[str]]:
+    """The pairs of letters of which nothing is to be supposed: under a Kronecker delta, where a
+    formula speaks of all elements, and in a condition that is printed."""
+    found = {frozenset((a, b)) for a, _, b in conditions}
     for node in nodes:
         for part in tree.walk(node):
             if isinstance(part, tree.Script) and letter(part.base) == "\\delta":

@@ -19,7 +19,6 @@ from chainrule.notation.reading import ChainItem, shape_of, stated_shapes
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
 
-
 COMPARISONS = {"!=", "<", ">", "<=", ">="}
 
 

@@ -1,0 +1,79 @@
+"""Conventions that a document fixes: whether a gradient has the shape of its variable.
+
+A gradient that is right but for a transpose is `convention` as long as the document says nothing
+about it. Where another gradient by a symbol of stated shape has that shape, the transposed one is
+against the document's own convention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chainrule.checker.findings import TRUE, Finding
+from chainrule.notation import tree
+from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import is_derivative, is_operator, operand
+from chainrule.notation.names import named
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.scope import Symbol
+
+TRANSPOSED = "transposed"
+
+
+def settled(judged: Iterable[tuple[ChainItem, list[Finding]]]) -> list[Finding]:
+    """The findings in order, transposed gradients judged by the document's own convention."""
+    judged = list(judged)
+    fixed = any(
+        finding.verdict in TRUE
+        for item, findings in judged
+        if _variable(item) is not None
+        for finding in findings
+    )
+    return [
+        _against(finding) if fixed and _is_turned(item, finding) else finding
+        for item, findings in judged
+        for finding in findings
+    ]
+
+
+def _variable(item: ChainItem) -> Symbol | None:
+    """The symbol of stated orientation by which a number is differentiated in the head."""
+    head = undecorated(item.members[0])
+    if not is_derivative(head) or is_operator(head):
+        return None
+    if not isinstance(head.denominator, tree.Product):
+        return None
+    top, below = (
+        named(operand(part), item.scope.usage) for part in (head.numerator, head.denominator)
+    )
+    if top is None or below is None or below.places or top.places:
+        return None
+    if top.text in item.scope.symbols and item.scope.symbols[top.text].sizes:
+        return None
+    symbol = item.scope.symbols.get(below.text)
+    return symbol if symbol is not None and symbol.declared and len(symbol.axes) == 2 else None
+
+
+def _is_turned(item: ChainItem, finding: Finding) -> bool:
+    symbol = _variable(item)
+    return (
+        finding.convention == TRANSPOSED
+        and symbol is not None
+        and len(set(symbol.sizes)) == 2
+        and "convention" in (finding.step, finding.head)
+    )
+
+
+def _against(finding: Finding) -> Finding:
+    def worse(verdict: str | None) -> str | None:
+        return "shape" if verdict == "convention" else verdict
+
+    return replace(
+        finding,
+        verdict="shape",
+        step=worse(finding.step),
+        head=worse(finding.head),
+        convention=None,
+        diagnosis="the transpose of the gradient, which has the shape of its variable elsewhere",
+    )
