@@ -105,3 +105,108 @@ SHAPES = [
 @pytest.mark.parametrize("text, wanted", SHAPES)
 def test_shapes(text, wanted):
     assert verdicts(GIVEN + text)[3:] == [wanted]
+
+
+MODES = [
+    ("Valid convolution shrinks the image.", ["holds"]),
+    ("Full convolution enlarges it, while same padding keeps the size.", ["holds"]),
+    ("Full convolution keeps the size, while same padding enlarges it.", ["wrong"]),
+    ("Same convolution reduces the size.", ["wrong"]),
+    ("Valid & same convolution keep the size.", ["wrong"]),
+    ("Valid padding uses no padding.", ["holds"]),
+    ("Full convolution does not use padding.", ["wrong"]),
+    ("Valid convolution loses information at the border.", ["holds"]),
+    ("Same convolution keeps the data at the border.", ["holds"]),
+    ("The same padding is used by everyone.", []),
+    ("With stride 2, same convolution reduces the size.", []),
+    ("Full convolution reduces overfitting.", []),
+    ("Same convolution:\n\nThe center of the filter is on the first element.", ["holds-if"]),
+    ("Full convolution:\n\nThe center of the filter is on the first element.", ["wrong"]),
+]
+
+
+@pytest.mark.parametrize("text, wanted", MODES)
+def test_modes_of_convolution_in_words(text, wanted):
+    assert verdicts(text) == wanted
+
+
+LAYERS = "First layer: 16 filters of 5x5, stride=1, padding 2 on an image of $32 \\times 32$.\n\n"
+IMAGES = [
+    (
+        LAYERS + r"$$ \frac{32 + 4 - 5}{1} + 1 = 32 $$" + "\n\n$$ 32 \\times 32 \\times 16 $$",
+        "holds",
+    ),
+    (
+        LAYERS + r"$$ \frac{32 + 4 - 5}{1} + 1 = 32 $$" + "\n\n$$ 32 \\times 32 \\times 8 $$",
+        "wrong",
+    ),
+    (
+        LAYERS + r"$$ \frac{32 + 4 - 5}{1} + 1 = 32 $$" + "\n\n$$ 30 \\times 30 \\times 16 $$",
+        "wrong",
+    ),
+]
+NEXT = IMAGES[0][0] + "\n\nSecond layer: 2x2 max pooling, non-overlapping\n\n"
+IMAGES += [
+    (NEXT + r"$$ 16 \times 16 \times 16 $$", "holds"),
+    (NEXT + r"$$ 16 \times 16 \times 8 $$", "wrong"),
+    (NEXT + r"$$ 31 \times 31 \times 16 $$", "wrong"),
+]
+THIRD = (
+    NEXT + r"$$ 16 \times 16 \times 16 $$" + "\n\nThird layer (32 3x3, stride=1 zero-padding=0)\n\n"
+)
+IMAGES += [
+    (THIRD + r"$$ 14 \times 14 \times 32 $$", "holds"),
+    (THIRD + r"$$ 32 \times 14 \times 14 $$", "convention"),
+    (THIRD + r"$$ 16 \times 16 \times 32 $$", "wrong"),
+    (
+        "A layer without filters named\n\n$$ \\frac{8}{2} = 4 $$\n\n$$ 4 \\times 4 \\times 7 $$",
+        "holds-if",
+    ),
+]
+
+
+@pytest.mark.parametrize("text, wanted", IMAGES)
+def test_sizes_of_images_through_layers(text, wanted):
+    assert verdicts(text)[-1] == wanted
+
+
+SIZE = r"\frac{\text{input size} + 2 \cdot \text{padding} - \text{kernel size}}{\text{stride}}"
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        (f"$$ {SIZE} + 1 $$", ["holds"]),
+        (f"$$ {SIZE} $$", ["wrong"]),
+        (f"$$ \\text{{output size}} = \\left\\lfloor {SIZE} \\right\\rfloor + 1 $$", ["holds"]),
+        (f"$$ \\text{{output size}} = {SIZE} - 1 $$", ["wrong"]),
+        (f"$$ {SIZE.replace('stride', 'speed')} $$", []),
+    ],
+)
+def test_the_general_size_of_an_output(text, wanted):
+    assert verdicts(text) == wanted
+
+
+PACK = (
+    r"$$ \theta = [W, b, V, c] $$ with $W \in \mathbb{R}^{m \times n}$, $b \in \mathbb{R}^m$, "
+    r"$V \in \mathbb{R}^{p \times m}$, $c \in \mathbb{R}^p$." + "\n\n"
+)
+LIST = (
+    "$$ W_1: n \\times h $$\n\n$b_1: 1 \\times h$\n\n$W_2: h \\times m$\n\n$b_2: 1 \\times m$\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        (PACK + r"$$ n_\theta = m \times (n + 1) + p \times (m + 1) $$", "holds"),
+        (PACK + r"$$ n_\theta = m n + p m $$", "wrong"),
+        (PACK + r"$$ |\theta| = m (n + 1) + p (m + 1) $$", "holds"),
+        (PACK + r"$$ n_\theta = m n + m + p m + p = m(n + 1) + p m $$", "wrong"),
+        (LIST + r"$h(n + m + 1) + m$", "holds"),
+        (LIST + r"The number of parameters is $h(n + m + 1)$.", "wrong"),
+        (LIST + r"The number of parameters is $h(n + m + 1) + m$.", "holds"),
+    ],
+)
+def test_counts_of_parameters(text, wanted):
+    assert verdicts(text)[-1] == wanted

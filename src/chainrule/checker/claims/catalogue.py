@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from chainrule.checker.claims import limits, ranges, sayings, shape_words, shapes
+from chainrule.checker.claims import (
+    counts,
+    layers,
+    limits,
+    modes,
+    ranges,
+    sayings,
+    shape_words,
+    shapes,
+    signals,
+)
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import Finding
 from chainrule.notation.document import Document
@@ -17,6 +27,10 @@ KINDS: tuple[Kind, ...] = (
     shape_words.findings,
     ranges.findings,
     limits.findings,
+    counts.findings,
+    layers.findings,
+    signals.findings,
+    modes.findings,
     sayings.findings,
 )
 

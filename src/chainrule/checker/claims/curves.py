@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import flint
 import numpy as np
 
@@ -41,7 +43,7 @@ def _ordered(subject: Subject, against, word: str) -> Truth:
     curve = _curve(subject)
     if not curve or len(curve) < 3:
         return UNKNOWN
-    for (x, a), (y, b) in zip(curve, curve[1:], strict=False):
+    for (x, a), (y, b) in pairwise(curve):
         if against(a, b):
             return Truth(
                 False, f"it {word} from {float(a):.6g} at {x:g} to {float(b):.6g} at {y:g}"
@@ -87,7 +89,7 @@ def _bent(subject: Subject, sign: int) -> Truth:
 def _bent_somewhere(subject: Subject, sign: int) -> Truth:
     points = list(sample(subject.expr))
     name = subject.argument.name
-    for (first, sizes), (second, _) in zip(points, points[1:], strict=False):
+    for (first, sizes), (second, _) in pairwise(points):
         middle = {**first, name: (first[name] + second[name]) / 2}
         other = {**first, name: second[name]}
         ends = [balls(subject.expr, values, sizes) for values in (first, other, middle)]
@@ -110,7 +112,7 @@ def bounded(subject: Subject) -> Truth:
         if not far or len(far) < len(FAR):
             return UNKNOWN
         sizes = [abs(float(value)) for _, value in far]
-        steps = [b - a for a, b in zip(sizes, sizes[1:], strict=False)]
+        steps = [b - a for a, b in pairwise(sizes)]
         if steps[-1] > max(0.9 * steps[-2], 0.1):
             return Truth(False, f"at {far[-1][0]:g} it is {float(far[-1][1]):.6g}")
     return Truth(True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import flint
 
 from chainrule.checker.claims.numbers import balls
 from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
-from chainrule.language.expr import Array, Expr
+from chainrule.language.expr import Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
@@ -200,14 +201,14 @@ def followed(expr: Expr, name: str, towards: float, side: int = 1) -> Limit | No
 def _settled(values: list[flint.arb]) -> Limit | None:
     """The number that values approach, or infinity where they keep growing."""
     numbers = [float(value) for value in values]
-    steps = [abs(b - a) for a, b in zip(numbers, numbers[1:], strict=False)]
+    steps = [abs(b - a) for a, b in pairwise(numbers)]
     if abs(numbers[-1]) == INFINITY:
         grows = all(value > 0 for value in values[-3:]) or all(value < 0 for value in values[-3:])
         return Limit(numbers[-1]) if grows else None
     if steps[-1] <= 1e-6:
         number = numbers[-1]
         return Limit(float(round(number)) if abs(number - round(number)) < 1e-6 else number)
-    if all(later >= 0.9 * earlier > 0.01 for earlier, later in zip(steps, steps[1:], strict=False)):
+    if all(later >= 0.9 * earlier > 0.01 for earlier, later in pairwise(steps)):
         rising = numbers[-1] > numbers[0]
         return Limit(INFINITY if rising else -INFINITY)
     return None

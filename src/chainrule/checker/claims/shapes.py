@@ -23,7 +23,7 @@ from chainrule.notation.names import is_shape, named, scripted
 from chainrule.notation.reading import shape_of
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit, Value
+from chainrule.notation.value import Value
 
 Axes = tuple[Size | None, ...]
 _SAYS_SHAPE = ("in", ":", "to")
