@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chainrule import documents
-from chainrule.checker.findings import FALSE
+from chainrule.checker.outputs import OUTPUTS
+from chainrule.checking import check_files
 from chainrule.errors import BadOption, ChainruleError
 
 if TYPE_CHECKING:
@@ -32,41 +33,40 @@ class Output(StrEnum):
     json = "json"
 
 
-Files = Annotated[list[str], typer.Argument(help="Documents; - is standard input.")]
+CheckOutput = StrEnum("CheckOutput", list(OUTPUTS))
+Files = Annotated[
+    list[str],
+    typer.Argument(help="Markdown, LaTeX, notebooks, or folders of them; - is standard input."),
+]
 File = Annotated[str, typer.Argument(help="A document; - is standard input.")]
 Format = Annotated[Output, typer.Option("--format", help="text, latex or json.")]
 Of = Annotated[str, typer.Option(help="What is differentiated, as J.")]
 By = Annotated[str, typer.Option(help="By which symbols, as W_1,b_1.")]
 
 
-def _note(text: str, style: str = "", soft_wrap: bool = False) -> None:
+def _note(text: str, style: str = "") -> None:
     """Print to standard error."""
     from rich.console import Console
     from rich.text import Text
 
-    Console(stderr=True, highlight=False).print(Text(text, style=style), soft_wrap=soft_wrap)
+    Console(stderr=True, highlight=False).print(Text(text, style=style), soft_wrap=True)
 
 
 @app.command()
 def check(
     files: Files,
-    format: Format = Output.text,
-    quiet: Annotated[bool, typer.Option(help="Leave out what was not read.")] = False,
+    format: Annotated[
+        CheckOutput | None, typer.Option("--format", help="Default: by the name of --output.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the report to this file.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Leave out what was not read.")] = False,
 ) -> None:
-    """Judge every claim. Exit status 1 where something is wrong."""
-    reports = [documents.read(name).check() for name in files]
-    if format is Output.json:
-        found = [report.as_json() for report in reports]
-        print(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=1))
-    else:
-        from rich.console import Console
-
-        from chainrule.checker.report import print_report
-
-        for report in reports:
-            print_report(report, Console(highlight=False), everything=not quiet)
-    if any(finding.verdict in FALSE for report in reports for finding in report.findings):
-        raise typer.Exit(1)
+    """Judge every claim. Exit status 0: nothing wrong; 1: something is; 2: unusable input."""
+    status = check_files(files, format and str(format), output, _note, everything=not quiet)
+    if status:
+        raise typer.Exit(status)
 
 
 @app.command()
@@ -161,7 +161,7 @@ def _tell(session: Session) -> None:
         f" {len(session.test.features)} held out",
         *(f"assumed     {sentence}" for sentence in network.assumed),
     ):
-        _note(line, soft_wrap=True)
+        _note(line)
 
 
 def _dtype(name: str) -> str:
@@ -231,7 +231,7 @@ def main() -> None:
     try:
         app()
     except ChainruleError as mistake:
-        _note(mistake.render(), soft_wrap=True)
+        _note(mistake.render())
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(0) from None

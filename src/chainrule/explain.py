@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from chainrule import errors
+from chainrule.checker.verdicts import VERDICTS
 from chainrule.errors import ChainruleError, UnknownName
 from chainrule.language.algebra import substitute
 from chainrule.language.index import Index, place_of
@@ -13,20 +14,6 @@ from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.mathematics.rules import SIMPLIFY, STABILISE
 from chainrule.notation.style import Style
 from chainrule.notation.write import to_text
-
-VERDICTS = {
-    "proved": "Shown by named rules, or exactly.",
-    "holds": "Both sides agree at every point tried, random and structured, with sizes that differ "
-    "from each other. That is strong evidence, not a proof.",
-    "holds-if": "True only under a fact that the document did not state; the fact is named.",
-    "convention": "Right up to a named convention, such as a transpose.",
-    "wrong": "False under every reading that was tried: the two sides differ at a point, and ball "
-    "arithmetic confirms that rounding is not the reason. A counterexample is shown.",
-    "shape": "The parts do not fit together; the sizes are shown.",
-    "unstable": "True over the real numbers, but the printed form breaks in floating point.",
-    "unread": "Not understood, or not enough is known of a symbol. Never judged.",
-    "not-checked": "A condition, an update, or prose: nothing that is true or false by itself.",
-}
 
 
 def explain(name: str) -> str:
@@ -44,7 +31,7 @@ def explain(name: str) -> str:
         if rule.name == name:
             return f"{rule.name}: {rule.why}"
     if name in VERDICTS:
-        return f"{name}: {VERDICTS[name]}"
+        return f"{name}: {VERDICTS[name].meaning}"
     for kind in vars(errors).values():
         if isinstance(kind, type) and issubclass(kind, ChainruleError) and _kebab(kind) == name:
             return f"{name}: {kind.__doc__}"

@@ -31,6 +31,15 @@ class Report:
     def counts(self) -> dict[str, int]:
         return dict(sorted(Counter(finding.verdict for finding in self.findings).items()))
 
+    @property
+    def summary(self) -> str:
+        """The document and its counts in one line."""
+        parts = [f"{number} {verdict}" for verdict, number in self.counts.items()]
+        return (
+            f"{self.document.name}: {len(self.findings)} claims ({', '.join(parts) or 'none'}),"
+            f" {len(self.definitions())} definitions"
+        )
+
     def definitions(self) -> list[dict]:
         """The members that gave a name its meaning, with the sizes of the name."""
         found = []

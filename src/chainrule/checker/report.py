@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TextIO
+
 from rich.console import Console
 from rich.text import Text
 
@@ -20,16 +23,27 @@ COLOURS = {
 WIDTH = 88
 
 
+def write(reports: Iterable[Report], stream: TextIO, many: bool, everything: bool = True) -> None:
+    """Each report as soon as it comes, in colour where the stream is a terminal."""
+    console = Console(file=stream, highlight=False)
+    for report in reports:
+        print_report(report, console, everything)
+
+
 def print_report(report: Report, console: Console, everything: bool = True) -> None:
     """The findings in the order of the document; `everything` lists also what was not read."""
     definitions = [(d["start"], d) for d in report.definitions()]
     claims = [(f.start, f) for f in report.findings if everything or f.verdict not in _QUIET]
-    for _, entry in sorted(definitions + claims, key=lambda pair: pair[0]):
+    cell = None
+    for start, entry in sorted(definitions + claims, key=lambda pair: pair[0]):
+        if report.document.cell(start) != cell:
+            cell = report.document.cell(start)
+            console.print(Text(f"cell {cell.number}", style="dim"))
         if isinstance(entry, Finding):
             _print_finding(report, entry, console)
         else:
             _print_definition(report, entry, console)
-    _print_summary(report, console)
+    console.print(Text(report.summary), soft_wrap=True)
 
 
 _QUIET = {"unread", "not-checked"}
@@ -72,18 +86,6 @@ def _print_place(report: Report, finding: Finding, console: Console) -> None:
     place = document.place(finding.start, finding.end).render()
     # A line that wraps would part the carets from what they point at.
     console.print(Text(place), soft_wrap=True)
-
-
-def _print_summary(report: Report, console: Console) -> None:
-    counts = report.counts
-    parts = [f"{number} {verdict}" for verdict, number in counts.items()]
-    defined = len(report.definitions())
-    console.print(
-        f"{report.document.name}: {len(report.findings)} claims ({', '.join(parts) or 'none'}),"
-        f" {defined} definitions",
-        highlight=False,
-        soft_wrap=True,
-    )
 
 
 def _short(latex: str) -> str:

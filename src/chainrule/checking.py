@@ -1,0 +1,83 @@
+"""What `chainrule check` does: documents gathered, judged one by one, and reported."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from chainrule import documents
+from chainrule.checker.check import Report
+from chainrule.checker.findings import FALSE
+from chainrule.checker.outputs import output_for, write
+from chainrule.errors import BadOption, ChainruleError
+from chainrule.notation.files import Gathered, gather
+
+
+def check_files(
+    names: Sequence[str],
+    output: str | None,
+    path: Path | None,
+    told: Callable[[str], None],
+    everything: bool = True,
+) -> int:
+    """Judges documents, reports to standard output or to a file, and returns the exit status.
+
+    names   files and folders; `-` is standard input
+    output  a format of `checker.outputs`; if None, what the name of the file asks for, else text
+    told    takes notes for people, so that standard output is the report alone
+    status  0 nothing wrong, 1 something wrong, 2 a document could not be read
+
+    raises  FileMissing, UnreadableDocument, where there is one document only; BadOption
+    """
+    gathered = gather(names)
+    for note in gathered.notes:
+        told(note)
+    judged = _Judged(gathered, told)
+    if path is None:
+        write(output or "text", judged, sys.stdout, gathered.many, everything)
+        return judged.status
+    _refuse_own_input(path, gathered)
+    stream = io.StringIO()
+    write(output or output_for(path.name), judged, stream, gathered.many, everything)
+    try:
+        path.write_text(stream.getvalue(), encoding="utf-8")
+    except OSError as reason:
+        raise BadOption(
+            f"--output {path} cannot be written: {reason.strerror}",
+            remedy="name a file in a folder that exists",
+        ) from reason
+    for line in (*judged.summaries, f"report written to {path}"):
+        told(line)
+    return judged.status
+
+
+def _refuse_own_input(path: Path, gathered: Gathered) -> None:
+    if os.path.realpath(path) in map(os.path.realpath, gathered.names):
+        raise BadOption(f"--output {path} is a document to check", remedy="name another file")
+
+
+class _Judged:
+    """The reports of documents, made as they are asked for, and what came of them."""
+
+    def __init__(self, gathered: Gathered, told: Callable[[str], None]):
+        self.gathered, self.told = gathered, told
+        self.summaries: list[str] = []
+        self.status = 0
+
+    def __iter__(self) -> Iterator[Report]:
+        for name in self.gathered.names:
+            try:
+                report = documents.read(Path(name) if name != "-" else name).check()
+            except ChainruleError as mistake:
+                if not self.gathered.many:
+                    raise
+                self.told(mistake.render())
+                self.status = 2
+                continue
+            self.summaries.append(report.summary)
+            if any(finding.verdict in FALSE for finding in report.findings):
+                self.status = max(self.status, 1)
+            yield report
