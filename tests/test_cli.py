@@ -154,6 +154,108 @@ def test_check_of_standard_input(chainrule, monkeypatch):
     assert "standard input: 1 claims" in out
 
 
+# check: formats, files and folders
+
+
+def test_check_in_annotations(chainrule, written):
+    path = written("50%, a:b.md", WRONG)
+    status, out, err = chainrule("check", path, "--format", "github")
+    assert status == 1
+    annotation, counts = out.splitlines()
+    name = str(path).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    start = f"::error file={name},line=6,endLine=6,col="
+    assert annotation.startswith(start)
+    properties, _, message = annotation.removeprefix("::error ").partition("::")
+    found = dict(part.split("=", 1) for part in properties.split(","))
+    assert int(found["endColumn"]) == int(found["col"]) + len("-b")
+    assert found["title"] == "wrong"
+    assert message.startswith("= -b%0A")
+    assert counts.startswith("checked ") and counts.endswith("1 definitions")
+    assert err == ""
+
+
+def test_annotations_warn_of_conditions_and_leave_out_what_holds(chainrule, written):
+    text = "$$p = \\text{softmax}(z)$$ $$J = -\\sum_k y_k \\log p_k$$\n"
+    path = written("a.md", text + "$$\\frac{\\partial J}{\\partial z} = p - y$$ $$J + J = 2 J$$\n")
+    status, out, _ = chainrule("check", path, "--format", "github")
+    assert status == 0
+    (annotation, _) = out.splitlines()
+    assert annotation.startswith(f"::warning file={path},line=2,")
+    assert "title=holds-if::" in annotation
+    assert "%0Agiven " in annotation
+
+
+def test_annotations_of_a_notebook_name_the_cell(chainrule, written):
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "One:\n\n$$a + a = 3 a$$"}
+    path = written("a.ipynb", json.dumps({"cells": [cell]}))
+    _, out, _ = chainrule("check", path, "--format", "github")
+    assert out.startswith(f"::error file={path},title=wrong%2C cell 1%2C line 3::")
+
+
+def test_check_of_a_notebook_in_text(chainrule, written):
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "$$a + a = 3 a$$"}
+    path = written("a.ipynb", json.dumps({"cells": [cell, cell]}))
+    _, out, _ = chainrule("check", path)
+    assert [line for line in out.splitlines() if line.startswith("cell")] == ["cell 1", "cell 2"]
+    assert f"{path} cell 2:1:11   $$a + a = 3 a$$" in out
+
+
+@pytest.mark.parametrize(
+    "name, start",
+    [("r.html", "<!DOCTYPE html>"), ("r.json", "{"), ("r.txt", "    1  "), ("r", "    1  ")],
+)
+def test_check_into_a_file_in_the_format_of_its_name(chainrule, written, tmp_path, name, start):
+    path, report = written("a.md", "$$a + a = 3 a$$\n"), tmp_path / name
+    status, out, err = chainrule("check", path, "-o", report)
+    assert (status, out) == (1, "")
+    assert report.read_text(encoding="utf-8").startswith(start)
+    assert "1 claims (1 wrong)" in err
+    assert f"report written to {report}" in err
+
+
+def test_the_format_asked_for_wins_over_the_name(chainrule, written, tmp_path):
+    path, report = written("a.md", "$$a + a = 2 a$$\n"), tmp_path / "r.html"
+    status, _, _ = chainrule("check", path, "-o", report, "--format", "json")
+    assert status == 0
+    assert json.loads(report.read_text(encoding="utf-8"))["summary"] == {
+        "holds": 1,
+        "definitions": 0,
+    }
+
+
+def test_a_report_that_cannot_be_written(refused, written, tmp_path):
+    path = written("a.md", "$$a + a = 2 a$$\n")
+    assert "cannot be written" in refused("bad-option", "check", path, "-o", tmp_path)
+    assert "is a document" in refused("bad-option", "check", path, "-o", path)
+    assert path.read_text(encoding="utf-8") == "$$a + a = 2 a$$\n"
+
+
+def test_check_of_a_folder_is_an_array_and_says_what_it_left_out(chainrule, written, tmp_path):
+    path = written("a.md", "$$a + a = 2 a$$\n")
+    written("b.py", "")
+    status, out, err = chainrule("check", tmp_path, "--format", "json")
+    assert status == 0
+    assert [found["document"] for found in json.loads(out)] == [str(path)]
+    assert err == f"{tmp_path}: 1 document; left out: 1 .py\n"
+
+
+def test_one_document_that_cannot_be_read_leaves_the_others(chainrule, written):
+    right, empty = written("right.md", "$$a + a = 2 a$$\n"), written("empty.md", "")
+    status, out, err = chainrule("check", empty, right, "missing.md", "--format", "json")
+    assert status == 2
+    assert [found["document"] for found in json.loads(out)] == [str(right)]
+    assert err.startswith("unreadable-document: ")
+    assert "file-missing: there is no file missing.md" in err
+
+
+@pytest.mark.parametrize("format", ["text", "json", "github", "html"])
+def test_a_document_that_cannot_be_read_gives_no_report(refused, written, tmp_path, format):
+    report = tmp_path / "report"
+    options = ("--format", format, "-o", report)
+    assert "is empty" in refused("unreadable-document", "check", written("a.md", " "), *options)
+    assert not report.exists()
+
+
 # derive and emit
 
 

@@ -196,7 +196,7 @@ def _parts(text: str, found: list[Block], spans: list[Found]) -> list[Part]:
         elif block.kind == "math":
             inside = text[start:end]
             start, end = start + len(inside) - len(inside.lstrip()), start + len(inside.rstrip())
-            outer = block.start, block.end
+            outer = _fenced(text, block)
             parts.append(_formula(text, start, max(start, end), outer, display=True))
     for one in spans:
         if one.kind == "code":
@@ -205,6 +205,13 @@ def _parts(text: str, found: list[Block], spans: list[Found]) -> list[Part]:
             outer, display = (one.outer_start, one.outer_end), one.kind == "display"
             parts.append(_formula(text, one.start, one.end, outer, display=display))
     return sorted(parts, key=lambda part: (part.start, -part.end))
+
+
+def _fenced(text: str, block: Block) -> tuple[int, int]:
+    """A fence without the margin before it and the end of the line after it."""
+    first = re.compile("[`~]").search(text, block.start, block.end)
+    inside = text[block.start : block.end]
+    return first.start() if first else block.start, block.start + len(inside.rstrip())
 
 
 def _cut_by(block: Block, displays: list[tuple[int, int]]) -> bool:
