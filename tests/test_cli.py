@@ -151,7 +151,7 @@ def test_check_of_standard_input(chainrule, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("$$a + a = 2 a$$\n"))
     status, out, _ = chainrule("check", "-")
     assert status == 0
-    assert "standard input: 1 claims" in out
+    assert "standard input: 1 claim" in out
 
 
 # check: formats, files and folders
@@ -170,7 +170,7 @@ def test_check_in_annotations(chainrule, written):
     assert int(found["endColumn"]) == int(found["col"]) + len("-b")
     assert found["title"] == "wrong"
     assert message.startswith("= -b%0A")
-    assert counts.startswith("checked ") and counts.endswith("1 definitions")
+    assert counts.startswith("checked ") and counts.endswith("1 definition")
     assert err == ""
 
 
@@ -209,7 +209,7 @@ def test_check_into_a_file_in_the_format_of_its_name(chainrule, written, tmp_pat
     status, out, err = chainrule("check", path, "-o", report)
     assert (status, out) == (1, "")
     assert report.read_text(encoding="utf-8").startswith(start)
-    assert "1 claims (1 wrong)" in err
+    assert "1 claim (1 wrong)" in err
     assert f"report written to {report}" in err
 
 

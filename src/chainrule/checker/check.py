@@ -35,9 +35,10 @@ class Report:
     def summary(self) -> str:
         """The document and its counts in one line."""
         parts = [f"{number} {verdict}" for verdict, number in self.counts.items()]
+        claims = counted(len(self.findings), "claim")
         return (
-            f"{self.document.name}: {len(self.findings)} claims ({', '.join(parts) or 'none'}),"
-            f" {len(self.definitions())} definitions"
+            f"{self.document.name}: {claims} ({', '.join(parts) or 'none'}),"
+            f" {counted(len(self.definitions()), 'definition')}"
         )
 
     def definitions(self) -> list[dict]:
@@ -99,6 +100,15 @@ class Report:
             return found
         offsets = {key: found[key] - cell.start for key in ("start", "end")}
         return {"cell": cell.number, **found, **offsets}
+
+
+def counted(number: int, word: str) -> str:
+    """A number of things in words.
+
+    >>> counted(1, "claim"), counted(0, "claim")
+    ('1 claim', '0 claims')
+    """
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def check(document: Document) -> Report:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import TextIO
 
-from chainrule.checker.check import Report
+from chainrule.checker.check import Report, counted
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.html_claims import Claims, label, place
 from chainrule.checker.verdicts import VERDICTS
@@ -85,9 +85,9 @@ def _summary(claims: Claims) -> str:
     unread = report.counts.get("unread", 0)
     if wrong:
         are = "is" if len(wrong) == 1 else "are"
-        told = f"{len(wrong)} of {_number(len(report.findings), 'claim')} {are} false:"
+        told = f"{len(wrong)} of {counted(len(report.findings), 'claim')} {are} false:"
     elif report.findings:
-        told = f"Nothing false was found among {_number(len(report.findings), 'claim')}."
+        told = f"Nothing false was found among {counted(len(report.findings), 'claim')}."
     else:
         told = "No claims were found."
     found = [_counts(report), f'<p class="told-first">{told}</p>', _list(claims, wrong)]
@@ -98,14 +98,10 @@ def _summary(claims: Claims) -> str:
     if unread:
         were = "was" if unread == 1 else "were"
         found.append(
-            f"<p>{_number(unread, 'claim')} {were} not understood: nothing is said of what is"
+            f"<p>{counted(unread, 'claim')} {were} not understood: nothing is said of what is"
             " marked <q>unread</q>.</p>"
         )
     return "".join(found)
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _counts(report: Report) -> str:
@@ -114,7 +110,7 @@ def _counts(report: Report) -> str:
     chips = [f'<li class="chip {name}">{label(name)} {number}</li>' for name, number in counts]
     defined = len(report.definitions())
     if defined:
-        chips.append(f'<li class="chip defines">{_number(defined, "definition")}</li>')
+        chips.append(f'<li class="chip defines">{counted(defined, "definition")}</li>')
     return f'<ul class="counts">{"".join(chips)}</ul>'
 
 
