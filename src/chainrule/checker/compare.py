@@ -27,9 +27,10 @@ from chainrule.checker.points import (
 )
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
-from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 from chainrule.language.inline import elements
+from chainrule.notation.differentials import is_differential
 
 TOLERANCE = 1e-8
 
@@ -88,13 +89,27 @@ def compare(pair: Pair) -> Agreement:
 
 
 def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
-    """Undeclared facts worth trying: of one vector, that it sums to one or is one-hot."""
+    """Undeclared facts worth trying: of one vector, that it sums to one or is one-hot; and that
+    the variables of which only one side has the differential are held fixed."""
     vectors = sorted({a.name for a in pair.arrays if len(a.sizes) == 1})
     known = {fact.array for fact in pair.declared}
-    for kind in (SUMS_TO_ONE, ONE_HOT):
-        for name in vectors:
-            if name not in known:
-                yield (Fact(kind, name),)
+    for fixed in _held_fixed(pair):
+        yield fixed
+        for kind in (SUMS_TO_ONE, ONE_HOT):
+            for name in vectors:
+                if name not in known and not is_differential(name):
+                    yield (Fact(kind, name), *fixed)
+
+
+def _held_fixed(pair: Pair) -> Iterable[tuple[Fact, ...]]:
+    """Nothing; then the differentials on one side only, if any are left on both."""
+    left, right = (
+        {array.name for array in elements(side) if is_differential(array.name)}
+        for side in (pair.left, pair.right)
+    )
+    yield ()
+    if left & right and left != right:
+        yield tuple(Fact(ZERO, name) for name in sorted(left ^ right))
 
 
 Masks = list[tuple[Point, np.ndarray]]

@@ -11,8 +11,9 @@ from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.leibniz import is_derivative, variables
-from chainrule.notation.names import letter, named, scripted, subscripts
+from chainrule.notation.differentials import varied_name
+from chainrule.notation.leibniz import COSTS, is_derivative, variables
+from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, shown
@@ -46,39 +47,67 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     """Two sides with different numbers of axes: false where the author stated every shape.
 
     A mere number beside a vector, as in `f'(x) = 1`, speaks of each of its elements. A derivative
-    on the right is left alone: `∂L/∂W = ∂L/∂h ∂h/∂W` is the chain rule in short hand.
+    on the right is left alone: `∂L/∂W = ∂L/∂h ∂h/∂W` is the chain rule in short hand. So is a
+    vector beside a square matrix, which may be meant as its diagonal.
     """
-    number, vector = sorted((left, right), key=lambda side: len(side.indices))
-    if number.is_scalar and not elements(number.expr) and vector.is_vector:
-        return _compared_values(scope, vector, number, conditions, nodes)
+    small, large = sorted((left, right), key=lambda side: len(side.indices))
+    if small.is_scalar and not elements(small.expr) and large.is_vector:
+        return _compared_values(scope, large, small, conditions, nodes)
     reason = f"the numbers of axes differ: {shown(left.axes)} against {shown(right.axes)}"
     mentioned = _symbols(scope, nodes)
-    stated = bool(mentioned) and all(symbol.declared for symbol in mentioned)
+    stated = bool(mentioned) and all(_is_stated(scope, symbol) for symbol in mentioned)
     loose = any(is_derivative(part) for node in nodes[:1] for part in tree.walk(node))
     known = {scope.sizes.find(size) for size in scope.stated}
-    fixed = {index.size for side in (left, right) for index in side.indices} <= known
+    sizes = {scope.sizes.find(index.size) for index in large.indices}
+    loose = loose or (small.is_vector and len(sizes) < len(large.indices))
     loose = loose or any(side.expr.free - set(side.indices) for side in (left, right))
-    return Outcome("shape" if stated and fixed and not loose else "unread", reason=reason)
+    if not stated or not sizes <= known or loose:
+        return Outcome("unread", reason=reason)
+    if small.is_scalar and _is_trace(scope, small, large, nodes):
+        reason += ", whose trace is meant"
+    return Outcome("shape", reason=reason)
+
+
+def _is_trace(scope: Scope, number: Value, matrix: Value, nodes: tuple[Node, ...]) -> bool:
+    try:
+        trace = scope.copy().algebra.trace(matrix)
+        found = _compared_values(scope, number, trace, (), nodes)
+    except Misfit:
+        return False
+    return found.verdict in TRUE or found.verdict == "holds-if"
+
+
+def _is_stated(scope: Scope, symbol: Symbol) -> bool:
+    """Whether a document leaves no doubt about the number of axes of a symbol."""
+    stated = {scope.sizes.find(size) for size in scope.stated}
+    sizes = {scope.sizes.find(size) for size in symbol.sizes}
+    cost = symbol.name in COSTS and scope.loss is not None
+    return symbol.declared or cost or bool(sizes and sizes <= stated)
 
 
 def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
     """What does not fit is false only where the author stated all the sizes and symbols."""
     stated = {scope.sizes.find(size) for size in scope.stated}
-    symbols = _symbols(scope, nodes)
     known = bool(mistake.sizes) and set(mistake.sizes) <= stated
     known = known and all(
-        one.declared or {scope.sizes.find(size) for size in one.sizes} <= stated for one in symbols
+        one.declared or {scope.sizes.find(size) for size in one.sizes} <= stated
+        for one in _symbols(scope, nodes)
     )
     return Outcome("shape" if known else "unread", reason=str(mistake))
 
 
 def _symbols(scope: Scope, nodes: tuple[Node, ...]) -> list[Symbol]:
-    """The known symbols that are printed in some formulas."""
-    return [
-        scope.symbols[name.text]
+    """The known symbols that are printed in some formulas, without the words for functions."""
+    names = {
+        name.text
         for node in nodes
         for part in scripted(node)
-        if (name := named(part, scope.usage)) is not None and name.text in scope.symbols
+        if (name := named(part, scope.usage)) is not None
+    }
+    return [
+        scope.symbols[text]
+        for text in sorted(names & scope.symbols.keys() - TRANSPOSES)
+        if text != "\\sigma" and function_named(text) is None
     ]
 
 
@@ -166,6 +195,6 @@ def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
     if array.name.endswith(")") or array.name.startswith("∂"):
         # A function that is only spoken of; the slope of such a cost.
         return True
-    name = array.name.removesuffix("·")
+    name = varied_name(array.name).removesuffix("·")
     symbol = scope.symbols.get(name)
     return name in inputs or (symbol is not None and symbol.declared)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chainrule.language.expr import Array, Expr
-from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, Fact
+from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 
 # Pairwise different and greater than 1, so that no axis is taken for another by accident.
@@ -113,6 +113,8 @@ def _within(numbers: np.ndarray, domain: str) -> np.ndarray:
 
 def _respecting(facts, array: Array, numbers: np.ndarray, seed: int) -> np.ndarray:
     kinds = {fact.kind for fact in facts if fact.array == array.name}
+    if ZERO in kinds:
+        return np.zeros_like(numbers)
     if kinds & {ONE_HOT} and numbers.ndim:
         spot = np.random.default_rng(seed).integers(0, numbers.shape[-1], numbers.shape[:-1])
         return np.eye(numbers.shape[-1])[spot]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError
 from chainrule.notation import tree
@@ -16,6 +16,7 @@ from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.primes import primed_names
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 # A chain is read in so many ways at most.
@@ -24,13 +25,17 @@ READINGS = 16
 
 @dataclass(frozen=True)
 class Read:
-    """The members of a chain under one reading: a value each, or why there is none."""
+    """The members of a chain under one reading: a value each, or why there is none.
+
+    doubtful  the members in which a closing bracket without an opening one was left out
+    """
 
     members: tuple[Value | Exception, ...]
     scope: Scope
     notes: tuple[str, ...]
     taken: tuple[str, ...]
     doubts: frozenset[str] = frozenset()
+    doubtful: frozenset[int] = frozenset()
 
 
 def readings(item: ChainItem) -> Iterator[Read]:
@@ -44,8 +49,12 @@ def _read(item: ChainItem, choices: Choices, narrowable: set[str]) -> Read:
     meaning = Meaning(scope, choices)
     meaning.narrowable = narrowable
     meaning.primed = primed_names(item.members, item.scope.usage)
-    members = []
-    for position, node in enumerate(item.members):
+    meaning.upright = _upright(item)
+    members, doubtful = [], set()
+    for position, printed in enumerate(item.members):
+        node = _closed(printed)
+        if node is not printed:
+            doubtful.add(position)
         relation = item.relations[position - 1].kind if position else "="
         if relation not in EQUAL:
             members.append(Misread(node, "not an equation"))
@@ -64,7 +73,36 @@ def _read(item: ChainItem, choices: Choices, narrowable: set[str]) -> Read:
         tuple(meaning.notes),
         tuple(choices.taken),
         frozenset(meaning.doubts),
+        frozenset(doubtful),
     )
+
+
+def _closed(node: Node) -> Node:
+    """A member without a closing bracket at its end that nothing opens."""
+    end = node.end
+
+    def change(part: Node) -> Node:
+        if not isinstance(part, tree.Product) or part.end != end:
+            return part
+        last = part.factors[-1]
+        if last != tree.Unread(")") or len(part.factors) < 2 or part.operators[-1]:
+            return part
+        if len(part.factors) == 2:
+            return part.factors[0]
+        return replace(part, factors=part.factors[:-1], operators=part.operators[:-1])
+
+    return tree.transformed(node, change)
+
+
+def _upright(item: ChainItem) -> bool:
+    """Whether a name in the statement has a stated shape of two axes."""
+    for node in item.members:
+        for part in scripted(node):
+            name = named(part, item.scope.usage)
+            symbol = None if name is None else item.scope.symbols.get(name.text)
+            if symbol is not None and symbol.declared and len(symbol.axes) == 2:
+                return True
+    return False
 
 
 def _narrowable(item: ChainItem) -> set[str]:
@@ -92,7 +130,9 @@ def _narrowable(item: ChainItem) -> set[str]:
         name.text
         for node in item.members
         for part in scripted(node)
-        if (name := named(part, usage)) is not None and name.text in item.scope.soft
+        if (name := named(part, usage)) is not None
+        and name.text in item.scope.soft
+        and not item.scope.symbol(name.text).declared
     }
     return (found | soft | _only_vector(item, usage)) - indexed - {""}
 

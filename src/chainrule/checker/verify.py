@@ -173,9 +173,15 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     node = item.members[position]
     if isinstance(node, tree.Empty):
         return None
-    step, head = (_settled(best, results, against, position) for against in (position - 1, 0))
+    step, head = (
+        _settled(best, results, against, position) for against in (_before(item, position), 0)
+    )
     if isinstance(item.members[0], tree.Empty) or _is_arithmetic(item.members[0]):
         head = None
+    sides = [side.verdict for side in (step, head) if side is not None]
+    if position in best.read.doubtful and not TRUE | {"holds-if"} & set(sides):
+        # Where the bracket should open is a guess that nothing confirms.
+        step = head = Outcome("unread", reason="a closing bracket without an opening one")
     shown = head if head is not None and head.verdict in FALSE else step
     verdict = worse(step.verdict, head.verdict if head else None)
     start, end = document.braced(node.start, node.end)
@@ -190,11 +196,18 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         verdict,
         fact=shown.fact or (head and head.fact),
         convention=shown.convention,
-        reading="; ".join((*best.read.taken, *best.read.notes)) or None,
+        reading="; ".join((*item.notes, *best.read.taken, *best.read.notes)) or None,
         counterexample=shown.pair and counterexample(shown.pair),
         diagnosis=diagnosis(shown.pair) if shown.pair else shown.reason,
         evidence=shown.evidence,
     )
+
+
+def _before(item: ChainItem, position: int) -> int:
+    """The member that a step starts from: the last one before that belongs to the equation."""
+    if item.relations[0].kind not in EQUAL:
+        return position - 1
+    return max(k for k in range(position) if not k or item.relations[k - 1].kind in EQUAL)
 
 
 def _is_arithmetic(node: Node) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SUMS_TO_ONE, ONE_HOT, POSITIVE = "sums-to-one", "one-hot", "positive"
+SUMS_TO_ONE, ONE_HOT, POSITIVE, ZERO = "sums-to-one", "one-hot", "positive", "zero"
 
 
 @dataclass(frozen=True, order=True)
@@ -14,6 +14,7 @@ class Fact:
     sums-to-one  the elements along the axis add up to 1
     one-hot      one element along the axis is 1, the others 0; it follows that they sum to 1
     positive     every element is greater than 0
+    zero         every element is 0
     """
 
     kind: str
@@ -26,4 +27,6 @@ class Fact:
                 return f"sum({self.array}) = 1"
             case "one-hot":
                 return f"{self.array} one-hot"
+            case "zero":
+                return f"{self.array.replace(' ', '')} = 0"
         return f"{self.array} {self.kind}"

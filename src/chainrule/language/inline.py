@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
 
 from chainrule.language.algebra import opened, rebound, rebuilt, substitute
 from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children
-from chainrule.language.index import Index, Place, Size, placeholder
+from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.language.walk import walk
 
 # Placeholders of the records (see mathematics/functions.py). No user can type these names.
@@ -55,6 +56,39 @@ def inline(expr: Expr, meanings: Mapping[str, Lambda]) -> Expr:
 def elements(expr: Expr) -> frozenset[Array]:
     """The arrays that an expression reads."""
     return expr.arrays
+
+
+def abstracted(expr: Expr, body: Lambda, array: Array) -> Expr:
+    """expr with an element of `array` wherever the body of a lambda stands, at some indices.
+
+    The inverse of `inline` where the body occurs as it is; what is not found stays.
+
+    >>> from chainrule.language.algebra import add, element, power
+    >>> i, j = Index("i", "N"), Index("j", "N")
+    >>> x, u = Array("x", ("N",)), Array("u", ("N",))
+    >>> whole = power(add(element(x, j), 1), 2)
+    >>> abstracted(whole, Lambda((i,), add(element(x, i), 1)), u) is power(element(u, j), 2)
+    True
+    """
+
+    def visit(node: Expr):
+        for chosen in permutations(sorted(node.free, key=lambda i: i.name), len(body.indices)):
+            sizes = zip(chosen, body.indices, strict=True)
+            if all(a.size == b.size for a, b in sizes):
+                places = tuple(place_of(index) for index in chosen)
+                if body.at(places) is node:
+                    return Element(array, places)
+        if isinstance(node, (Reduce, Along)):
+            index, inside = opened(node)
+            new = yield inside
+            return node if new is inside else rebound(node, index, new)
+        kids = children(node)
+        new = []
+        for kid in kids:
+            new.append((yield kid))
+        return node if tuple(new) == kids else rebuilt(node, tuple(new))
+
+    return walk(visit, expr)
 
 
 def instantiate(

@@ -10,6 +10,7 @@ from chainrule.language.inline import elements, instantiate
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
 from chainrule.notation.chain_rule import contracted, linked
+from chainrule.notation.differentials import differential, of_loss, starts_differential
 from chainrule.notation.leibniz import (
     function_differentiated,
     gradient_of,
@@ -18,6 +19,7 @@ from chainrule.notation.leibniz import (
     operated,
     slope_of_function,
 )
+from chainrule.notation.matrix_calculus import MATRIX_WORDS, called_indicator, matrix_word
 from chainrule.notation.misread import Misread
 from chainrule.notation.multiplication import multiplied
 from chainrule.notation.names import letter, named, plain, subscripts
@@ -28,8 +30,6 @@ from chainrule.notation.value import Value
 
 # Deeper calls than this are a document's function that uses itself.
 DEEPEST_CALL = 12
-
-MATRIX_WORDS = {"diag", "tr", "trace", "Tr"}
 
 
 def product(meaning, node: tree.Product) -> Value:
@@ -71,7 +71,11 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         return operated(meaning, factor, _remainder(node, at + 1)), rest
     if rest > 1 and is_gradient_sign(factor, meaning.scope.size_names):
         return gradient_of(meaning, factor, _remainder(node, at + 1)), rest
+    if starts_differential(meaning, node, at):
+        return _varied(meaning, node, at)
     following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None
+    if following is not None and (found := called_indicator(meaning, factor, following)):
+        return found, 2
     arguments = _bracket(following)
     if arguments is not None:
         called = call(meaning, factor, arguments, following)
@@ -85,6 +89,16 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
 def _reads_as_chain_rule(meaning) -> bool:
     options = ["by the chain rule", "of matrices"]
     return meaning.choices.settle("products of derivatives are", options, True) == options[0]
+
+
+def _varied(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
+    """The differential of what follows the sign at a factor: a name, a bracket, or a call."""
+    factor = node.factors[at + 1]
+    if _bracket(next(iter(node.factors[at + 2 : at + 3]), None)) is None:
+        if (value := of_loss(meaning, factor)) is not None:
+            return value, 2
+    value, used = _operand(meaning, node, at + 1)
+    return differential(meaning, value, factor), used + 1
 
 
 def _has_sum_after(node: tree.Product, at: int) -> bool:
@@ -164,8 +178,7 @@ def known_record(meaning, text: str) -> Function | None:
 def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Value | None:
     scope = meaning.scope
     if text in MATRIX_WORDS and len(arguments) == 1:
-        value = meaning.value(arguments[0])
-        return meaning.algebra.diagonal(value) if text == "diag" else meaning.algebra.trace(value)
+        return matrix_word(meaning, text, arguments[0])
     if text in ("col", "row") and len(arguments) == 1:
         return _line_of_matrix(meaning, factor, text, arguments[0])
     if text == "onehot" and len(arguments) == 1:
@@ -254,6 +267,8 @@ def _along(meaning, record: Function, value: Value, primes: int, node: Node) -> 
         raise Misread(node)
     if value.is_scalar:
         return _component(meaning, record, value, node)
+    if value.is_stacked:
+        raise Misread(node)
     value = meaning.algebra.renamed(value)
     index = value.indices[-1]
     if record.axis == "over":

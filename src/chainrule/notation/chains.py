@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import accumulate
 
 from chainrule.notation import tree
+from chainrule.notation.arguments import filled
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.names import letter, plain, scripted
 from chainrule.notation.syntax import parse_formula
 from chainrule.notation.tree import Node
 
@@ -16,12 +20,16 @@ EQUAL = {"=", ":=", "equiv"}
 def joined(document: Document) -> list[tree.Statement]:
     """The statements, with chains that go on in the next display put together."""
     found: list[tree.Statement] = []
+    displayed: list[int] = []
     for formula in document.formulas:
         for position, statement in enumerate(
             parse_formula(formula.latex, formula.start, document.macros)
         ):
-            if formula.display and found and _continues(statement.chain, found[-1].chain):
-                found[-1] = _extended(found[-1], statement)
+            place = None
+            if formula.display:
+                place = _place(document, statement.chain, found, displayed)
+            if place is not None:
+                found[place] = _extended(found[place], statement)
             elif (
                 formula.display
                 and found
@@ -31,8 +39,64 @@ def joined(document: Document) -> list[tree.Statement]:
             ):
                 found[-1] = _extended(found[-1], _with_equals(statement))
             else:
+                if formula.display and isinstance(statement.chain, tree.Chain):
+                    displayed.append(len(found))
                 found.append(statement)
+    return filled(found)
+
+
+def _place(
+    document: Document, node: Node, found: list[tree.Statement], displayed: list[int]
+) -> int | None:
+    """The statement that a display goes on with, or None.
+
+    It is the one before, but not a lone term in running text that stands between two displays,
+    nor a general law that is quoted in the middle of a chain and shares no letter with the rest.
+    """
+    if not found or not _continues(node, found[-1].chain):
+        return None
+    last = len(found) - 1
+    if displayed and _leads(node) and _is_stray(document, found, displayed[-1], node):
+        last = displayed[-1]
+    before = [place for place in displayed if place < last]
+    if before and _leads(node) and _letters(node):
+        law, chain = found[last].chain, found[before[-1]].chain
+        if not _letters(node) & _letters(law) and _letters(node) & _letters(chain):
+            return before[-1]
+    return last
+
+
+def _is_stray(document: Document, found: list[tree.Statement], displayed: int, node: Node) -> bool:
+    """Whether nothing but lone terms and numbers stands between a display and the next one."""
+    between = found[displayed + 1 :]
+    if any(isinstance(one.chain, tree.Chain) for one in between):
+        return False
+    spans = sorted((one.start, one.end) for one in (found[displayed], *between))
+    ends = accumulate((end for _, end in spans), max)
+    gaps = zip(ends, [*(start for start, _ in spans[1:]), node.start], strict=True)
+    return all(_NOTHING.fullmatch(document.text[end:start]) for end, start in gaps)
+
+
+# Delimiters, full stops and equation numbers.
+_NOTHING = re.compile(r"(?:[\s$.,]|\\\[|\\\]|\(?\d+\)?)*")
+
+
+def _leads(node: Node) -> bool:
+    return isinstance(node, tree.Chain) and isinstance(node.members[0], tree.Empty)
+
+
+def _letters(node: Node) -> set[str]:
+    """The names of one letter with their subscripts, but for those of operations."""
+    found = set()
+    for part in scripted(node):
+        base, sub = (part.base, part.sub) if isinstance(part, tree.Script) else (part, None)
+        text = letter(base)
+        if text is not None and (len(text) == 1 or text[0] == "\\") and text not in _OPERATIONS:
+            found.add(text if sub is None else f"{text}_{plain(sub)}")
     return found
+
+
+_OPERATIONS = {"d", "T", "I", "\\partial", "\\nabla", "\\sigma"}
 
 
 def _continues(node: Node, before: Node) -> bool:
@@ -85,7 +149,8 @@ def _extended(head: tree.Statement, rest: tree.Statement) -> tree.Statement:
     else:
         others = others[1:]
     both = tree.Chain((*members, *others), (*relations, *signs), start=chain.start, end=more.end)
-    return replace(head, chain=both, conditions=(*head.conditions, *rest.conditions))
+    conditions = (*head.conditions, *rest.conditions)
+    return replace(head, chain=both, conditions=conditions, end=more.end)
 
 
 def _parts(node: Node) -> tuple[tuple[Node, ...], tuple[tree.Relation, ...]]:

@@ -33,10 +33,15 @@ class Choices:
         return options[answer]
 
     def settle(self, what: str, options: list, quiet: bool = False) -> Any:
-        """The same, but asked once only: what is the same is read the same all over."""
-        if what not in self.settled:
-            self.settled[what] = self.choose(what, options, quiet)
-        return self.settled[what]
+        """The same, but asked once only: what is the same is read the same all over.
+
+        Where the answer is not among the options, they are asked for themselves.
+        """
+        answer = self.settled.get(what)
+        if answer not in options:
+            answer = self.choose(what, options, quiet)
+            self.settled.setdefault(what, answer)
+        return answer
 
     @property
     def path(self) -> tuple[int, ...]:

@@ -8,7 +8,14 @@ from dataclasses import replace
 from chainrule.language.algebra import const
 from chainrule.notation import tree
 from chainrule.notation.heads import mentions, undecorated
-from chainrule.notation.leibniz import by_variable, is_derivative, is_operator, operand, the_cost
+from chainrule.notation.leibniz import (
+    COSTS,
+    by_variable,
+    is_derivative,
+    is_operator,
+    operand,
+    the_cost,
+)
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter, named
 from chainrule.notation.scope import Scope
@@ -19,7 +26,7 @@ from chainrule.notation.value import Value
 def document_cost(scope: Scope) -> str | None:
     """The document's one scalar cost: defined, and used by nothing else that is defined."""
     found = [text for text in _scalar_definitions(scope)] or _scalar_functions(scope)
-    return ([text for text in found if text in _COSTS] or found or [None])[-1]
+    return ([text for text in found if text in COSTS] or found or [None])[-1]
 
 
 def _scalar_definitions(scope: Scope) -> list[str]:
@@ -34,7 +41,7 @@ def _scalar_definitions(scope: Scope) -> list[str]:
 def _scalar_functions(scope: Scope) -> list[str]:
     found = []
     for text, function in scope.functions.items():
-        if function.index is None and (len(function.parameters) > 1 or text in _COSTS):
+        if function.index is None and (len(function.parameters) > 1 or text in COSTS):
             value = first_value(scope.copy(), lambda m, t=text: m.whole(t), closed=False)
             if value is not None and value.is_scalar:
                 found.append(text)
@@ -45,9 +52,6 @@ def _scalar_functions(scope: Scope) -> list[str]:
         if other != text and mentions(scope.functions[other].body, text, scope.usage)
     }
     return [text for text in found if text not in mentioned]
-
-
-_COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "NLL", "\\hat{R}", "R"}
 
 
 def undefined_cost(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, tuple[str, ...]]:
@@ -93,7 +97,7 @@ def _is_unknown(text: str, scope: Scope) -> bool:
     """Whether a name may be a cost: a capital or an l, without axes, with no meaning so far."""
     known = text in scope.definitions or text in scope.functions or text in scope.size_names
     symbol = scope.symbols.get(text)
-    costly = text in _COSTS or text[0].isupper()
+    costly = text in COSTS or text[0].isupper()
     return costly and not known and not (symbol is not None and symbol.sizes)
 
 

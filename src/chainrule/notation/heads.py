@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.application import MATRIX_WORDS
+from chainrule.notation.chains import EQUAL
 from chainrule.notation.document import Document, Heading
+from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.names import Usage, letter, named
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 
 # Words and signs that a document uses and never gives a meaning to.
-UNDEFINABLE = MATRIX_WORDS | {"vec", "onehot", "col", "row", "Var"}
+UNDEFINABLE = MATRIX_WORDS | {"onehot", "col", "row", "Var"}
 UNDEFINABLE |= {"infinity", "\\nabla", "\\partial"}
 
 
@@ -25,6 +27,8 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
             return None
         if any(isinstance(argument, (tree.Conditional, tree.Chain)) for argument in taken[1]):
             # The probability of an event.
+            return None
+        if taken[0] == "d" and scope.differentials:
             return None
         return None if function_named(taken[0]) and len(taken[0]) > 1 else taken[0]
     name = named(head, scope.usage)
@@ -63,6 +67,19 @@ def undecorated(node: Node) -> Node:
     while isinstance(node, tree.Decorated):
         node = node.body
     return node
+
+
+def heads(statements: Iterable[tree.Statement], usage: Usage) -> set[str]:
+    """The names on the left of equations."""
+    found = set()
+    for statement in statements:
+        if isinstance(statement.chain, tree.Chain) and statement.chain.relations[0].kind in EQUAL:
+            head = undecorated(statement.chain.members[0])
+            name = named(head, usage)
+            if name is None and isinstance(head, tree.Product):
+                name = named(head.factors[0], usage)
+            found |= set() if name is None else {name.text}
+    return found
 
 
 def function_head(

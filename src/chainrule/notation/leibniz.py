@@ -5,7 +5,7 @@ from __future__ import annotations
 from chainrule.language.algebra import add, element, mul, total
 from chainrule.language.expr import Array
 from chainrule.language.index import fresh
-from chainrule.language.inline import Lambda, elements, inline
+from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, named
@@ -15,6 +15,9 @@ from chainrule.transform.differentiate import differentiate
 
 # The scalar that a document's function is differentiated at; no user can type it.
 POINT = Array("·s")
+INNER = "·inner"
+
+COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "NLL", "\\hat{R}", "R"}
 
 
 def is_derivative(node: Node) -> bool:
@@ -35,11 +38,17 @@ def _sign(node: Node) -> str:
             return name
         case tree.Product((tree.Symbol("partial" | "d" as name), *_), _):
             return name
+        case tree.Sum((first, *rest), ("+", *_)) if not any(map(_sign, rest)):
+            # ∂ of a whole sum, printed without brackets.
+            return _sign(first) if isinstance(first, tree.Product) else ""
     return ""
 
 
 def operand(node: Node) -> Node:
     """What stands after the sign of differentiation."""
+    if isinstance(node, tree.Sum):
+        terms = (operand(node.terms[0]), *node.terms[1:])
+        return tree.Sum(terms, node.signs, start=node.start, end=node.end)
     if not isinstance(node, tree.Product):
         raise Misread(node)
     rest = node.factors[1:]
@@ -158,7 +167,25 @@ def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
 
 
 def derivative(meaning, value: Value, denominator: Node) -> Value:
-    return by_variable(meaning, value, operand(denominator))
+    variable = operand(denominator)
+    if isinstance(variable, tree.Group):
+        return by_bracket(meaning, value, variable)
+    return by_variable(meaning, value, variable)
+
+
+def by_bracket(meaning, value: Value, bracket: tree.Group) -> Value:
+    """∂f/∂(x W + b): the derivative by a value that f depends on through this expression alone."""
+    scope = meaning.scope
+    whole = meaning.value(bracket)
+    value, whole = meaning.algebra.resolved(value), meaning.algebra.resolved(whole)
+    inner = Lambda(whole.indices, scope.inlined(whole.expr))
+    stand_in = Array(INNER, tuple(index.size for index in whole.indices))
+    expr = abstracted(scope.inlined(value.expr), inner, stand_in)
+    if stand_in not in elements(expr) or whole.is_stacked:
+        raise Misread(bracket, "nothing is known that depends on this expression")
+    images = tuple(fresh(index.size) for index in whole.indices)
+    slope = inline(differentiate(expr, element(stand_in, *images)), {INNER: inner})
+    return joint(value, Value(slope, _relabelled(whole.axes, images)), bracket)
 
 
 def by_variable(meaning, value: Value, variable: Node) -> Value:

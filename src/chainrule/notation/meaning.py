@@ -31,6 +31,7 @@ from chainrule.notation.application import body_value, called_value, known_recor
 from chainrule.notation.choices import Choices
 from chainrule.notation.ellipsis import dotted_sum, matrix, vector
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
+from chainrule.notation.matrix_calculus import constant
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, Name, letter, named, subscripts
 from chainrule.notation.piecewise import piecewise
@@ -50,6 +51,7 @@ class Meaning:
     letters     the free indices of the statement, by name
     bindings    names that stand for a value here: arguments of the document's functions
     narrowable  vectors that may be read as one number here, such as the x of σ'(x)
+    upright     whether the document's layout holds for sure: an array here has a stated shape
     notes       what was assumed on the way, for people
     doubts      names that were used though their last definition was not understood
     primed      names that are printed with primes in the statement
@@ -64,6 +66,7 @@ class Meaning:
         self.bindings: dict[str, Value] = {}
         self.narrowable: set[str] = set()
         self.narrowed: dict[str, bool] = {}
+        self.upright = True
         self.notes: list[str] = []
         self.doubts: set[str] = set()
         self.primed: frozenset[str] = frozenset()
@@ -77,14 +80,24 @@ class Meaning:
     def columns(self) -> bool:
         """Whether vectors stand as columns here."""
         if self.scope.layout is None:
-            return self.choices.choose("vectors are", ["columns", "rows"]) == "columns"
-        return self.scope.layout == "columns"
+            return self.choices.settle("vectors are", ["columns", "rows"]) == "columns"
+        if self.upright:
+            return self.scope.layout == "columns"
+        options = sorted(["columns", "rows"], key=lambda name: name != self.scope.layout)
+        return self.choices.settle("vectors are", options) == "columns"
+
+    def transposed(self, value: Value) -> Value:
+        """The transpose; how vectors stand is asked only where it makes a difference."""
+        return self.algebra.transpose(value, value.is_plain and self.columns())
 
     def value(self, node: Node) -> Value:
         """The meaning of a node."""
         match node:
-            case tree.Number(text, font) if font in ("", "roman"):
-                return Value(const(Fraction(text)))
+            case tree.Number(text, font):
+                if (value := constant(self, node)) is not None:
+                    return value
+                if font in ("", "roman") or text == "0":
+                    return Value(const(Fraction(text)))
             case tree.Symbol() | tree.Accent():
                 return self.scripted(node)
             case tree.Script():
@@ -180,6 +193,8 @@ class Meaning:
 
     def scripted(self, node: Node) -> Value:
         """A symbol with its indices, power and transpose; or a bracket with scripts."""
+        if (value := constant(self, node)) is not None:
+            return value
         name = named(node, self.scope.usage)
         if name is None:
             if not isinstance(node, tree.Script):
@@ -195,7 +210,7 @@ class Meaning:
                 raise Misread(node)
             value = self.symbol(name, node)
         if name.transpose:
-            value = self.algebra.transpose(value, self.columns())
+            value = self.transposed(value)
         return value if name.power is None else self.raised(value, name.power, node)
 
     def rescripted(self, value: Value, node: tree.Script) -> Value:
@@ -210,7 +225,7 @@ class Meaning:
             case None:
                 return value
             case tree.Symbol(name) if name in TRANSPOSES:
-                return self.algebra.transpose(value, self.columns())
+                return self.transposed(value)
         return self.raised(value, node.sup, node)
 
     def gathered(self, value: Value, marks: tuple[Node, ...]) -> Value | None:
@@ -230,7 +245,7 @@ class Meaning:
         amount = self.value(exponent)
         if not amount.is_scalar:
             raise Misread(node)
-        if len(value.indices) == 2:
+        if len(value.indices) >= 2:
             # The power of a matrix may be of the matrix or of its elements.
             raise Misread(node)
         return Value(power(value.expr, amount.expr), value.axes)
@@ -283,7 +298,7 @@ class Meaning:
     def at(self, value: Value, places: tuple[Node, ...], node: Node) -> Value:
         """Elements, rows and columns: one subscript for each axis; a dot or colon leaves it."""
         axes = value.indices
-        if len(places) != len(axes):
+        if value.is_stacked or len(places) != len(axes):
             raise Misread(node)
         mapping: dict[Index, Place] = {}
         kept = []

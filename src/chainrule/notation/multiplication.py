@@ -1,76 +1,139 @@
-"""The order of multiplication: matrix products, elementwise products, and what stands between."""
+"""The order of multiplication in a run of factors, and what a product of two of them means."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from chainrule.errors import SizeMismatch
+from chainrule.notation import tree
+from chainrule.notation.choices import Choices
 from chainrule.notation.misread import Misread
-from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
-TIGHT, HADAMARD = ("", "cdot", "times", "ast"), ("odot", "circ")
+TIGHT, HADAMARD, KRONECKER = ("", "cdot", "times", "ast"), ("odot", "circ"), ("otimes",)
+
+MATRIX_FIRST, IN_TURN = "matrix products first", "left to right"
+HADAMARD_FIRST, KRONECKER_FIRST = "element-wise products first", "Kronecker products first"
 
 
-def multiplied(meaning, values: list[Value], operators: list[str], node: Node) -> Value:
-    known = {*TIGHT, *HADAMARD}
-    if any(operator not in known for operator in operators):
+def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Product) -> Value:
+    """The value of a run of factors, in an order in which they fit together."""
+    if any(operator not in (*TIGHT, *HADAMARD, *KRONECKER) for operator in operators):
         raise Misread(node)
-    mixed = any(o in HADAMARD for o in operators) and any(o in TIGHT for o in operators)
-    if mixed and _matters(values):
-        order = meaning.choices.choose("products", ["matrix products first", "left to right"])
-        if order.startswith("matrix"):
-            return _tight_first(meaning, values, operators)
-    return _left_to_right(meaning, values, operators)
+    loose = {operator for operator in operators if operator not in TIGHT}
+    long = sum(not value.is_scalar for value in values)
+    if not loose or len(loose) == len(set(operators)) == 1 or (long <= 2 and not _kron(loose)):
+        return _in_turn(meaning, values, operators)
+    orders = _orders(loose)
+    fitting = [name for name in orders if _fits(meaning, orders[name], values, operators)]
+    chosen = meaning.choices.settle("products", fitting or list(orders))
+    if chosen != next(iter(orders)) and len(fitting) == 1:
+        meaning.note(f"products: {chosen}")
+    return orders[chosen](meaning, values, operators)
 
 
-def _matters(values: list[Value]) -> bool:
-    return sum(not value.is_scalar for value in values) > 2
+def _kron(loose: set[str]) -> bool:
+    return bool(loose & set(KRONECKER))
 
 
-def _left_to_right(meaning, values: list[Value], operators: list[str]) -> Value:
+def _orders(loose: set[str]) -> dict[str, Callable]:
+    """The orders that people mean, the likeliest first."""
+    if _kron(loose):
+        return {KRONECKER_FIRST: _loose_first, MATRIX_FIRST: _tight_first, IN_TURN: _in_turn}
+    return {MATRIX_FIRST: _tight_first, IN_TURN: _in_turn, HADAMARD_FIRST: _loose_first}
+
+
+def _fits(meaning, order: Callable, values: list[Value], operators: list[str]) -> bool:
+    with _tentative(meaning):
+        try:
+            order(meaning, values, operators)
+        except (Misfit, SizeMismatch):
+            return False
+    return True
+
+
+@contextmanager
+def _tentative(meaning) -> Iterator[None]:
+    """Whatever is found out or asked inside is forgotten."""
+    sizes, choices = meaning.scope.sizes, meaning.choices
+    parent = dict(sizes.parent)
+    meaning.choices = Choices()
+    meaning.choices.settled = dict(choices.settled)
+    try:
+        yield
+    finally:
+        meaning.choices = choices
+        sizes.parent.clear()
+        sizes.parent.update(parent)
+
+
+def _in_turn(meaning, values: list[Value], operators: list[str]) -> Value:
     result = values[0]
     for value, operator in zip(values[1:], operators, strict=True):
-        if operator in HADAMARD:
-            result = meaning.algebra.hadamard(result, value)
-        else:
-            result = _joined(meaning, result, value, operator)
+        result = _joined(meaning, result, value, operator)
     return result
 
 
 def _tight_first(meaning, values: list[Value], operators: list[str]) -> Value:
-    runs, marks = [[values[0]]], [[]]
+    return _grouped(meaning, values, operators, TIGHT)
+
+
+def _loose_first(meaning, values: list[Value], operators: list[str]) -> Value:
+    return _grouped(meaning, values, operators, (*HADAMARD, *KRONECKER))
+
+
+def _grouped(meaning, values: list[Value], operators: list[str], first: tuple[str, ...]) -> Value:
+    """Runs that are joined by the operators that bind first, then the others in turn."""
+    runs: list[tuple[list[Value], list[str]]] = [([values[0]], [])]
+    others = []
     for value, operator in zip(values[1:], operators, strict=True):
-        if operator in HADAMARD:
-            runs.append([value])
-            marks.append([])
+        if operator in first:
+            runs[-1][0].append(value)
+            runs[-1][1].append(operator)
         else:
-            runs[-1].append(value)
-            marks[-1].append(operator)
-    parts = [_left_to_right(meaning, run, mark) for run, mark in zip(runs, marks, strict=True)]
-    result = parts[0]
-    for part in parts[1:]:
-        result = meaning.algebra.hadamard(result, part)
-    return result
+            runs.append(([value], []))
+            others.append(operator)
+    return _in_turn(meaning, [_in_turn(meaning, *run) for run in runs], others)
 
 
 def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
-    """A product without a Hadamard sign: of matrices, or whatever else the shapes allow."""
+    """The product of two factors: of matrices, or whatever else the shapes allow."""
     algebra = meaning.algebra
+    if operator in HADAMARD:
+        return algebra.hadamard(a, b)
+    if operator in KRONECKER:
+        return _kronecker(meaning, a, b)
     if a.is_vector and b.is_vector and a.is_plain and b.is_plain:
-        agree = algebra.sizes.agree(a.indices[0].size, b.indices[0].size)
-        options = (
-            ["elementwise", "scalar product"]
-            if operator != "cdot"
-            else [
-                "scalar product",
-                "elementwise",
-            ]
-        )
-        chosen = meaning.choices.choose("a product of vectors is", options if agree else ["outer"])
-        if chosen == "outer":
-            return algebra.outer(a, b)
-        return algebra.dot(a, b) if chosen == "scalar product" else algebra.hadamard(a, b)
+        return _of_vectors(meaning, a, b, operator)
     try:
         return algebra.matmul(a, b)
     except Misfit:
         if a.is_vector and b.is_vector and operator:
             return algebra.hadamard(a, b)
         raise
+
+
+def _of_vectors(meaning, a: Value, b: Value, operator: str) -> Value:
+    """The product of two vectors of which nobody has said how they stand."""
+    algebra = meaning.algebra
+    if not algebra.sizes.agree(a.indices[0].size, b.indices[0].size):
+        options = ["outer"]
+    elif operator == "cdot":
+        options = ["scalar product", "elementwise"]
+    else:
+        options = ["elementwise", "scalar product"]
+    chosen = meaning.choices.choose("a product of vectors is", options)
+    if chosen == "outer":
+        return algebra.outer(a, b)
+    return algebra.dot(a, b) if chosen == "scalar product" else algebra.hadamard(a, b)
+
+
+def _kronecker(meaning, a: Value, b: Value) -> Value:
+    """`⊗`: the Kronecker product; of two vectors also the outer product."""
+    if a.is_vector and b.is_vector and not (a.is_stacked or b.is_stacked):
+        options = ["the outer product", "the Kronecker product"]
+        if meaning.choices.settle("⊗ of vectors is", options) == options[0]:
+            return meaning.algebra.outer(a, b)
+    standing = a.is_plain or b.is_plain
+    return meaning.algebra.kronecker(a, b, standing and meaning.columns())

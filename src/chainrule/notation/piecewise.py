@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from chainrule.language.algebra import where
 from chainrule.notation import tree
+from chainrule.notation.matrix_calculus import COMPARISONS
 from chainrule.notation.misread import Misread
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
-
-_COMPARE = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="}
 
 
 def piecewise(meaning, rows, node: Node) -> Value:
@@ -18,7 +17,7 @@ def piecewise(meaning, rows, node: Node) -> Value:
     for body, condition in reversed(before):
         if not isinstance(condition, tree.Chain) or len(condition.relations) != 1:
             raise Misread(node)
-        kind = _COMPARE.get(condition.relations[0].kind)
+        kind = COMPARISONS.get(condition.relations[0].kind)
         if kind is None:
             raise Misread(node)
         left, right = map(meaning.value, condition.members)

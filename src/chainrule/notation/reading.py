@@ -18,14 +18,17 @@ from chainrule.notation.costs import (
     slope_behind_bar,
     undefined_cost,
 )
+from chainrule.notation.differentials import uses_differentials, varied, without_signs
 from chainrule.notation.document import Document
 from chainrule.notation.heads import (
     defined_name,
     function_head,
+    heads,
     parameter,
     section_breaks,
     undecorated,
 )
+from chainrule.notation.implied import implied
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.meaning import Meaning
@@ -45,6 +48,7 @@ class ChainItem:
     defines    the name that the first equation gives a meaning to, or None
     body       the position of the member that gives it, or 0
     scope      what was known before it
+    notes      what the chain tells of names that no other equation defines
     """
 
     members: tuple[Node, ...]
@@ -54,6 +58,7 @@ class ChainItem:
     conditions: tuple[Node, ...] = ()
     display: bool = True
     body: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -94,7 +99,12 @@ def _surveyed(document: Document, nodes: list[Node]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     usage = Usage.of(nodes)
     sizes = survey.size_names(nodes, usage)
+    differentials = uses_differentials(nodes)
+    variables = varied(nodes, usage, differentials)
+    if differentials:
+        nodes = [without_signs(node) for node in nodes]
     scope = Scope(usage, survey.ranks(nodes, usage, sizes), sizes)
+    scope.differentials, scope.varied = differentials, variables
     scope.soft = survey.soft_names(nodes, usage)
     _declare_shapes(document, nodes, scope)
     stated = {symbol.axes.index(None) for symbol in scope.symbols.values() if _oriented(symbol)}
@@ -181,8 +191,11 @@ class _Pass:
         self.reading = Reading(document, scope)
         self.breaks = section_breaks(document)
         self.given: dict[str, int] = {}
+        self.bodies: dict[str, Node] = {}
+        self.heads: set[str] = set()
 
     def run(self, statements: list[tree.Statement]) -> None:
+        self.heads = heads(statements, self.scope.usage)
         for statement in statements:
             if not isinstance(statement.chain, tree.Chain):
                 continue
@@ -192,15 +205,17 @@ class _Pass:
             before = self.scope.copy()
             defines = self._define(statement.chain)
             before.opaque |= self.scope.opaque
+            notes = self._define_implied(statement.chain)
             self.reading.chains.append(
                 ChainItem(
                     statement.chain.members,
                     statement.chain.relations,
                     defines,
-                    self.scope.copy() if defines else before,
+                    self.scope.copy() if defines or notes else before,
                     statement.conditions,
                     self._is_display(statement),
                     _defining(statement.chain) if defines else 0,
+                    notes,
                 )
             )
         self._look_ahead()
@@ -253,6 +268,7 @@ class _Pass:
             self.scope.doubt(text, before)
         else:
             self.scope.opaque.discard(text)
+            self.bodies[text] = body
         return defined
 
     def _define_signal(self, head: Node, body: Node) -> str | None:
@@ -278,6 +294,21 @@ class _Pass:
         except (SizeMismatch, Misfit):
             return
         self._adopt(trial)
+
+    def _define_implied(self, chain: tree.Chain) -> tuple[str, ...]:
+        """Define the names for which a later member of the chain has a formula."""
+        notes = []
+
+        def free(text: str) -> bool:
+            return text not in self.heads and not self.scope.is_known(text)
+
+        for node, text, formula in implied(chain, self.scope.usage, free, self.bodies):
+            if free(text) and self._define_array(node, formula) is not None:
+                self.scope.lay_flat(text)
+                self.bodies[text] = formula
+                start, end = self.document.braced(formula.start, formula.end)
+                notes.append(f"{text} is {self.document.text[start:end]}")
+        return tuple(notes)
 
     def _starts_anew(self, text: str, at: int) -> bool:
         """Whether another question or section has begun since the name got its meaning."""

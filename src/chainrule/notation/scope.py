@@ -13,6 +13,7 @@ from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import Sizes
 from chainrule.mathematics.rules import SIMPLIFY
+from chainrule.notation.differentials import expanded, is_differential
 from chainrule.notation.names import Usage
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Algebra, Value
@@ -65,6 +66,8 @@ class Scope:
     cost    a cost that is differentiated and never defined: it depends on the outputs, somehow
     outputs what is defined and used by no other definition
     barred  whether a bar over a name is the derivative of the loss by it
+    varied  names that the document differentiates by
+    differentials  whether `d` is the sign of a differential
     """
 
     usage: Usage = field(default_factory=Usage)
@@ -79,6 +82,8 @@ class Scope:
     stated: set[Size] = field(default_factory=set)
     opaque: set[str] = field(default_factory=set)
     soft: set[str] = field(default_factory=set)
+    varied: set[str] = field(default_factory=set)
+    differentials: bool = False
     layout: str | None = None
     loss: str | None = None
     regulariser: bool = False
@@ -123,6 +128,16 @@ class Scope:
         if len(symbol.sizes) == len(sizes):
             for old, new in zip(symbol.sizes, sizes, strict=True):
                 self.sizes.unify(old, new, f"an axis of {symbol.name}")
+
+    def is_known(self, name: str) -> bool:
+        """Whether a name has a meaning, or one that was not understood."""
+        known = (self.definitions, self.functions, self.size_names, self.opaque)
+        return any(name in names for names in known)
+
+    def lay_flat(self, name: str) -> None:
+        """Leave open how a vector stands."""
+        if len(self.symbols[name].sizes) == 1:
+            self.symbols[name] = Symbol(name, self.symbols[name].sizes, declared=True)
 
     def forget(self, name: str) -> tuple[Definition | None, DocumentFunction | None]:
         """A name is to get another meaning; returns the one it had."""
@@ -193,6 +208,9 @@ class Scope:
         self, expr: Expr, keep: frozenset[str] = frozenset(), archived: bool = False
     ) -> Expr:
         """expr in terms of what the document does not define, and of the names kept."""
+        if any(is_differential(array.name) for array in expr.arrays):
+            definitions = {one.name: one for one in self.program(archived).definitions}
+            expr = expanded(expr, definitions, self.varied)
         wanted, needed = {array.name for array in expr.arrays}, []
         for definition in reversed(self._ordered(archived)):
             if definition.name in wanted and definition.name not in keep:
@@ -219,6 +237,8 @@ class Scope:
             self.stated,
             set(self.opaque),
             self.soft,
+            self.varied,
+            self.differentials,
             self.layout,
             self.loss,
             self.regulariser,

@@ -10,8 +10,8 @@ s-expression:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 
 
@@ -237,6 +237,22 @@ def walk(node: Node) -> Iterator[Node]:
         node = waiting.pop()
         yield node
         waiting.extend(reversed(children(node)))
+
+
+def transformed(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The tree with `change` applied to every node, children before parents."""
+    images = {one.name: _image(getattr(node, one.name), change) for one in fields(node)}
+    kept = all(images[name] is getattr(node, name) for name in images)
+    return change(node if kept else replace(node, **images))
+
+
+def _image(value, change: Callable[[Node], Node]):
+    if isinstance(value, Node):
+        return transformed(value, change)
+    if isinstance(value, tuple):
+        images = tuple(_image(one, change) for one in value)
+        return value if all(a is b for a, b in zip(images, value, strict=True)) else images
+    return value
 
 
 def unread(node: Node) -> list[Unread]:

@@ -16,7 +16,29 @@ from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.language.sizes import Sizes
 
-Axes = tuple[Index | None, ...]
+
+@dataclass(frozen=True)
+class Stacked:
+    """One axis that runs through all pairs of several indices, the last of them fastest."""
+
+    parts: tuple[Index, ...]
+
+
+Axis = Index | Stacked | None
+Axes = tuple[Axis, ...]
+
+
+def stacked(*axes: Axis) -> Axis:
+    """The axis that runs through several ones, the last of them fastest."""
+    parts = tuple(part for axis in axes for part in parts_of(axis))
+    return Stacked(parts) if len(parts) > 1 else (parts[0] if parts else None)
+
+
+def parts_of(axis: Axis) -> tuple[Index, ...]:
+    """The indices of an axis: none where its length is 1."""
+    if isinstance(axis, Stacked):
+        return axis.parts
+    return () if axis is None else (axis,)
 
 
 class Misfit(Exception):
@@ -36,15 +58,25 @@ class Value:
 
     @property
     def indices(self) -> tuple[Index, ...]:
+        return tuple(part for axis in self.axes for part in parts_of(axis))
+
+    @property
+    def long(self) -> Axes:
+        """The axes that are not of length 1."""
         return tuple(axis for axis in self.axes if axis is not None)
 
     @property
     def is_scalar(self) -> bool:
-        return not self.indices
+        return not self.long
 
     @property
     def is_vector(self) -> bool:
-        return len(self.indices) == 1
+        return len(self.long) == 1
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether an axis runs through several indices, as that of vec(X) does."""
+        return any(isinstance(axis, Stacked) for axis in self.axes)
 
     @property
     def is_plain(self) -> bool:
@@ -74,13 +106,13 @@ class Algebra:
 
     def resolved(self, value: Value) -> Value:
         """The value with every size replaced by what it has become."""
-        axes = tuple(None if a is None else self._index(a) for a in value.axes)
+        axes = tuple(map(self._axis, value.axes))
         changes = tuple(self.sizes.mapping(value.expr.names).items())
         expr = _resized(value.expr, changes) if changes else value.expr
         return Value(expr, axes)
 
-    def _index(self, index: Index) -> Index:
-        return Index(index.name, self.sizes.find(index.size))
+    def _axis(self, axis: Axis) -> Axis:
+        return stacked(*(Index(part.name, self.sizes.find(part.size)) for part in parts_of(axis)))
 
     def unify(self, a: Index, b: Index, what: str) -> None:
         try:
@@ -94,19 +126,19 @@ class Algebra:
         value = self.resolved(value)
         images = {axis: fresh(axis.size) for axis in value.indices}
         places = {axis: place_of(image) for axis, image in images.items()}
-        axes = tuple(None if axis is None else images[axis] for axis in value.axes)
+        axes = tuple(stacked(*(images[part] for part in parts_of(axis))) for axis in value.axes)
         return Value(substitute(value.expr, places), axes)
 
     def matched(self, value: Value, axes: Axes, what: str) -> Value:
         """The value over the given axes, of the same kind, sizes made equal."""
         places = {}
         for own, wanted in zip(value.axes, axes, strict=True):
-            if own is None and wanted is None:
-                continue
-            if own is None or wanted is None:
+            pairs = list(zip(parts_of(own), parts_of(wanted), strict=False))
+            if not len(pairs) == len(parts_of(own)) == len(parts_of(wanted)):
                 raise Misfit(f"{what}: {shown(value.axes)} against {shown(axes)}")
-            self.unify(own, wanted, what)
-            places[own] = place_of(wanted)
+            for one, other in pairs:
+                self.unify(one, other, what)
+                places[one] = place_of(other)
         return self.resolved(Value(substitute(value.expr, places), axes))
 
     def aligned(self, values: list[Value], what: str) -> tuple[list[Value], Axes]:
@@ -116,7 +148,7 @@ class Algebra:
         result = []
         for value in values:
             result.append(value if value.is_scalar else self._onto(value, axes, what))
-        axes = tuple(None if a is None else self._index(a) for a in axes)
+        axes = tuple(map(self._axis, axes))
         return [self.resolved(value) for value in result], axes
 
     def _onto(self, value: Value, axes: Axes, what: str) -> Value:
@@ -128,10 +160,10 @@ class Algebra:
         if value.is_plain and len(wanted) == 1:
             return self.matched(value, wanted, what)
         if len(axes) == 1 and value.is_vector:
-            return self.matched(Value(value.expr, value.indices), axes, what)
+            return self.matched(Value(value.expr, value.long), axes, what)
         if value.is_vector and len(wanted) == 2 and value.axes[-1] is not None:
             # A row, or a vector that may be one, is added to every row of a matrix.
-            return self.matched(Value(value.expr, value.indices), wanted[1:], what)
+            return self.matched(Value(value.expr, value.long), wanted[1:], what)
         raise Misfit(f"{what}: {shown(value.axes)} against {shown(axes)}")
 
     def add(self, values: list[Value], what: str = "the terms") -> Value:
@@ -154,7 +186,7 @@ class Algebra:
         b = b.standing(as_column=a.axes[-1] is not None)
         product = self._contracted(a, b)
         if plain and product.is_vector:
-            return Value(product.expr, product.indices)
+            return Value(product.expr, product.long)
         return product
 
     def _contracted(self, a: Value, b: Value) -> Value:
@@ -166,11 +198,13 @@ class Algebra:
         if left is None or right is None:
             message = f"a product of {shown(a.axes)} and {shown(b.axes)}"
             raise Misfit(message, _sizes_of(a.axes, b.axes))
-        self.unify(left, right, f"the product of {shown(a.axes)} and {shown(b.axes)}")
+        what = f"the product of {shown(a.axes)} and {shown(b.axes)}"
+        factor = self.matched(Value(b.expr, (right,)), (left,), what)
         a, b = self.resolved(a), self.resolved(b)
-        index = a.axes[1]
-        body = mul(a.expr, substitute(b.expr, {b.axes[0]: place_of(index)}))
-        return settled(total(index, body), (a.axes[0], b.axes[1]))
+        body = mul(a.expr, factor.expr)
+        for index in parts_of(a.axes[1]):
+            body = total(index, body)
+        return settled(body, (a.axes[0], b.axes[1]))
 
     def dot(self, a: Value, b: Value) -> Value:
         (a, b), axes = self.aligned([a, b], "the scalar product")
@@ -179,7 +213,22 @@ class Algebra:
 
     def outer(self, a: Value, b: Value) -> Value:
         a, b = self.renamed(a), self.renamed(b)
-        return Value(mul(a.expr, b.expr), (*a.indices, *b.indices))
+        return Value(mul(a.expr, b.expr), (*a.long, *b.long))
+
+    def kronecker(self, a: Value, b: Value, columns: bool) -> Value:
+        """The Kronecker product; a plain vector stands as the document's vectors do."""
+        if a.is_scalar or b.is_scalar:
+            return Value(mul(a.expr, b.expr), a.axes or b.axes)
+        a, b = (self.renamed(value).standing(as_column=columns) for value in (a, b))
+        axes = tuple(stacked(p, q) for p, q in zip(a.axes, b.axes, strict=True))
+        return Value(mul(a.expr, b.expr), axes)
+
+    def vec(self, value: Value) -> Value:
+        """The columns of a matrix below one another."""
+        if value.is_scalar or value.is_plain:
+            return value
+        row, column = value.axes
+        return Value(value.expr, (stacked(column, row), None))
 
     def transpose(self, value: Value, columns: bool) -> Value:
         """The transpose; a plain vector first stands as the document's vectors do."""
@@ -187,7 +236,7 @@ class Algebra:
 
     def diagonal(self, value: Value) -> Value:
         """diag of a vector."""
-        if not value.is_vector:
+        if not value.is_vector or value.is_stacked:
             raise Misfit("diag of something that is not a vector")
         value = self.renamed(value)
         (index,) = value.indices
@@ -198,7 +247,7 @@ class Algebra:
         if value.is_scalar:
             return value
         value = self.renamed(value)
-        if len(value.indices) != 2:
+        if len(value.long) != 2 or value.is_stacked:
             raise Misfit("the trace of something that is not a square matrix")
         row, column = value.indices
         self.unify(row, column, "the trace")
@@ -213,11 +262,11 @@ def _resized(expr: Expr, changes: tuple[tuple[str, Size], ...]) -> Expr:
 
 
 def _sizes_of(*axes: Axes) -> tuple[Size, ...]:
-    return tuple(axis.size for group in axes for axis in group if axis is not None)
+    return tuple(part.size for group in axes for axis in group for part in parts_of(axis))
 
 
 def shown(axes: Axes) -> str:
     """`H × D`, `1 × D`, `D`, or `a number`."""
     if not axes:
         return "a number"
-    return " × ".join("1" if axis is None else str(axis.size) for axis in axes)
+    return " × ".join("·".join(str(p.size) for p in parts_of(axis)) or "1" for axis in axes)

@@ -1,0 +1,170 @@
+"""Differentials: dJ, dW, d(x W + b), each total, along independent variations of the inputs.
+
+The differential of an array is an array of the same shape. That of an input is free; that of a
+name the document defines follows from the definition, by the chain rule. An input that no formula
+of the document varies or differentiates by is held fixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from chainrule.language.algebra import ZERO, add, element, mul, total
+from chainrule.language.expr import Array, Expr
+from chainrule.language.index import fresh
+from chainrule.language.inline import Lambda, elements, inline
+from chainrule.language.program import Definition
+from chainrule.notation import tree
+from chainrule.notation.leibniz import COSTS, numerator_value, variables
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import Usage, named
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+from chainrule.transform.differentiate import differentiate
+
+# No user can type a name with a blank in it.
+_SIGN = "d "
+
+
+def differential_name(name: str) -> str:
+    """The name of the array that is the differential of an array."""
+    return _SIGN + name
+
+
+def varied_name(name: str) -> str:
+    """The array that a differential belongs to; any other name is its own."""
+    return name.removeprefix(_SIGN)
+
+
+def is_differential(name: str) -> bool:
+    return name.startswith(_SIGN)
+
+
+# Print -------------------------------------------------------------------------------------------
+
+
+def uses_differentials(nodes: Iterable[Node]) -> bool:
+    """Whether `d` is the sign of a differential: a side of an equation is `dJ` or `d(x W + b)`."""
+    for node in nodes:
+        if isinstance(node, tree.Chain):
+            for member in node.members:
+                if isinstance(member, tree.Product) and len(member.factors) == 2:
+                    _, body = member.factors
+                    sums = isinstance(body, tree.Group) and _is_composite(body.body)
+                    name = isinstance(body, (tree.Symbol, tree.Accent, tree.Script))
+                    if sign_of(member, 0) and (sums or name):
+                        return True
+    return False
+
+
+def _is_composite(node: Node) -> bool:
+    return isinstance(node, (tree.Sum, tree.Product, tree.Apply))
+
+
+def sign_of(node: tree.Product, at: int) -> bool:
+    """Whether a factor is a `d` in front of something."""
+    factor = node.factors[at]
+    return (
+        isinstance(factor, tree.Symbol)
+        and factor.name == "d"
+        and factor.font in ("", "roman")
+        and at < len(node.operators)
+        and not node.operators[at]
+        and not isinstance(node.factors[at + 1], tree.Number)
+    )
+
+
+def without_signs(node: Node) -> Node:
+    """The tree with what is varied in the place of its differential."""
+
+    def change(part: Node) -> Node:
+        if not isinstance(part, tree.Product):
+            return part
+        kept = [k for k in range(len(part.factors)) if not sign_of(part, k)]
+        if len(kept) == len(part.factors):
+            return part
+        if len(kept) == 1:
+            return part.factors[kept[0]]
+        factors = tuple(part.factors[k] for k in kept)
+        operators = tuple(part.operators[k - 1] for k in kept[1:])
+        return tree.Product(factors, operators, start=part.start, end=part.end)
+
+    return tree.transformed(node, change)
+
+
+def varied(nodes: Iterable[Node], usage: Usage, signs: bool) -> set[str]:
+    """The names that a document differentiates by, and those behind its signs d."""
+    found: set[str] = set()
+    for node in nodes:
+        printed = list(variables(node))
+        if signs:
+            printed.extend(
+                part.factors[at + 1]
+                for part in tree.walk(node)
+                if isinstance(part, tree.Product)
+                for at in range(len(part.factors))
+                if sign_of(part, at)
+            )
+        names = (named(part, usage) for part in printed)
+        found |= {name.text for name in names if name is not None}
+    return found
+
+
+# Meaning -----------------------------------------------------------------------------------------
+
+
+def starts_differential(meaning, node: tree.Product, at: int) -> bool:
+    """Whether a factor is the sign of a differential in this document."""
+    return meaning.scope.differentials and "d" not in meaning.bindings and sign_of(node, at)
+
+
+def of_loss(meaning, node: Node) -> Value | None:
+    """The differential of a lone name that is the document's loss or one of its functions."""
+    name = named(node, meaning.scope.usage)
+    scope = meaning.scope
+    if name is None or name.places or name.transpose or name.power is not None:
+        return None
+    costly = name.text in COSTS or name.text == scope.cost
+    if name.text in scope.definitions or not (costly or name.text in scope.functions):
+        return None
+    return differential(meaning, numerator_value(meaning, node), node)
+
+
+def differential(meaning, value: Value, node: Node) -> Value:
+    """d of a value: a value of the same shape."""
+    value = meaning.algebra.resolved(value)
+    if any(is_differential(array.name) for array in elements(value.expr)):
+        raise Misread(node, "a second differential")
+    return Value(tangent(value.expr), value.axes)
+
+
+def tangent(expr: Expr) -> Expr:
+    """The differential of an expression in terms of those of the arrays it reads."""
+    terms = []
+    for array in sorted(elements(expr), key=lambda one: one.name):
+        images = tuple(fresh(size) for size in array.sizes)
+        slope = differentiate(expr, element(array, *images))
+        name = differential_name(array.name)
+        term = mul(slope, element(Array(name, array.sizes), *images))
+        for image in reversed(images):
+            term = total(image, term)
+        terms.append(term)
+    return add(*terms)
+
+
+def expanded(expr: Expr, definitions: Mapping[str, Definition], varied: set[str]) -> Expr:
+    """expr with the differentials of all defined names in terms of those of the inputs."""
+    while True:
+        meanings = {}
+        for array in elements(expr):
+            name = varied_name(array.name)
+            if not is_differential(array.name):
+                continue
+            if name in definitions:
+                definition = definitions[name]
+                meanings[array.name] = Lambda(definition.indices, tangent(definition.body))
+            elif name not in varied:
+                meanings[array.name] = Lambda(tuple(map(fresh, array.sizes)), ZERO)
+        if not meanings:
+            return expr
+        expr = inline(expr, meanings)

@@ -1,0 +1,100 @@
+"""Names that get their meaning inside a chain: J = C(y, h W) = C(y, σ(x V) W) says what h is.
+
+Two members of a chain that are printed alike, but for one place where the first has a name and
+the second a formula, define the name; this counts only for names that no other equation defines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+
+from chainrule.notation import tree
+from chainrule.notation.chains import EQUAL
+from chainrule.notation.cursor import DEEPEST
+from chainrule.notation.heads import mentions, undecorated
+from chainrule.notation.names import Name, Usage, named
+from chainrule.notation.tree import Node
+
+
+def implied(
+    chain: tree.Chain, usage: Usage, free: Callable[[str], bool], bodies: dict[str, Node]
+) -> Iterator[tuple[Node, str, Node]]:
+    """(the name as printed, its text, its formula) for each name that a chain defines on the way.
+
+    free    whether nothing else gives the name a meaning
+    bodies  the formulas of defined names
+    """
+    for before, member, relation in zip(
+        chain.members, chain.members[1:], chain.relations, strict=False
+    ):
+        if relation.kind not in EQUAL:
+            continue
+        found = _difference(undecorated(before), undecorated(member), usage, bodies, 0)
+        for node, formula in found or ():
+            text = named(node, usage).text
+            if free(text) and _is_formula(formula) and not mentions(member, text, usage):
+                yield node, text, formula
+
+
+def _is_formula(node: Node) -> bool:
+    return any(isinstance(part, (tree.Product, tree.Apply)) for part in tree.walk(node))
+
+
+def _difference(
+    a: Node, b: Node, usage: Usage, bodies: dict[str, Node], depth: int
+) -> list[tuple[Node, Node]] | None:
+    """The places where a has a name and b a formula; None where they differ otherwise."""
+    if a == b or depth > DEEPEST:
+        return [] if a == b else None
+    if (name := named(a, usage)) is not None:
+        return _at_name(a, name, b, usage, bodies, depth)
+    if isinstance(a, tree.Product) and isinstance(b, tree.Product):
+        a, b = _gathered(a, b)
+    mine, others = tree.children(a), tree.children(b)
+    if type(a) is not type(b) or len(mine) != len(others) or _print(a) != _print(b):
+        return None
+    found: list[tuple[Node, Node]] = []
+    for one, other in zip(mine, others, strict=True):
+        part = _difference(one, other, usage, bodies, depth + 1)
+        if part is None:
+            return None
+        found.extend(part)
+    return found
+
+
+def _at_name(a: Node, name: Name, b: Node, usage, bodies, depth) -> list[tuple[Node, Node]] | None:
+    if name.places or name.power is not None or name.transpose or name.primes:
+        return None
+    if (other := named(b, usage)) is not None:
+        return [] if other == name else None
+    if name.text in bodies:
+        return _difference(bodies[name.text], b, usage, bodies, depth + 1)
+    return [(a, b)]
+
+
+def _gathered(a: tree.Product, b: tree.Product) -> tuple[tree.Product, Node]:
+    """Of `h W` and `f(x) W`, the second with f(x) as one factor, as h is one."""
+    more = len(b.factors) - len(a.factors)
+    if more <= 0:
+        return a, b
+    same = (one == other for one, other in zip(a.factors, b.factors, strict=False))
+    first = next((place for place, equal in enumerate(same) if not equal), len(a.factors) - 1)
+    last = first + more
+    run = b.factors[first : last + 1]
+    inner = tree.Product(run, b.operators[first:last], start=run[0].start, end=run[-1].end)
+    factors = (*b.factors[:first], inner, *b.factors[last + 1 :])
+    operators = (*b.operators[:first], *b.operators[last:])
+    return a, tree.Product(factors, operators, start=b.start, end=b.end)
+
+
+def _print(node: Node) -> list:
+    """What a node prints itself: signs, operators, brackets; not what is inside it."""
+    values = (getattr(node, one.name) for one in fields(node) if one.compare)
+    return [_outline(value) for value in values]
+
+
+def _outline(value):
+    if isinstance(value, Node):
+        return True
+    return tuple(map(_outline, value)) if isinstance(value, tuple) else value

@@ -1,0 +1,142 @@
+"""Words and signs of matrix calculus: trace, vec, diag, I, a bold 1, indicators."""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import ONE, ZERO, delta, where
+from chainrule.language.index import Size, fresh
+from chainrule.notation import tree
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import TRANSPOSES, letter, subscripts
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+TRACES, STACKS, DIAGONALS = {"tr", "trace", "Tr"}, {"vec", "vectorize"}, {"diag", "Diag"}
+MATRIX_WORDS = TRACES | STACKS | DIAGONALS
+
+COMPARISONS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="}
+
+
+def matrix_word(meaning, text: str, argument: Node) -> Value:
+    """`tr(A)`, `vec(A)`, `diag(v)`."""
+    value = meaning.value(argument)
+    if text in TRACES:
+        return meaning.algebra.trace(value)
+    if text in STACKS:
+        return meaning.algebra.vec(value)
+    if value.is_vector:
+        return meaning.algebra.diagonal(value)
+    raise Misread(argument)
+
+
+# Ones and identities -----------------------------------------------------------------------------
+
+
+def constant(meaning, node: Node) -> Value | None:
+    """A bold 1, a unit matrix I, or an indicator; None for anything else."""
+    base, sub, sup = node, None, None
+    if isinstance(node, tree.Script) and not node.primes:
+        base, sub, sup = node.base, node.sub, node.sup
+    condition = _condition(sub)
+    if isinstance(base, tree.Number) and base.text == "1":
+        if condition is not None and sup is None:
+            return indicator(meaning, condition)
+        return _ones(meaning, base, sub, sup, node) if base.font in _FONTS else None
+    if isinstance(base, tree.Symbol) and base.name == "I" and _is_free(meaning.scope, "I"):
+        if condition is not None and sup is None:
+            return indicator(meaning, condition)
+        return _identity(meaning, sub, sup, node)
+    return None
+
+
+_FONTS = ("bold", "blackboard")
+
+
+def _is_free(scope, text: str) -> bool:
+    """Whether a document gives a letter no meaning of its own."""
+    declared = text in scope.symbols and scope.symbols[text].declared
+    return not (declared or text in scope.definitions or text in scope.functions)
+
+
+def _ones(meaning, base: tree.Number, sub: Node | None, sup: Node | None, node: Node) -> Value:
+    """`\\mathbf{1}`: a vector of ones, or the number 1; transposed it can only be a vector."""
+    transposed = isinstance(sup, tree.Symbol) and sup.name in TRANSPOSES
+    if sup is not None and not transposed:
+        raise Misread(node)
+    if sub is None and not transposed:
+        options = ["a vector of ones", "the number 1"]
+        if meaning.choices.settle("1 is", options) == options[1]:
+            return Value(ONE)
+    size = meaning.scope.sizes.unknown() if sub is None else _size(meaning, sub, node)
+    value = Value(ONE, (fresh(size),))
+    return meaning.transposed(value) if transposed else value
+
+
+def _identity(meaning, sub: Node | None, sup: Node | None, node: Node) -> Value:
+    """`I`, `I_n`, `I_{n × n}`: the unit matrix; its size is what fits where none is printed."""
+    if sup is not None and not (isinstance(sup, tree.Symbol) and sup.name in TRANSPOSES):
+        raise Misread(node)
+    size = meaning.scope.sizes.unknown() if sub is None else _size(meaning, sub, node)
+    row, column = fresh(size), fresh(size)
+    return Value(delta(row, column), (row, column))
+
+
+def _size(meaning, sub: Node, node: Node) -> Size:
+    """The one size in `n` or `n × n`."""
+    sizes = sub.factors if isinstance(sub, tree.Product) and "times" in sub.operators else (sub,)
+    sizes = tuple(size for size in sizes if size != tree.Number("1"))
+    known = meaning.scope.size_names
+    if len(set(sizes)) != 1 or not (isinstance(sizes[0], tree.Number) or _text(sizes[0]) in known):
+        raise Misread(node)
+    return meaning.size(sizes[0])
+
+
+def _text(node: Node) -> str | None:
+    if isinstance(node, tree.Script) and node.sup is None:
+        marks = subscripts(node.sub)
+        return f"{letter(node.base)}_{letter(marks[0])}" if len(marks) == 1 else None
+    return letter(node)
+
+
+# Indicators --------------------------------------------------------------------------------------
+
+
+def _condition(node: Node | None) -> tree.Chain | None:
+    """The comparison in `[y = 1]`, `\\{a < b\\}`, or printed without brackets."""
+    while isinstance(node, tree.Group) and node.open in ("(", "[", "{"):
+        node = node.body
+    return node if isinstance(node, tree.Chain) and len(node.relations) == 1 else None
+
+
+def called_indicator(meaning, factor: Node, bracket: Node) -> Value | None:
+    """`\\mathbb 1[y = k]`, `\\mathbf{1}\\{a < b\\}`, `I(k = y)`."""
+    condition = _condition(bracket) if isinstance(bracket, tree.Group) else None
+    if condition is None:
+        return None
+    one = isinstance(factor, tree.Number) and factor.text == "1" and factor.font in _FONTS
+    sign = isinstance(factor, tree.Symbol) and factor.name in ("I", "mathbb", "1")
+    if one or (sign and _is_free(meaning.scope, "I")):
+        return indicator(meaning, condition)
+    return None
+
+
+def indicator(meaning, condition: tree.Chain) -> Value:
+    """1 where a comparison holds, else 0; of two index letters it is Kronecker's delta."""
+    kind = COMPARISONS.get(condition.relations[0].kind)
+    if kind is None:
+        raise Misread(condition)
+    texts = [letter(member) for member in condition.members]
+    if None not in texts and any(text in meaning.letters for text in texts):
+        if not any(meaning.scope.symbol(text).sizes for text in texts):
+            return _of_letters(meaning, kind, texts, condition)
+    left, right = map(meaning.value, condition.members)
+    (left, right), axes = meaning.algebra.aligned([left, right], "the condition")
+    return Value(where(kind, left.expr, right.expr, ONE, ZERO), axes)
+
+
+def _of_letters(meaning, kind: str, texts: list[str], node: Node) -> Value:
+    first, second = map(meaning.index, texts)
+    meaning.same(first.size, second.size, node)
+    same = delta(*map(meaning.index, texts))
+    if kind not in ("==", "!="):
+        raise Misread(node)
+    return Value(same if kind == "==" else 1 - same)
