@@ -210,3 +210,74 @@ LIST = (
 )
 def test_counts_of_parameters(text, wanted):
     assert verdicts(text)[-1] == wanted
+
+
+RISK = r"$$ R(\theta) = \frac{1}{n} \sum_{i=1}^n L(f_\theta(x^{(i)}), y^{(i)}) $$" + "\n\n"
+MEAN = r"\frac{1}{n} \sum_{i=1}^n L(f_\theta(x^{(i)}), y^{(i)})"
+SUM = r"\sum_{i=1}^n L(f_\theta(x^{(i)}), y^{(i)})"
+DESCENT = "Gradient descent:\n\n"
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        (rf"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\min_\theta {MEAN} $$", ["holds"]),
+        (rf"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\min_\theta {SUM} $$", ["holds"]),
+        (rf"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\max_\theta {MEAN} $$", ["wrong"]),
+        (rf"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\max_\theta -{SUM} $$", ["holds"]),
+        (
+            rf"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\min_\theta G(\theta) $$",
+            ["not-checked"],
+        ),
+        (
+            r"$$ \theta^{(t+1)} = \theta^{(t)} - \eta \nabla_\theta R"
+            rf" = \theta^{{(t)}} - \eta \frac{{\partial}}{{\partial \theta}} \left( {MEAN} \right) $$",
+            ["holds", "holds"],
+        ),
+        (
+            r"$$ \theta^{(t+1)} = \theta^{(t)} - \eta \nabla_\theta R"
+            rf" = \theta^{{(t)}} - \eta \frac{{\partial}}{{\partial \theta}} \left( {SUM} \right) $$",
+            ["holds", "wrong"],
+        ),
+        (
+            r"$$ \theta_{t+1} = \theta_t - \eta \nabla_\theta R"
+            rf" = \theta_t + \eta \frac{{\partial}}{{\partial \theta}} \left( {MEAN} \right) $$",
+            ["holds", "wrong"],
+        ),
+        (DESCENT + r"$$ W = W - \eta \frac{\partial R}{\partial W} $$", ["holds"]),
+        (DESCENT + r"$$ W \leftarrow W - \eta \frac{\partial R}{\partial W} $$", ["holds"]),
+        (DESCENT + r"$$ W = W + \eta \frac{\partial R}{\partial W} $$", ["wrong"]),
+        (DESCENT + r"$$ W = W - \eta \frac{\partial R}{\partial b} $$", ["wrong"]),
+        (r"$$ W = W + \eta \frac{\partial R}{\partial W} $$", ["not-checked"]),
+        (
+            "Gradient ascent:\n\n" + r"$$ W = W - \eta \frac{\partial R}{\partial W} $$",
+            ["not-checked"],
+        ),
+    ],
+)
+def test_minima_and_steps(text, wanted):
+    assert verdicts(RISK + text) == wanted
+
+
+def test_risks_packs_and_minima_are_definitions():
+    text = RISK + r"$$ \theta^* = \arg\min_\theta R(\theta) $$" + "\n\n" + PACK
+    document = read_document(text, "text")
+    _, defined = claims(document, read_reading(document))
+    assert [one.symbol for one in defined] == ["\\theta", "R", "\\theta^{ast}"]
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        (r"The jth row of $W \to W_{j\cdot}$", ["holds"]),
+        (r"The jth column of $W \to W_{j\cdot}$", ["convention"]),
+        (r"The $i$th row of $W$ is $W_{i:}$.", ["holds"]),
+        (r"The ith element of $b$ is $b_i$.", ["holds"]),
+        (r"The ith element of $b$ is $b_j$.", ["wrong"]),
+        (r"$\odot$ denotes the Hadamard product.", ["holds"]),
+        (r"$\text{col}_i(\cdot)$ returns the i-th column of a matrix.", ["holds"]),
+        (r"$\text{col}_i(\cdot)$ returns the i-th row of a matrix.", []),
+    ],
+)
+def test_parts_and_notations_in_words(text, wanted):
+    assert verdicts(GIVEN + text)[3:] == wanted

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 
 from chainrule.checker.claims import (
     counts,
+    descent,
     layers,
     limits,
     modes,
+    parts,
     ranges,
     sayings,
     shape_words,
@@ -28,9 +30,11 @@ KINDS: tuple[Kind, ...] = (
     ranges.findings,
     limits.findings,
     counts.findings,
+    descent.findings,
     layers.findings,
     signals.findings,
     modes.findings,
+    parts.findings,
     sayings.findings,
 )
 
