@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule.notation.macros import read_macros
-from chainrule.notation.mathml import ATTRIBUTES, ELEMENTS, Highlight, to_mathml
+from chainrule.notation.mathml import Highlight, to_mathml
+from chainrule.notation.mathml_core import ATTRIBUTES, ELEMENTS
 from chainrule.notation.mathml_letters import FONTS, in_font
 
 
@@ -81,6 +82,15 @@ def test_bars_are_as_high_as_letters_unless_they_are_told_to_grow():
         r"\left\Vert \frac{a}{b} \right\Vert"
     ).replace("‖", "∥")
     assert "stretchy" not in to_mathml(r"\begin{vmatrix} a \\ b \end{vmatrix}")
+
+
+def test_limits_accents_and_primes_are_where_they_are_written():
+    assert "<munder><mo" in to_mathml(r"\lim_{x \to 0} f", display=True)
+    assert "<munder><mo" in to_mathml(r"\operatorname*{argmax}_j z", display=True)
+    assert "<msub><mi>" in to_mathml(r"\log_2 x", display=True)
+    assert '<mover accent="true">' in to_mathml(r"\tilde{x}")
+    assert ">argmax</mo><mi>j</mi></munder>" in to_mathml(r"\arg\max_j z")
+    assert '<mo lspace="0" rspace="0">′</mo>' in to_mathml("f'(x)")
 
 
 @pytest.mark.parametrize("font", FONTS)

@@ -95,7 +95,7 @@ class Claims:
 
     def _member(self, finding: Finding) -> str:
         if not self._in_formula(finding):
-            return ""
+            return f'<span class="member"><q>{escape(finding.latex)}</q></span>'
         sign = self.printed[finding.start].sign if finding.start in self.printed else "="
         shown = math(f"{{}}{sign} {finding.latex}", self.report.document.macros)
         return f'<span class="member">{shown}</span>'

@@ -31,7 +31,8 @@ def write(reports: Iterable[Report], stream: TextIO, many: bool, everything: boo
 
 def page(reports: Sequence[Report], everything: bool = True) -> str:
     """The page as text; the same reports give the same text."""
-    names = ", ".join(report.document.name for report in reports)
+    names = [report.document.name for report in reports]
+    title = names[0] if len(names) == 1 else counted(len(names), "document")
     style = files("chainrule.checker").joinpath("report.css").read_text(encoding="utf-8")
     parts = [Claims.of(report, f"claim-{number}") for number, report in enumerate(reports, 1)]
     contents = _contents(parts) if len(parts) > 1 else ""
@@ -40,7 +41,7 @@ def page(reports: Sequence[Report], everything: bool = True) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(names)}: claims judged by chainrule</title>\n<style>\n{style}</style>\n"
+        f"<title>{escape(title)}: claims judged by chainrule</title>\n<style>\n{style}</style>\n"
         f"</head>\n<body>\n<main>\n{contents}{body}\n</main>\n<footer>{_legend()}</footer>\n"
         "</body>\n</html>\n"
     )

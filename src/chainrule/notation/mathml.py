@@ -1,8 +1,7 @@
 """Formulas as MathML, which browsers draw by themselves.
 
-latex2mathml reads the LaTeX. What it gives is put into what browsers draw (MathML Core has no
-fonts, boxes and column alignments as attributes) and written out by a list of allowed elements and
-attributes, so that no formula can bring in anything else.
+latex2mathml reads the LaTeX, once that is put into what it knows; `mathml_core.py` writes what it
+gives.
 """
 
 from __future__ import annotations
@@ -10,24 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape, unescape
-from itertools import zip_longest
 from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import Converter
 
 from chainrule.notation.macros import Macro, braces, pieces
-from chainrule.notation.mathml_letters import in_font
+from chainrule.notation.mathml_core import in_core
 
-ELEMENTS = frozenset(
-    "math mrow mi mn mo mtext mspace ms msub msup msubsup munder mover munderover mmultiscripts"
-    " mfrac msqrt mroot mtable mtr mtd mstyle mpadded mphantom mprescripts none".split()
-)
-ATTRIBUTES = frozenset(
-    "display displaystyle scriptlevel stretchy fence form separator accent accentunder symmetric"
-    " movablelimits largeop minsize maxsize width height depth lspace rspace voffset"
-    " linethickness".split()
-)
 LONGEST = 20_000
 
 
@@ -66,8 +54,7 @@ def to_mathml(
             return ""
         element = Converter(display="block" if display else "inline").convert_to_element(written)
         _highlighted(element, highlights)
-        _bars_unstretched(element)
-        return _written(element)
+        return in_core(element)
     except Exception:
         # Another's code on any input: whatever it raises, the formula is then shown as its source.
         return None
@@ -130,19 +117,21 @@ _TABLES = {
 _PLAIN = frozenset("equation equation* displaymath math dmath* subequations".split())
 _DROPPED = re.compile(
     r"\\(?:label|vspace|vskip|cssId|class|style|href|color)\*?\s*\{[^{}]*\}"
-    r"|\\(?:nonumber|notag|displaybreak|allowbreak|nolimits|ensuremath|strut)\b"
+    r"|\\(?:nonumber|notag|displaybreak|allowbreak|nolimits|ensuremath|strut)(?![A-Za-z])"
     r"|(?<=\\\\)\s*\[-?[\d.]+\s*[a-z]{2}\]"
 )
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+\*?)\}(\{\d+\}|\[[tbc]\])?")
 _TEXT = re.compile(r"\\(?:text|textrm|textnormal|mbox|hbox|intertext|shortintertext)\s*(?=\{)")
 _OTHER_NAMES = (
-    (re.compile(r"\\(?:mathbbm|mathds|mathbbold)\b"), r"\\mathbb"),
-    (re.compile(r"\\(?:bm|pmb)\b"), r"\\boldsymbol"),
+    (re.compile(r"\\(?:mathbbm|mathds|mathbbold)(?![A-Za-z])"), r"\\mathbb"),
+    (re.compile(r"\\(?:bm|pmb)(?![A-Za-z])"), r"\\boldsymbol"),
     (re.compile(r"\\tag\*?\s*\{([^{}]*)\}"), r"\\qquad\\text{(\1)}"),
     (re.compile(r"\\(?:eqref|ref)\s*\{([^{}]*)\}"), r"\\text{(\1)}"),
-    (re.compile(r"\\(?:coloneqq|coloneq)\b"), ":="),
+    (re.compile(r"\\(?:coloneqq|coloneq)(?![A-Za-z])"), ":="),
+    (re.compile(r"\\arg\s*\\(max|min)(?![A-Za-z])"), r"\\operatorname*{arg \1}"),
+    (re.compile(r"\\arg(?![A-Za-z])"), r"\\operatorname{arg}"),
     (re.compile(r"\\middle\s*\|"), r"\\mid "),
-    (re.compile(r"\\(?:dots[bmoc]?|hdots)\b"), r"\\ldots"),
+    (re.compile(r"\\(?:dots[bmoc]?|hdots)(?![A-Za-z])"), r"\\ldots"),
 )
 
 
@@ -201,78 +190,3 @@ def _top_level(latex: str) -> tuple[str, bool]:
             found += [latex[position : match.start()], " "]
             position = match.end()
     return "".join([*found, latex[position:]]), bool(found)
-
-
-def _bars_unstretched(root: Element) -> None:
-    """Bars that neither `\\left` nor a matrix makes grow are as high as a letter."""
-    for parent in root.iter():
-        for child, before, after in zip(parent, [None, *parent], [*parent[1:], None], strict=False):
-            beside = any(one is not None and one.tag == "mtable" for one in (before, after))
-            bar = child.tag == "mo" and unescape(child.text or "") in _BARS
-            if bar and not beside and "stretchy" not in child.attrib:
-                child.set("stretchy", "false")
-
-
-_BARS = frozenset("|‖∣∥⟨⟩⌊⌋⌈⌉")
-
-
-# From the elements of latex2mathml to those of MathML Core, as text.
-
-
-def _written(element: Element) -> str:
-    tag = element.tag if element.tag in ELEMENTS else "mrow"
-    classes = [element.get("class"), *_classes(element)]
-    attributes = {key: value for key, value in element.attrib.items() if key in ATTRIBUTES}
-    if tag == "mpadded":
-        # Lengths with a sign are relative to the contents, which MathML Core does not know.
-        attributes = {key: value for key, value in attributes.items() if value[:1] not in "+-"}
-    if attributes.get("display") == "inline":
-        del attributes["display"]
-    if tag == "mspace" and element.get("linebreak"):
-        return ""
-    text = _PRIVATE.sub("", unescape(element.text or ""))
-    variant = element.get("mathvariant")
-    if variant == "normal" and tag == "mi":
-        attributes["mathvariant"] = "normal"
-    elif variant:
-        text = in_font(text, variant)
-    if tag == "mtext":
-        text = re.sub(r"\\([_%$&#{} ])", r"\1", text)
-    if names := " ".join(name for name in classes if name):
-        attributes["class"] = names
-    opening = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
-    inside = "".join(
-        _written(child) + (_THIN if _is_name_before(child, after) else "")
-        for child, after in zip_longest(element, element[1:])
-    )
-    return f"<{tag}{opening}>{escape(text, quote=False)}{inside}</{tag}>"
-
-
-_THIN = '<mspace width="0.1667em"></mspace>'
-
-
-def _is_name_before(child: Element, after: Element | None) -> bool:
-    """Whether a name such as `log` stands before its argument without a bracket."""
-    name = child.tag == "mi" and child.text and child.text.isalpha() and len(child.text) > 1
-    return bool(name) and after is not None and after.tag not in ("mo", "mspace")
-
-
-_ENCLOSED = {
-    "box": "boxed",
-    "updiagonalstrike": "struck",
-    "downdiagonalstrike": "struck",
-    "updiagonalstrike downdiagonalstrike": "struck",
-    "horizontalstrike": "struck",
-}
-
-
-def _classes(element: Element) -> list[str]:
-    """What MathML Core leaves to style sheets: boxes, strokes, sides of columns."""
-    found = []
-    if element.tag == "menclose":
-        found.append(_ENCLOSED.get(element.get("notation", ""), ""))
-    if element.get("columnalign") in ("left", "right"):
-        found.append(element.get("columnalign"))
-    if element.tag == "mtable" and element.get("columnspacing") == "0em":
-        found.append("aligned")
-    return found
