@@ -5,8 +5,8 @@ from __future__ import annotations
 from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
-from chainrule.language.algebra import substitute
-from chainrule.language.expr import Array
+from chainrule.language.algebra import ONE, substitute
+from chainrule.language.expr import Array, Expr, Reduce, children
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
@@ -161,6 +161,9 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
     something the author did not write down.
     """
     left, right = elements(a), elements(b)
+    arrays = left | right
+    if any(_is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
+        return "a size of the document and a value with the same letter"
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
     for function in scope.functions.values():
         inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}
@@ -189,6 +192,21 @@ def _arguments(scope: Scope, nodes: tuple[Node, ...]) -> set[str]:
 def _is_word(node: Node) -> bool:
     base = node.base if isinstance(node, tree.Script) else node
     return isinstance(base, tree.Symbol) and function_named(base.name.lstrip("\\")) is not None
+
+
+def _is_size(expr: Expr) -> bool:
+    return isinstance(expr, Reduce) and expr.body is ONE
+
+
+def _has_size(expr: Expr) -> bool:
+    """Whether a size stands in an expression as a number."""
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        if _is_size(part):
+            return True
+        waiting.extend(children(part))
+    return False
 
 
 def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:

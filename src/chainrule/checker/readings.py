@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
+from chainrule.notation.chains import equates
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.leibniz import variables
 from chainrule.notation.meaning import Meaning
@@ -50,13 +50,14 @@ def _read(item: ChainItem, choices: Choices, narrowable: set[str]) -> Read:
     meaning.narrowable = narrowable
     meaning.primed = primed_names(item.members, item.scope.usage)
     meaning.upright = _upright(item)
+    for name, node in item.premises:
+        meaning.bindings[name] = meaning.value(node)
     members, doubtful = [], set()
     for position, printed in enumerate(item.members):
         node = _closed(printed)
         if node is not printed:
             doubtful.add(position)
-        relation = item.relations[position - 1].kind if position else "="
-        if relation not in EQUAL:
+        if position and not equates(item.relations[position - 1]):
             members.append(Misread(node, "not an equation"))
             continue
         try:
@@ -134,7 +135,19 @@ def _narrowable(item: ChainItem) -> set[str]:
         and name.text in item.scope.soft
         and not item.scope.symbol(name.text).declared
     }
-    return (found | soft | _only_vector(item, usage)) - indexed - {""}
+    beside = {text for node in item.members for text in _beside_entries(node, usage)}
+    return (found | soft | beside | _only_vector(item, usage)) - indexed - {""}
+
+
+def _beside_entries(node: tree.Node, usage: Usage) -> set[str]:
+    """The names c of `x_i + c`: the numbers of a statement about entries."""
+    found = set()
+    for part in tree.walk(node):
+        if isinstance(part, tree.Sum):
+            names = [named(term, usage) for term in part.terms]
+            if any(name is not None and name.places for name in names):
+                found |= {n.text for n in names if n is not None and not n.places}
+    return found
 
 
 def _only_vector(item: ChainItem, usage: Usage) -> set[str]:

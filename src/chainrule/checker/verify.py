@@ -9,13 +9,14 @@ from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, wo
 from chainrule.checker.readings import Read, readings
 from chainrule.errors import ChainruleError
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
+from chainrule.notation.chains import EQUAL, case_of, equates
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named
-from chainrule.notation.reading import ChainItem, shape_of, stated_shapes
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
 
@@ -114,9 +115,13 @@ class _Judged:
 
     def _compared(self, against: int, position: int) -> Outcome:
         relation = self.item.relations[position - 1]
-        if relation.kind == "in" or relation.kind in (":", "to"):
+        case = case_of(relation)
+        if case is not None and relation.kind not in EQUAL:
+            # The other case of the head, not of the member before.
+            against = 0
+        elif relation.kind == "in" or relation.kind in (":", "to"):
             return self._shape(position)
-        if relation.kind not in EQUAL or isinstance(relation.over, tree.Symbol) or _asked(relation):
+        if not equates(relation) or isinstance(relation.over, tree.Symbol) or _asked(relation):
             return Outcome("unread", reason="not an equation")
         left, right = self.read.members[against], self.read.members[position]
         nodes = self.item.members[position], self.item.members[against]
@@ -127,7 +132,8 @@ class _Judged:
         for side, node in zip(sides, nodes, strict=True):
             if isinstance(side, Misfit):
                 return misfit(self.item.scope, side, (node,))
-        found = equal(self.read.scope, left, right, _conditions(self.item), nodes)
+        conditions = _conditions((*self.item.conditions, case))
+        found = equal(self.read.scope, left, right, conditions, nodes)
         if found.verdict in FALSE and self.read.doubts:
             return Outcome(
                 "unread", reason=f"{min(self.read.doubts)} is defined by what was not read"
@@ -158,10 +164,10 @@ def _asked(relation: tree.Relation) -> bool:
     return isinstance(relation.over, tree.Text) and relation.over.text.strip() == "?"
 
 
-def _conditions(item: ChainItem) -> tuple[tuple[str, str, str], ...]:
-    """The conditions on indices that the statement prints: `for i ≠ j`."""
+def _conditions(nodes: tuple[Node | None, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The conditions on indices among those that are printed: `for i ≠ j`."""
     found = []
-    for node in item.conditions:
+    for node in nodes:
         match node:
             case tree.Chain((tree.Symbol() as a, tree.Symbol() as b), (relation,)):
                 if relation.kind in ("=", "!="):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chainrule.language.algebra import along, apply, delta, substitute
 from chainrule.language.expr import Element
 from chainrule.language.function import Function
@@ -34,6 +36,7 @@ DEEPEST_CALL = 12
 
 def product(meaning, node: tree.Product) -> Value:
     """The value of a flat run of factors."""
+    node = _with_times(meaning, node)
     values: list[Value] = []
     operators: list[str] = []
     position_ = 0
@@ -44,6 +47,19 @@ def product(meaning, node: tree.Product) -> Value:
         values.append(value)
         position_ += used
     return multiplied(meaning, values, operators, node)
+
+
+def _with_times(meaning, node: tree.Product) -> tree.Product:
+    """A lone x between two fractions may be a sign of multiplication."""
+    for at in range(1, len(node.factors) - 1):
+        around = node.factors[at - 1], node.factors[at + 1]
+        if letter(node.factors[at]) == "x" and all(isinstance(f, tree.Fraction) for f in around):
+            if not node.operators[at - 1] and not node.operators[at]:
+                if meaning.choices.settle("x is", ["×", "a name"]) == "×":
+                    factors = (*node.factors[:at], *node.factors[at + 1 :])
+                    operators = (*node.operators[: at - 1], "times", *node.operators[at + 1 :])
+                    return _with_times(meaning, replace(node, factors=factors, operators=operators))
+    return node
 
 
 def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
@@ -108,7 +124,7 @@ def _has_sum_after(node: tree.Product, at: int) -> bool:
 
 def _may_be_function(meaning, factor: Node, arguments: tuple[Node, ...]) -> bool:
     """Whether an unknown letter stands in front of a bracket that holds a name."""
-    if any(named(argument, meaning.scope.usage) is None for argument in arguments):
+    if any(named(_unsigned(one), meaning.scope.usage) is None for one in arguments):
         return False
     base = factor.base if isinstance(factor, tree.Script) else factor
     text = letter(base)
@@ -120,6 +136,11 @@ def _may_be_function(meaning, factor: Node, arguments: tuple[Node, ...]) -> bool
     return bool(known) and not any(
         n in scope.definitions or scope.symbol(n).declared for n in known
     )
+
+
+def _unsigned(node: Node) -> Node:
+    """What stands after a lone minus."""
+    return node.terms[0] if isinstance(node, tree.Sum) and len(node.terms) == 1 else node
 
 
 def _remainder(node: tree.Product, at: int) -> Node:
@@ -206,7 +227,12 @@ def _function_key(scope, factor: Node, text: str) -> str | None:
         longer = f"{text}_{{{','.join(plain(mark) for mark in subscripts(factor.sub))}}}"
         if longer in scope.functions:
             return longer
-    return text if text in scope.functions else None
+    if text in scope.functions:
+        return text
+    other = text.swapcase()
+    if len(text) == 1 and other in scope.functions and text not in scope.symbols:
+        return other
+    return None
 
 
 def _line_of_matrix(meaning, factor: Node, text: str, argument: Node) -> Value:
@@ -245,9 +271,25 @@ def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | No
     known = meaning.scope
     if not all(name in known.symbols and known.symbols[name].sizes for name in names):
         return None
+    if not _is_known(meaning, factor, letter(base)):
+        raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     options = ["a value that depends", "a product"]
     chosen = meaning.choices.settle(f"{letter(base)}(…)", options)
     return meaning.value(factor) if chosen == options[0] else None
+
+
+def _is_known(meaning, factor: Node, text: str) -> bool:
+    """Whether a name in front of a bracket has axes, a meaning or a stated shape."""
+    scope = meaning.scope
+    name = named(factor, scope.usage)
+    texts = {text} if name is None else {text, name.text}
+    return any(
+        one in scope.definitions
+        or one in meaning.bindings
+        or (one in scope.symbols and (scope.symbols[one].declared or scope.symbols[one].sizes))
+        or scope.ranks.get(one)
+        for one in texts
+    )
 
 
 def _applied(meaning, record: Function, argument: Node, primes: int, node: Node) -> Value:

@@ -17,6 +17,16 @@ from chainrule.notation.tree import Node
 EQUAL = {"=", ":=", "equiv"}
 
 
+def equates(relation: tree.Relation) -> bool:
+    """Whether a sign says that two members are equal, if only in a case printed over it."""
+    return relation.kind in EQUAL or (relation.kind == "to" and case_of(relation) is not None)
+
+
+def case_of(relation: tree.Relation) -> Node | None:
+    """The condition over a sign, as in `\\stackrel{k=j}{=}` and `\\xrightarrow{k \\neq j}`."""
+    return relation.over if isinstance(relation.over, tree.Chain) else None
+
+
 def joined(document: Document) -> list[tree.Statement]:
     """The statements, with chains that go on in the next display put together."""
     found: list[tree.Statement] = []

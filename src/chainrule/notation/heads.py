@@ -30,6 +30,8 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
             return None
         if taken[0] == "d" and scope.differentials:
             return None
+        if mentions(body, taken[0], scope.usage):
+            return None
         return None if function_named(taken[0]) and len(taken[0]) > 1 else taken[0]
     name = named(head, scope.usage)
     if name is None or name.power is not None or name.transpose or name.primes:
@@ -86,7 +88,7 @@ def function_head(
     head: tree.Product, usage: Usage
 ) -> tuple[str, tuple[Node, ...], str | None] | None:
     """(name, arguments, component letter) of `f(x)`, `f_i(x)`, `f(x)_i`."""
-    if len(head.factors) != 2 or head.operators != ("",):
+    if not isinstance(head, tree.Product) or len(head.factors) != 2 or head.operators != ("",):
         return None
     word, bracket = head.factors
     index = None

@@ -17,7 +17,7 @@ from chainrule.transform.differentiate import differentiate
 POINT = Array("·s")
 INNER = "·inner"
 
-COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "NLL", "\\hat{R}", "R"}
+COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "\\mathcal{J}", "NLL", "\\hat{R}", "R"}
 
 
 def is_derivative(node: Node) -> bool:
@@ -98,6 +98,7 @@ def function_differentiated(meaning, node: Node) -> Node | None:
 
 def numerator_value(meaning, node: Node) -> Value:
     """What is differentiated; a cost that is never defined is the document's one loss."""
+    node = _without_arguments(meaning, node)
     name = named(node, meaning.scope.usage)
     if name is not None and not name.places:
         scope = meaning.scope
@@ -113,6 +114,18 @@ def numerator_value(meaning, node: Node) -> Value:
         if name.text == scope.cost and not known:
             return the_cost(meaning)
     return meaning.value(node)
+
+
+def _without_arguments(meaning, node: Node) -> Node:
+    """`J(θ)` as `J`, where nothing says what J is."""
+    match node:
+        case tree.Product((word, tree.Group("(")), ("",)):
+            name = named(word, meaning.scope.usage)
+            if name is not None and not name.places and name.text in COSTS:
+                scope = meaning.scope
+                if name.text not in scope.functions and name.text not in scope.definitions:
+                    return word
+    return node
 
 
 def the_cost(meaning) -> Value:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
-from chainrule.language.index import Size
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.chains import EQUAL, joined
-from chainrule.notation.choices import Choices
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.costs import (
     bars_are_slopes,
@@ -31,10 +30,10 @@ from chainrule.notation.heads import (
 from chainrule.notation.implied import implied
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named
 from chainrule.notation.scope import DocumentFunction, Scope
+from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
 
@@ -47,6 +46,7 @@ class ChainItem:
     relations  the signs between them
     defines    the name that the first equation gives a meaning to, or None
     body       the position of the member that gives it, or 0
+    premises   numbers that names have here: after `x = 0 ⇒`
     scope      what was known before it
     notes      what the chain tells of names that no other equation defines
     """
@@ -59,6 +59,7 @@ class ChainItem:
     display: bool = True
     body: int = 0
     notes: tuple[str, ...] = ()
+    premises: tuple[tuple[str, Node], ...] = ()
 
 
 @dataclass
@@ -139,50 +140,6 @@ def _declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> 
             continue
 
 
-def stated_shapes(node: Node, scope: Scope) -> list[tuple[str, tuple[Node, ...]]]:
-    """`x ∈ ℝ^{1 × N}`, `W: D × H`, `w → m × d`, `a, b ∈ ℝ^N` as (name, sizes)."""
-    if not isinstance(node, tree.Chain):
-        return []
-    found = []
-    for position, (member, relation) in enumerate(
-        zip(node.members[1:], node.relations, strict=True)
-    ):
-        shape = _shape_after(relation, member)
-        if shape is None:
-            continue
-        first = node.members[0]
-        heads = first.items if isinstance(first, tree.List) else (first,)
-        if position:
-            # `dJ/dy = δ ∈ ℝ^k` speaks of δ too.
-            heads = (*heads, undecorated(node.members[position]))
-        for head in heads:
-            name = named(head, scope.usage)
-            if name is not None and not name.places and name.power is None:
-                found.append((name.text, shape))
-    return found
-
-
-def _shape_after(relation: tree.Relation, member: Node) -> tuple[Node, ...] | None:
-    match member:
-        case tree.Script(base, None, sup, 0) if relation.kind in ("in", ":") and sup is not None:
-            return survey.factors_of(sup) if survey.is_number_set(base) else None
-        case tree.Symbol("R", "blackboard") if relation.kind == "in":
-            return ()
-        case tree.Product(factors, operators) if relation.kind in (":", "to"):
-            return factors if set(operators) == {"times"} else None
-    return None
-
-
-def shape_of(factors: tuple[Node, ...], scope: Scope) -> tuple[Size | None, ...]:
-    """The axes of a printed shape; 1 is an axis of length 1."""
-    meaning = Meaning(scope, Choices())
-    sizes = [meaning.size(factor) for factor in factors]
-    if len(sizes) > 2:
-        raise Misread(factors[0], "an array with more than two axes")
-    axes = tuple(None if size == 1 else size for size in sizes)
-    return axes if any(axes) else ()
-
-
 class _Pass:
     """One reading from top to bottom."""
 
@@ -193,6 +150,7 @@ class _Pass:
         self.given: dict[str, int] = {}
         self.bodies: dict[str, Node] = {}
         self.heads: set[str] = set()
+        self.premises: tuple[tuple[str, Node], ...] = ()
 
     def run(self, statements: list[tree.Statement]) -> None:
         self.heads = heads(statements, self.scope.usage)
@@ -202,6 +160,7 @@ class _Pass:
             self._note_regulariser(statement.chain)
             if self.scope.barred:
                 self._define_bar(undecorated(statement.chain.members[0]))
+            self._define_backwards(statement)
             before = self.scope.copy()
             defines = self._define(statement.chain)
             before.opaque |= self.scope.opaque
@@ -216,9 +175,23 @@ class _Pass:
                     self._is_display(statement),
                     _defining(statement.chain) if defines else 0,
                     notes,
+                    self._premises(statement),
                 )
             )
         self._look_ahead()
+
+    def _premises(self, statement: tree.Statement) -> tuple[tuple[str, Node], ...]:
+        """What `x = 0 ⇒` before a statement supposes."""
+        found = self.premises if statement.implied else ()
+        match statement.chain:
+            case tree.Chain((head, tree.Number() as value), (tree.Relation("="),)):
+                name = named(head, self.scope.usage)
+                if name is not None and not name.places and not name.primes:
+                    self.premises = ((name.text, value),)
+                    return ()
+        if not statement.implied:
+            self.premises = ()
+        return found
 
     def _look_ahead(self) -> None:
         """What is defined once, further down, is known above too."""
@@ -259,6 +232,8 @@ class _Pass:
             return None
         known = text in self.scope.definitions or text in self.scope.functions
         if (known or text in self.scope.opaque) and not self._starts_anew(text, chain.start):
+            return None
+        if text in self.scope.functions and self._is_at_a_value(head):
             return None
         before = self.scope.forget(text)
         define = self._define_function if isinstance(head, tree.Product) else self._define_array
@@ -309,6 +284,27 @@ class _Pass:
                 start, end = self.document.braced(formula.start, formula.end)
                 notes.append(f"{text} is {self.document.text[start:end]}")
         return tuple(notes)
+    def _define_backwards(self, statement: tree.Statement) -> None:
+        """`f(x + c) = … = E = f(x)` says what f is, though at the end: f(x) is E."""
+        chain = statement.chain
+        head = function_head(undecorated(chain.members[0]), self.scope.usage)
+        if head is None or None not in [parameter(one, self.scope.usage) for one in head[1]]:
+            return
+        known = self.scope.functions.get(head[0])
+        if (known is not None and known.index is not None) or head[0] in self.scope.definitions:
+            return
+        for before, last in pairwise(chain.members):
+            call = function_head(undecorated(last), self.scope.usage)
+            if call is not None and (call[0], call[2] is None) == (head[0], head[2] is None):
+                if None not in [parameter(one, self.scope.usage) for one in call[1]]:
+                    self.scope.functions.pop(head[0], None)
+                    self._define_function(undecorated(last), before)
+                    return
+
+    def _is_at_a_value(self, head: Node) -> bool:
+        """`f(c x) = …`: a claim on a function that is known, and no new meaning."""
+        found = function_head(head, self.scope.usage)
+        return found is not None and None in [parameter(a, self.scope.usage) for a in found[1]]
 
     def _starts_anew(self, text: str, at: int) -> bool:
         """Whether another question or section has begun since the name got its meaning."""

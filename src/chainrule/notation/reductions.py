@@ -71,6 +71,9 @@ def _reduced(kind: str, inner: list[Index], body: Expr, bounds: Bounds) -> Expr:
 def _bounds(meaning, node: tree.Big) -> Bounds:
     letters, first, distinct = _lower(node.sub, node)
     size, late = _upper(meaning, node.sup)
+    if first == 0:
+        # Counted from 0: all elements, however many the bound makes them.
+        return Bounds(letters, 0, 0, None, distinct)
     if first < 1 or (len(letters) > 1 and (first > 1 or late)):
         raise Misread(node)
     return Bounds(letters, first - 1, late, size, distinct)

@@ -28,7 +28,7 @@ def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int
         for node in nodes:
             for part in tree.walk(node):
                 _by_neighbours(part, usage, found)
-    return {name: rank for name, rank in found.items() if name not in sizes}
+    return {name: r for name, r in found.items() if name not in sizes or usage.lettered[name]}
 
 
 def soft_names(nodes: Iterable[Node], usage: Usage) -> set[str]:

@@ -20,8 +20,8 @@ from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import is_shape, named, scripted
-from chainrule.notation.reading import shape_of
 from chainrule.notation.scope import Scope
+from chainrule.notation.shapes import shape_of
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 

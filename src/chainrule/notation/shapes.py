@@ -1,0 +1,57 @@
+"""Shapes as formulas state them: `x ∈ ℝ^{1 × N}`, `W: D × H`, `w → m × d`."""
+
+from __future__ import annotations
+
+from chainrule.language.index import Size
+from chainrule.notation import survey, tree
+from chainrule.notation.choices import Choices
+from chainrule.notation.heads import undecorated
+from chainrule.notation.meaning import Meaning
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import named
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node
+
+
+def stated_shapes(node: Node, scope: Scope) -> list[tuple[str, tuple[Node, ...]]]:
+    """`x ∈ ℝ^{1 × N}`, `W: D × H`, `w → m × d`, `a, b ∈ ℝ^N` as (name, sizes)."""
+    if not isinstance(node, tree.Chain):
+        return []
+    found = []
+    for position, (member, relation) in enumerate(
+        zip(node.members[1:], node.relations, strict=True)
+    ):
+        shape = _shape_after(relation, member)
+        if shape is None:
+            continue
+        first = node.members[0]
+        heads = first.items if isinstance(first, tree.List) else (first,)
+        if position:
+            # `dJ/dy = δ ∈ ℝ^k` speaks of δ too.
+            heads = (*heads, undecorated(node.members[position]))
+        for head in heads:
+            name = named(head, scope.usage)
+            if name is not None and not name.places and name.power is None:
+                found.append((name.text, shape))
+    return found
+
+
+def _shape_after(relation: tree.Relation, member: Node) -> tuple[Node, ...] | None:
+    match member:
+        case tree.Script(base, None, sup, 0) if relation.kind in ("in", ":") and sup is not None:
+            return survey.factors_of(sup) if survey.is_number_set(base) else None
+        case tree.Symbol("R", "blackboard") if relation.kind == "in":
+            return ()
+        case tree.Product(factors, operators) if relation.kind in (":", "to"):
+            return factors if set(operators) == {"times"} else None
+    return None
+
+
+def shape_of(factors: tuple[Node, ...], scope: Scope) -> tuple[Size | None, ...]:
+    """The axes of a printed shape; 1 is an axis of length 1."""
+    meaning = Meaning(scope, Choices())
+    sizes = [meaning.size(factor) for factor in factors]
+    if len(sizes) > 2:
+        raise Misread(factors[0], "an array with more than two axes")
+    axes = tuple(None if size == 1 else size for size in sizes)
+    return axes if any(axes) else ()
