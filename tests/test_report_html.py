@@ -180,6 +180,25 @@ def test_a_latex_source_is_set_like_a_document():
     assert "r=1" not in shown.text
 
 
+def test_title_lists_and_figures_of_a_latex_source():
+    source = r"""\documentclass{article}\title{On \emph{one} net}
+\begin{document}\maketitle
+\begin{enumerate}[label=(a)]
+  \item First
+    \[ a + a = 2 a \]
+  \item Second
+\end{enumerate}
+\begin{figure}[h]\includegraphics[width=3cm]{net.png}\caption{The net $W$.}\end{figure}
+\begin{theorem} So \eqref{eq:1}. \end{theorem}
+\end{document}"""
+    shown = read(report(source, "paper.tex"))
+    assert "On one net" in shown.text and shown.count("h1") == 2
+    assert [given.get("start") for tag, given in shown.tags if tag == "ol"] == [None, "2"]
+    assert "[picture: net.png]" in shown.text
+    assert "[h]" not in shown.text and "label" not in shown.text
+    assert "Theorem. So [eq:1]." in shown.text
+
+
 def test_several_documents_have_a_list_of_them():
     shown = read(report(SLIP, "a.md"), report(SLIP, "b.md"))
     assert shown.count("nav", "documents") == 1

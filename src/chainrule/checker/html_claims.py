@@ -64,7 +64,7 @@ class Claims:
         """
         if finding.start not in self.printed and not self._in_formula(finding):
             return f"<q>{escape(finding.latex)}</q>"
-        printed = self.printed.get(finding.start, Printed("", "", "="))
+        printed = self.printed.get(finding.start, Printed("", "", ""))
         repaired = finding.head in FALSE and finding.step not in FALSE
         left = printed.first if repaired else printed.before
         return math(f"{left} {printed.sign} {finding.latex}", self.report.document.macros)
@@ -96,7 +96,7 @@ class Claims:
     def _member(self, finding: Finding) -> str:
         if not self._in_formula(finding):
             return f'<span class="member"><q>{escape(finding.latex)}</q></span>'
-        sign = self.printed[finding.start].sign if finding.start in self.printed else "="
+        sign = self.printed[finding.start].sign if finding.start in self.printed else ""
         shown = math(f"{{}}{sign} {finding.latex}", self.report.document.macros)
         return f'<span class="member">{shown}</span>'
 

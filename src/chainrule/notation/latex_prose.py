@@ -50,6 +50,11 @@ def in_markdown(source: str) -> str:
     '## One\\n\\nA *small* 5%'
     """
     visible = _visible(source)
+    title = re.search(r"\\title\s*(?=\{)", source)
+    if title and "\\maketitle" in visible:
+        last = braces(source).get(title.end(), title.end())
+        command = source[title.start() : last + 1]
+        visible = visible.replace("\\maketitle", f"{command}\n\n", 1)
     written = re.sub(r"\n[ \t]+", "\n", _Writer(visible).stretch(0, len(visible)))
     return re.sub(r"\n{3,}", "\n\n", written)
 
@@ -133,7 +138,10 @@ class _Writer:
         if last is None or last >= end:
             return f"`{match[0]}`", position
         inside = (opening.end() + 1, last)
-        return self._with_argument(match[0], name, inside), last + 1
+        after = last + 1
+        if name == "begin":
+            after = _after_options(self.source, self.partners, after)
+        return self._with_argument(match[0], name, inside), after
 
     def _bullet(self) -> str:
         """The mark of the next item; numbers are written, since a display may part a list."""
@@ -150,6 +158,10 @@ class _Writer:
             return ""
         if name in _REFERENCES:
             return f"\\[{_plain(argument)}\\]"
+        if name == "includegraphics":
+            return f"\\[picture: {_plain(argument)}\\] "
+        if name == "caption":
+            return f"\n\n*{self.stretch(*inside).strip()}*\n\n"
         if name == "footnote":
             return f" ({self.stretch(*inside)})"
         if name in _HEADINGS:
@@ -160,8 +172,8 @@ class _Writer:
         if name in _ARGUMENT:
             return self.stretch(*inside)
         if re.search(f"[`{_PRIVATE}]", argument):
-            return f"`{written}{{`{self.stretch(*inside)}`}}`"
-        return f"`{written}{{{argument}}}`"
+            return f" `{written}{{`{self.stretch(*inside)}`}}` "
+        return f" `{written}{{{argument}}}` "
 
     def _environment(self, edge: str, name: str) -> str:
         if name in _LISTS:
@@ -174,6 +186,18 @@ class _Writer:
         if edge == "begin" and plain in ("proof", "theorem", "lemma", "definition", "remark"):
             return f"\n\n**{plain.capitalize()}.** "
         return "\n\n"
+
+
+def _after_options(source: str, partners: dict[int, int], position: int) -> int:
+    """The place after the arguments of an environment, as `[h]` and `{lr}`."""
+    options = re.compile(r"\[[^\]\n]*\]")
+    while True:
+        if match := options.match(source, position):
+            position = match.end()
+        elif position in partners:
+            position = partners[position] + 1
+        else:
+            return position
 
 
 def _plain(text: str) -> str:

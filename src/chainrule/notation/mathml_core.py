@@ -42,9 +42,16 @@ def _named(element: Element) -> None:
     text = element.text or ""
     if text.startswith("\\") and text[1:] in WORDS:
         element.text = text[1:]
+    # As a sign a name would keep its distance from the bracket of its argument.
+    if element.tag == "mo" and text.isalpha() and len(text) > 1 and not _moves(element):
+        element.tag = "mi"
     if element.tag == "mi" and text and set(unescape(text)) == {"′"}:
         element.tag = "mo"
         element.attrib.update(lspace="0", rspace="0")
+
+
+def _moves(sign: Element) -> bool:
+    return sign.get("movablelimits") == "true"
 
 
 _ACCENTS = frozenset("^~¯―‾→˙¨.ˇ˘´`")
@@ -65,7 +72,7 @@ def _limits_under(element: Element) -> None:
     """Limits under their sign where there is room; browsers put them beside it elsewhere."""
     if element.tag in _UNDER and len(element) and element[0].tag == "mo":
         sign = element[0]
-        if sign.get("movablelimits") == "true" or (sign.text or "") in _LIMITS:
+        if _moves(sign) or (sign.text or "") in _LIMITS:
             sign.set("movablelimits", "true")
             element.tag = _UNDER[element.tag]
 
