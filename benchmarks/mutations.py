@@ -108,7 +108,7 @@ def changes(node: Node, letters: list[str]) -> Iterator[tuple[str, Node]]:
             yield "function", replace(node, name=FUNCTIONS[name])
         case tree.Script():
             yield from _changed_scripts(node, letters)
-        case tree.Group("(" | "[", _, tree.Sum() as body):
+        case tree.Group("(" | "[", _, tree.Sum()):
             yield "squared", tree.Script(node, sup=tree.Number("2"), start=node.start, end=node.end)
 
 
@@ -180,7 +180,9 @@ def with_operands(node: Node, names: dict[str, Node]) -> Iterator[tuple[str, Nod
                 yield "operand", replace(part, start=node.start, end=node.end)
 
 
-def variants(node: Node, letters: list[str], names: dict[str, Node]) -> Iterator[tuple[str, Node, Node, Node]]:
+def variants(
+    node: Node, letters: list[str], names: dict[str, Node]
+) -> Iterator[tuple[str, Node, Node, Node]]:
     """(kind, part before, part after, whole after) for every change inside a node."""
     for kind, changed in (*changes(node, letters), *with_operands(node, names)):
         yield kind, node, changed, changed
@@ -208,7 +210,8 @@ def index_letters(members: tuple[Node, ...]) -> list[str]:
         if isinstance(part, tree.Script) and part.sub is not None
         for mark in subscripts(part.sub)
     ]
-    return sorted({name for mark in marks if len(name := letter(mark) or "") == 1 and name.islower()})
+    names = {letter(mark) or "" for mark in marks}
+    return sorted(name for name in names if len(name) == 1 and name.islower())
 
 
 def claims(report: Report) -> Iterator[Claim]:
@@ -226,17 +229,16 @@ def mutants(claim: Claim) -> list[Mutant]:
     item, position = claim.item, claim.position
     members = item.members[: position + 1]
     text = claim.document.text
+    found = variants(members[-1], index_letters(members), operands(item, members))
     return [
         Mutant(
             claim,
             kind,
             text[before.start : before.end],
             tree.show(after),
-            replace(
-                item, members=(*members[:-1], new), relations=item.relations[:position]
-            ),
+            replace(item, members=(*members[:-1], new), relations=item.relations[:position]),
         )
-        for kind, before, after, new in variants(members[-1], index_letters(members), operands(item, members))
+        for kind, before, after, new in found
     ]
 
 

@@ -16,7 +16,7 @@ SIGMOID = str(EXAMPLES / "sigmoid_network.md")
 SOFTMAX = str(EXAMPLES / "softmax_regression.md")
 CLAIM_FIELDS = (
     "line end_line start end latex step head verdict fact convention reading counterexample"
-    " diagnosis correction"
+    " diagnosis correction evidence"
 ).split()
 # One wrong sign, on a line that is longer than a terminal is wide.
 WRONG = r"""# A slip

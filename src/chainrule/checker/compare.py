@@ -188,10 +188,8 @@ def _sure(pair: Pair, known: Masks, kinds: tuple[str, ...]) -> Masks:
 
 def _at_edges(pair: Pair, known: Masks) -> str | None:
     """A remark where the sides agree but at ties or zeros, where conventions decide."""
-    for point, mask in _sure(pair, known, EDGES):
-        if not mask.all():
-            return "a convention at ties or zeros"
-    return None
+    agree = all(mask.all() for _, mask in _sure(pair, known, EDGES))
+    return None if agree else "a convention at ties or zeros"
 
 
 def _masks(pair: Pair, tries: list[Point], sizes: dict[str, int]) -> Masks:

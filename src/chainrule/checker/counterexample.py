@@ -15,7 +15,7 @@ from chainrule.language.evaluate import evaluate
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE
 
 # So many points of each size are tried, and so many candidates confirmed in balls.
-TRIES = 48
+TRIES = 25
 CONFIRMED = 6
 # So many rounds of making numbers smaller, of so many changes at most.
 ROUNDS, CHANGES = 6, 60

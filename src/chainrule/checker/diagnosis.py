@@ -1,9 +1,175 @@
-"""What kind of mistake a false claim looks like, in one sentence: a table of hypotheses."""
+"""What kind of mistake a false claim looks like, in one sentence, and the side set right.
+
+A sentence is printed only if its hypothesis was tested: the numbers of both sides are related as it
+says, or the side with that change, read back, was judged to hold.
+"""
 
 from __future__ import annotations
 
-from chainrule.checker.pair import Pair
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from chainrule.checker.correction import closed_form
+from chainrule.checker.edits import FITTING, Print, edits
+from chainrule.checker.equality import equal
+from chainrule.checker.findings import TRUE, Outcome
+from chainrule.checker.readings import Read, values
+from chainrule.checker.relations import Mistake, related
+from chainrule.checker.trial import Trial
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.syntax import parse_formula
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+# So many changes of one false member are read, each in so many ways.
+CHANGES, WAYS = 160, 2
 
 
-def diagnosis(pair: Pair) -> str | None:
+@dataclass(frozen=True)
+class Diagnosis:
+    """One sentence, and the member set right, in the document's notation; either may be absent."""
+
+    sentence: str | None = None
+    correction: str | None = None
+
+
+@dataclass(frozen=True)
+class FalseMember:
+    """A member that was found false against another one, under the reading that was judged."""
+
+    document: Document
+    item: ChainItem
+    position: int
+    against: int
+    read: Read
+    outcome: Outcome
+    conditions: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def node(self) -> Node:
+        return self.item.members[self.position]
+
+    @property
+    def value(self) -> Value:
+        """What it should be equal to."""
+        return self.read.members[self.against]
+
+    @cached_property
+    def trial(self) -> Trial:
+        return Trial(self.read.scope, self.value)
+
+    @property
+    def source(self) -> str:
+        start, end = self.document.braced(self.node.start, self.node.end)
+        return self.document.text[start:end]
+
+
+def diagnosed(member: FalseMember) -> Diagnosis:
+    """The first sentence of the catalogue that passes its test, and a correction that holds."""
+    if isinstance(member.value, Exception):
+        return Diagnosis()
+    if member.outcome.pair is None:
+        return _edited(member, FITTING) or Diagnosis()
+    mistakes = related(member.outcome.pair)
+    for mistake in mistakes:
+        if mistake.change is not None:
+            text = _changed(member, mistake)
+            if holds(member, text):
+                return Diagnosis(mistake.sentence, text)
+    found = _edited(member)
+    if found is not None:
+        return found
+    sentence = mistakes[0].sentence if mistakes else None
+    return Diagnosis(sentence, derived(member))
+
+
+def _changed(member: FalseMember, mistake: Mistake) -> str:
+    source, node = member.source.strip(), member.node
+    if mistake.change == "-@" and source.startswith("-") and not _is_sum(node):
+        return source[1:].strip()
+    if mistake.change == "-@" and isinstance(node, tree.Sum) and node.signs == ("+", "-"):
+        first, second = (member.document.braced(t.start, t.end) for t in node.terms)
+        text = member.document.text
+        return f"{text[slice(*second)]} - {text[slice(*first)]}"
+    inverse = re.match(r"\\frac\{1\}\{(\d+)\} @", mistake.change)
+    if inverse and (doubled := re.match(rf"{inverse[1]}\b\s*(?:\\cdot\b)?", source)):
+        return source[doubled.end() :].strip()
+    if mistake.change == "1 - @" and _is_sum(node) and re.match(r"1\s*-", source):
+        return source.partition("-")[2].strip() if len(node.terms) == 2 else f"1 - ({source})"
+    loose = isinstance(node, tree.Product) and mistake.binding == "product"
+    if (_is_sum(node) or source.startswith("-") or loose) and mistake.binding:
+        source = f"({source})"
+    return mistake.change.replace("@", source)
+
+
+def _is_sum(node: Node) -> bool:
+    return isinstance(node, tree.Sum) and len(node.terms) > 1
+
+
+def _edited(member: FalseMember, rules=None) -> Diagnosis | None:
+    """The first change of the print that makes it right."""
+    others = tuple(m for k, m in enumerate(member.item.members) if k != member.position)
+    scope = member.read.scope
+    sizes = {
+        name: tuple(map(scope.sizes.find, symbol.sizes)) for name, symbol in scope.symbols.items()
+    }
+    printed = Print(member.document, member.node, others, member.item.scope.usage, sizes)
+    start, end = member.document.braced(member.node.start, member.node.end)
+    text, tried = member.document.text, set()
+    for edit in edits(printed, rules):
+        if not start <= edit.start <= edit.end <= end:
+            continue
+        new = text[start : edit.start] + edit.new + text[edit.end : end]
+        if new in tried or new == text[start:end]:
+            continue
+        tried.add(new)
+        if len(tried) > CHANGES:
+            break
+        if holds(member, new):
+            return Diagnosis(edit.sentence, _bare(new))
     return None
+
+
+def holds(member: FalseMember, text: str) -> bool:
+    """Whether a new text for the member, read in its place, is judged true."""
+    node = _parsed(member, text)
+    if node is None:
+        return False
+    nodes = (node, member.item.members[member.against])
+    for value in values(member.item, member.read, node, WAYS):
+        if member.conditions or member.trial.may_hold(value):
+            scope = member.read.scope
+            found = equal(scope, member.value, value, member.conditions, nodes)
+            if found.verdict in TRUE:
+                return True
+    return False
+
+
+def _bare(text: str) -> str:
+    """A side without brackets around all of it."""
+    text = text.strip()
+    depth = 0
+    for position, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and position < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") else text
+
+
+def derived(member: FalseMember) -> str | None:
+    """The derivative that a false member was meant to be, written by the engine; None otherwise."""
+    if not is_derivative(member.item.members[member.against]):
+        return None
+    text = closed_form(member.document, member.read.scope, member.value)
+    return text if text is not None and holds(member, text) else None
+
+
+def _parsed(member: FalseMember, text: str) -> Node | None:
+    statements = parse_formula(text, 0, member.document.macros)
+    if len(statements) != 1 or isinstance(statements[0].chain, (tree.Chain, tree.Empty)):
+        return None
+    return None if tree.unread(statements[0].chain) else statements[0].chain

@@ -111,17 +111,25 @@ def _symbols(scope: Scope, nodes: tuple[Node, ...]) -> list[Symbol]:
     ]
 
 
-def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
-    trial = scope.copy()
-    algebra = trial.algebra
+def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> Pair:
+    """Both sides over the same indices, in terms of what the document does not define.
+
+    raises  Misfit where they do not fit together; the scope learns which sizes are equal
+    """
+    algebra = scope.algebra
     (left, right), _ = algebra.aligned([left, right], "the two sides")
     left, right = algebra.resolved(left), algebra.resolved(right)
-    a, b = trial.inlined(left.expr), trial.inlined(right.expr)
+    a, b = scope.inlined(left.expr), scope.inlined(right.expr)
     names = {array.name for array in elements(a) | elements(b)}
-    facts = tuple(sorted(fact for fact in trial.facts if fact.array in names))
+    facts = tuple(sorted(fact for fact in scope.facts if fact.array in names))
     axes = _numbered(left.indices)
     general = _general(nodes, conditions)
-    pair = Pair(substitute(a, axes), substitute(b, axes), facts, conditions, general)
+    return Pair(substitute(a, axes), substitute(b, axes), facts, conditions, general)
+
+
+def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
+    trial = scope.copy()
+    pair = pair_of(trial, left, right, conditions, nodes)
     found = compare(pair)
     match found.verdict:
         case "holds":
@@ -130,7 +138,7 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
         case "holds-if":
             return Outcome("holds-if", fact=", ".join(found.facts), evidence="points")
         case "wrong":
-            if (reason := _incomparable(trial, a, b, nodes)) is not None:
+            if (reason := _incomparable(trial, pair.left, pair.right, nodes)) is not None:
                 return Outcome("unread", reason=reason)
             return Outcome("wrong", pair=pair, evidence=found.evidence)
     return Outcome("unread", reason=found.reason)

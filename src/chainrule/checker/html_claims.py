@@ -143,8 +143,7 @@ def label(verdict: str) -> str:
     """The mark and the name of a verdict."""
     mark = VERDICTS[verdict].mark
     return (
-        f'<span class="mark" aria-hidden="true">{mark}</span>'
-        f'<span class="verdict">{verdict}</span>'
+        f'<span class="mark" aria-hidden="true">{mark}</span><span class="verdict">{verdict}</span>'
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError
+from chainrule.language.index import is_written
 from chainrule.notation import tree
 from chainrule.notation.chains import equates
 from chainrule.notation.choices import Choices, runs
@@ -40,18 +41,13 @@ class Read:
 
 def readings(item: ChainItem) -> Iterator[Read]:
     """Every way of reading a chain, the author's likeliest first."""
-    narrowable = _narrowable(item)
-    return (read for read, _ in runs(lambda choices: _read(item, choices, narrowable), READINGS))
+    narrow = _narrowable(item)
+    return (read for read, _ in runs(lambda choices: _read(item, choices, narrow), READINGS))
 
 
-def _read(item: ChainItem, choices: Choices, narrowable: set[str]) -> Read:
+def _read(item: ChainItem, choices: Choices, narrow: set[str]) -> Read:
     scope = item.scope.copy()
-    meaning = Meaning(scope, choices)
-    meaning.narrowable = narrowable
-    meaning.primed = primed_names(item.members, item.scope.usage)
-    meaning.upright = _upright(item)
-    for name, node in item.premises:
-        meaning.bindings[name] = meaning.value(node)
+    meaning = _meaning(item, scope, choices, narrow)
     members, doubtful = [], set()
     for position, printed in enumerate(item.members):
         node = _closed(printed)
@@ -76,6 +72,34 @@ def _read(item: ChainItem, choices: Choices, narrowable: set[str]) -> Read:
         frozenset(meaning.doubts),
         frozenset(doubtful),
     )
+
+
+def _meaning(item: ChainItem, scope: Scope, choices: Choices, narrow: set[str]) -> Meaning:
+    meaning = Meaning(scope, choices)
+    meaning.narrowable = narrow
+    meaning.primed = primed_names(item.members, item.scope.usage)
+    meaning.upright = _upright(item)
+    for name, node in item.premises:
+        meaning.bindings[name] = meaning.value(node)
+    return meaning
+
+
+def values(item: ChainItem, read: Read, node: Node, ways: int) -> Iterator[Value]:
+    """What another member would mean under a reading of the chain, in so many ways at most."""
+    known = [member for member in read.members if isinstance(member, Value)]
+    letters = {i.name: i for value in known for i in value.expr.free if is_written(i)}
+    item = replace(item, members=(*item.members, node))
+    narrow = _narrowable(item)
+
+    def found(choices: Choices) -> Value | None:
+        try:
+            meaning = _meaning(item, read.scope.copy(), choices, narrow)
+            meaning.letters |= letters
+            return meaning.algebra.resolved(meaning.value(node))
+        except (Misread, Misfit, ChainruleError):
+            return None
+
+    return (value for value, _ in runs(found, ways) if value is not None)
 
 
 def _closed(node: Node) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule.checker.counterexample import counterexample
-from chainrule.checker.diagnosis import diagnosis
+from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
 from chainrule.checker.equality import equal, misfit
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
 from chainrule.checker.readings import Read, readings
@@ -190,6 +190,9 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         step = head = Outcome("unread", reason="a closing bracket without an opening one")
     shown = head if head is not None and head.verdict in FALSE else step
     verdict = worse(step.verdict, head.verdict if head else None)
+    against = 0 if shown is head else _before(item, position)
+    told = _diagnosed(document, item, position, against, best, shown)
+    reasons = dict.fromkeys(filter(None, (shown.reason, told.sentence)))
     start, end = document.braced(node.start, node.end)
     return Finding(
         document.line(start),
@@ -204,7 +207,8 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         convention=shown.convention,
         reading="; ".join((*item.notes, *best.read.taken, *best.read.notes)) or None,
         counterexample=shown.pair and counterexample(shown.pair),
-        diagnosis=diagnosis(shown.pair) if shown.pair else shown.reason,
+        diagnosis="; ".join(reasons) or None,
+        correction=told.correction,
         evidence=shown.evidence,
     )
 
@@ -214,6 +218,16 @@ def _before(item: ChainItem, position: int) -> int:
     if item.relations[0].kind not in EQUAL:
         return position - 1
     return max(k for k in range(position) if not k or item.relations[k - 1].kind in EQUAL)
+
+
+def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcome) -> Diagnosis:
+    if outcome.verdict not in FALSE:
+        return Diagnosis()
+    head = best.outcome(0, position)
+    if against and head.verdict in TRUE:
+        return Diagnosis("this is right: the mistake is in the member before")
+    conditions = _conditions(item)
+    return diagnosed(FalseMember(document, item, position, against, best.read, outcome, conditions))
 
 
 def _is_arithmetic(node: Node) -> bool:

@@ -1,0 +1,386 @@
+"""One change of what is printed: the second part of the catalogue of mistakes.
+
+Every rule proposes changes of the source of a false member, each with the sentence that would be
+true if the change made it right. Whether it does is found by reading and judging the changed
+member. To add a kind of mistake, add a rule to RULES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from chainrule.mathematics.functions import function_named
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.names import Usage, letter, named, subscripts
+from chainrule.notation.tree import Node
+
+TRANSPOSES = ("T", "\\top", "top")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """New source for a span of the document, and what was wrong if it makes the member right."""
+
+    start: int
+    end: int
+    new: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Print:
+    """A false member as it is printed, and what is printed around it.
+
+    others  the other members of the chain, whose names and factors may be missing here
+    sizes   the sizes of the arrays that the document names, by their names
+    """
+
+    document: Document
+    node: Node
+    others: tuple[Node, ...]
+    usage: Usage
+    sizes: Mapping[str, tuple] = field(default_factory=dict)
+
+    def span(self, node: Node) -> tuple[int, int]:
+        return self.document.braced(node.start, node.end)
+
+    def source(self, node: Node) -> str:
+        start, end = self.span(node)
+        return self.document.text[start:end]
+
+    def replace(self, node: Node, new: str, sentence: str) -> Edit:
+        return Edit(*self.span(node), new, sentence)
+
+    @property
+    def members(self) -> tuple[Node, ...]:
+        return (self.node, *self.others)
+
+    @property
+    def letters(self) -> list[str]:
+        """The letters that stand in subscripts of the claim."""
+        marks = [
+            letter(mark)
+            for member in self.members
+            for part in tree.walk(member)
+            if isinstance(part, tree.Script)
+            for mark in subscripts(part.sub)
+        ]
+        return sorted({mark for mark in marks if mark and len(mark) == 1 and mark.islower()})
+
+    def operands(self, like: str) -> list[str]:
+        """Names that could stand for another one: printed in the claim, or of the same sizes."""
+        found = {
+            named(part, self.usage).text: self.source(part)
+            for member in self.members
+            for part in tree.walk(member)
+            if is_operand(part, self.usage)
+        }
+        known = {name: name for name, sizes in self.sizes.items() if sizes}
+        fitting = self.sizes.get(like)
+        every = sorted({**known, **found}.items())
+        return [
+            source
+            for name, source in every
+            if name != like and (fitting is None or self.sizes.get(name, fitting) == fitting)
+        ]
+
+
+def is_operand(node: Node, usage: Usage) -> bool:
+    """Whether a node is the name of a whole array: no element, no power, no function."""
+    if not isinstance(node, (tree.Symbol, tree.Script, tree.Accent)):
+        return False
+    name = named(node, usage)
+    if name is None or name.places or name.power is not None or name.transpose or name.primes:
+        return False
+    word = name.text.lstrip("\\")
+    return function_named(word) is None and word not in ("partial", "d", "delta", "nabla", "e")
+
+
+Rule = Callable[[Print, Node], Iterator[Edit]]
+
+
+def edits(printed: Print, rules: tuple[Rule, ...] | None = None) -> Iterator[Edit]:
+    """Every change that a rule proposes, rule by rule; derivatives stay as they are."""
+    nodes = list(_nodes(printed.node))
+    for rule in RULES if rules is None else rules:
+        # Of several elements that could be changed, people got the last one wrong.
+        for node in reversed(nodes) if rule is _indices else nodes:
+            yield from rule(printed, node)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
+    if not is_derivative(node):
+        for child in tree.children(node):
+            yield from _nodes(child)
+
+
+def shown(text: str) -> str:
+    return f"`{' '.join(text.split())}`"
+
+
+def _signs(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Sum):
+        return
+    for k, (sign, term) in enumerate(zip(node.signs, node.terms, strict=True)):
+        flipped = {"+": "-", "-": "+"}.get(sign)
+        if flipped is not None:
+            start = printed.span(node.terms[k - 1])[1] if k else printed.span(node)[0]
+            new = f" {flipped} " if k else ("-" if flipped == "-" else "")
+            term_start = printed.span(term)[0]
+            if start <= term_start:
+                sentence = f"the sign of {shown(printed.source(term))} is wrong"
+                yield Edit(start, term_start, new, sentence)
+
+
+def _indices(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Script) or node.sub is None:
+        return
+    marks = subscripts(node.sub)
+    print_ = printed.source(node)
+    if len(marks) == 2:
+        (a, b), (c, d) = map(printed.span, marks)
+        if b <= c:
+            text = printed.document.text
+            new = text[c:d] + text[b:c] + text[a:b]
+            yield Edit(a, d, new, f"the indices of {shown(print_)} are swapped")
+    for mark in marks:
+        for other in printed.letters:
+            if letter(mark) in printed.letters and letter(mark) != other:
+                start, end = printed.span(mark)
+                own = printed.span(node)[0]
+                fixed = print_[: start - own] + other + print_[end - own :]
+                sentence = f"an index is wrong: {shown(print_)} should be {shown(fixed)}"
+                yield Edit(start, end, other, sentence)
+
+
+def _operands(printed: Print, node: Node) -> Iterator[Edit]:
+    if is_operand(node, printed.usage):
+        own = printed.source(node)
+        for other in printed.operands(named(node, printed.usage).text):
+            sentence = f"a wrong operand: {shown(own)} should be {shown(other)}"
+            yield printed.replace(node, other, sentence)
+
+
+def _functions(printed: Print, node: Node) -> Iterator[Edit]:
+    match node:
+        case tree.Product((tree.Symbol() as word, tree.Group() as bracket)):
+            pass
+        case tree.Apply(tree.Symbol() as word, bracket):
+            pass
+        case _:
+            return
+    if (function := function_named(word.name.lstrip("\\"))) is None:
+        return
+    name, inside = printed.source(word), printed.source(bracket)
+    if function.name == "log":
+        sentence = f"the logarithm of {shown(inside)} stands where {shown(inside)} is meant"
+        yield printed.replace(node, inside, sentence)
+    argument = inside if inside.startswith("(") else f"({inside})"
+    sentence = f"{shown(name)} stands where its derivative is meant"
+    yield printed.replace(node, f"{name}'{argument}", sentence)
+    for factor in ("-", "2 ", r"\frac{1}{2} "):
+        new = f"{name}({factor}{argument[1:-1]})"
+        sentence = f"a wrong argument: {shown(name + argument)} should be {shown(new)}"
+        yield printed.replace(node, new, sentence)
+
+
+def _logarithms(printed: Print, node: Node) -> Iterator[Edit]:
+    own = printed.source(node)
+    sentence = f"the logarithm of {shown(own)} is meant"
+    if isinstance(node, tree.Big):
+        yield printed.replace(node, rf"\log {own}", sentence)
+    elif is_operand(node, printed.usage) or (
+        isinstance(node, tree.Script) and named(node, printed.usage) is not None
+    ):
+        yield printed.replace(node, rf"\log({own})", sentence)
+
+
+def _powers(printed: Print, node: Node) -> Iterator[Edit]:
+    own = printed.source(node)
+    match node:
+        case tree.Script(base, sub, tree.Number("2")):
+            start, end = printed.span(base if sub is None else sub)[1], printed.span(node)[1]
+            if start < end:
+                yield Edit(start, end, "", f"the square of {shown(own)} is too much")
+        case tree.Fraction(top, bottom):
+            new = rf"\frac{{{printed.source(top)}}}{{({printed.source(bottom)})^2}}"
+            yield printed.replace(node, new, "the square of the denominator is missing")
+        case tree.Product((tree.Symbol(word), tree.Group())) | tree.Apply(tree.Symbol(word)):
+            if function_named(word.lstrip("\\")) is not None:
+                yield printed.replace(node, f"{own}^2", f"a square is missing on {shown(own)}")
+        case tree.Group("(" | "["):
+            yield printed.replace(node, f"{own}^2", f"a square is missing on {shown(own)}")
+        case tree.Script(_, _, None) | tree.Symbol():
+            name = named(node, printed.usage)
+            if name is not None and (name.places or is_operand(node, printed.usage)):
+                yield printed.replace(node, f"{own}^2", f"a square is missing on {shown(own)}")
+
+
+def _quotient_rule(printed: Print, node: Node) -> Iterator[Edit]:
+    """(f' g - f g') / g² with its two terms exchanged."""
+    match node:
+        case tree.Fraction(
+            tree.Sum((first, second), ("+", "-")) as top, tree.Script(_, _, tree.Number("2"))
+        ):
+            sentence = "the terms of the numerator are swapped, as in the quotient rule"
+            new = f"{printed.source(second)} - {printed.source(first)}"
+            yield printed.replace(top, new, sentence)
+
+
+def _fractions(printed: Print, node: Node) -> Iterator[Edit]:
+    if isinstance(node, tree.Fraction):
+        top, bottom = printed.source(node.numerator), printed.source(node.denominator)
+        new = rf"\frac{{{bottom}}}{{{top}}}"
+        yield printed.replace(node, new, "numerator and denominator are swapped")
+
+
+def _numbers(printed: Print, node: Node) -> Iterator[Edit]:
+    if isinstance(node, tree.Number) and node.text.isdigit():
+        for other in {"1": ("2",), "2": ("1", "4")}.get(node.text, (str(int(node.text) - 1),)):
+            sentence = f"a number is wrong: {shown(node.text)} should be {shown(other)}"
+            yield printed.replace(node, other, sentence)
+
+
+def _precedence(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Sum):
+        return
+    text = printed.document.text
+    for before, after in zip(node.terms, node.terms[1:], strict=False):
+        start, (middle, end) = printed.span(before)[0], printed.span(after)
+        sentence = "brackets are missing: "
+        if isinstance(after, tree.Product):
+            stop = printed.span(after.factors[0])[1]
+            grouped = f"({text[start:stop]})"
+            yield Edit(start, stop, grouped, sentence + shown(f"{grouped}{text[stop:end]}"))
+        if isinstance(before, tree.Product):
+            begin = printed.span(before.factors[-1])[0]
+            grouped = f"({text[begin:end]})"
+            yield Edit(begin, end, grouped, sentence + shown(f"{text[start:begin]}{grouped}"))
+        if isinstance(before, tree.Fraction):
+            top, bottom = printed.source(before.numerator), printed.source(before.denominator)
+            joint = text[printed.span(before)[1] : middle]
+            new = rf"\frac{{{top}}}{{{bottom}{joint}{text[middle:end]}}}"
+            yield Edit(start, end, new, sentence + shown(new))
+
+
+def _transposes(printed: Print, node: Node) -> Iterator[Edit]:
+    own = printed.source(node)
+    if isinstance(node, tree.Script) and letter(node.sup) in TRANSPOSES:
+        start = printed.span(node.base)[1]
+        if node.sub is None:
+            end = printed.span(node)[1]
+            yield Edit(start, end, "", f"{shown(own)} should not be transposed")
+    elif is_operand(node, printed.usage):
+        base = f"{{{own}}}" if "^" in own else own
+        yield printed.replace(node, rf"{base}^\top", f"{shown(own)} should be transposed")
+
+
+def _order(printed: Print, node: Node) -> Iterator[Edit]:
+    if isinstance(node, tree.Product):
+        text = printed.document.text
+        for first, second in zip(node.factors, node.factors[1:], strict=False):
+            (a, b), (c, d) = printed.span(first), printed.span(second)
+            if b <= c:
+                new = text[c:d] + (text[b:c] or " ") + text[a:b]
+                sentence = f"the order of {shown(text[a:b])} and {shown(text[c:d])} is wrong"
+                yield Edit(a, d, new, sentence)
+
+
+def _too_much(printed: Print, node: Node) -> Iterator[Edit]:
+    text = printed.document.text
+    if isinstance(node, tree.Product):
+        spans = [printed.span(factor) for factor in node.factors]
+        for k, (start, end) in enumerate(spans):
+            sentence = f"the factor {shown(text[start:end])} is too much"
+            if k + 1 < len(spans):
+                yield Edit(start, spans[k + 1][0], "", sentence)
+            elif k:
+                yield Edit(spans[k - 1][1], end, "", sentence)
+        for (start, _), (_, end), (after, _) in zip(spans, spans[1:], spans[2:], strict=False):
+            sentence = f"the factor {shown(text[start:end])} is too much"
+            yield Edit(start, after, "", sentence)
+    if isinstance(node, tree.Sum) and len(node.terms) > 1:
+        spans = [printed.span(term) for term in node.terms]
+        for k, (start, end) in enumerate(spans):
+            sentence = f"the term {shown(text[start:end])} is too much"
+            if k:
+                yield Edit(spans[k - 1][1], end, "", sentence)
+            elif node.signs[1] == "+":
+                yield Edit(printed.span(node)[0], spans[1][0], "", sentence)
+
+
+def _missing_factors(printed: Print, node: Node) -> Iterator[Edit]:
+    """Factors that the rest of the claim prints, and the derivatives of its names."""
+    if node is not printed.node:
+        return
+    own = printed.source(node)
+    body = f"({own})" if isinstance(node, tree.Sum) else own
+    text = printed.document.text
+    sign = r"\odot" if r"\odot" in text else r"\circ"
+    joints = [f" {sign} ", " "] if sign in text else [" ", rf" {sign} "]
+    for piece in _pieces(printed):
+        for joint in joints:
+            new = piece.replace("@", joint.strip())
+            sentence = f"the factor {shown(new)} is missing"
+            yield printed.replace(node, f"{body}{joint}{new}", sentence)
+
+
+def _missing_terms(printed: Print, node: Node) -> Iterator[Edit]:
+    if node is printed.node:
+        own = printed.source(node)
+        for piece in _pieces(printed):
+            for sign in "+-":
+                sentence = f"the term {shown(f'{sign} {piece}')} is missing"
+                if "@" not in piece:
+                    yield printed.replace(node, f"{own} {sign} {piece}", sentence)
+    elif is_operand(node, printed.usage):
+        own = printed.source(node)
+        for other in printed.operands(named(node, printed.usage).text):
+            for sign in "-+":
+                sentence = f"the term {shown(f'{sign} {other}')} is missing beside {shown(own)}"
+                yield printed.replace(node, f"({own} {sign} {other})", sentence)
+
+
+def _pieces(printed: Print) -> list[str]:
+    """What may be missing, the likeliest first; @ stands for the sign of the product.
+
+    Brackets of other members, names, and the slopes 1 - h, 1 - h² and h (1 - h).
+    """
+    brackets: dict[str, None] = {}
+    names: dict[str, None] = {}
+    for member in (*printed.others, printed.node):
+        for part in tree.walk(member):
+            name = named(part, printed.usage) if isinstance(part, tree.Script) else None
+            element = name is not None and bool(name.places) and name.text != "\\delta"
+            if element or is_operand(part, printed.usage):
+                names.setdefault(printed.source(part))
+            elif isinstance(part, tree.Group) and isinstance(part.body, tree.Sum):
+                brackets.setdefault(printed.source(part))
+    forms = ("(1 - {})", "(1 - {}^2)", "{} @ (1 - {})")
+    slopes = [form.replace("{}", name) for form in forms for name in names]
+    return list(dict.fromkeys((*brackets, *names, *slopes)))
+
+
+RULES: tuple[Rule, ...] = (
+    _quotient_rule,
+    _signs,
+    _indices,
+    _functions,
+    _numbers,
+    _precedence,
+    _powers,
+    _operands,
+    _missing_factors,
+    _fractions,
+    _transposes,
+    _too_much,
+    _order,
+    _logarithms,
+    _missing_terms,
+)
+# What may be wrong with a product that does not fit together.
+FITTING: tuple[Rule, ...] = (_transposes, _order, _operands, _too_much)

@@ -1,0 +1,252 @@
+"""How two sides that differ are related as numbers: the first part of the catalogue of mistakes.
+
+To add a kind of mistake that concerns a whole side, add a line to RELATIONS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from chainrule.checker.pair import Pair
+from chainrule.checker.points import ABOVE_ZERO, ANY, OPEN, lengths, points, shape, size_names
+from chainrule.errors import ChainruleError
+from chainrule.language.evaluate import evaluate
+
+# A constant factor with a larger numerator or denominator is not worth naming.
+PLAIN = 12
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Both sides at several points of one set of sizes: the points first, then the indices."""
+
+    left: np.ndarray
+    right: np.ndarray
+    stated: np.ndarray
+    sizes: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A sentence, and how the printed side would have to be changed: `@` stands for it.
+
+    binding  what is put in brackets before it is changed: "sum", "product", or "" for nothing
+    """
+
+    sentence: str
+    change: str | None = None
+    binding: str = "sum"
+
+
+Relation = Callable[[list[Sample]], Mistake | None]
+
+
+def related(pair: Pair) -> list[Mistake]:
+    """The mistakes that the numbers of both sides show, the plainest first."""
+    found = samples(pair)
+    told = (relation(found) for relation in RELATIONS) if found else ()
+    return [mistake for mistake in told if mistake is not None] + _on_diagonals(pair, found)
+
+
+def samples(pair: Pair) -> list[Sample]:
+    """Both sides at points where they have values, for two sets of sizes."""
+    found = []
+    names = size_names(pair.left, pair.right)
+    for sizes in (lengths(names), {name: 5 - k % 3 for k, name in enumerate(names)}):
+        for domain in (ANY, ABOVE_ZERO):
+            tries = list(points(pair.arrays, sizes, pair.declared, domain, kinds=OPEN))
+            sample = _sample(pair, tries, sizes)
+            if sample is not None:
+                found.append(sample)
+                break
+    return found
+
+
+def _sample(pair: Pair, tries, sizes: dict[str, int]) -> Sample | None:
+    values = {
+        array.name: np.stack([point.values[array.name] for point in tries]) for array in pair.arrays
+    }
+    assert all(v.shape[1:] == shape(a, sizes) for a in pair.arrays for v in [values[a.name]])
+    try:
+        left, right = (
+            evaluate(e, values, sizes, pair.indices, points=len(tries))
+            for e in (pair.left, pair.right)
+        )
+    except ChainruleError:
+        return None
+    within = tuple(range(1, left.ndim))
+    kept = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
+    if not kept.any():
+        return None
+    left, right = left[kept], right[kept]
+    return Sample(left, right, np.broadcast_to(pair.stated(sizes), left.shape), sizes)
+
+
+def _same(a, b) -> bool:
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(a, b, rtol=1e-7, atol=1e-9))
+
+
+def _everywhere(found: Iterable[Sample], test: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+    """Whether test(left, right) gives the left side back at every claimed element."""
+    with np.errstate(all="ignore"):
+        return all(
+            _same(test(s.left[s.stated], s.right[s.stated]), s.left[s.stated]) for s in found
+        )
+
+
+def _sign(found: list[Sample]) -> Mistake | None:
+    if _everywhere(found, lambda left, right: -right):
+        return Mistake("the sign is wrong", "-@")
+    return None
+
+
+def _factor(found: list[Sample]) -> Mistake | None:
+    """A constant that is the same at all points, or that is the number of elements of an axis."""
+    ratios = [_ratio(sample) for sample in found]
+    if None in ratios:
+        return None
+    for name in found[0].sizes:
+        lengths_ = [sample.sizes[name] for sample in found]
+        if len(set(lengths_)) > 1:
+            letter = name if name.isalpha() else "the number of elements"
+            if _same(ratios, lengths_):
+                return Mistake(f"the mean is meant: a factor 1/{letter} is missing")
+            if _same(ratios, [1 / n for n in lengths_]):
+                return Mistake(f"the sum is meant: a factor 1/{letter} is too much")
+    if not _same(ratios, ratios[0]):
+        return None
+    wanted = Fraction(1 / ratios[0]).limit_denominator(PLAIN)
+    if not wanted or abs(wanted.numerator) > PLAIN or not _same(float(wanted), 1 / ratios[0]):
+        return Mistake(f"a constant factor is wrong: it is {ratios[0]:.6g} times what it should be")
+    return _missing_factor(wanted)
+
+
+def _missing_factor(wanted: Fraction) -> Mistake:
+    sign, size = "-" if wanted < 0 else "", abs(wanted)
+    whole = size.denominator == 1
+    latex = str(size) if whole else rf"\frac{{{size.numerator}}}{{{size.denominator}}}"
+    if size.numerator == 1:
+        return Mistake(f"a factor {1 / wanted} is too much", f"{sign}{latex} @")
+    return Mistake(f"a factor {wanted} is missing", f"{sign}{latex} @")
+
+
+def _ratio(sample: Sample) -> float | None:
+    """right / left, if it is the same wherever the left side is not 0."""
+    left, right = sample.left[sample.stated], sample.right[sample.stated]
+    kept = np.abs(left) > 1e-9
+    if not kept.any() or not _same(right[~kept], 0):
+        return None
+    ratio = right[kept] / left[kept]
+    return float(ratio[0]) if abs(ratio[0]) > 1e-9 and _same(ratio, ratio[0]) else None
+
+
+def _reciprocal(found: list[Sample]) -> Mistake | None:
+    if _everywhere(found, lambda left, right: 1 / right):
+        return Mistake("the reciprocal is meant", r"\frac{1}{@}", "")
+    return None
+
+
+def _square_missing(found: list[Sample]) -> Mistake | None:
+    if _everywhere(found, lambda left, right: right**2):
+        return Mistake("a square is missing", "@^2", "product")
+    return None
+
+
+def _square_too_much(found: list[Sample]) -> Mistake | None:
+    if _everywhere(found, lambda left, right: np.sqrt(right)):
+        return Mistake("a square is too much", r"\sqrt{@}", "")
+    if _everywhere(found, lambda left, right: -np.sqrt(right)):
+        return Mistake("a square is too much", r"-\sqrt{@}", "")
+    return None
+
+
+def _log_for_argument(found: list[Sample]) -> Mistake | None:
+    if _everywhere(found, lambda left, right: np.exp(right)):
+        return Mistake("the logarithm stands where its argument is meant", r"\exp(@)", "")
+    return None
+
+
+def _argument_for_log(found: list[Sample]) -> Mistake | None:
+    if _everywhere(found, lambda left, right: np.log(right)):
+        return Mistake("the argument stands where its logarithm is meant", r"\log(@)", "")
+    if _everywhere(found, lambda left, right: -np.log(right)):
+        return Mistake("the argument stands where minus its logarithm is meant", r"-\log(@)", "")
+    return None
+
+
+def _complement(found: list[Sample]) -> Mistake | None:
+    if _everywhere(found, lambda left, right: 1 - right):
+        return Mistake("one minus this is meant", "1 - @")
+    return None
+
+
+def _constant_term(found: list[Sample]) -> Mistake | None:
+    gaps = [(s.left - s.right)[s.stated] for s in found]
+    gap = gaps[0].ravel()[0] if gaps[0].size else 0.0
+    wanted = Fraction(float(gap)).limit_denominator(PLAIN)
+    if not wanted or not all(_same(g, float(wanted)) for g in gaps):
+        return None
+    size = abs(wanted)
+    whole = size.denominator == 1
+    latex = str(size) if whole else rf"\frac{{{size.numerator}}}{{{size.denominator}}}"
+    sign = "+" if wanted > 0 else "-"
+    return Mistake(f"a term {sign} {size} is missing", f"@ {sign} {latex}", "")
+
+
+def _transpose(found: list[Sample]) -> Mistake | None:
+    if any(s.left.ndim != 3 or s.left.shape[1] != s.left.shape[2] for s in found):
+        return None
+    turned = [np.where(s.stated, s.right.swapaxes(1, 2), s.left) for s in found]
+    if all(_same(t, s.left) for t, s in zip(turned, found, strict=True)):
+        return Mistake("the two indices are swapped: this is the transpose", r"@^\top", "product")
+    return None
+
+
+RELATIONS: tuple[Relation, ...] = (
+    _sign,
+    _factor,
+    _transpose,
+    _reciprocal,
+    _log_for_argument,
+    _argument_for_log,
+    _square_missing,
+    _square_too_much,
+    _complement,
+    _constant_term,
+)
+
+
+def _on_diagonals(pair: Pair, found: list[Sample]) -> list[Mistake]:
+    """Right on the diagonal only, or off it only."""
+    axes = range(len(pair.indices))
+    for a in axes:
+        for b in axes[a + 1 :]:
+            first, second = pair.indices[a], pair.indices[b]
+            if first.size == second.size and found:
+                mistake = _diagonal(found, a + 1, b + 1, (first.name, second.name))
+                if mistake is not None:
+                    return [mistake]
+    return []
+
+
+def _diagonal(found: list[Sample], a: int, b: int, names: tuple[str, str]) -> Mistake | None:
+    i, j = ("i", "j") if names[0].endswith(".") else names
+    inside, outside, silent = [], [], []
+    for s in found:
+        grid = np.indices(s.left.shape)
+        equal = grid[a] == grid[b]
+        inside.append(_same(s.left[equal & s.stated], s.right[equal & s.stated]))
+        outside.append(_same(s.left[~equal & s.stated], s.right[~equal & s.stated]))
+        silent.append(_same(s.right[~equal & s.stated], 0))
+    if all(inside) and all(silent):
+        return Mistake(f"the terms off the diagonal ({i} ≠ {j}) are missing")
+    if all(inside):
+        return Mistake(f"right on the diagonal only ({i} = {j})")
+    if all(outside):
+        return Mistake(f"right off the diagonal only ({i} ≠ {j}): the term for {i} = {j} is wrong")
+    return None

@@ -1,0 +1,81 @@
+"""A quick look at a candidate: numbers of the document's own names, computed once for many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from chainrule.checker.compare import TOLERANCE
+from chainrule.checker.points import ABOVE_ZERO, ANY, BELOW_ONE, OPEN, lengths, points
+from chainrule.errors import ChainruleError
+from chainrule.language.evaluate import evaluate
+from chainrule.language.inline import elements
+from chainrule.notation.scope import Scope
+from chainrule.notation.value import Misfit, Value
+
+
+@dataclass
+class Trial:
+    """What a value should be, in a scope, and the numbers of all names at two general points."""
+
+    scope: Scope
+    wanted: Value
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def numbers(self) -> list[dict[str, np.ndarray]]:
+        """The numbers of every name, inputs and definitions, where the wanted value has one."""
+        wanted = self.scope.algebra.resolved(self.wanted)
+        program = self.scope.program()
+        inputs = {*program.inputs, *elements(wanted.expr)} - {d.array for d in program.definitions}
+        inputs |= {
+            self.scope.array(name)
+            for name, symbol in self.scope.symbols.items()
+            if name not in program.by_name and symbol.declared
+        }
+        names = {size for a in inputs for size in a.sizes}
+        names |= {size for d in program.definitions for size in d.array.sizes}
+        names |= {index.size for index in wanted.expr.free}
+        self.sizes = lengths(sorted(size for size in names if isinstance(size, str)))
+        for domain in (ANY, ABOVE_ZERO, BELOW_ONE):
+            tries = points(inputs, self.sizes, sorted(self.scope.facts), domain, kinds=OPEN[:2])
+            found = [known for point in tries if (known := self._with_definitions(point.values))]
+            if found:
+                return found
+        return []
+
+    def _with_definitions(self, values: dict[str, np.ndarray]) -> dict[str, np.ndarray] | None:
+        known = dict(values)
+        try:
+            for definition in self.scope.program().definitions:
+                known[definition.name] = evaluate(
+                    definition.body, known, self.sizes, definition.indices
+                )
+            wanted = evaluate(self.scope.algebra.resolved(self.wanted).expr, known, self.sizes)
+        except ChainruleError:
+            return None
+        return known if np.isfinite(wanted).all() else None
+
+    def may_hold(self, value: Value) -> bool:
+        """Whether a value agrees with the wanted one at the points; False where it has none."""
+        if len(value.indices) != len(self.wanted.indices):
+            return False
+        algebra = self.scope.copy().algebra
+        try:
+            (left, right), _ = algebra.aligned([self.wanted, value], "the two sides")
+            left, right = algebra.resolved(left), algebra.resolved(right)
+            return bool(self.numbers) and all(self._agreements(left, right))
+        except (Misfit, ChainruleError):
+            return False
+
+    def _agreements(self, left: Value, right: Value) -> Iterator[bool]:
+        order = sorted(left.expr.free | right.expr.free, key=lambda index: index.name)
+        for known in self.numbers:
+            a, b = (evaluate(side.expr, known, self.sizes, order) for side in (left, right))
+            if not np.isfinite(b).all():
+                yield False
+            scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+            yield bool((np.abs(a - b) <= 10 * TOLERANCE * scale).all())
