@@ -226,7 +226,7 @@ def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcom
     head = best.outcome(0, position)
     if against and head.verdict in TRUE:
         return Diagnosis("this is right: the mistake is in the member before")
-    conditions = _conditions(item)
+    conditions = _conditions((*item.conditions, case_of(item.relations[position - 1])))
     return diagnosed(FalseMember(document, item, position, against, best.read, outcome, conditions))
 
 
