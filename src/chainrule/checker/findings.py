@@ -55,7 +55,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of comparing two members under one reading; `pair` where they differ."""
+    """The result of comparing two members under one reading; `pair` where they differ.
+
+    given_up  whether it is unread because it would have cost too much
+    """
 
     verdict: str
     fact: str | None = None
@@ -63,6 +66,7 @@ class Outcome:
     reason: str | None = None
     pair: Pair | None = None
     evidence: str | None = None
+    given_up: bool = False
 
 
 def worse(a: str | None, b: str | None) -> str:

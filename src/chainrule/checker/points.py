@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from chainrule.language import budget
 from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 
 # Pairwise different and greater than 1, so that no axis is taken for another by accident.
 LENGTHS = (3, 4, 2, 5, 6, 7, 8, 9, 10, 11)
+
+# The numbers of arrays with fewer elements are kept.
+SMALL = 1000
 
 
 @dataclass(frozen=True)
@@ -66,18 +72,21 @@ def points(
     free    the name of one array whose numbers lie anywhere all the same
     """
     arrays, facts = sorted(arrays, key=lambda a: a.name), tuple(facts)
+    budget.room(len(KINDS) * sum(math.prod(shape(array, sizes)) for array in arrays))
     for kind in kinds:
         values = {}
         for array in arrays:
             seed = zlib.crc32(f"{array.name} {kind}".encode())
-            numbers = _numbers(np.random.default_rng(seed), shape(array, sizes), kind)
+            form = shape(array, sizes)
+            numbers = (_numbers if math.prod(form) < SMALL else _drawn)(seed, form, kind)
             if array.name != free:
                 numbers = _within(numbers, domain)
             values[array.name] = _respecting(facts, array, numbers, seed)
         yield Point(values, sizes, kind)
 
 
-def _numbers(random: np.random.Generator, shape_: tuple[int, ...], kind: str) -> np.ndarray:
+def _drawn(seed: int, shape_: tuple[int, ...], kind: str) -> np.ndarray:
+    random = np.random.default_rng(seed)
     match kind:
         case "equal":
             # All elements alike, but not a number for which much is true by accident.
@@ -99,6 +108,9 @@ def _numbers(random: np.random.Generator, shape_: tuple[int, ...], kind: str) ->
                 return np.asarray(float(random.integers(0, 2)))
             return np.eye(shape_[-1])[random.integers(0, shape_[-1], shape_[:-1])]
     return np.round(random.normal(size=shape_), 3)
+
+
+_numbers = lru_cache(maxsize=4096)(_drawn)
 
 
 def _within(numbers: np.ndarray, domain: str) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError
+from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.language.index import is_written
 from chainrule.notation import tree
 from chainrule.notation.chains import equates
@@ -57,8 +58,9 @@ def _read(item: ChainItem, choices: Choices, narrow: set[str]) -> Read:
             members.append(Misread(node, "not an equation"))
             continue
         try:
-            members.append(meaning.value(node))
-        except (Misread, Misfit, ChainruleError) as reason:
+            with within(SECONDS):
+                members.append(meaning.value(node))
+        except (Misread, Misfit, ChainruleError, OutOfBudget) as reason:
             members.append(reason)
     members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
     for member in members:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
 from chainrule.checker.equality import equal, misfit
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
 from chainrule.checker.readings import Read, readings
 from chainrule.errors import ChainruleError
+from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL, case_of, equates
 from chainrule.notation.document import Document
@@ -31,14 +34,15 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
         return [_plain(document, node, "not-checked", "an update") for node in item.members[1:]]
     if len(item.members) == 2 and item.body == 1:
         return []
-    results = _judged(item)
-    best = max(results, key=_Judged.score)
-    return [
-        finding
-        for position in range(1, len(item.members))
-        if position != item.body
-        and (finding := _finding(document, item, position, best, results)) is not None
-    ]
+    positions = [k for k in range(1, len(item.members)) if k != item.body]
+    try:
+        with within(SECONDS * len(positions)):
+            results = _judged(item)
+            best = max(results, key=_Judged.score)
+            found = [_finding(document, item, k, best, results) for k in positions]
+            return [finding for finding in found if finding is not None]
+    except OutOfBudget as reason:
+        return [_plain(document, item.members[k], "unread", str(reason)) for k in positions]
 
 
 def _judged(item: ChainItem) -> list[_Judged]:
@@ -95,7 +99,11 @@ class _Judged:
     def outcome(self, against: int, position: int) -> Outcome:
         key = (against, position)
         if key not in self.outcomes:
-            self.outcomes[key] = self._compared(against, position)
+            try:
+                with within(SECONDS):
+                    self.outcomes[key] = self._compared(against, position)
+            except OutOfBudget as reason:
+                self.outcomes[key] = Outcome("unread", reason=str(reason), given_up=True)
         return self.outcomes[key]
 
     def score(self) -> tuple[int, int, int]:
@@ -127,6 +135,8 @@ class _Judged:
         nodes = self.item.members[position], self.item.members[against]
         sides = (right, left)
         for side in sides:
+            if isinstance(side, OutOfBudget):
+                raise side
             if isinstance(side, Exception) and not isinstance(side, Misfit):
                 return Outcome("unread", reason=str(side))
         for side, node in zip(sides, nodes, strict=True):
@@ -206,7 +216,7 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         fact=shown.fact or (head and head.fact),
         convention=shown.convention,
         reading="; ".join((*item.notes, *best.read.taken, *best.read.notes)) or None,
-        counterexample=shown.pair and counterexample(shown.pair),
+        counterexample=_shown_false(shown),
         diagnosis="; ".join(reasons) or None,
         correction=told.correction,
         evidence=shown.evidence,
@@ -220,6 +230,15 @@ def _before(item: ChainItem, position: int) -> int:
     return max(k for k in range(position) if not k or item.relations[k - 1].kind in EQUAL)
 
 
+def _shown_false(outcome: Outcome) -> str | None:
+    """A counterexample, if one is found in time."""
+    if outcome.pair is None:
+        return None
+    with suppress(OutOfBudget), within(SECONDS):
+        return counterexample(outcome.pair)
+    return None
+
+
 def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcome) -> Diagnosis:
     if outcome.verdict not in FALSE:
         return Diagnosis()
@@ -227,7 +246,10 @@ def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcom
     if against and head.verdict in TRUE:
         return Diagnosis("this is right: the mistake is in the member before")
     conditions = _conditions((*item.conditions, case_of(item.relations[position - 1])))
-    return diagnosed(FalseMember(document, item, position, against, best.read, outcome, conditions))
+    found = FalseMember(document, item, position, against, best.read, outcome, conditions)
+    with suppress(OutOfBudget), within(SECONDS):
+        return diagnosed(found)
+    return Diagnosis()
 
 
 def _is_arithmetic(node: Node) -> bool:
@@ -240,8 +262,9 @@ def _settled(best: _Judged, results: list[_Judged], against: int, position: int)
     outcome = best.outcome(against, position)
     if outcome.verdict not in FALSE:
         return outcome
-    for other in results:
-        outcome = better(outcome, other.outcome(against, position))
+    for other in (judged.outcome(against, position) for judged in results):
+        # What would have come out under a reading that was given up is not known.
+        outcome = other if other.given_up else better(outcome, other)
         if outcome.verdict not in FALSE:
             return outcome
     return outcome

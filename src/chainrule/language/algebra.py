@@ -24,6 +24,7 @@ from chainrule.language.expr import (
     Power,
     Reduce,
     Where,
+    bits,
     children,
 )
 from chainrule.language.function import Function
@@ -31,6 +32,9 @@ from chainrule.language.index import Index, Place, Size, bound, fresh, place_of,
 from chainrule.language.walk import walk
 
 Number = int | float | Fraction
+
+# Powers of numbers are worked out up to so many bits; beyond that they stay powers.
+BITS = 8192
 
 
 def const(value: Number | str) -> Expr:
@@ -149,7 +153,7 @@ def power(base: Expr | Number, exponent: Expr | Number) -> Expr:
         return base
     whole = amount.denominator == 1
     match base:
-        case Const(value) if whole and (value or amount > 0) and abs(amount) <= 512:
+        case Const(value) if whole and (value or amount > 0) and bits(value) * abs(amount) <= BITS:
             return Const(value ** int(amount))
         case Power(inner, Const(inner_exponent)) if whole:
             return power(inner, Const(inner_exponent * amount))

@@ -21,9 +21,14 @@ class Floats:
 
     # Whether functions are computed by their stable form rather than by their definition.
     rounds = True
+    # How much memory a number takes, in float64 numbers.
+    weight = 1
 
     def constant(self, value: Fraction) -> Any:
-        return np.float64(value.numerator / value.denominator)
+        try:
+            return np.float64(value.numerator / value.denominator)
+        except OverflowError:
+            return np.float64(np.inf if value > 0 else -np.inf)
 
     def array(self, given: Any) -> Any:
         return np.asarray(given, dtype=np.float64)
@@ -79,6 +84,7 @@ class Balls(Floats):
     """Arrays of arb: every number with a bound of its error."""
 
     rounds = False
+    weight = 50
 
     def constant(self, value: Fraction) -> Any:
         return flint.arb(flint.fmpq(value.numerator, value.denominator))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import SizeMismatch, UnknownSize, UnknownSymbol
+from chainrule.language import budget
 from chainrule.language.algebra import substitute
 from chainrule.language.arithmetic import DUALS, FLOATS, Floats
 from chainrule.language.expr import (
@@ -141,6 +142,15 @@ class _Grids:
         self.numbers = numbers
         self.sizes = sizes
         self.lead = lead
+        self.held = 0
+
+    def hold(self, axes: tuple[Index, ...]) -> None:
+        """Count the numbers over these axes, before they are made."""
+        count = 1
+        for axis in axes:
+            count *= self.length(axis.size)
+        self.held += count * self.arithmetic.weight
+        budget.room(self.held)
 
     def length(self, size: Size) -> int:
         if isinstance(size, int):
@@ -183,12 +193,14 @@ class _Grids:
                 for part in (left, right, yes, no):
                     parts.append((yield part))
                 axes, (a, b, p, q) = self.aligned(parts)
+                self.hold(axes)
                 return Grid(axes, number.select(number.compare(kind, a, b), p, q))
 
     def folded(self, parts, combine):
         result = yield parts[0]
         for part in parts[1:]:
             axes, (a, b) = self.aligned([result, (yield part)])
+            self.hold(axes)
             result = Grid(axes, combine(a, b))
         return result
 
@@ -216,6 +228,7 @@ class _Grids:
 
     def spread(self, grid: Grid, axes: tuple[Index, ...]) -> Any:
         """The numbers with exactly these axes, repeated along those they do not depend on."""
+        self.hold(axes)
         shape = tuple(self.length(axis.size) for axis in axes)
         numbers = self.laid_out(grid, axes)
         return self.arithmetic.move(numbers, lambda x: np.broadcast_to(x, shape))
@@ -228,6 +241,7 @@ class _Grids:
             if [self.length(index.size) for index in plain] == lengths:
                 return Grid((*self.lead, *plain), numbers)
         axes = tuple(sorted({i for place in places for i in place.indices}, key=repr))
+        self.hold((*self.lead, *axes))
         spots = [self.offsets(place, axes) for place in places]
         inside = np.logical_and.reduce(
             [(0 <= s) & (s < n) for s, n in zip(spots, lengths, strict=True)]
@@ -241,6 +255,7 @@ class _Grids:
 
     def offsets(self, place: Place, axes: tuple[Index, ...]) -> np.ndarray:
         """The integers a place takes over the axes, each axis of the result full length."""
+        self.hold(axes)
         shape = [self.length(axis.size) for axis in axes]
         result = np.full(shape, place.offset)
         for atom, coefficient in place.terms:

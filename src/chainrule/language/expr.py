@@ -247,6 +247,11 @@ def _key(expr: Expr, kids: tuple[Expr, ...]) -> tuple:
     return (_RANK[type(expr)], structure, ages, full)
 
 
+def bits(value: Fraction) -> int:
+    """The length of a number in binary: of its numerator or its denominator."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
 def _digest(expr: Expr, parts: list[bytes], names: dict[Index, str]) -> bytes:
     digest = blake2b(type(expr).__name__.encode(), digest_size=10)
     for part in parts:
@@ -254,7 +259,8 @@ def _digest(expr: Expr, parts: list[bytes], names: dict[Index, str]) -> bytes:
     digest.update(", ".join(show_place(place, names) for place in places(expr)).encode())
     match expr:
         case Const(value):
-            digest.update(str(value).encode())
+            # Python writes no more than 4300 decimal digits.
+            digest.update(str(value).encode() if bits(value) < 8192 else str(hash(value)).encode())
         case Element(array, _):
             digest.update(repr(array).encode())
         case Apply(function, _):

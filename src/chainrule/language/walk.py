@@ -17,6 +17,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Hashable
 from typing import Any
 
+from chainrule.language import budget
+
+# So many steps are made between two looks at the clock.
+STRIDE = 64
+
 Visit = Callable[[Any], Generator[Any, Any, Any]]
 
 
@@ -25,9 +30,14 @@ def walk(visit: Visit, root: Hashable, results: dict | None = None) -> Any:
     results = {} if results is None else results
     if root in results:
         return results[root]
+    budget.check()
     stack = [(root, visit(root))]
     value = None
+    steps = 0
     while stack:
+        steps += 1
+        if steps % STRIDE == 0:
+            budget.check()
         node, generator = stack[-1]
         try:
             child = generator.send(value)

@@ -11,7 +11,7 @@ from chainrule.notation.arguments import filled
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, plain, scripted
-from chainrule.notation.syntax import parse_formula
+from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
 EQUAL = {"=", ":=", "equiv"}
@@ -32,9 +32,7 @@ def joined(document: Document) -> list[tree.Statement]:
     found: list[tree.Statement] = []
     displayed: list[int] = []
     for formula in document.formulas:
-        for position, statement in enumerate(
-            parse_formula(formula.latex, formula.start, document.macros)
-        ):
+        for position, statement in enumerate(statements_of(document, formula)):
             place = None
             if formula.display:
                 place = _place(document, statement.chain, found, displayed)

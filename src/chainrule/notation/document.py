@@ -77,7 +77,8 @@ class Cell:
 class Document:
     """A text and its parts in order; offsets count characters from 0, lines and columns from 1.
 
-    latex  whether the text is a LaTeX source; otherwise it is Markdown
+    latex   whether the text is a LaTeX source; otherwise it is Markdown
+    parsed  the statements of the formulas that were read so far, by their start
     cells  for a notebook, the cells that its text is made of; lines then count within a cell
     """
 
@@ -87,6 +88,7 @@ class Document:
     macros: dict[str, Macro] = field(default_factory=dict, compare=False)
     latex: bool = False
     cells: tuple[Cell, ...] = ()
+    parsed: dict = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def formulas(self) -> tuple[Formula, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from chainrule.errors import SizeMismatch
+from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
@@ -43,9 +45,10 @@ def first_value(
         except (Misread, Misfit, SizeMismatch):
             return None
 
-    for found, _ in runs(read):
-        if found is not None:
-            value, trial = found
-            scope.sizes, scope.symbols = trial.sizes, trial.symbols
-            return value
+    with suppress(OutOfBudget), within(SECONDS):
+        for found, _ in runs(read):
+            if found is not None:
+                value, trial = found
+                scope.sizes, scope.symbols = trial.sizes, trial.symbols
+                return value
     return None

@@ -42,6 +42,9 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 # Signs that are part of an operation, or no number.
+# A number with more digits than this is not read.
+DIGITS = 1000
+
 NO_VALUES = {"\\partial", "\\nabla", "d", "infinity", "cdot", ":", "T", "\\lim", "I", "\\mathbf"}
 
 
@@ -97,6 +100,8 @@ class Meaning:
                 if (value := constant(self, node)) is not None:
                     return value
                 if font in ("", "roman") or text == "0":
+                    if len(text) > DIGITS:
+                        raise Misread(node, "a number with so many digits")
                     return Value(const(Fraction(text)))
             case tree.Symbol() | tree.Accent():
                 return self.scripted(node)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula
 from chainrule.notation.names import Usage, named
-from chainrule.notation.syntax import parse_formula
+from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
 _SHAPE = re.compile(
@@ -39,7 +39,7 @@ def sentences(document: Document) -> Iterator[Sentence]:
     parts: list[str | Node] = []
     for part in document.parts:
         if isinstance(part, Formula):
-            statements = parse_formula(part.latex, part.start, document.macros)
+            statements = statements_of(document, part)
             parts.extend(statement.chain for statement in statements)
             if part.display:
                 yield Sentence(tuple(parts))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from chainrule.errors import SizeMismatch
+from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.chains import EQUAL, joined
@@ -237,7 +239,9 @@ class _Pass:
             return None
         before = self.scope.forget(text)
         define = self._define_function if isinstance(head, tree.Product) else self._define_array
-        defined = define(head, body)
+        defined = None
+        with suppress(OutOfBudget), within(SECONDS):
+            defined = define(head, body)
         self.given[text] = chain.start
         if defined is None:
             self.scope.doubt(text, before)

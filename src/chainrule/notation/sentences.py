@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from chainrule.notation import tree
 from chainrule.notation.document import Code, Document, Formula, Heading
-from chainrule.notation.syntax import parse_formula
+from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
 FIRST_MARK = 0xE000
@@ -186,7 +186,7 @@ def _add_words(document: Document, line: _Line, start: int, end: int) -> None:
 def _add_formula(document: Document, line: _Line, part: Formula) -> None:
     """The statements of a formula and the words in it, in the order of print."""
     pieces: list[tuple[int, tree.Text | Print]] = []
-    for statement in parse_formula(part.latex, part.start, document.macros):
+    for statement in statements_of(document, part):
         pieces.extend((note.start, note) for note in statement.notes)
         for piece in _pieces(statement.chain, statement):
             place = piece.node.start if isinstance(piece, Print) else piece.start

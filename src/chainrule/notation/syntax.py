@@ -13,6 +13,7 @@ from dataclasses import replace
 from chainrule.notation.brackets import nest
 from chainrule.notation.clauses import Clause, clauses
 from chainrule.notation.cursor import Cursor, extent
+from chainrule.notation.document import Document, Formula
 from chainrule.notation.expression import expression
 from chainrule.notation.macros import Macro
 from chainrule.notation.rows import lines
@@ -47,6 +48,14 @@ def parse_formula(
             statements[-1] = _with(statements[-1], remark.notes, remark.conditions)
         statements.extend(found)
     return tuple(statements)
+
+
+def statements_of(document: Document, formula: Formula) -> tuple[Statement, ...]:
+    """The statements of a formula of a document, which are read once."""
+    if formula.start not in document.parsed:
+        found = parse_formula(formula.latex, formula.start, document.macros)
+        document.parsed[formula.start] = found
+    return document.parsed[formula.start]
 
 
 def _bare(cursor: Cursor) -> Statement:

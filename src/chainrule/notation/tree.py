@@ -17,6 +17,9 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Node:
+    # The nodes directly inside, once they were asked for.
+    __slots__ = ("__dict__", "_inside")
+
     start: int = field(default=0, compare=False, kw_only=True)
     end: int = field(default=0, compare=False, kw_only=True)
 
@@ -214,7 +217,12 @@ class Statement(Node):
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside a node, in order."""
-    return tuple(_nodes(getattr(node, name) for name in _names(type(node))))
+    try:
+        return node._inside
+    except AttributeError:
+        found = tuple(_nodes(getattr(node, name) for name in _names(type(node))))
+        object.__setattr__(node, "_inside", found)
+        return found
 
 
 @cache

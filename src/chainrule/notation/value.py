@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chainrule.errors import SizeMismatch
+from chainrule.language import budget
 from chainrule.language.algebra import add, delta, mul, substitute, total
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Size, fresh, place_of
@@ -143,6 +144,7 @@ class Algebra:
 
     def aligned(self, values: list[Value], what: str) -> tuple[list[Value], Axes]:
         """The values over common axes; numbers and rows are repeated where they must be."""
+        budget.check()
         values = [self.renamed(value) for value in values]
         axes = max((v.axes for v in values), key=lambda a: (sum(x is not None for x in a), len(a)))
         result = []
@@ -176,6 +178,7 @@ class Algebra:
 
     def matmul(self, a: Value, b: Value) -> Value:
         """The matrix product; a plain vector stands so that it fits."""
+        budget.check()
         if a.is_scalar or b.is_scalar:
             return Value(mul(a.expr, b.expr), a.axes or b.axes)
         a, b = self.renamed(a), self.renamed(b)
