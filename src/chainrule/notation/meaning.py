@@ -96,13 +96,8 @@ class Meaning:
     def value(self, node: Node) -> Value:
         """The meaning of a node."""
         match node:
-            case tree.Number(text, font):
-                if (value := constant(self, node)) is not None:
-                    return value
-                if font in ("", "roman") or text == "0":
-                    if len(text) > DIGITS:
-                        raise Misread(node, "a number with so many digits")
-                    return Value(const(Fraction(text)))
+            case tree.Number():
+                return self.number(node)
             case tree.Symbol() | tree.Accent():
                 return self.scripted(node)
             case tree.Script():
@@ -135,6 +130,15 @@ class Meaning:
                 return piecewise(self, rows, node)
             case tree.Matrix():
                 return matrix(self, node)
+        raise Misread(node)
+
+    def number(self, node: tree.Number) -> Value:
+        if (value := constant(self, node)) is not None:
+            return value
+        if len(node.text) > DIGITS:
+            raise Misread(node, "a number with so many digits")
+        if node.font in ("", "roman") or node.text == "0":
+            return Value(const(Fraction(node.text)))
         raise Misread(node)
 
     def signed(self, sign: str, node: Node) -> Value:
