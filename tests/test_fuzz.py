@@ -83,7 +83,7 @@ SUMS = "".join(rf"\sum_{{{c}=1}}^{{N_{c}}} " for c in "abcdfghijk")
 TERMS = "+".join(f"x_{{{c}}}" for c in "abcdfghijk")
 LEVELS = "abcdefghij"
 BOMB = r"\newcommand{\a}{xxxxxxxxxx}" + "".join(
-    rf"\newcommand{{\{after}}}{{" + rf"\{before}" * 10 + "}" for before, after in pairwise(LEVELS)
+    rf"\newcommand{{\{after}}}{{" + rf"\{before}" * 4 + "}" for before, after in pairwise(LEVELS)
 )
 NASTY = {
     "sums over ten indices": rf"$$ y = {SUMS} \exp({TERMS}) = 1 $$",
