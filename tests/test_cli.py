@@ -182,7 +182,7 @@ def test_annotations_warn_of_conditions_and_leave_out_what_holds(chainrule, writ
     (annotation, _) = out.splitlines()
     assert annotation.startswith(f"::warning file={path},line=2,")
     assert "title=holds-if::" in annotation
-    assert "%0Agiven " in annotation
+    assert "%0Agiven: " in annotation
 
 
 def test_annotations_of_a_notebook_name_the_cell(chainrule, written):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from chainrule.checker.claims.catalogue import claims, merged
 from chainrule.checker.claims.page import Defined
 from chainrule.checker.conventions import settled
 from chainrule.checker.findings import FALSE, Finding
+from chainrule.checker.printed import Printed, printed
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import Reading, read_reading
@@ -40,6 +42,14 @@ class Report:
             f"{self.document.name}: {claims} ({', '.join(parts) or 'none'}),"
             f" {counted(len(self.definitions()), 'definition')}"
         )
+
+    @cached_property
+    def _printed(self) -> dict[int, Printed]:
+        return printed(self.document, self.reading.chains)
+
+    def printed(self, finding: Finding) -> Printed:
+        """How the member of a finding stands in its chain; empty for a claim in words."""
+        return self._printed.get(finding.start, Printed())
 
     def definitions(self) -> list[dict]:
         """The members that gave a name its meaning, with the sizes of the name."""

@@ -21,6 +21,7 @@ ORDER = (
 
 TRUE = {"proved", "holds"}
 FALSE = {"wrong", "shape"}
+NOT_JUDGED = {"unread", "not-checked"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,21 @@ class Finding:
 
     def as_json(self) -> dict:
         return asdict(self)
+
+    @property
+    def remarks(self) -> dict[str, str]:
+        """What reports for people tell of a claim beside its verdict, by the word before it."""
+        remarks = {
+            "given": self.fact,
+            "up to": self.convention,
+            "because": self.diagnosis,
+            "example": self.counterexample,
+            "instead": self.correction,
+            "reading": None if self.verdict in NOT_JUDGED else self.reading,
+        }
+        if self.verdict in FALSE and self.head is not None and self.step != self.head:
+            remarks["note"] = f"as a step: {self.step}; against the first member: {self.head}"
+        return {word: text for word, text in remarks.items() if text}
 
 
 @dataclass(frozen=True)

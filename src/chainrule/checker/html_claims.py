@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 from chainrule.checker.check import Report
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.verdicts import VERDICTS
-from chainrule.notation import tree
 from chainrule.notation.macros import Macro
 from chainrule.notation.mathml import to_mathml
 
-
-@dataclass(frozen=True)
-class Printed:
-    """How a member stands in its chain: the first member, the one before, and the sign between."""
-
-    first: str
-    before: str
-    sign: str
+#: What `Finding.evidence` says, in words.
+EVIDENCE = {
+    "identity": "both sides are one expression",
+    "points": "the numbers at the points tried",
+    "balls": "intervals around the numbers at the points tried",
+}
 
 
 @dataclass(frozen=True)
@@ -32,39 +29,19 @@ class Claims:
 
     report: Report
     key: str
-    printed: dict[int, Printed] = field(default_factory=dict)
-
-    @staticmethod
-    def of(report: Report, key: str) -> Claims:
-        """With the print of each member by where it starts."""
-        document, printed = report.document, {}
-
-        def text(node: tree.Node) -> str:
-            start, end = document.braced(node.start, node.end)
-            return "" if isinstance(node, tree.Empty) else document.text[start:end]
-
-        for item in report.reading.chains:
-            for position, node in enumerate(item.members[1:], 1):
-                sign = item.relations[position - 1]
-                start, _ = document.braced(node.start, node.end)
-                printed[start] = Printed(
-                    text(item.members[0]),
-                    text(item.members[position - 1]),
-                    document.text[sign.start : sign.end].strip(" &") or "=",
-                )
-        return Claims(report, key, printed)
 
     def anchor(self, finding: Finding) -> str:
-        return f"{self.key}-{self.report.findings.index(finding) + 1}"
+        numbers = enumerate(self.report.findings, 1)
+        return f"{self.key}-{next(number for number, one in numbers if one is finding)}"
 
     def statement(self, finding: Finding) -> str:
         """The claim by itself: the member before, the sign, and the member judged.
 
         Where the step holds, but not the equation with the first member, that one stands there.
         """
-        if finding.start not in self.printed and not self._in_formula(finding):
+        if not self._in_formula(finding):
             return f"<q>{escape(finding.latex)}</q>"
-        printed = self.printed.get(finding.start, Printed("", "", ""))
+        printed = self.report.printed(finding)
         repaired = finding.head in FALSE and finding.step not in FALSE
         left = printed.first if repaired else printed.before
         return math(f"{left} {printed.sign} {finding.latex}", self.report.document.macros)
@@ -77,7 +54,7 @@ class Claims:
         """The row of a finding, open where it is false."""
         opened = " open" if finding.verdict in FALSE else ""
         details = "".join(
-            f"<dt>{label}</dt><dd>{text}</dd>" for label, text in self._details(finding) if text
+            f"<dt>{word}</dt><dd>{text}</dd>" for word, text in self._details(finding).items()
         )
         return (
             f'<details class="claim {finding.verdict}" id="{self.anchor(finding)}"{opened}>'
@@ -96,30 +73,18 @@ class Claims:
     def _member(self, finding: Finding) -> str:
         if not self._in_formula(finding):
             return f'<span class="member"><q>{escape(finding.latex)}</q></span>'
-        sign = self.printed[finding.start].sign if finding.start in self.printed else ""
+        sign = self.report.printed(finding).sign
         shown = math(f"{{}}{sign} {finding.latex}", self.report.document.macros)
         return f'<span class="member">{shown}</span>'
 
-    def _details(self, finding: Finding) -> list[tuple[str, str]]:
-        judged = finding.verdict not in ("unread", "not-checked")
-        told = [
-            ("claim", self.statement(finding)),
-            ("given", escape(finding.fact or "")),
-            ("up to", escape(finding.convention or "")),
-            ("because", escape(finding.diagnosis or "")),
-            ("example", escape(finding.counterexample or "")),
-            ("instead", self._correction(finding)),
-            ("reading", escape(finding.reading or "") if judged else ""),
-        ]
-        if finding.verdict in FALSE and finding.head is not None and finding.step != finding.head:
-            note = f"as a step: {finding.step}; against the first member: {finding.head}"
-            told.append(("note", note))
-        return told
-
-    def _correction(self, finding: Finding) -> str:
-        if not finding.correction:
-            return ""
-        return math(finding.correction, self.report.document.macros)
+    def _details(self, finding: Finding) -> dict[str, str]:
+        macros = self.report.document.macros
+        details = {"claim": self.statement(finding)}
+        for word, text in finding.remarks.items():
+            details[word] = math(text, macros) if text == finding.correction else escape(text)
+        if finding.evidence in EVIDENCE:
+            details["evidence"] = EVIDENCE[finding.evidence]
+        return details
 
     def definition(self, entry: dict) -> str:
         """The row of a definition."""

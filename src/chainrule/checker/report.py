@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chainrule.checker.check import Report
-from chainrule.checker.findings import FALSE, Finding
+from chainrule.checker.findings import FALSE, NOT_JUDGED, Finding
 
 COLOURS = {
     "proved": "green",
@@ -33,7 +33,7 @@ def write(reports: Iterable[Report], stream: TextIO, many: bool, everything: boo
 def print_report(report: Report, console: Console, everything: bool = True) -> None:
     """The findings in the order of the document; `everything` lists also what was not read."""
     definitions = [(d["start"], d) for d in report.definitions()]
-    claims = [(f.start, f) for f in report.findings if everything or f.verdict not in _QUIET]
+    claims = [(f.start, f) for f in report.findings if everything or f.verdict not in NOT_JUDGED]
     cell = None
     for start, entry in sorted(definitions + claims, key=lambda pair: pair[0]):
         if report.document.cell(start) != cell:
@@ -44,9 +44,6 @@ def print_report(report: Report, console: Console, everything: bool = True) -> N
         else:
             _print_definition(report, entry, console)
     console.print(Text(report.summary), soft_wrap=True)
-
-
-_QUIET = {"unread", "not-checked"}
 
 
 def _print_definition(report: Report, entry: dict, console: Console) -> None:
@@ -60,24 +57,13 @@ def _print_definition(report: Report, entry: dict, console: Console) -> None:
 
 def _print_finding(report: Report, finding: Finding, console: Console) -> None:
     line = Text(f"{finding.line:>5}  ")
-    line.append(f"{finding.verdict:<11}", style=COLOURS.get(finding.verdict, "dim"))
-    line.append(f"= {_short(finding.latex)}")
+    line.append(f"{finding.verdict:<10} ", style=COLOURS.get(finding.verdict, "dim"))
+    line.append(_short(f"{report.printed(finding).sign} {finding.latex}"))
     console.print(line, soft_wrap=True)
     if finding.verdict in FALSE:
         _print_place(report, finding, console)
-    for label, text in (
-        ("given", finding.fact),
-        ("up to", finding.convention),
-        ("because", finding.diagnosis),
-        ("example", finding.counterexample),
-        ("instead", finding.correction),
-        ("reading", finding.reading if finding.verdict not in _QUIET else None),
-    ):
-        if text:
-            console.print(Text(f"{'':7}{label:<11}{text}", style="dim"), soft_wrap=True)
-    if finding.verdict in FALSE and finding.step != finding.head and finding.head is not None:
-        told = f"as a step: {finding.step}; against the first member: {finding.head}"
-        console.print(Text(f"{'':7}{'note':<11}{told}", style="dim"), soft_wrap=True)
+    for label, text in finding.remarks.items():
+        console.print(Text(f"{'':7}{label:<11}{text}", style="dim"), soft_wrap=True)
 
 
 def _print_place(report: Report, finding: Finding, console: Console) -> None:

@@ -40,19 +40,13 @@ def _annotation(report: Report, finding: Finding) -> str:
     properties["title"] = title
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     level = "error" if finding.verdict in FALSE else "warning"
-    return f"::{level} {listed}::{_data(_message(finding))}"
+    return f"::{level} {listed}::{_data(_message(report, finding))}"
 
 
-def _message(finding: Finding) -> str:
-    told = (
-        ("", f"= {' '.join(finding.latex.split())}"),
-        ("given ", finding.fact),
-        ("up to ", finding.convention),
-        ("because ", finding.diagnosis),
-        ("example ", finding.counterexample),
-        ("instead ", finding.correction),
-    )
-    return "\n".join(f"{label}{text}" for label, text in told if text)
+def _message(report: Report, finding: Finding) -> str:
+    told = [f"{word}: {text}" for word, text in finding.remarks.items()]
+    claim = f"{report.printed(finding).sign} {finding.latex}"
+    return "\n".join([" ".join(claim.split()), *told])
 
 
 def _data(text: str) -> str:

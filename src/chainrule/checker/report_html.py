@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import TextIO
 
 from chainrule.checker.check import Report, counted
-from chainrule.checker.findings import FALSE, Finding
+from chainrule.checker.findings import FALSE, NOT_JUDGED, Finding
 from chainrule.checker.html_claims import Claims, label, place
 from chainrule.checker.verdicts import VERDICTS
 from chainrule.notation.document import Formula
@@ -34,7 +34,7 @@ def page(reports: Sequence[Report], everything: bool = True) -> str:
     names = [report.document.name for report in reports]
     title = names[0] if len(names) == 1 else counted(len(names), "document")
     style = files("chainrule.checker").joinpath("report.css").read_text(encoding="utf-8")
-    parts = [Claims.of(report, f"claim-{number}") for number, report in enumerate(reports, 1)]
+    parts = [Claims(report, f"claim-{number}") for number, report in enumerate(reports, 1)]
     contents = _contents(parts) if len(parts) > 1 else ""
     body = "\n".join(_document(claims, everything) for claims in parts)
     return (
@@ -58,7 +58,7 @@ def _contents(parts: Sequence[Claims]) -> str:
 
 def _document(claims: Claims, everything: bool) -> str:
     report = claims.report
-    shown = [f for f in report.findings if everything or f.verdict not in ("unread", "not-checked")]
+    shown = [f for f in report.findings if everything or f.verdict not in NOT_JUDGED]
     body = document_html(report.document, _slots(claims, shown))
     return (
         f'<section class="report" id="{claims.key}">\n<header>'
