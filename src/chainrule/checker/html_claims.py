@@ -15,8 +15,8 @@ from chainrule.notation.mathml import to_mathml
 #: What `Finding.evidence` says, in words.
 EVIDENCE = {
     "identity": "both sides are one expression",
-    "points": "the numbers at the points tried",
-    "balls": "intervals around the numbers at the points tried",
+    "points": "numbers at the points tried",
+    "balls": "both sides enclosed in intervals",
 }
 
 
@@ -67,8 +67,8 @@ class Claims:
         """The condition under which a claim is true, for a row that is closed."""
         if finding.verdict not in ("holds-if", "convention"):
             return ""
-        told = f"given {finding.fact}" if finding.fact else finding.convention
-        return f'<span class="told">{escape(told or "")}</span>'
+        condition = f"given {finding.fact}" if finding.fact else finding.convention or ""
+        return f'<span class="told">{told(condition, self.report.document.macros)}</span>'
 
     def _member(self, finding: Finding) -> str:
         if not self._in_formula(finding):
@@ -81,7 +81,7 @@ class Claims:
         macros = self.report.document.macros
         details = {"claim": self.statement(finding)}
         for word, text in finding.remarks.items():
-            details[word] = math(text, macros) if text == finding.correction else escape(text)
+            details[word] = (math if text == finding.correction else told)(text, macros)
         if finding.evidence in EVIDENCE:
             details["evidence"] = EVIDENCE[finding.evidence]
         return details
@@ -102,6 +102,12 @@ def math(latex: str, macros: Mapping[str, Macro]) -> str:
     """A formula in one line, or its source."""
     found = to_mathml(latex, macros)
     return found or f'<code class="source">{escape(" ".join(latex.split()))}</code>'
+
+
+def told(text: str, macros: Mapping[str, Macro]) -> str:
+    """A sentence, in which formulas stand between backquotes."""
+    parts = enumerate(text.split("`"))
+    return "".join(math(part, macros) if number % 2 else escape(part) for number, part in parts)
 
 
 def label(verdict: str) -> str:

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from chainrule.checker.check import Report, counted
 from chainrule.checker.findings import FALSE, NOT_JUDGED, Finding
-from chainrule.checker.html_claims import Claims, label, place
+from chainrule.checker.html_claims import Claims, label, place, told
 from chainrule.checker.verdicts import VERDICTS
 from chainrule.notation.document import Formula
 from chainrule.notation.html import Slot, document_html
@@ -86,12 +86,12 @@ def _summary(claims: Claims) -> str:
     unread = report.counts.get("unread", 0)
     if wrong:
         are = "is" if len(wrong) == 1 else "are"
-        told = f"{len(wrong)} of {counted(len(report.findings), 'claim')} {are} false:"
+        said = f"{len(wrong)} of {counted(len(report.findings), 'claim')} {are} false:"
     elif report.findings:
-        told = f"Nothing false was found among {counted(len(report.findings), 'claim')}."
+        said = f"Nothing false was found among {counted(len(report.findings), 'claim')}."
     else:
-        told = "No claims were found."
-    found = [_counts(report), f'<p class="told-first">{told}</p>', _list(claims, wrong)]
+        said = "No claims were found."
+    found = [_counts(report), f'<p class="told-first">{said}</p>', _list(claims, wrong)]
     if conditional:
         heading = f"True, but with a condition: {len(conditional)}"
         inside = _list(claims, conditional)
@@ -118,12 +118,13 @@ def _counts(report: Report) -> str:
 def _list(claims: Claims, findings: Sequence[Finding]) -> str:
     rows = []
     for finding in findings:
-        told = finding.diagnosis or finding.fact or finding.convention
-        reason = f'<span class="told">{escape(told)}</span>' if told else ""
+        reason = finding.diagnosis or finding.fact or finding.convention or ""
+        reason = told(reason, claims.report.document.macros)
         rows.append(
             f'<li class="{finding.verdict}"><a href="#{claims.anchor(finding)}">'
             f"{label(finding.verdict)}{place(claims.report, finding.start)}</a>"
-            f'<span class="statement">{claims.statement(finding)}</span>{reason}</li>'
+            f'<span class="statement">{claims.statement(finding)}</span>'
+            f'<span class="told">{reason}</span></li>'
         )
     return f'<ul class="findings">{"".join(rows)}</ul>' if rows else ""
 
