@@ -281,3 +281,46 @@ def test_risks_packs_and_minima_are_definitions():
 )
 def test_parts_and_notations_in_words(text, wanted):
     assert verdicts(GIVEN + text)[3:] == wanted
+
+
+def fenced(body):
+    return f"# Code\n\n```python\n{body}\n```\n"
+
+
+@pytest.mark.parametrize(
+    "body, wanted",
+    [
+        ("def softmax(x):\n    e = np.exp(x - np.max(x))\n    return e / e.sum()", ["holds"]),
+        ("def softmax(x):\n    return np.exp(x) / np.sum(x)", ["wrong"]),
+        (
+            "def softmax_rows(x):\n    e = np.exp(x - x.max(axis=1, keepdims=True))\n"
+            "    return e / np.sum(e, axis=1, keepdims=True)",
+            ["holds"],
+        ),
+        (
+            "def softmax_rows(x):\n    e = np.exp(x)\n"
+            "    return e / np.sum(e, axis=0, keepdims=True)",
+            ["wrong"],
+        ),
+        ("def sigmoid(x):\n    return 1 / (1 + np.exp(-x))", ["holds"]),
+        ("def sigmoid(x):\n    return 1 / (1 - np.exp(-x))", ["wrong"]),
+        ("def sigmoid_grad(s):\n    return s * (1 - s)", ["holds"]),
+        ("def tanh_derivative(z):\n    return 1 - np.tanh(z) ** 2", ["holds"]),
+        ("def tanh_derivative(z):\n    return 1 - np.tanh(z)", ["wrong"]),
+        ("def relu(z):\n    return np.maximum(0, z)", ["holds"]),
+        ("def relu(z):\n    return np.where(z > 0, 1, z)", ["wrong"]),
+        ("def relu(z):\n    import os\n    return os.getcwd()", ["not-checked"]),
+        ("def relu(z):\n    return [x for x in z]", ["not-checked"]),
+        ("def relu(z):\n    return __import__('os')", ["not-checked"]),
+        ("def softmax_loss(x):\n    return x", []),
+        ("def relu(z:\n    return", []),
+    ],
+)
+def test_code_against_formulas(body, wanted):
+    assert verdicts(fenced(body)) == wanted
+
+
+def test_code_is_compared_with_the_function_of_the_document():
+    text = r"$$ \text{softplus}(x) = \log(1 + e^{x}) $$" + "\n\n"
+    assert verdicts(text + fenced("def softplus(x):\n    return np.log1p(np.exp(x))")) == ["holds"]
+    assert verdicts(text + fenced("def softplus(x):\n    return np.log(np.exp(x))")) == ["wrong"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from chainrule.checker.claims import (
+    code,
     counts,
     descent,
     layers,
@@ -35,6 +36,7 @@ KINDS: tuple[Kind, ...] = (
     signals.findings,
     modes.findings,
     parts.findings,
+    code.findings,
     sayings.findings,
 )
 
