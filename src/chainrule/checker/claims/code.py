@@ -69,6 +69,7 @@ _BESIDE = _DERIVATIVE | {
     *"vector row rows stable naive my forward function fn activation numpy np".split(),
     *"batch 1d 2d v1 v2".split(),
 }
+_ROWS = {"row", "rows", "batch", "2d"}
 _MODULES = {"np", "numpy", "math", "jnp"}
 
 
@@ -106,10 +107,11 @@ def _judged(page: Page, function: ast.FunctionDef, start: int, end: int) -> Find
         return None
     name = function.args.args[0].arg
     try:
-        different = _compared(subject, subject, function.body, name)
+        rows = bool(_ROWS & set(function.name.lower().split("_")))
+        different = _compared(subject, subject, function.body, name, rows)
         if different is not None and value is not None:
             # The derivative as a function of the function's own value.
-            different = _compared(subject, value, function.body, name) and different
+            different = _compared(subject, value, function.body, name, rows) and different
     except _Unknown as reason:
         return page.finding(start, end, "not-checked", diagnosis=f"not understood: {reason}")
     except (ChainruleError, ArithmeticError, ValueError, TypeError, IndexError):
@@ -119,12 +121,13 @@ def _judged(page: Page, function: ast.FunctionDef, start: int, end: int) -> Find
     return _different(page, start, end, name, *different)
 
 
-def _compared(subject: Subject, given: Subject, body: list[ast.stmt], name: str):
+def _compared(subject: Subject, given: Subject, body: list[ast.stmt], name: str, rows: bool):
     """(input, code, formula) at the first point where they differ, or None.
 
     given  what the code gets: the argument of the subject, or another function of it
+    rows   whether the code works on the rows of a matrix
     """
-    argument, rows = subject.argument, False
+    argument = subject.argument
     for values, sizes in sample(subject.expr):
         vector = np.asarray(values[argument.name], dtype=float)
         if given is not subject:
@@ -134,7 +137,6 @@ def _compared(subject: Subject, given: Subject, body: list[ast.stmt], name: str)
             try:
                 found = _returned(body, {name: np.array([vector, vector]) if rows else vector})
             except (ValueError, IndexError):
-                # It works on the rows of a matrix.
                 rows = True
                 found = _returned(body, {name: np.array([vector, vector])})
         if rows:
