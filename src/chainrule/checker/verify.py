@@ -203,7 +203,10 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     against = 0 if shown is head else _before(item, position)
     told = _diagnosed(document, item, position, against, best, shown)
     reasons = dict.fromkeys(filter(None, (shown.reason, told.sentence)))
-    start, end = document.braced(node.start, node.end)
+    # Of a computation the whole step is marked: neither side is more at fault than the other.
+    whole = _is_computed_step(document, item, position)
+    first = item.members[_before(item, position)] if whole else node
+    start, end = document.braced(first.start, node.end)
     return Finding(
         document.line(start),
         document.line(max(start, end - 1)),
@@ -221,6 +224,16 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         correction=told.correction,
         evidence=shown.evidence,
     )
+
+
+def _is_computed_step(document: Document, item: ChainItem, position: int) -> bool:
+    """Whether a member continues a computation with single numbers in the same formula."""
+    first, last = item.members[_before(item, position)], item.members[position]
+    if item.relations[position - 1].kind not in EQUAL or not _is_arithmetic(item.members[0]):
+        return False
+    if any(isinstance(part, tree.List) for part in (*tree.walk(first), *tree.walk(last))):
+        return False
+    return any(f.start <= first.start and last.end <= f.end for f in document.formulas)
 
 
 def _before(item: ChainItem, position: int) -> int:
