@@ -146,8 +146,8 @@ def _told(
                 end,
                 "wrong",
                 reading=kind.name,
-                counterexample=truth.why or "found at every point tried",
-                diagnosis=f"{kind.name}: not so",
+                counterexample=truth.why or "the contrary is true at every point tried",
+                diagnosis="it fails at the example" if truth.why else None,
             )
     return page.finding(
         start, end, "not-checked", reading=kind.name, diagnosis="a property that was not decided"
