@@ -22,12 +22,14 @@ def check_files(
     path: Path | None,
     told: Callable[[str], None],
     everything: bool = True,
+    dtype: str | None = None,
 ) -> int:
     """Judges documents, reports to standard output or to a file, and returns the exit status.
 
     names   files and folders; `-` is standard input
     output  a format of `checker.outputs`; if None, what the name of the file asks for, else text
     told    takes notes for people, so that standard output is the report alone
+    dtype   if given, forms that break in this floating-point format are reported
     status  0 nothing wrong, 1 something wrong, 2 a document could not be read
 
     raises  FileMissing, UnreadableDocument, where there is one document only; BadOption
@@ -35,7 +37,7 @@ def check_files(
     gathered = gather(names)
     for note in gathered.notes:
         told(note)
-    judged = _Judged(gathered, told)
+    judged = _Judged(gathered, told, dtype)
     if path is None:
         write(output or "text", judged, sys.stdout, gathered.many, everything)
         return judged.status
@@ -62,15 +64,15 @@ def _refuse_own_input(path: Path, gathered: Gathered) -> None:
 class _Judged:
     """The reports of documents, made as they are asked for, and what came of them."""
 
-    def __init__(self, gathered: Gathered, told: Callable[[str], None]):
-        self.gathered, self.told = gathered, told
+    def __init__(self, gathered: Gathered, told: Callable[[str], None], dtype: str | None):
+        self.gathered, self.told, self.dtype = gathered, told, dtype
         self.summaries: list[str] = []
         self.status = 0
 
     def __iter__(self) -> Iterator[Report]:
         for name in self.gathered.names:
             try:
-                report = documents.read(Path(name) if name != "-" else name).check()
+                report = documents.read(Path(name) if name != "-" else name).check(self.dtype)
             except ChainruleError as mistake:
                 if not self.gathered.many:
                     raise

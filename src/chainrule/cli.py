@@ -62,9 +62,14 @@ def check(
         Path | None, typer.Option("--output", "-o", help="Write the report to this file.")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Leave out what was not read.")] = False,
+    floats: Annotated[
+        bool, typer.Option("--floats", help="Report what breaks in floating point.")
+    ] = False,
+    dtype: Annotated[str, typer.Option(help="float32, float64 or bfloat16.")] = "float32",
 ) -> None:
     """Judge every claim. Exit status 0: nothing wrong; 1: something is; 2: unusable input."""
-    status = check_files(files, format and str(format), output, _note, everything=not quiet)
+    kind = dtype if floats else None
+    status = check_files(files, format and str(format), output, _note, not quiet, kind)
     if status:
         raise typer.Exit(status)
 

@@ -35,9 +35,12 @@ class Document:
     def reading(self) -> Reading:
         return read_reading(self.text)
 
-    def check(self) -> Report:
-        """Every relation judged."""
-        return check(self.text)
+    def check(self, dtype: str | None = None) -> Report:
+        """Every relation judged; in a dtype, also whether it survives floating point as printed.
+
+        dtype  float32, float64 or bfloat16
+        """
+        return check(self.text, dtype)
 
     def derive(self, of: str, by: str | Sequence[str]) -> Derivation:
         """The gradients of a scalar by one or several symbols, in closed form."""

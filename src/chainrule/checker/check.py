@@ -11,6 +11,7 @@ from chainrule.checker.claims.page import Defined
 from chainrule.checker.conventions import settled
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.printed import Printed, printed
+from chainrule.checker.stability import known_dtype, with_stability
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import Reading, read_reading
@@ -121,9 +122,15 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def check(document: Document) -> Report:
-    """Judge every relation of a document."""
+def check(document: Document, dtype: str | None = None) -> Report:
+    """Judge every relation of a document.
+
+    dtype  if given, what is true is also computed as printed in it: float32, float64, bfloat16
+    """
     reading = read_reading(document)
     members = settled((item, judge(document, item)) for item in reading.chains)
     others, defined = claims(document, reading)
-    return Report(document, reading, tuple(merged(members, others, defined)), tuple(defined))
+    found = merged(members, others, defined)
+    if dtype is not None:
+        found = with_stability(reading, list(found), known_dtype(dtype))
+    return Report(document, reading, tuple(found), tuple(defined))

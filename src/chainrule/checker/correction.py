@@ -21,12 +21,18 @@ def closed_form(document: Document, scope: Scope, value: Value) -> str | None:
     """LaTeX of the value in terms of the names that the document has; None where it is no help."""
     trial = scope.copy()
     value = trial.algebra.resolved(value)
-    style = style_of(Reading(document, trial))
+    expr = simplify(trial.inlined(value.expr), sorted(trial.facts))
+    return written(document, trial, Value(expr, value.axes))
+
+
+def written(document: Document, scope: Scope, value: Value, tidy: bool = True) -> str | None:
+    """LaTeX of a value over the document's inputs, with its names put back; None if too long."""
+    style = style_of(Reading(document, scope))
+    expr = value.expr
     try:
-        expr = simplify(trial.inlined(value.expr), sorted(trial.facts))
-        for definition in trial.program().definitions:
+        for definition in scope.program().definitions:
             expr = fold(expr, [definition])
-        latex = to_latex(simplify(expr), style, _shape(value, style))
+        latex = to_latex(simplify(expr) if tidy else expr, style, _shape(value, style))
     except (ChainruleError, ValueError):
         return None
     return latex if len(latex) <= LONGEST else None

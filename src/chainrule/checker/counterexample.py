@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import flint
 import numpy as np
 
 from chainrule.checker.evidence import Enclosures, enclosures
@@ -142,7 +141,7 @@ def told(pair: Pair, point: Point, sides: Enclosures) -> str:
     gaps = np.frompyfunc(lambda a, b: abs(float((a - b).mid())), 2, 1)(sides.left, sides.right)
     gaps = np.where(sides.apart, np.asarray(gaps, dtype=float), -1.0)
     spot = np.unravel_index(int(np.argmax(gaps)), gaps.shape) if gaps.ndim else ()
-    left, right = shown_apart(sides.left[spot], sides.right[spot])
+    left, right = shown_apart(*(float(side[spot].mid()) for side in (sides.left, sides.right)))
     given = ", ".join(f"{name} = {_given(point.values[name])}" for name in _names(pair))
     given = f"with {given}: " if given else ""
     return f"{given}{left} against {right}{_at(pair, spot)}"
@@ -169,13 +168,12 @@ def _at(pair: Pair, spot: Iterable[int]) -> str:
     return f" at {', '.join(letters)}" if letters else ""
 
 
-def shown_apart(a: flint.arb, b: flint.arb) -> tuple[str, str]:
+def shown_apart(a: float, b: float) -> tuple[str, str]:
     """Two numbers with as many digits as it takes to see that they differ.
 
-    >>> shown_apart(flint.arb(1) / 3, flint.arb(1) / 2)
+    >>> shown_apart(1 / 3, 1 / 2)
     ('0.333333', '0.5')
     """
-    a, b = float(a.mid()), float(b.mid())
     for digits in (6, 9, 12, 17):
         pair = f"{a:.{digits}g}", f"{b:.{digits}g}"
         if pair[0] != pair[1]:

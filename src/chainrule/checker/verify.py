@@ -247,7 +247,7 @@ def _shown_false(outcome: Outcome) -> str | None:
     """A counterexample, if one is found in time."""
     if outcome.pair is None:
         return None
-    with suppress(OutOfBudget), within(SECONDS):
+    with suppress(OutOfBudget), within(SECONDS / 4):
         return counterexample(outcome.pair)
     return None
 
@@ -260,7 +260,7 @@ def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcom
         return Diagnosis("this is right: the mistake is in the member before")
     conditions = _conditions((*item.conditions, case_of(item.relations[position - 1])))
     found = FalseMember(document, item, position, against, best.read, outcome, conditions)
-    with suppress(OutOfBudget), within(SECONDS):
+    with suppress(OutOfBudget), within(SECONDS / 2):
         return diagnosed(found)
     return Diagnosis()
 

@@ -1,4 +1,4 @@
-"""Three kinds of numbers that `evaluate` can compute with: float64, balls, and dual numbers.
+"""The kinds of numbers that `evaluate` can compute with: floats, balls, and dual numbers.
 
 Each offers the same few operations on whole arrays. Balls carry a rigorous error bound
 (python-flint's arb at the precision in force); dual numbers carry a derivative in one direction,
@@ -74,6 +74,57 @@ _COMPARE = {
     "==": np.equal,
     "!=": np.not_equal,
 }
+
+
+class Rounded(Floats):
+    """Arrays of a narrower float: every operation is rounded to it.
+
+    bfloat16 has the exponents of float32 and 8 bits of precision; its numbers are kept as float32.
+
+    >>> float(BFLOAT16.add(BFLOAT16.array(1.0), BFLOAT16.array(0.001)))
+    1.0
+    """
+
+    def __init__(self, short: bool):
+        self.short = short
+
+    def rounded(self, x: Any) -> Any:
+        with np.errstate(all="ignore"):
+            x = np.asarray(x).astype(np.float32)
+        if not self.short:
+            return x
+        bits = x.view(np.uint32)
+        # Round to the nearest, ties to even, by carrying into the upper 16 bits.
+        carried = bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
+        upper = (carried & np.uint32(0xFFFF0000)).view(np.float32)
+        return np.where(np.isfinite(x), upper, x)
+
+    def constant(self, value: Fraction) -> Any:
+        return self.rounded(super().constant(value))
+
+    def array(self, given: Any) -> Any:
+        return self.rounded(given)
+
+    def whole(self, given: np.ndarray) -> Any:
+        return self.rounded(given)
+
+    def missing(self) -> Any:
+        return np.float32(np.nan)
+
+    def add(self, a: Any, b: Any) -> Any:
+        return self.rounded(a + b)
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        return self.rounded(a * b)
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        return self.rounded(np.power(base.astype(np.float64), exponent.astype(np.float64)))
+
+    def call(self, function: Function, x: Any) -> Any:
+        return self.rounded(function.value.array(x.astype(np.float64)))
+
+    def sum(self, x: Any, axis: int) -> Any:
+        return self.rounded(x.sum(axis=axis))
 
 
 class Undecided(Exception):
@@ -191,3 +242,4 @@ class Duals(Floats):
 
 
 FLOATS, BALLS, DUALS = Floats(), Balls(), Duals()
+FLOAT32, BFLOAT16 = Rounded(short=False), Rounded(short=True)
