@@ -226,17 +226,17 @@ DESCENT = "Gradient descent:\n\n"
         (rf"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\max_\theta {MEAN} $$", ["wrong"]),
         (rf"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\max_\theta -{SUM} $$", ["holds"]),
         (
-            rf"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\min_\theta G(\theta) $$",
+            r"$$ \theta^* = \arg\min_\theta R(\theta) = \arg\min_\theta G(\theta) $$",
             ["not-checked"],
         ),
         (
             r"$$ \theta^{(t+1)} = \theta^{(t)} - \eta \nabla_\theta R"
-            rf" = \theta^{{(t)}} - \eta \frac{{\partial}}{{\partial \theta}} \left( {MEAN} \right) $$",
+            rf" = \theta^{{(t)}} - \eta \frac{{\partial}}{{\partial \theta}} ({MEAN}) $$",
             ["holds", "holds"],
         ),
         (
             r"$$ \theta^{(t+1)} = \theta^{(t)} - \eta \nabla_\theta R"
-            rf" = \theta^{{(t)}} - \eta \frac{{\partial}}{{\partial \theta}} \left( {SUM} \right) $$",
+            rf" = \theta^{{(t)}} - \eta \frac{{\partial}}{{\partial \theta}} ({SUM}) $$",
             ["holds", "wrong"],
         ),
         (
@@ -324,3 +324,48 @@ def test_code_is_compared_with_the_function_of_the_document():
     text = r"$$ \text{softplus}(x) = \log(1 + e^{x}) $$" + "\n\n"
     assert verdicts(text + fenced("def softplus(x):\n    return np.log1p(np.exp(x))")) == ["holds"]
     assert verdicts(text + fenced("def softplus(x):\n    return np.log(np.exp(x))")) == ["wrong"]
+
+
+STABLE = (
+    "$$ \\text{softmax}(x + c)_i = \\frac{e^{x_i + c}}{\\sum_j e^{x_j + c}} $$\n\n"
+    "$$ u_i = - \\frac{t_i}{z_i} $$\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("# Softmax\n\nRange for each element: 0-1", ["holds"]),
+        ("# Softmax\n\nRange for each element: -1 to 0", ["wrong"]),
+        ("# Softmax\n\nSum of all elements: 1", ["holds"]),
+        ("# Softmax\n\nSum of all elements: 2", ["wrong"]),
+        ("# Softmax and tanh\n\nRange for each element: 0-1", []),
+        ("tanh has higher derivative values than sigmoid.", ["holds-if"]),
+        ("The sigmoid has higher derivatives than tanh.", ["wrong"]),
+        ("Subtracting the maximum from each element does not change the softmax.", ["holds"]),
+        (
+            "We subtract the maximum from all other elements without affecting the softmax.",
+            ["holds-if"],
+        ),
+        ("Subtracting the maximum does not change the sigmoid.", ["wrong"]),
+    ],
+)
+def test_topics_and_comparisons(text, wanted):
+    assert verdicts(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("Division by zero when $z_i = 0$.", ["holds"]),
+        ("Division by zero when $z_i = 1$.", ["wrong"]),
+        ("Division by zero when $q_i = 0$.", ["not-checked"]),
+        ("The terms $e^{x_i}$ can overflow.", ["holds"]),
+        ("The terms $e^{x_i}$ never overflow.", ["wrong"]),
+        ("The values $\\tanh(x_i)$ do not overflow.", ["holds"]),
+        ("Using $c = -\\max x_i$ avoids overflow.", ["holds"]),
+        ("Using $c = \\max_j x_j$ avoids overflow.", ["wrong"]),
+    ],
+)
+def test_what_is_said_of_floating_point(text, wanted):
+    assert verdicts(STABLE + text) == wanted

@@ -13,10 +13,12 @@ from chainrule.checker.claims import (
     modes,
     parts,
     ranges,
+    rounding,
     sayings,
     shape_words,
     shapes,
     signals,
+    topics,
 )
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import Finding
@@ -37,6 +39,8 @@ KINDS: tuple[Kind, ...] = (
     modes.findings,
     parts.findings,
     code.findings,
+    topics.findings,
+    rounding.findings,
     sayings.findings,
 )
 

@@ -1,0 +1,122 @@
+"""Claims whose subject is the topic of the section: `Range for each element: 0-1`.
+
+The topic is the one function that the nearest sentence above speaks of by name. And comparisons of
+two functions: `tanh has higher derivatives than the sigmoid`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from chainrule.checker.claims.bounds import bound_in_words, within
+from chainrule.checker.claims.numbers import GRID, UNKNOWN, Truth, balls, everywhere, same
+from chainrule.checker.claims.page import Page
+from chainrule.checker.claims.subjects import SUBJECT, Subject, function_subject, spoken
+from chainrule.checker.findings import Finding
+from chainrule.language.algebra import const, total
+from chainrule.notation.sentences import Sentence
+
+_NUMBER = r"[-−+]?(?:\d+(?:[./]\d+)?|zero|one|∞)"
+_ELEMENTS = r"(?:elements?|entry|entries|components?|outputs?|values?)"
+_RANGE = re.compile(
+    rf"\brange\s+(?:for|of)\s+(?:each|every|all|the)\s+{_ELEMENTS}\s*(?::|is|=|are)\s*"
+    rf"(?:in |from |between )?[\[(]?(?P<low>{_NUMBER})\s*(?:-|–|to|and|,)\s*(?P<high>{_NUMBER})",
+    re.I,
+)
+_SUM = re.compile(
+    rf"\bsum\s+(?:for|of|over)\s+(?:all|the|all the)\s+{_ELEMENTS}\s*(?::|is|=|equals)\s*"
+    rf"(?P<value>{_NUMBER})(?!\w)",
+    re.I,
+)
+_STEEPER = re.compile(
+    r"^\s*(?:functions? )?(?:has|have)\s+(?:an? )?(?:higher|larger|bigger|greater|steeper)\s+"
+    r"(?:derivative|gradient|slope)s?(?:\s+values?)?\s+than\s+(?:the\s+)?$",
+    re.I,
+)
+
+
+def findings(page: Page) -> Iterator[Finding]:
+    """Ranges and sums of the topic's elements, and comparisons of slopes."""
+    for number, sentence in enumerate(page.sentences):
+        for pattern, judge in ((_RANGE, _range), (_SUM, _sum)):
+            for match in pattern.finditer(sentence.flat):
+                subject = _topic(page, number, match.start())
+                if subject is not None:
+                    yield _told(page, sentence, match, judge(subject, match))
+        yield from _comparison(page, sentence)
+
+
+def _topic(page: Page, number: int, before: int) -> Subject | None:
+    """The function named in this sentence before the claim, or in the nearest one above."""
+    section = page.section(page.sentences[number].start)
+    for place in range(number, -1, -1):
+        sentence = page.sentences[place]
+        if sentence.start < section:
+            return None
+        text = sentence.flat[:before] if place == number else sentence.flat
+        names = {spoken(match) for match in SUBJECT.finditer(text) if not match["formula"]}
+        if names:
+            return function_subject(names.pop()) if len(names) == 1 else None
+    return None
+
+
+def _range(subject: Subject, match: re.Match) -> Truth:
+    low, high = bound_in_words(match["low"]), bound_in_words(match["high"])
+    if low is None or high is None or not low < high:
+        return UNKNOWN
+    return within(subject, low, high, closed=(True, True))
+
+
+def _sum(subject: Subject, match: re.Match) -> Truth:
+    value = bound_in_words(match["value"])
+    if len(subject.indices) != 1 or value is None or value in (float("inf"), -float("inf")):
+        return UNKNOWN
+    wanted = balls(const(value), {}, {}).ravel()[0]
+    return everywhere(total(subject.indices[0], subject.expr), lambda v: same(v, wanted))
+
+
+def _told(page: Page, sentence: Sentence, match: re.Match, truth: Truth) -> Finding:
+    start, end = sentence.span(*match.span())
+    if truth.value is None:
+        return page.finding(start, end, "not-checked", diagnosis="this was not decided")
+    if truth.value:
+        return page.finding(start, end, "holds")
+    return page.finding(start, end, "wrong", counterexample=truth.why)
+
+
+def _comparison(page: Page, sentence: Sentence) -> Iterator[Finding]:
+    """`A has higher derivatives than B`: everywhere, or at their largest."""
+    mentions = [match for match in SUBJECT.finditer(sentence.flat) if not match["formula"]]
+    for first, second in pairwise(mentions):
+        if not _STEEPER.match(sentence.flat[first.end() : second.start()]):
+            continue
+        slopes = [function_subject(spoken(match)).derivative() for match in (first, second)]
+        if None in slopes:
+            continue
+        start, end = sentence.span(first.start(), second.end())
+        yield _compared(page, start, end, *(_values(slope) for slope in slopes))
+
+
+def _values(slope: Subject) -> np.ndarray:
+    name = slope.argument.name
+    found = [balls(slope.expr, {name: np.float64(x)}, {}) for x in GRID]
+    return np.array([np.nan if one is None else float(one.ravel()[0]) for one in found])
+
+
+def _compared(page: Page, start: int, end: int, ours: np.ndarray, theirs: np.ndarray) -> Finding:
+    known = np.isfinite(ours) & np.isfinite(theirs)
+    ours, theirs, places = ours[known], theirs[known], np.array(GRID)[known]
+    if not known.any():
+        return page.finding(start, end, "not-checked", diagnosis="this was not decided")
+    if (ours >= theirs).all():
+        return page.finding(start, end, "holds")
+    where = places[ours < theirs][0]
+    largest = f"{ours.max():.6g} against {theirs.max():.6g}"
+    if ours.max() > theirs.max():
+        return page.finding(start, end, "holds-if", fact=f"the largest values are meant: {largest}")
+    why = f"at {where:g}; at their largest {largest}"
+    return page.finding(start, end, "wrong", counterexample=why)
