@@ -63,6 +63,9 @@ def _read(item: ChainItem, choices: Choices, narrow: set[str]) -> Read:
         except (Misread, Misfit, ChainruleError, OutOfBudget) as reason:
             members.append(reason)
     members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
+    if item.body and isinstance(members[0], Misread):
+        # A probability, which this very chain gives a meaning to.
+        members[0] = members[item.body]
     for member in members:
         if isinstance(member, Value):
             meaning.doubts |= scope.doubts(member.expr)

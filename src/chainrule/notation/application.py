@@ -227,12 +227,14 @@ def _function_key(scope, factor: Node, text: str) -> str | None:
         longer = f"{text}_{{{','.join(plain(mark) for mark in subscripts(factor.sub))}}}"
         if longer in scope.functions:
             return longer
-    if text in scope.functions:
-        return text
-    other = text.swapcase()
-    if len(text) == 1 and other in scope.functions and text not in scope.symbols:
-        return other
-    return None
+    own, other = scope.functions.get(text), scope.functions.get(text.swapcase())
+    if len(text) == 1 and other is not None and other.index is not None:
+        # S(x)_i where s(x)_i is known, and S at most at one value, as in S(c x) = ….
+        if own is None and text not in scope.symbols:
+            return other.name
+        if own is not None and None in own.parameters and None not in other.parameters:
+            return other.name
+    return text if own is not None else None
 
 
 def _line_of_matrix(meaning, factor: Node, text: str, argument: Node) -> Value:

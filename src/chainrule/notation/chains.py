@@ -40,12 +40,13 @@ def joined(document: Document) -> list[tree.Statement]:
                 found[place] = _extended(found[place], statement)
             elif (
                 formula.display
-                and found
+                and displayed
                 and position == 0
-                and not document.text[found[-1].end : statement.start].strip(" \t\n$.,")
-                and _goes_on(statement.chain, found[-1].chain)
+                and _follows(document.text[found[displayed[-1]].end : statement.start])
+                and _goes_on(statement.chain, found[displayed[-1]].chain)
             ):
-                found[-1] = _extended(found[-1], _with_equals(statement))
+                last = displayed[-1]
+                found[last] = _extended(found[last], _with_equals(statement))
             else:
                 if formula.display and isinstance(statement.chain, tree.Chain):
                     displayed.append(len(found))
@@ -75,9 +76,9 @@ def _place(
 
 
 def _is_stray(document: Document, found: list[tree.Statement], displayed: int, node: Node) -> bool:
-    """Whether nothing but lone terms and numbers stands between a display and the next one."""
+    """Whether only lone terms, numbers and a case stand between a display and the next one."""
     between = found[displayed + 1 :]
-    if any(isinstance(one.chain, tree.Chain) for one in between):
+    if any(isinstance(one.chain, tree.Chain) and not _is_case(one.chain) for one in between):
         return False
     spans = sorted((one.start, one.end) for one in (found[displayed], *between))
     ends = accumulate((end for _, end in spans), max)
@@ -86,7 +87,13 @@ def _is_stray(document: Document, found: list[tree.Statement], displayed: int, n
 
 
 # Delimiters, full stops and equation numbers.
-_NOTHING = re.compile(r"(?:[\s$.,]|\\\[|\\\]|\(?\d+\)?)*")
+_NOTHING = re.compile(r"(?:[\s$.,]|\\\[|\\\]|\(?\d+\)?|\b(?:for|if|when|where)\b)*")
+
+
+def _is_case(chain: tree.Chain) -> bool:
+    """`k \\neq y`: what a display is said to hold for."""
+    lone = all(isinstance(member, tree.Symbol) for member in chain.members)
+    return lone and chain.relations[0].kind == "!="
 
 
 def _leads(node: Node) -> bool:
@@ -107,6 +114,14 @@ def _letters(node: Node) -> set[str]:
 _OPERATIONS = {"d", "T", "I", "\\partial", "\\nabla", "\\sigma"}
 
 
+def _follows(between: str) -> bool:
+    """Whether nothing stands between two displays, or only the case that they speak of."""
+    return not _CASE.sub("", between).strip(" \t\n$.,")
+
+
+_CASE = re.compile(r"\b(?:for|if|when|where)\s+\$[^$]*\$", re.I)
+
+
 def _continues(node: Node, before: Node) -> bool:
     """Whether a display goes on with the chain before it: it, or the one before, lacks a member."""
     if isinstance(node, tree.Chain) and isinstance(node.members[0], tree.Empty):
@@ -116,7 +131,12 @@ def _continues(node: Node, before: Node) -> bool:
 
 def _goes_on(node: Node, before: Node) -> bool:
     """Whether a display that begins with a bare expression is the next line of a computation."""
-    if not isinstance(node, tree.Chain) or not isinstance(before, tree.Chain):
+    if not isinstance(before, tree.Chain):
+        return False
+    if isinstance(node, tree.Sum) and len(node.terms) == 1 and node.signs == ("+",):
+        # A line that begins with a plus where the sign of equality is left out.
+        return before.relations[-1].kind in EQUAL and is_derivative(before.members[0])
+    if not isinstance(node, tree.Chain):
         return False
     equations = node.relations[0].kind in EQUAL and before.relations[-1].kind in EQUAL
     return (

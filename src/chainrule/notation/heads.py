@@ -10,7 +10,7 @@ from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.document import Document, Heading
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
-from chainrule.notation.names import Usage, letter, named
+from chainrule.notation.names import Usage, letter, named, plain
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 
@@ -44,6 +44,18 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
         return None
     # A number, as in `x = 0`, states a condition; so does a component that is a constant.
     return None if not _has_letters(body) else text
+
+
+def event_of(head: Node) -> str | None:
+    """`P(Y=·|X)` for `P(Y = k | X)` and `P(Y = 1 | X)`: a probability, whatever the class."""
+    match head:
+        case tree.Product((tree.Symbol(word), tree.Group(body=body)), ("",)):
+            match body:
+                case tree.Conditional(tree.Chain((event, _), (tree.Relation("="),)), condition):
+                    return f"{word}({plain(event)}=·|{plain(condition)})"
+                case tree.Conditional(event, condition):
+                    return f"{word}({plain(event)}|{plain(condition)})"
+    return None
 
 
 def _has_letters(node: Node) -> bool:

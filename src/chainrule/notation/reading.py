@@ -23,6 +23,7 @@ from chainrule.notation.differentials import uses_differentials, varied, without
 from chainrule.notation.document import Document
 from chainrule.notation.heads import (
     defined_name,
+    event_of,
     function_head,
     heads,
     parameter,
@@ -153,6 +154,7 @@ class _Pass:
         self.bodies: dict[str, Node] = {}
         self.heads: set[str] = set()
         self.premises: tuple[tuple[str, Node], ...] = ()
+        self.events: set[str] = set()
 
     def run(self, statements: list[tree.Statement]) -> None:
         self.heads = heads(statements, self.scope.usage)
@@ -229,6 +231,8 @@ class _Pass:
             return None
         if is_derivative(head):
             return self._define_signal(head, body)
+        if (event := event_of(head)) is not None:
+            return self._define_event(event, body)
         text = defined_name(head, body, self.scope)
         if text is None:
             return None
@@ -249,6 +253,16 @@ class _Pass:
             self.scope.opaque.discard(text)
             self.bodies[text] = body
         return defined
+
+    def _define_event(self, event: str, body: Node) -> str | None:
+        """`P(Y = k | X) = …`: the first formula for a probability is its definition."""
+        if event.lower() in self.events:
+            return None
+        value = first_value(self.scope.copy(), lambda meaning: meaning.value(body), closed=False)
+        if value is None:
+            return None
+        self.events.add(event.lower())
+        return event
 
     def _define_signal(self, head: Node, body: Node) -> str | None:
         """`∂L/∂z = δ`: a slope gets a name that nothing else gives a meaning to."""
