@@ -12,8 +12,8 @@ from chainrule.language.expr import Array, Expr
 from chainrule.language.program import Definition, Program
 from chainrule.notation import tree
 from chainrule.notation.document import read_document
+from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import Usage
-from chainrule.notation.reading import first_value
 from chainrule.notation.scope import Scope
 from chainrule.notation.syntax import parse_formula
 from chainrule.program.build import build

@@ -9,7 +9,8 @@ from chainrule.language.algebra import element, mul, total
 from chainrule.language.expr import Array, Expr
 from chainrule.language.inline import elements
 from chainrule.language.program import Definition, Program
-from chainrule.notation.reading import Reading, first_value
+from chainrule.notation.likeliest import first_value
+from chainrule.notation.reading import Reading
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Value
 
