@@ -39,10 +39,14 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
         with within(SECONDS * len(positions)):
             results = _judged(item)
             best = max(results, key=_Judged.score)
-            found = [_finding(document, item, k, best, results) for k in positions]
-            return [finding for finding in found if finding is not None]
+            for position in positions:
+                for against in (_before(item, position), 0):
+                    _settled(best, results, against, position)
     except OutOfBudget as reason:
         return [_plain(document, item.members[k], "unread", str(reason)) for k in positions]
+    # What is known by now stays known; why something is false has a budget of its own.
+    found = [_finding(document, item, k, best, results) for k in positions]
+    return [finding for finding in found if finding is not None]
 
 
 def _judged(item: ChainItem) -> list[_Judged]:
