@@ -180,8 +180,15 @@ def _mark(node: Node | None) -> str | None:
     return None if bracketed and inner.name in EXAMPLE_LETTERS else inner.name
 
 
-def scripted(node: Node) -> Iterator[Node]:
+def scripted(node: Node) -> tuple[Node, ...]:
     """Symbols with their scripts, and symbols without; a base is not given a second time."""
+    known = tree.kept(node)
+    if "scripted" not in known:
+        known["scripted"] = tuple(_scripted(node))
+    return known["scripted"]
+
+
+def _scripted(node: Node) -> Iterator[Node]:
     waiting = [node]
     while waiting:
         node = waiting.pop()
@@ -197,6 +204,13 @@ def scripted(node: Node) -> Iterator[Node]:
 
 def named(node: Node, usage: Usage) -> Name | None:
     """A symbol, scripted or not, taken apart; None for anything else."""
+    known = tree.kept(node).get("named")
+    if known is None or known[0] is not usage:
+        known = tree.kept(node)["named"] = (usage, _named(node, usage))
+    return known[1]
+
+
+def _named(node: Node, usage: Usage) -> Name | None:
     if (bare := letter(node)) is not None:
         return Name(bare)
     if not isinstance(node, tree.Script) or (base := letter(node.base)) is None:

@@ -17,8 +17,8 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Node:
-    # The nodes directly inside, once they were asked for.
-    __slots__ = ("__dict__", "_inside")
+    # What was found out about the tree before: see `kept`.
+    __slots__ = ("__dict__", "_kept")
 
     start: int = field(default=0, compare=False, kw_only=True)
     end: int = field(default=0, compare=False, kw_only=True)
@@ -218,11 +218,20 @@ class Statement(Node):
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly inside a node, in order."""
     try:
-        return node._inside
-    except AttributeError:
+        return node._kept["children"]
+    except (AttributeError, KeyError):
         found = tuple(_nodes(getattr(node, name) for name in _names(type(node))))
-        object.__setattr__(node, "_inside", found)
+        kept(node)["children"] = found
         return found
+
+
+def kept(node: Node) -> dict:
+    """Where passes keep what they found out about a tree, which never changes."""
+    try:
+        return node._kept
+    except AttributeError:
+        object.__setattr__(node, "_kept", {})
+        return node._kept
 
 
 @cache
