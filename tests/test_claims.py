@@ -369,3 +369,35 @@ def test_topics_and_comparisons(text, wanted):
 )
 def test_what_is_said_of_floating_point(text, wanted):
     assert verdicts(STABLE + text) == wanted
+
+
+RAMP = (
+    r"Let $g(z) = \begin{cases} z & z > 0 \\ 0 & z < 0 \\ \text{not defined} & z = 0 \end{cases}$ "
+    r"and $H(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \\ \frac{1}{2} & z = 0 \end{cases}$."
+    "\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        (r"So $g'(z) = \begin{cases} 1 & z > 0 \\ 0 & z < 0 \end{cases}$.", ["holds"]),
+        (r"So $g'(z) = \begin{cases} 1 & z > 0 \\ -1 & z < 0 \end{cases}$.", ["wrong"]),
+        (
+            r"$f(z) = \begin{cases} 2 z & z > 0 \\ z & z \le 0 \end{cases} \Rightarrow "
+            r"f(z) = \begin{cases} 2 & z > 0 \\ 1 & z < 0 \end{cases}$",
+            ["wrong"],
+        ),
+        ("At $z = 0$, $g'(z)$ does not exist.", ["holds"]),
+        ("At $z = 0$, $g'(z)$ doesn't exist because of the discontinuity.", ["holds-if"]),
+        ("$g'(z^-)$ and $g'(z^+)$ are not equal.", ["holds"]),
+        ("$g'(z^-)$ and $g'(z^+)$ are equal.", ["wrong"]),
+        ("$g(z^-)$ and $g(z^+)$ are equal.", ["holds"]),
+        ("So $g'(z)$ is equal to $H(z)$ where it exists.", ["holds"]),
+        ("So $g'(z)$ is equal to $H(z)$.", ["holds-if"]),
+        ("So $g(z)$ is equal to $H(z)$.", ["wrong"]),
+    ],
+)
+def test_functions_by_cases(text, wanted):
+    found = verdicts(RAMP + text)
+    assert [one for one in found if one != "not-checked"] == wanted

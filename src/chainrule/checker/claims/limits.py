@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import flint
 
+from chainrule.checker.claims.exchange import replaced
 from chainrule.checker.claims.numbers import balls
 from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
@@ -108,28 +109,8 @@ def _value(page: Page, item: ChainItem, node: Node) -> Limit | None:
         expr = _expression(page, item, node)
         number = None if expr is None or elements(expr) or expr.free else balls(expr, {}, {})
         return None if number is None else Limit(float(number.ravel()[0]))
-    expr = _expression(page, item, replaced(node))
+    expr = _expression(page, item, replaced(node, "infinity", tree.Symbol(GROWING)))
     return None if expr is None else followed(expr, GROWING, INFINITY)
-
-
-def replaced(node: Node) -> Node:
-    """The formula with a letter that grows in the place of infinity."""
-    if isinstance(node, tree.Symbol):
-        if node.name != "infinity":
-            return node
-        return tree.Symbol(GROWING, start=node.start, end=node.end)
-    changes = {
-        name: _replaced_in(value)
-        for name, value in vars(node).items()
-        if isinstance(value, (tree.Node, tuple))
-    }
-    return type(node)(**{**vars(node), **changes})
-
-
-def _replaced_in(value):
-    if isinstance(value, tuple):
-        return tuple(_replaced_in(one) for one in value)
-    return replaced(value) if isinstance(value, tree.Node) else value
 
 
 def _expression(page: Page, item: ChainItem, node: Node) -> Expr | None:

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from chainrule.checker.claims.bounds import bound_in_words, bound_of, inside
+from chainrule.checker.claims.exchange import replaced
 from chainrule.checker.claims.numbers import Truth, everywhere, sample, told
 from chainrule.checker.claims.page import Page
 from chainrule.checker.claims.properties import shift_invariant
@@ -115,24 +116,6 @@ def _vanishes(page: Page, below: Node, thing: Node, number: Node) -> bool | None
     if value is None or not isinstance(value[0].expr, Const):
         return None
     return value[0].expr.value == 0
-
-
-def replaced(node: Node, shown: str, new: Node) -> Node:
-    """A tree with every part that shows as `shown` exchanged for another."""
-    if show(node) == shown:
-        return new
-    changes = {
-        name: _replaced_in(value, shown, new)
-        for name, value in vars(node).items()
-        if isinstance(value, (tree.Node, tuple))
-    }
-    return type(node)(**{**vars(node), **changes})
-
-
-def _replaced_in(value, shown: str, new: Node):
-    if isinstance(value, tuple):
-        return tuple(_replaced_in(one, shown, new) for one in value)
-    return replaced(value, shown, new) if isinstance(value, tree.Node) else value
 
 
 # Overflow --------------------------------------------------------------------------------------
