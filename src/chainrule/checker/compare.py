@@ -29,7 +29,6 @@ from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
-from chainrule.language.inline import elements
 from chainrule.notation.differentials import is_differential
 
 TOLERANCE = 1e-8
@@ -90,26 +89,17 @@ def compare(pair: Pair) -> Agreement:
 
 def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
     """Undeclared facts worth trying: of one vector, that it sums to one or is one-hot; and that
-    the variables of which only one side has the differential are held fixed."""
+    some variables do not vary."""
     vectors = sorted({a.name for a in pair.arrays if len(a.sizes) == 1})
     known = {fact.array for fact in pair.declared}
-    for fixed in _held_fixed(pair):
-        yield fixed
+    for names in ((), *pair.fixable):
+        fixed = tuple(Fact(ZERO, name) for name in names)
+        if fixed:
+            yield fixed
         for kind in (SUMS_TO_ONE, ONE_HOT):
             for name in vectors:
                 if name not in known and not is_differential(name):
                     yield (Fact(kind, name), *fixed)
-
-
-def _held_fixed(pair: Pair) -> Iterable[tuple[Fact, ...]]:
-    """Nothing; then the differentials on one side only, if any are left on both."""
-    left, right = (
-        {array.name for array in elements(side) if is_differential(array.name)}
-        for side in (pair.left, pair.right)
-    )
-    yield ()
-    if left & right and left != right:
-        yield tuple(Fact(ZERO, name) for name in sorted(left ^ right))
 
 
 Masks = list[tuple[Point, np.ndarray]]

@@ -12,6 +12,7 @@ from chainrule.checker.points import Point, lengths, points, shape, size_names
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE
+from chainrule.notation.differentials import shown_name
 
 # So many points of each size are tried, and so many candidates confirmed in balls.
 TRIES = 25
@@ -142,7 +143,7 @@ def told(pair: Pair, point: Point, sides: Enclosures) -> str:
     gaps = np.where(sides.apart, np.asarray(gaps, dtype=float), -1.0)
     spot = np.unravel_index(int(np.argmax(gaps)), gaps.shape) if gaps.ndim else ()
     left, right = shown_apart(*(float(side[spot].mid()) for side in (sides.left, sides.right)))
-    given = ", ".join(f"{name} = {_given(point.values[name])}" for name in _names(pair))
+    given = ", ".join(f"{shown_name(name)} = {_given(point.values[name])}" for name in _names(pair))
     given = f"with {given}: " if given else ""
     return f"{given}{left} against {right}{_at(pair, spot)}"
 

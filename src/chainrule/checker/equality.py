@@ -5,13 +5,14 @@ from __future__ import annotations
 from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
+from chainrule.checker.fixed import fixable
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Expr, Reduce, children
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.differentials import varied_name
+from chainrule.notation.differentials import shown_name, varied_name
 from chainrule.notation.leibniz import COSTS, is_derivative, variables
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.scope import Scope, Symbol
@@ -124,7 +125,8 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     facts = tuple(sorted(fact for fact in scope.facts if fact.array in names))
     axes = _numbered(left.indices)
     general = _general(nodes, conditions)
-    return Pair(substitute(a, axes), substitute(b, axes), facts, conditions, general)
+    fixed = fixable(scope, a, b, nodes)
+    return Pair(substitute(a, axes), substitute(b, axes), facts, conditions, general, fixed)
 
 
 def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
@@ -179,10 +181,11 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
         inputs |= _arguments(scope, nodes)
     for array in sorted(left ^ right, key=lambda one: one.name):
         if not _is_grounded(scope, array, inputs):
-            return f"{array.name} is nowhere defined"
+            return f"{shown_name(array.name)} is nowhere defined"
     loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]
     if all(loose):
-        return f"{loose[0][0].name} and {loose[1][0].name} are not tied to each other"
+        first, second = (shown_name(side[0].name) for side in loose)
+        return f"{first} and {second} are not tied to each other"
     return None
 
 

@@ -19,6 +19,7 @@ class Pair:
 
     conditions  masks the document states: pairs of index names with "=" or "!="
     general     pairs of index names that the print covers in general, as δ_ij does
+    fixable     sets of differentials that may be meant to be zero
     """
 
     left: Expr
@@ -26,6 +27,7 @@ class Pair:
     declared: tuple[Fact, ...] = ()
     conditions: tuple[tuple[str, str, str], ...] = ()
     general: frozenset[frozenset[str]] = frozenset()
+    fixable: tuple[tuple[str, ...], ...] = ()
 
     @property
     def arrays(self):

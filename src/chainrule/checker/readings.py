@@ -190,4 +190,4 @@ def _only_vector(item: ChainItem, usage: Usage) -> set[str]:
         and (name.text in item.scope.symbols or name.text in item.scope.ranks)
         and scope.symbol(name.text).sizes
     }
-    return names if len(names) == 1 else set()
+    return names if len(names) == 1 and not names & item.scope.definitions.keys() else set()

@@ -23,21 +23,26 @@ from chainrule.notation.value import Value
 from chainrule.transform.differentiate import differentiate
 
 # No user can type a name with a blank in it.
-_SIGN = "d "
+SIGN = "d "
 
 
 def differential_name(name: str) -> str:
     """The name of the array that is the differential of an array."""
-    return _SIGN + name
+    return SIGN + name
 
 
 def varied_name(name: str) -> str:
     """The array that a differential belongs to; any other name is its own."""
-    return name.removeprefix(_SIGN)
+    return name.removeprefix(SIGN)
 
 
 def is_differential(name: str) -> bool:
-    return name.startswith(_SIGN)
+    return name.startswith(SIGN)
+
+
+def shown_name(name: str) -> str:
+    """The name of an array as people print it: `dW_1`."""
+    return name.replace(SIGN, "d")
 
 
 # Print -------------------------------------------------------------------------------------------
@@ -45,20 +50,15 @@ def is_differential(name: str) -> bool:
 
 def uses_differentials(nodes: Iterable[Node]) -> bool:
     """Whether `d` is the sign of a differential: a side of an equation is `dJ` or `d(x W + b)`."""
-    for node in nodes:
-        if isinstance(node, tree.Chain):
-            for member in node.members:
-                if isinstance(member, tree.Product) and len(member.factors) == 2:
-                    _, body = member.factors
-                    sums = isinstance(body, tree.Group) and _is_composite(body.body)
-                    name = isinstance(body, (tree.Symbol, tree.Accent, tree.Script))
-                    if sign_of(member, 0) and (sums or name):
-                        return True
-    return False
+    members = (m for node in nodes if isinstance(node, tree.Chain) for m in node.members)
+    return any(is_lone(member) and _is_variable(member.factors[1]) for member in members)
 
 
-def _is_composite(node: Node) -> bool:
-    return isinstance(node, (tree.Sum, tree.Product, tree.Apply))
+def _is_variable(node: Node) -> bool:
+    """A name, or a bracket with more than a name in it: `d(x)` may be a function of x."""
+    if isinstance(node, tree.Group):
+        return isinstance(node.body, (tree.Sum, tree.Product, tree.Apply))
+    return isinstance(node, (tree.Symbol, tree.Accent, tree.Script))
 
 
 def sign_of(node: tree.Product, at: int) -> bool:
@@ -94,20 +94,28 @@ def without_signs(node: Node) -> Node:
 
 def varied(nodes: Iterable[Node], usage: Usage, signs: bool) -> set[str]:
     """The names that a document differentiates by, and those behind its signs d."""
-    found: set[str] = set()
-    for node in nodes:
-        printed = list(variables(node))
-        if signs:
-            printed.extend(
-                part.factors[at + 1]
-                for part in tree.walk(node)
-                if isinstance(part, tree.Product)
-                for at in range(len(part.factors))
-                if sign_of(part, at)
-            )
-        names = (named(part, usage) for part in printed)
-        found |= {name.text for name in names if name is not None}
-    return found
+    nodes = list(nodes)
+    names = (named(part, usage) for node in nodes for part in variables(node))
+    found = {name.text for name in names if name is not None}
+    return found | signed(nodes, usage) if signs else found
+
+
+def signed(nodes: Iterable[Node], usage: Usage) -> set[str]:
+    """The names behind signs d."""
+    names = (
+        named(part.factors[at + 1], usage)
+        for node in nodes
+        for part in tree.walk(node)
+        if isinstance(part, tree.Product)
+        for at in range(len(part.factors))
+        if sign_of(part, at)
+    )
+    return {name.text for name in names if name is not None}
+
+
+def is_lone(node: Node) -> bool:
+    """Whether a formula is `dJ` and nothing else."""
+    return isinstance(node, tree.Product) and len(node.factors) == 2 and sign_of(node, 0)
 
 
 # Meaning -----------------------------------------------------------------------------------------
@@ -157,7 +165,7 @@ def expanded(expr: Expr, definitions: Mapping[str, Definition], varied: set[str]
     while True:
         meanings = {}
         for array in elements(expr):
-            name = varied_name(array.name)
+            name = varied_name(array.name).removesuffix("·")
             if not is_differential(array.name):
                 continue
             if name in definitions:

@@ -72,8 +72,11 @@ def quotient(meaning, node: Node) -> Value:
         raise Misread(node)
     function = function_differentiated(meaning, node)
     if function is not None:
-        variable = operand(node.denominator)
-        return meaning.called(function, 1, variable, node)
+        try:
+            return meaning.called(function, 1, operand(node.denominator), node)
+        except Misread:
+            # A function of a whole vector has a derivative by it all the same.
+            pass
     return derivative(meaning, numerator_value(meaning, operand(node.numerator)), node.denominator)
 
 

@@ -27,7 +27,7 @@ def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Pr
         return _in_turn(meaning, values, operators)
     orders = _orders(loose)
     fitting = [name for name in orders if _fits(meaning, orders[name], values, operators)]
-    chosen = meaning.choices.settle("products", fitting or list(orders))
+    chosen = meaning.choices.settle("products", fitting or list(orders), True)
     if chosen != next(iter(orders)) and len(fitting) == 1:
         meaning.note(f"products: {chosen}")
     return orders[chosen](meaning, values, operators)
