@@ -12,7 +12,12 @@ from chainrule.language.inline import elements, instantiate
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
 from chainrule.notation.chain_rule import contracted, linked
-from chainrule.notation.differentials import differential, of_loss, starts_differential
+from chainrule.notation.differentials import (
+    differential,
+    of_loss,
+    slope_of_cost,
+    starts_differential,
+)
 from chainrule.notation.leibniz import (
     function_differentiated,
     gradient_of,
@@ -110,6 +115,8 @@ def _reads_as_chain_rule(meaning) -> bool:
 def _varied(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
     """The differential of what follows the sign at a factor: a name, a bracket, or a call."""
     factor = node.factors[at + 1]
+    if meaning.scope.slopes:
+        return slope_of_cost(meaning, factor), 2
     if _bracket(next(iter(node.factors[at + 2 : at + 3]), None)) is None:
         if (value := of_loss(meaning, factor)) is not None:
             return value, 2

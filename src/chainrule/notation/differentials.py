@@ -8,6 +8,7 @@ of the document varies or differentiates by is held fixed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from chainrule.language.algebra import ZERO, add, element, mul, total
 from chainrule.language.expr import Array, Expr
@@ -15,11 +16,20 @@ from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.program import Definition
 from chainrule.notation import tree
-from chainrule.notation.leibniz import COSTS, numerator_value, variables
+from chainrule.notation.leibniz import (
+    COSTS,
+    by_variable,
+    is_derivative,
+    numerator_value,
+    the_cost,
+    variables,
+)
+from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import Usage, letter, named, plain
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
+from chainrule.notation.vocabulary import FUNCTIONS
 from chainrule.transform.differentiate import differentiate
 
 # No user can type a name with a blank in it.
@@ -49,9 +59,51 @@ def shown_name(name: str) -> str:
 
 
 def uses_differentials(nodes: Iterable[Node]) -> bool:
-    """Whether `d` is the sign of a differential: a side of an equation is `dJ` or `d(x W + b)`."""
-    members = (m for node in nodes if isinstance(node, tree.Chain) for m in node.members)
-    return any(is_lone(member) and _is_variable(member.factors[1]) for member in members)
+    """Whether `d` is the sign of a differential: a side of an equation, or the argument of a trace
+    or of vec, is `dJ`, `d(x W + b)` or `d tr(A)`."""
+    chains = (node for node in nodes if isinstance(node, tree.Chain))
+    return any(
+        _is_differential(part) for chain in chains for part in (*chain.members, *_arguments(chain))
+    )
+
+
+def _arguments(node: Node) -> Iterable[Node]:
+    """The arguments of words such as tr and vec."""
+    for part in tree.walk(node):
+        if isinstance(part, tree.Product):
+            for word, bracket in pairwise(part.factors):
+                if letter(word) in MATRIX_WORDS and isinstance(bracket, tree.Group):
+                    yield bracket.body
+
+
+def _is_differential(node: Node) -> bool:
+    if is_lone(node):
+        return _is_variable(node.factors[1])
+    if isinstance(node, tree.Product) and len(node.factors) == 3 and sign_of(node, 0):
+        _, word, bracket = node.factors
+        return letter(word) in FUNCTIONS and isinstance(bracket, tree.Group)
+    return False
+
+
+def are_slopes(nodes: Iterable[Node], usage: Usage, heads: set[str]) -> bool:
+    """Whether `dW = dZ X^T` gives a formula for the d of an input: then dW stands for ∂J/∂W.
+
+    A differential of an input is free, and nobody sets it equal to anything. Where the cost has
+    one, or a bracket, `d` is a differential all the same.
+    """
+    nodes = [node for node in nodes if isinstance(node, tree.Chain)]
+    members = [member.factors[1] for node in nodes for member in node.members if is_lone(member)]
+    names = [named(member, usage) for member in members]
+    if any(name is None or name.text in COSTS for name in names):
+        return False
+    return any(is_lone(node.members[0]) and _is_formula(node, usage, heads) for node in nodes)
+
+
+def _is_formula(node: tree.Chain, usage: Usage, heads: set[str]) -> bool:
+    """Whether a chain gives a formula for the d of a name that nothing else defines."""
+    slope = any(is_derivative(part) for part in tree.walk(node))
+    number = isinstance(node.members[1], tree.Number)
+    return named(node.members[0].factors[1], usage).text not in heads and not (slope or number)
 
 
 def _is_variable(node: Node) -> bool:
@@ -136,6 +188,13 @@ def of_loss(meaning, node: Node) -> Value | None:
     if name.text in scope.definitions or not (costly or name.text in scope.functions):
         return None
     return differential(meaning, numerator_value(meaning, node), node)
+
+
+def slope_of_cost(meaning, node: Node) -> Value:
+    """`dW` where it stands for ∂J/∂W. Up to the factor that a mean over examples gives, which
+    people leave out of some of these and not of others: nothing false is said of them."""
+    meaning.doubts.add(f"d{plain(node)}")
+    return by_variable(meaning, the_cost(meaning), node)
 
 
 def differential(meaning, value: Value, node: Node) -> Value:

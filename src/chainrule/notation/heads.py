@@ -83,12 +83,12 @@ def undecorated(node: Node) -> Node:
     return node
 
 
-def heads(statements: Iterable[tree.Statement], usage: Usage) -> set[str]:
+def heads(chains: Iterable[Node], usage: Usage) -> set[str]:
     """The names on the left of equations."""
     found = set()
-    for statement in statements:
-        if isinstance(statement.chain, tree.Chain) and statement.chain.relations[0].kind in EQUAL:
-            head = undecorated(statement.chain.members[0])
+    for chain in chains:
+        if isinstance(chain, tree.Chain) and chain.relations[0].kind in EQUAL:
+            head = undecorated(chain.members[0])
             name = named(head, usage)
             if name is None and isinstance(head, tree.Product):
                 name = named(head.factors[0], usage)

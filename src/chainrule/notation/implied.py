@@ -31,10 +31,25 @@ def implied(
         if relation.kind not in EQUAL:
             continue
         found = _difference(undecorated(before), undecorated(member), usage, bodies, 0)
+        inside = _inside_brackets(undecorated(before), bodies, usage)
         for node, formula in found or ():
+            if node not in inside:
+                continue
             text = named(node, usage).text
             if free(text) and _is_formula(formula) and not mentions(member, text, usage):
                 yield node, text, formula
+
+
+def _inside_brackets(node: Node, bodies: dict[str, Node], usage: Usage) -> set[Node]:
+    """What stands in brackets or under a function: `a b = a c d` is a claim and defines nothing."""
+    found: set[Node] = set()
+    for part in tree.walk(node):
+        name = named(part, usage)
+        if isinstance(part, (tree.Group, tree.Apply, tree.Big)):
+            found.update(tree.walk(part))
+        elif name is not None and name.text in bodies:
+            found |= _inside_brackets(bodies[name.text], {}, usage)
+    return found
 
 
 def _is_formula(node: Node) -> bool:

@@ -7,6 +7,7 @@ from chainrule.language.expr import Array
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
+from chainrule.notation.matrix_calculus import inside_stack
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, named
 from chainrule.notation.tree import Node
@@ -186,6 +187,8 @@ def derivative(meaning, value: Value, denominator: Node) -> Value:
     variable = operand(denominator)
     if isinstance(variable, tree.Group):
         return by_bracket(meaning, value, variable)
+    if (inner := inside_stack(variable)) is not None:
+        return by_stack(meaning, value, inner)
     return by_variable(meaning, value, variable)
 
 
@@ -202,6 +205,16 @@ def by_bracket(meaning, value: Value, bracket: tree.Group) -> Value:
     images = tuple(fresh(index.size) for index in whole.indices)
     slope = inline(differentiate(expr, element(stand_in, *images)), {INNER: inner})
     return joint(value, Value(slope, _relabelled(whole.axes, images)), bracket)
+
+
+def by_stack(meaning, value: Value, variable: Node) -> Value:
+    """∂f/∂vec(X), a column; ∂vec(Y)/∂vec(X), the Jacobian with a row for each entry of vec(Y)."""
+    name = differentiated(meaning, variable)
+    slope = meaning.algebra.vec(slope_by(meaning, value, name, variable))
+    if name.places or len(value.long) > 1:
+        raise Misread(variable)
+    axes = slope.axes if value.is_scalar else (*meaning.algebra.resolved(value).long, *slope.long)
+    return Value(slope.expr, axes)
 
 
 def by_variable(meaning, value: Value, variable: Node) -> Value:

@@ -1,12 +1,13 @@
-"""Words and signs of matrix calculus: trace, vec, diag, I, a bold 1, indicators."""
+"""Words and signs of matrix calculus: trace, vec, diag, norms, I, a bold 1, indicators."""
 
 from __future__ import annotations
 
-from chainrule.language.algebra import ONE, ZERO, delta, where
+from chainrule.language.algebra import ONE, ZERO, apply, delta, total, where
 from chainrule.language.index import Size, fresh
+from chainrule.mathematics.functions import abs_, sqrt
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import TRANSPOSES, letter, subscripts
+from chainrule.notation.names import TRANSPOSES, letter, plain, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -26,6 +27,31 @@ def matrix_word(meaning, text: str, argument: Node) -> Value:
     if value.is_vector:
         return meaning.algebra.diagonal(value)
     raise Misread(argument)
+
+
+def norm(meaning, node: tree.Group, mark: Node | None = None) -> Value:
+    """`‖v‖`, `‖A‖_F`, `‖v‖_2`, `‖v‖_1`; what `‖A‖_2` or `‖A‖_1` of a matrix is, is left unread."""
+    value = meaning.algebra.renamed(meaning.value(node.body))
+    kind = None if mark is None else plain(mark)
+    entrywise = value.is_vector or value.is_scalar
+    if kind not in (None, "F", "2", "1") or (kind in ("1", "2") and not entrywise):
+        raise Misread(node)
+    body = apply(abs_, value.expr) if kind == "1" else value.expr**2
+    for index in value.indices:
+        body = total(index, body)
+    return Value(body if kind == "1" else apply(sqrt, body))
+
+
+def inside_stack(node: Node) -> Node | None:
+    """The X of a variable that is printed `vec(X)` or `vec(X)^T`; None for any other."""
+    if not isinstance(node, tree.Product) or len(node.factors) != 2:
+        return None
+    word, bracket = node.factors
+    if isinstance(bracket, tree.Script) and bracket.sub is None:
+        bracket = bracket.base if bracket.sup in map(tree.Symbol, TRANSPOSES) else None
+    if letter(word) in STACKS and isinstance(bracket, tree.Group):
+        return bracket.body
+    return None
 
 
 # Ones and identities -----------------------------------------------------------------------------

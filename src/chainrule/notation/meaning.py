@@ -21,7 +21,6 @@ from chainrule.language.algebra import (
     position,
     power,
     substitute,
-    total,
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
@@ -31,7 +30,7 @@ from chainrule.notation.application import body_value, called_value, known_recor
 from chainrule.notation.choices import Choices
 from chainrule.notation.ellipsis import dotted_sum, matrix, vector
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
-from chainrule.notation.matrix_calculus import constant
+from chainrule.notation.matrix_calculus import constant, norm
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, Name, letter, named, subscripts
 from chainrule.notation.piecewise import piecewise
@@ -164,11 +163,7 @@ class Meaning:
                 value = self.value(node.body)
                 return Value(apply(abs_, value.expr), value.axes)
             case "||":
-                value = self.algebra.renamed(self.value(node.body))
-                body = value.expr**2
-                for index in value.indices:
-                    body = total(index, body)
-                return Value(apply(sqrt, body))
+                return norm(self, node)
         raise Misread(node)
 
     def whole(self, text: str) -> Value:
@@ -208,6 +203,13 @@ class Meaning:
         if name is None:
             if not isinstance(node, tree.Script):
                 raise Misread(node)
+            if (
+                isinstance(node.base, tree.Group)
+                and node.base.open == "||"
+                and node.sub is not None
+            ):
+                inner = norm(self, node.base, node.sub)
+                return self.rescripted(inner, tree.Script(node.base, None, node.sup, node.primes))
             return self.rescripted(self.value(node.base), node)
         if name.text == "e" and "e" not in self.scope.symbols and not name.places:
             exponent = ONE if name.power is None else self.value(name.power)

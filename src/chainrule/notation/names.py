@@ -250,6 +250,8 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             return usage.raised_name(base, name), None, False
         case tree.Group("(", ")", body) if base != "e":
             return f"({plain(body)})", None, False
+        case tree.Group("[", "]", body) if base != "e":
+            return f"[{plain(body)}]", None, False
         case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
             part, power, _ = _superscript(inner, base, usage)
             return part, power, True

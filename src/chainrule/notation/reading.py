@@ -16,7 +16,7 @@ from chainrule.notation.costs import (
     undefined_cost,
 )
 from chainrule.notation.defining import Definer, defining
-from chainrule.notation.differentials import uses_differentials, varied, without_signs
+from chainrule.notation.differentials import are_slopes, uses_differentials, varied, without_signs
 from chainrule.notation.document import Document
 from chainrule.notation.heads import (
     heads,
@@ -91,11 +91,12 @@ def _surveyed(document: Document, nodes: list[Node]) -> Scope:
     usage = Usage.of(nodes)
     sizes = survey.size_names(nodes, usage)
     differentials = uses_differentials(nodes)
+    slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))
     variables = varied(nodes, usage, differentials)
     if differentials:
         nodes = [without_signs(node) for node in nodes]
     scope = Scope(usage, survey.ranks(nodes, usage, sizes), sizes)
-    scope.differentials, scope.varied = differentials, variables
+    scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.soft = survey.soft_names(nodes, usage)
     _declare_shapes(document, nodes, scope)
     stated = {symbol.axes.index(None) for symbol in scope.symbols.values() if _oriented(symbol)}
@@ -140,7 +141,7 @@ class _Pass:
         self.premises: tuple[tuple[str, Node], ...] = ()
 
     def run(self, statements: list[tree.Statement]) -> None:
-        self.definer.heads = heads(statements, self.scope.usage)
+        self.definer.heads = heads((one.chain for one in statements), self.scope.usage)
         for statement in statements:
             if not isinstance(statement.chain, tree.Chain):
                 continue

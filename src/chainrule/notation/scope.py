@@ -68,6 +68,7 @@ class Scope:
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     differentials  whether `d` is the sign of a differential
+    slopes  whether `dW` is the derivative of the cost by W, as people write it in code
     """
 
     usage: Usage = field(default_factory=Usage)
@@ -84,6 +85,7 @@ class Scope:
     soft: set[str] = field(default_factory=set)
     varied: set[str] = field(default_factory=set)
     differentials: bool = False
+    slopes: bool = False
     layout: str | None = None
     loss: str | None = None
     regulariser: bool = False
@@ -239,6 +241,7 @@ class Scope:
             self.soft,
             self.varied,
             self.differentials,
+            self.slopes,
             self.layout,
             self.loss,
             self.regulariser,
