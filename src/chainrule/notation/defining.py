@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
+from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.costs import (
@@ -143,7 +144,10 @@ class Definer:
         if head is None or None not in [parameter(one, self.scope.usage) for one in head[1]]:
             return
         known = self.scope.functions.get(head[0])
-        if (known is not None and known.index is not None) or head[0] in self.scope.definitions:
+        word = len(head[0]) > 1 and function_named(head[0]) is not None
+        if word or (known is not None and known.index is not None):
+            return
+        if head[0] in self.scope.definitions:
             return
         for before, last in pairwise(chain.members):
             call = function_head(undecorated(last), self.scope.usage)
