@@ -401,3 +401,24 @@ RAMP = (
 def test_functions_by_cases(text, wanted):
     found = verdicts(RAMP + text)
     assert [one for one in found if one != "not-checked"] == wanted
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("It grows if $a < b$ and shrinks if $b > a$.", ["wrong"]),
+        ("It grows if $a < b$ and shrinks if $a > b$.", []),
+        (r"$\text{softmax}(c x) = \text{softmax}(x)$ only if $c = 1$.", ["wrong"]),
+        (r"$a b = b$ only if $a = 1$.", ["holds-if"]),
+        (r"$\tanh(c) = 0$ only if $c = 0$.", ["not-checked"]),
+        (
+            r"Is $\text{softmax}(t) = \text{softmax}(n)$? We must have $t = n$ for the equation.",
+            ["wrong"],
+        ),
+        (r"Is $\tanh(u) = \tanh(v)$? We must have $u = v$ for the equation to hold.", []),
+    ],
+)
+def test_conditions_in_words(text, wanted):
+    document = read_document(text, "text")
+    found, _ = claims(document, read_reading(document))
+    assert [one.verdict for one in found if one.diagnosis != "a condition"] == wanted

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from chainrule.checker.claims import (
     code,
+    conditions,
     counts,
     descent,
     layers,
@@ -41,6 +42,7 @@ KINDS: tuple[Kind, ...] = (
     parts.findings,
     code.findings,
     piecewise.findings,
+    conditions.findings,
     topics.findings,
     rounding.findings,
     sayings.findings,
