@@ -18,6 +18,7 @@ from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.primes import primed_names
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
+from chainrule.notation.summation import note_standing
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
@@ -60,6 +61,7 @@ def _read(item: ChainItem, choices: Choices, narrow: set[str]) -> Read:
         try:
             with within(SECONDS):
                 members.append(meaning.value(node))
+            note_standing(meaning, members[-1])
         except (Misread, Misfit, ChainruleError, OutOfBudget) as reason:
             members.append(reason)
     members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]

@@ -49,7 +49,7 @@ def with_stability(reading: Reading, findings: list[Finding], dtype: str) -> lis
             node = item.members[position]
             spot = places.get(document.braced(node.start, node.end))
             judged = spot is not None and findings[spot].verdict in CHECKED
-            if not judged and position != item.body or is_derivative(node):
+            if (not judged and position != item.body) or is_derivative(node):
                 continue
             finding = findings[spot] if judged else _defining(document, item, position)
             unstable = _unstable(document, item, position, finding, dtype)

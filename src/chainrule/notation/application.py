@@ -32,6 +32,7 @@ from chainrule.notation.multiplication import multiplied
 from chainrule.notation.names import letter, named, plain, subscripts
 from chainrule.notation.primes import abstract_call, is_abstract, mentions_alone
 from chainrule.notation.scope import DocumentFunction
+from chainrule.notation.summation import summed_product
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -51,7 +52,7 @@ def product(meaning, node: tree.Product) -> Value:
             operators.append(node.operators[position_ - 1])
         values.append(value)
         position_ += used
-    return multiplied(meaning, values, operators, node)
+    return summed_product(meaning, values, multiplied(meaning, values, operators, node))
 
 
 def _with_times(meaning, node: tree.Product) -> tree.Product:

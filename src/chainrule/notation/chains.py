@@ -10,7 +10,7 @@ from chainrule.notation import tree
 from chainrule.notation.arguments import filled
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import letter, plain, scripted
+from chainrule.notation.names import letter, plain
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
@@ -101,17 +101,25 @@ def _leads(node: Node) -> bool:
 
 
 def _letters(node: Node) -> set[str]:
-    """The names of one letter with their subscripts, but for those of operations."""
-    found = set()
-    for part in scripted(node):
+    """The names of one letter with their subscripts, but for those of operations and indices."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
         base, sub = (part.base, part.sub) if isinstance(part, tree.Script) else (part, None)
         text = letter(base)
-        if text is not None and (len(text) == 1 or text[0] == "\\") and text not in _OPERATIONS:
+        if text is None:
+            waiting.extend(tree.children(part))
+        elif (len(text) == 1 or text[0] == "\\") and text not in _OPERATIONS:
             found.add(text if sub is None else f"{text}_{plain(sub)}")
     return found
 
 
-_OPERATIONS = {"d", "T", "I", "\\partial", "\\nabla", "\\sigma"}
+def _bases(node: Node) -> set[str]:
+    return {text.split("_")[0] for text in _letters(node)}
+
+
+_OPERATIONS = {"d", "T", "I", "\\partial", "\\nabla", "\\sigma", "\\delta"}
 
 
 def _follows(between: str) -> bool:
@@ -145,6 +153,7 @@ def _goes_on(node: Node, before: Node) -> bool:
         and isinstance(node.members[0], (tree.Fraction, tree.Sum, tree.Product))
         and not any(is_derivative(part) for part in _leading(node.members[0]))
         and not _is_call(node.members[0])
+        and bool(_bases(node.members[0]) & _bases(before))
     )
 
 

@@ -123,7 +123,13 @@ def sign_of(node: tree.Product, at: int) -> bool:
         and at < len(node.operators)
         and not node.operators[at]
         and not isinstance(node.factors[at + 1], tree.Number)
+        and not _is_pair(node.factors[at + 1])
     )
+
+
+def _is_pair(node: Node) -> bool:
+    """The arguments of a distance `d(u, v)`."""
+    return isinstance(node, tree.Group) and isinstance(node.body, tree.List)
 
 
 def without_signs(node: Node) -> Node:

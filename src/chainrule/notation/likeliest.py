@@ -36,6 +36,7 @@ def first_value(
         try:
             for text in letters:
                 meaning.index(text)
+            meaning.standing = set(letters)
             value = meaning.algebra.resolved(read_value(meaning))
             if letters and not value.is_scalar:
                 return None

@@ -37,6 +37,7 @@ from chainrule.notation.piecewise import piecewise
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction
 from chainrule.notation.scope import Scope
+from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
@@ -53,6 +54,7 @@ class Meaning:
     letters     the free indices of the statement, by name
     bindings    names that stand for a value here: arguments of the document's functions
     narrowable  vectors that may be read as one number here, such as the x of σ'(x)
+    standing    letters that are free on the left, where repeated indices are summed
     upright     whether the document's layout holds for sure: an array here has a stated shape
     notes       what was assumed on the way, for people
     doubts      names that were used though their last definition was not understood
@@ -69,6 +71,7 @@ class Meaning:
         self.narrowable: set[str] = set()
         self.narrowed: dict[str, bool] = {}
         self.upright = True
+        self.standing: set[str] = set()
         self.notes: list[str] = []
         self.doubts: set[str] = set()
         self.primed: frozenset[str] = frozenset()
@@ -259,7 +262,8 @@ class Meaning:
         if len(value.indices) >= 2:
             # The power of a matrix may be of the matrix or of its elements.
             raise Misread(node)
-        return Value(power(value.expr, amount.expr), value.axes)
+        result = Value(power(value.expr, amount.expr), value.axes)
+        return summed_square(self, result) if exponent == tree.Number("2") else result
 
     def symbol(self, name: Name, node: Node) -> Value:
         text = name.text

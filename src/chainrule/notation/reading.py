@@ -25,6 +25,7 @@ from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
+from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
 
 
@@ -97,6 +98,7 @@ def _surveyed(document: Document, nodes: list[Node]) -> Scope:
         nodes = [without_signs(node) for node in nodes]
     scope = Scope(usage, survey.ranks(nodes, usage, sizes), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
+    scope.summation = is_declared(document)
     scope.soft = survey.soft_names(nodes, usage)
     _declare_shapes(document, nodes, scope)
     stated = {symbol.axes.index(None) for symbol in scope.symbols.values() if _oriented(symbol)}

@@ -68,6 +68,7 @@ class Scope:
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     differentials  whether `d` is the sign of a differential
+    summation  whether indices that a term has twice are summed
     slopes  whether `dW` is the derivative of the cost by W, as people write it in code
     """
 
@@ -86,6 +87,7 @@ class Scope:
     varied: set[str] = field(default_factory=set)
     differentials: bool = False
     slopes: bool = False
+    summation: bool = False
     layout: str | None = None
     loss: str | None = None
     regulariser: bool = False
@@ -242,6 +244,7 @@ class Scope:
             self.varied,
             self.differentials,
             self.slopes,
+            self.summation,
             self.layout,
             self.loss,
             self.regulariser,
