@@ -61,6 +61,10 @@ def test_properties_in_words(text, wanted):
 
 
 LEFT_ALONE = [
+    "When the input is negative, the derivative of ReLU is zero.",
+    "The angle between $e^x$ and $\\tanh(x)$ is positive.",
+    "Consider the case that $e^x$ is a positive constant.",
+    "Here $\\tanh(x)$ is positive definite.",
     "If softmax is invariant under scaling, we are done.",
     "Is softmax invariant under scaling?",
     "The input of softmax is positive.",
@@ -97,7 +101,8 @@ SHAPES = [
     (r"$\frac{\partial L}{\partial W}$ is an $m \times n$ matrix.", "holds"),
     (r"$W^T W$ is an $m \times m$ matrix.", "shape"),
     (r"Here $b$ is $\mathbb{R}^m$.", "holds"),
-    (r"Here $b$ is $\mathbb{R}^n$.", "shape"),
+    (r"Here $y$ is $\mathbb{R}^m$.", "holds"),
+    (r"Here $y$ is $\mathbb{R}^n$.", "shape"),
     (r"$$ \boxed{W x + b \Rightarrow \text{has dimension } m \text{ like } b} $$", "holds"),
 ]
 

@@ -10,6 +10,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def findings(page: Page) -> Iterator[Finding]:
 def _functions(text: str) -> Iterator[tuple[ast.FunctionDef, int, int]]:
     """The functions at the left margin of a fragment with their first and last offsets."""
     starts = [match.start() for match in re.finditer(r"^def ", text, re.M)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         body = re.split(r"\n(?=\S)", text[start:end])[0].rstrip()
         try:
             tree_ = ast.parse(textwrap.dedent(body))

@@ -270,7 +270,7 @@ def _first(page: Page, member: Node, step: _Step) -> Finding:
             )
     text = page.document.text
     if all(sign == "-" for sign, _ in step.terms) and not _UP.search(text):
-        return page.finding(member.start, member.end, "holds", reading="a step of gradient descent")
+        return page.finding(member.start, member.end, "holds", reading="a step against the slope")
     if any(sign == "+" for sign, _ in step.terms) and _DOWN.search(text) and not _UP.search(text):
         reason = "the step goes up the slope: the sign is wrong"
         return page.finding(

@@ -103,10 +103,19 @@ def findings(page: Page) -> Iterator[Finding | Defined]:
             known[name] = pieces
             if item.defines is None:
                 yield Defined(name, *page.document.braced(body.start, body.end))
+                yield from _undefined(page, body)
         elif name in known and item.defines is None and primes < 2:
             yield _same_cases(page, body, known[name], pieces, primes)
     for sentence in page.sentences:
         yield from _said(page, sentence, known)
+
+
+def _undefined(page: Page, cases: tree.Cases) -> Iterator[Finding]:
+    """`not defined` for a case: nothing that could be compared."""
+    for value, condition in cases.rows:
+        if isinstance(value, tree.Text) and condition is not None:
+            reason = "a case without a value"
+            yield page.finding(value.start, condition.end, "not-checked", diagnosis=reason)
 
 
 def _in_same_formula(page: Page, before: Pieces | None, start: int) -> bool:

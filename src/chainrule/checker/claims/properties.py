@@ -38,12 +38,13 @@ FACTORS = (2.0, 0.5)
 class Property:
     """A pattern for what stands behind the subject, and what decides it.
 
-    of   "": the subject itself; "derivative": the property speaks of its derivative
+    only_denied  whether it is read only where it is denied: `never zero`
     """
 
     name: str
     pattern: str
     judge: Judge
+    only_denied: bool = False
 
 
 def _moved(subject: Subject, change: Callable, what: str) -> Truth:
@@ -179,6 +180,9 @@ def _all(found: list[Truth]) -> Truth:
 
 _BY = r"(?: under| to| with respect to| by| against| when)?"
 _NUMBER = r"[-−+]?\d+(?:[./]\d+)?|zero|one|minus one|infinity|[-−+]?∞"
+_ZERO = r"(?:zero|0)"
+# Positive definite is another property.
+_PLAIN = r"(?! (?:semi-?)?definite)"
 _SHIFT = (
     r"(?:translations?|shifts?|shifting|(?:constant|additive) shifts?|adding(?: of)? (?:a|any|the "
     r"same) constant|(?:the )?addition of (?:a|any|the same) constants?|additive constants?|"
@@ -195,10 +199,20 @@ PROPERTIES: tuple[Property, ...] = (
     Property("scale invariance", rf"invariant{_BY} {_SCALE}", scale_invariant),
     Property("scale invariance", r"scal(?:e|ing)[- ]invariant", scale_invariant),
     Property("equivariance", r"permutation[- ]equivariant", order_equivariant),
-    Property("positive", r"(?:strictly )?(?:positive|greater than (?:zero|0))", positive),
-    Property("negative", r"(?:strictly )?(?:negative|(?:less|smaller) than (?:zero|0))", negative),
+    Property(
+        "positive",
+        r"(?:strictly )?(?:positive|greater than (?:zero|0))(?! (?:semi-?)?definite)",
+        positive,
+    ),
+    Property(
+        "negative",
+        r"(?:strictly )?(?:negative|(?:less|smaller) than (?:zero|0))(?! (?:semi-?)?definite)",
+        negative,
+    ),
     Property("non-negative", r"non[- ]?negative", non_negative),
-    Property("zero", r"(?:exactly )?(?:zero|0)(?![- ](?:mean|cent)|[./]\d)", zero),
+    Property(
+        "zero", r"(?:exactly )?(?:zero|0)(?![- ](?:mean|cent)|[./]\d)", zero, only_denied=True
+    ),
     Property("sums to one", r"(?:sums?|adds?)(?: up)? to (?:one|1)", sums_to_one),
     Property("sums to one", r"(?:a )?sum (?:equal )?to (?:one|1)", sums_to_one),
     Property(

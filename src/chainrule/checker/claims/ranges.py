@@ -9,6 +9,7 @@ from chainrule.checker.claims.bounds import Bound, bound_of, inside
 from chainrule.checker.claims.numbers import UNKNOWN, Truth, balls, everywhere, sample, told
 from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
+from chainrule.checker.points import size_names
 from chainrule.language.expr import Const, Element, Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
@@ -22,6 +23,11 @@ _ORDER = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _SUPPOSED = re.compile(
     r"\b(?:if|when|where|whenever|for|assum\w+|suppose|let|such that|s\.t\.|with|unless|while|"
     r"until|provided|given|subject to|and|or|consider|case|take|choose)\W*$",
+    re.I,
+)
+_RESTRICTED = re.compile(
+    r"[\s$\\\])},.]*(?:quad|text\{)?\s*\b(?:for|if|when|where|with|whenever|unless|provided|"
+    r"given|as long|at|in)\b",
     re.I,
 )
 _CLAIMED = re.compile(
@@ -80,7 +86,7 @@ def _expression(page: Page, item: ChainItem, node: Node) -> Expr | None:
 
 
 def _inequality(page: Page, item: ChainItem, position: int) -> Iterator[Finding]:
-    """`a < b`: of numbers decided; of functions tried everywhere, unless it is supposed."""
+    """`a < b`: of numbers decided; of functions tried, and false only if it is said of all."""
     left, right = item.members[position : position + 2]
     ends = [_expression(page, item, node) for node in (left, right)]
     if None in ends:
@@ -90,9 +96,8 @@ def _inequality(page: Page, item: ChainItem, position: int) -> Iterator[Finding]
         return
     kind = item.relations[position].kind
     small, large = ends if kind in ("<", "<=") else ends[::-1]
-    strict = kind in ("<", ">")
-    truth, mixed = _compared(small, large, strict)
-    if mixed and not _is_claimed(page, item):
+    truth = _compared(small, large, strict=kind in ("<", ">"))
+    if truth.value is False and not _is_universal(page, item, ends):
         truth = UNKNOWN
     yield _told(page, right.start, right.end, truth)
 
@@ -101,18 +106,44 @@ def _is_supposition(page: Page, item: ChainItem, ends: list[Expr]) -> bool:
     """Whether it says what is supposed: a bare symbol against something, or after `if`."""
     if any(isinstance(end, Element) for end in ends):
         return True
-    if all(isinstance(end, Const) for end in ends):
-        return False
+    if not elements(ends[0]) | elements(ends[1]):
+        return bool(size_names(*ends))
     names = [named(undecorated(node), item.scope.usage) for node in item.members]
     if any(name is not None and name.text in item.scope.opaque for name in names):
         return True
     return bool(_SUPPOSED.search(_text_before(page, item)))
 
 
-def _is_claimed(page: Page, item: ChainItem) -> bool:
-    text = _text_before(page, item)
-    universal = any(isinstance(c, tree.Chain) for c in item.conditions)
-    return universal or bool(_CLAIMED.search(text))
+def _is_universal(page: Page, item: ChainItem, ends: list[Expr]) -> bool:
+    """Whether an inequality is said of every value of the one thing that it depends on."""
+    arrays = elements(ends[0]) | elements(ends[1])
+    if not arrays:
+        return True
+    if len(arrays) > 1 or item.conditions or size_names(*ends) != _sizes_of(arrays):
+        return False
+    last = item.members[-1].end
+    if _RESTRICTED.match(page.document.text[last : last + 60]):
+        return False
+    name = next(iter(arrays)).name.removesuffix("·")
+    return bool(_CLAIMED.search(_text_before(page, item))) and not _is_limited(page, item, name)
+
+
+def _sizes_of(arrays) -> list[str]:
+    return sorted({size for array in arrays for size in array.sizes if isinstance(size, str)})
+
+
+def _is_limited(page: Page, item: ChainItem, name: str) -> bool:
+    """Whether the section says between what a symbol lies."""
+    section = page.section(item.members[0].start)
+    for other in page.reading.chains:
+        if page.section(other.members[0].start) != section or other is item:
+            continue
+        for member in other.members:
+            found = named(undecorated(member), other.scope.usage)
+            kinds = {relation.kind for relation in other.relations}
+            if found is not None and found.text == name and kinds & {*_ORDER, "in", "!="}:
+                return True
+    return False
 
 
 def _text_before(page: Page, item: ChainItem) -> str:
@@ -120,8 +151,8 @@ def _text_before(page: Page, item: ChainItem) -> str:
     return page.document.text[max(0, start - 60) : start].rstrip("$ (\n\\[")
 
 
-def _compared(small: Expr, large: Expr, strict: bool) -> tuple[Truth, bool]:
-    """Whether the one is below the other, and whether that depends on the point."""
+def _compared(small: Expr, large: Expr, strict: bool) -> Truth:
+    """Whether the one is below the other at all points tried."""
     true = false = 0
     why = None
     for values, sizes in sample(small, large):
@@ -137,8 +168,8 @@ def _compared(small: Expr, large: Expr, strict: bool) -> tuple[Truth, bool]:
                 given = f"with {told(values)}: " if elements(small) | elements(large) else ""
                 why = why or f"{given}{float(a):.6g} against {float(b):.6g}"
     if not true and not false:
-        return UNKNOWN, False
-    return Truth(not false, why), bool(true and false)
+        return UNKNOWN
+    return Truth(not false, why)
 
 
 def _told(page: Page, start: int, end: int, truth: Truth) -> Finding:

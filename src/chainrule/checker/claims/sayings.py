@@ -34,7 +34,9 @@ _OWN_VERB = re.compile(r"(?:sums?|adds?|saturat|suffers?|poses?|has|have|leads?|
 _START = r"(?:(?<![\w-])|(?<=non-)|(?<=non))"
 _NOT = re.compile(r"\b(?:not|never|cannot)\b|n['’]t\b", re.I)
 _NON = re.compile(r"\bnon[- ]?$|\bun$", re.I)
-_SUPPOSED = re.compile(r"\b(?:if|whether|suppose|assum\w+|let|unless|when|where|were)\b", re.I)
+_SUPPOSED = re.compile(
+    r"\b(?:if|whether|suppose|assum\w+|let|unless|when\w*|where|were|cases?|consider)\b", re.I
+)
 _LEADS = re.compile(
     r"(?:^|\b(?P<slope>derivatives?|gradients?|slopes?) of(?: the| a)?|"
     r"\b(?:outputs?|values?|elements?|entries|components?|range) of(?: the| a| each)?|"
@@ -51,6 +53,9 @@ _LIMITED = re.compile(
     r"provided|almost|with)\b",
     re.I,
 )
+# `the angle between v and w`: what is said is not said of w.
+_BETWEEN = re.compile(rf"\b(?:between|of|from)\b[^.,;]*{FORMULA}\s*(?:and|or|to)\s*$", re.I)
+_NOUNS = re.compile(r"\s+(?!functions?\b|numbers?\b|values?\b|outputs?\b)[a-z]+", re.I)
 _UNLIKE = re.compile(r"[\s\w,-]{0,24}?\b(?:unlike|in contrast to|but not)(?: the)?\s+$", re.I)
 
 
@@ -82,11 +87,14 @@ def _claim(page: Page, sentence: Sentence, kind: Property, match: re.Match) -> F
     if not (_VERB.search(between) or _OWN_VERB.match(match[0])):
         return None
     lead = _LEADS.search(text[: mention.start()])
-    clause = text[: mention.start()].rsplit(",", 1)[-1]
-    if _SUPPOSED.search(clause) or _is_object(lead):
+    if _SUPPOSED.search(text[: mention.start()]) or _is_object(lead):
+        return None
+    if _BETWEEN.search(text[: mention.start()]) or _is_noun(between, text[match.end() :]):
         return None
     if lead is not None and lead["slope"]:
         subject = subject.derivative()
+    if kind.only_denied and len(_NOT.findall(between)) % 2 == denied:
+        return None
     truth = UNKNOWN if subject is None else kind.judge(subject, match)
     if len(_NOT.findall(between)) % 2 != denied:
         truth = truth.denied()
@@ -115,6 +123,11 @@ def _subject(page: Page, sentence: Sentence, before: int) -> tuple[re.Match, Sub
 
 def _is_object(lead: re.Match | None) -> bool:
     return lead is not None and bool(lead["last"]) and lead["last"].lower() in _PREPOSITIONS
+
+
+def _is_noun(between: str, rest: str) -> bool:
+    """`is a positive constant`: the property belongs to another word."""
+    return bool(re.search(r"\ban?\s*$", between) and _NOUNS.match(rest))
 
 
 def _contrasted(

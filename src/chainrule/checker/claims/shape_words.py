@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chainrule.checker.claims.page import Page
-from chainrule.checker.claims.shapes import Fit, judged, printed_shape, told
+from chainrule.checker.claims.shapes import Fit, is_declared, judged, printed_shape, told
 from chainrule.checker.findings import Finding
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
@@ -55,7 +55,7 @@ def _claim(page: Page, sentence: Sentence, match: re.Match) -> Finding | None:
     if factors is None:
         return None
     fit = judged(page, scope, thing, factors)
-    if fit is None:
+    if fit is None or (fit.verdict == "shape" and is_declared(thing, scope)):
         return None
     like = match.groupdict().get("like")
     if like is not None and fit.verdict == "holds":

@@ -180,12 +180,21 @@ def _member(page: Page, item, position: int, member: Node) -> Iterator[Finding]:
         if fit is None and isinstance(undecorated(head), tree.Matrix):
             fit = _pointers(page, item.scope, undecorated(head), factors)
         if fit is not None and fit.verdict != "unread":
-            yield told(page, member.start, member.end, fit)
+            if fit.verdict != "shape" or not is_declared(undecorated(head), item.scope):
+                yield told(page, member.start, member.end, fit)
             return
+
+
+def is_declared(node: Node, scope: Scope) -> bool:
+    """A plain name whose shape is stated, not computed: a new statement declares it anew."""
+    name = named(node, scope.usage)
+    return name is not None and not name.transpose and name.text not in scope.definitions
 
 
 def _pointers(page: Page, scope: Scope, node: tree.Matrix, result: tuple[Node, ...]) -> Fit | None:
     """Things over arrows over their shapes, and behind it the shape of the whole."""
+    if len({len(row) for row in node.rows}) != 1:
+        return None
     if len(node.rows) != 3 or not all(_is_arrow(cell) for cell in node.rows[1]):
         return None
     fits_: list[Fit] = []

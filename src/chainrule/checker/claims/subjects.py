@@ -98,7 +98,9 @@ def formula_subject(page: Page, printed: Print) -> Subject | None:
     value, scope = found
     if value.expr.free - set(value.indices) and value.indices:
         return None
-    return _with_argument(node, scope, scope.inlined(value.expr))
+    expr = scope.inlined(value.expr)
+    # A number alone has no properties to speak of.
+    return _with_argument(node, scope, expr) if elements(expr) else None
 
 
 def _function_alone(page: Page, node: tree.Node, scope: Scope) -> Subject | None:
