@@ -15,6 +15,7 @@ from chainrule.notation import tree
 from chainrule.notation.differentials import shown_name, varied_name
 from chainrule.notation.leibniz import COSTS, is_derivative, variables
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
+from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, shown
@@ -221,6 +222,8 @@ def _has_size(expr: Expr) -> bool:
 
 
 def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
+    if UNKNOWN in array.name:
+        return False
     if array.name.endswith(")") or array.name.startswith("∂"):
         # A function that is only spoken of; the slope of such a cost.
         return True

@@ -189,19 +189,32 @@ def _conditions(nodes: tuple[Node | None, ...]) -> tuple[tuple[str, str, str], .
     return tuple(found)
 
 
-def _finding(document, item: ChainItem, position: int, best: _Judged, results) -> Finding | None:
-    node = item.members[position]
-    if isinstance(node, tree.Empty):
-        return None
+def _outcomes(item: ChainItem, position: int, best: _Judged, results):
+    """(step, head) of a member, head None where there is none; None where nothing is claimed."""
     step, head = (
         _settled(best, results, against, position) for against in (_before(item, position), 0)
     )
     if isinstance(item.members[0], tree.Empty) or _is_arithmetic(item.members[0]):
         head = None
+    if (start := _unconfirmed(item, position, best)) is not None:
+        head = None
+        if start == position:
+            return None
     sides = [side.verdict for side in (step, head) if side is not None]
     if position in best.read.doubtful and not TRUE | {"holds-if"} & set(sides):
         # Where the bracket should open is a guess that nothing confirms.
         step = head = Outcome("unread", reason="a closing bracket without an opening one")
+    return step, head
+
+
+def _finding(document, item: ChainItem, position: int, best: _Judged, results) -> Finding | None:
+    node = item.members[position]
+    if isinstance(node, tree.Empty):
+        return None
+    outcomes = _outcomes(item, position, best, results)
+    if outcomes is None:
+        return None
+    step, head = outcomes
     shown = head if head is not None and head.verdict in FALSE else step
     verdict = worse(step.verdict, head.verdict if head else None)
     against = 0 if shown is head else _before(item, position)
@@ -230,10 +243,23 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     )
 
 
+def _unconfirmed(item: ChainItem, position: int, best: _Judged) -> int | None:
+    """Where a chain is taken to go on though no sign is printed and nothing after agrees."""
+    guesses = [k for k in range(1, position + 1) if item.relations[k - 1].guessed]
+    if not guesses:
+        return None
+    after = range(guesses[-1], len(item.members))
+    confirmed = any(best.outcome(0, later).verdict in TRUE for later in after)
+    return None if confirmed else guesses[-1]
+
+
 def _is_computed_step(document: Document, item: ChainItem, position: int) -> bool:
-    """Whether a member continues a computation with single numbers in the same formula."""
+    """Whether a member continues a computation with single numbers in the same formula, or is a
+    bare number at the end of a chain."""
     first, last = item.members[_before(item, position)], item.members[position]
-    if item.relations[position - 1].kind not in EQUAL or not _is_arithmetic(item.members[0]):
+    bare = position > 1 and isinstance(undecorated(last), tree.Number)
+    computed = _is_arithmetic(item.members[0]) or bare
+    if item.relations[position - 1].kind not in EQUAL or not computed:
         return False
     if any(isinstance(part, tree.List) for part in (*tree.walk(first), *tree.walk(last))):
         return False

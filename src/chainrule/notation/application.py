@@ -30,7 +30,7 @@ from chainrule.notation.matrix_calculus import MATRIX_WORDS, called_indicator, m
 from chainrule.notation.misread import Misread
 from chainrule.notation.multiplication import multiplied
 from chainrule.notation.names import letter, named, plain, subscripts
-from chainrule.notation.primes import abstract_call, is_abstract, mentions_alone
+from chainrule.notation.primes import abstract_call, is_abstract, mentions_alone, unknown_call
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.summation import summed_product
 from chainrule.notation.tree import Node
@@ -104,6 +104,8 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         if called is not None:
             return called, 2
         if _may_be_function(meaning, factor, arguments):
+            if len(arguments) == 1 and not isinstance(following, tree.Script):
+                return unknown_call(meaning, factor, arguments[0]), 2
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
 

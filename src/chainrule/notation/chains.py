@@ -169,7 +169,7 @@ def _is_call(node: Node) -> bool:
 def _with_equals(statement: tree.Statement) -> tree.Statement:
     members, relations = _parts(statement.chain)
     empty = tree.Empty(start=statement.start, end=statement.start)
-    sign = tree.Relation("=", start=statement.start, end=statement.start)
+    sign = tree.Relation("=", guessed=True, start=statement.start, end=statement.start)
     chain = tree.Chain(
         (empty, *members), (sign, *relations), start=statement.chain.start, end=statement.chain.end
     )

@@ -76,6 +76,9 @@ class Definer:
             return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
+        if isinstance(head, tree.Product) and self._is_unknown_name(body):
+            # `f(x) = u` says that two things are the same, and of neither what it is.
+            return None
         before = self.scope.forget(text)
         define = self._define_function if isinstance(head, tree.Product) else self._define_array
         defined = None
@@ -156,6 +159,13 @@ class Definer:
                     self.scope.functions.pop(head[0], None)
                     self._define_function(undecorated(last), before)
                     return
+
+    def _is_unknown_name(self, node: Node) -> bool:
+        name = named(undecorated(node), self.scope.usage)
+        if name is None or name.places or function_named(name.text) is not None:
+            return False
+        symbol = self.scope.symbols.get(name.text)
+        return not self.scope.is_known(name.text) and not (symbol and symbol.declared)
 
     def _is_at_a_value(self, head: Node) -> bool:
         """`f(c x) = …`: a claim on a function that is known, and no new meaning."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from chainrule.language.algebra import add, element, mul, total
-from chainrule.language.expr import Array
+from chainrule.language.expr import Array, Element
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
 from chainrule.notation.matrix_calculus import inside_stack
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, named
+from chainrule.notation.primes import POINT
+from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.transform.differentiate import differentiate
 
-# The scalar that a document's function is differentiated at; no user can type it.
-POINT = Array("·s")
 INNER = "·inner"
 
 COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "\\mathcal{J}", "NLL", "\\hat{R}", "R"}
@@ -223,11 +223,19 @@ def by_variable(meaning, value: Value, variable: Node) -> Value:
     A number by an array has the array's shape; a vector by a vector is the Jacobian with the
     vector's index first.
     """
+    if isinstance(variable, tree.Product) and (call := _abstract(meaning, variable)) is not None:
+        return joint(value, Value(differentiate(value.expr, call)), variable)
     name = differentiated(meaning, variable)
     slope = slope_by(meaning, value, name, variable)
     if name.places:
         slope = meaning.at(slope, name.places, variable)
     return joint(meaning.algebra.resolved(value), slope, variable)
+
+
+def _abstract(meaning, variable: Node) -> Element | None:
+    """The symbol for ψ(v), a call of a function of which nothing is known."""
+    expr = meaning.value(variable).expr
+    return expr if isinstance(expr, Element) and expr.array.name in meaning.abstract else None
 
 
 def differentiated(meaning, variable: Node) -> Name:
@@ -251,6 +259,8 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     meaning.doubts |= scope.doubts(value.expr)
     expr = scope.inlined(value.expr, keep=frozenset((name.text,)))
     array = whole.expr.array
+    if not array.sizes and any(one.name in meaning.abstract for one in elements(expr)):
+        return Value(slope_of_one(meaning, expr, array))
     if array not in elements(expr):
         raise Misread(variable, f"nothing is known that depends on {name.text}")
     images = tuple(fresh(axis.size) for axis in whole.indices)

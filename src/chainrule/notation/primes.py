@@ -12,12 +12,16 @@ from chainrule.language.algebra import ONE, add, apply, const, element, mul
 from chainrule.language.expr import Array, Expr
 from chainrule.language.inline import elements, instantiate
 from chainrule.notation import tree
-from chainrule.notation.leibniz import POINT
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name, Usage, letter, named, scripted
+from chainrule.notation.names import Name, Usage, letter, named, plain, scripted
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.transform.differentiate import differentiate
+
+# The scalar that a function is taken at where none is printed; no user can type it.
+POINT = Array("·s")
+# Marks a function of which nothing at all is known.
+UNKNOWN = "?"
 
 
 def primed_names(nodes: tuple[Node, ...], usage: Usage) -> frozenset[str]:
@@ -81,6 +85,13 @@ def abstract_call(meaning, text: str, primes: int, argument: Node) -> Value:
     if not value.is_scalar:
         raise Misread(argument)
     return Value(_symbol(meaning, text, primes, value.expr, tree.show(argument)))
+
+
+def unknown_call(meaning, factor: Node, argument: Node) -> Value:
+    """f(x) of a function of which nothing is known: a number, and nothing false is said of it."""
+    value = meaning.value(argument)
+    inner = value.expr if value.is_scalar else None
+    return Value(_symbol(meaning, plain(factor) + UNKNOWN, 0, inner, tree.show(argument)))
 
 
 def _symbol(meaning, text: str, primes: int, argument: Expr | None, printed: str) -> Expr:

@@ -187,10 +187,14 @@ class Conditional(Node):
 
 @dataclass(frozen=True)
 class Relation(Node):
-    """A sign of relation and the annotation printed over or under it."""
+    """A sign of relation and the annotation printed over or under it.
+
+    guessed  whether it is not printed: a line goes on with the computation before it, it seems
+    """
 
     kind: str
     over: Node | None = None
+    guessed: bool = False
 
 
 @dataclass(frozen=True)
