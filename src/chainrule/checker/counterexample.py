@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from chainrule.checker.evidence import Enclosures, enclosures
+from chainrule.checker.evidence import Enclosures, enclosures, middle
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
 from chainrule.errors import ChainruleError
@@ -142,7 +142,7 @@ def told(pair: Pair, point: Point, sides: Enclosures) -> str:
     gaps = np.frompyfunc(lambda a, b: abs(float((a - b).mid())), 2, 1)(sides.left, sides.right)
     gaps = np.where(sides.apart, np.asarray(gaps, dtype=float), -1.0)
     spot = np.unravel_index(int(np.argmax(gaps)), gaps.shape) if gaps.ndim else ()
-    left, right = shown_apart(*(float(side[spot].mid()) for side in (sides.left, sides.right)))
+    left, right = shown_apart(*(middle(side[spot]) for side in (sides.left, sides.right)))
     given = ", ".join(f"{shown_name(name)} = {_given(point.values[name])}" for name in _names(pair))
     given = f"with {given}: " if given else ""
     return f"{given}{left} against {right}{_at(pair, spot)}"

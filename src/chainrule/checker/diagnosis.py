@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from chainrule.checker.correction import closed_form
-from chainrule.checker.edits import FITTING, Print, edits
+from chainrule.checker.edits import FIRST, FITTING, edits
 from chainrule.checker.equality import equal
+from chainrule.checker.evidence import enclosures, middle
 from chainrule.checker.findings import TRUE, Outcome
+from chainrule.checker.misprint import Print
+from chainrule.checker.pair import Pair
+from chainrule.checker.points import Point, size_names
 from chainrule.checker.readings import Read, values
 from chainrule.checker.relations import Mistake, related
 from chainrule.checker.trial import Trial
@@ -74,7 +79,12 @@ def diagnosed(member: FalseMember) -> Diagnosis:
         return Diagnosis()
     if member.outcome.pair is None:
         return _edited(member, FITTING) or Diagnosis()
-    mistakes = related(member.outcome.pair)
+    pair = member.outcome.pair
+    if not pair.arrays and not pair.indices and not size_names(pair.left, pair.right):
+        return _computed(pair)
+    if (found := _edited(member, FIRST)) is not None:
+        return found
+    mistakes = related(pair)
     for mistake in mistakes:
         if mistake.change is not None:
             text = _changed(member, mistake)
@@ -85,6 +95,21 @@ def diagnosed(member: FalseMember) -> Diagnosis:
         return found
     sentence = mistakes[0].sentence if mistakes else None
     return Diagnosis(sentence, derived(member))
+
+
+def _computed(pair: Pair) -> Diagnosis:
+    """A computation with numbers only: its result."""
+    found = enclosures(pair, Point({}, {}))
+    if found is None:
+        return Diagnosis()
+    true = middle(found.left.item())
+    exact = Fraction(true).limit_denominator(1000)
+    if abs(float(exact) - true) > 1e-12 * max(1.0, abs(true)):
+        return Diagnosis(f"the value is {true:.9g}")
+    whole = exact.denominator == 1
+    sign, size = "-" if exact < 0 else "", abs(exact)
+    latex = str(exact) if whole else rf"{sign}\frac{{{size.numerator}}}{{{size.denominator}}}"
+    return Diagnosis(f"the value is {exact}", latex)
 
 
 def _changed(member: FalseMember, mistake: Mistake) -> str:
@@ -117,7 +142,8 @@ def _edited(member: FalseMember, rules=None) -> Diagnosis | None:
     sizes = {
         name: tuple(map(scope.sizes.find, symbol.sizes)) for name, symbol in scope.symbols.items()
     }
-    printed = Print(member.document, member.node, others, member.item.scope.usage, sizes)
+    called = frozenset(name.lstrip("\\") for name in scope.functions)
+    printed = Print(member.document, member.node, others, scope.usage, sizes, called)
     start, end = member.document.braced(member.node.start, member.node.end)
     text, tried = member.document.text, set()
     for edit in edits(printed, rules):
@@ -130,7 +156,7 @@ def _edited(member: FalseMember, rules=None) -> Diagnosis | None:
         if len(tried) > CHANGES:
             break
         if holds(member, new):
-            return Diagnosis(edit.sentence, _bare(new))
+            return Diagnosis(edit.sentence, _shorter(_bare(new), derived(member)))
     return None
 
 
@@ -147,6 +173,11 @@ def holds(member: FalseMember, text: str) -> bool:
             if found.verdict in TRUE:
                 return True
     return False
+
+
+def _shorter(edited: str, derived_: str | None) -> str:
+    """The author's form, unless the closed form is much shorter."""
+    return derived_ if derived_ is not None and 3 * len(derived_) <= len(edited) else edited
 
 
 def _bare(text: str) -> str:

@@ -7,97 +7,20 @@ member. To add a kind of mistake, add a rule to RULES.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
-from chainrule.mathematics.functions import function_named
+from chainrule.checker.misprint import Edit, Print, is_operand, shown
 from chainrule.notation import tree
-from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import Usage, letter, named, subscripts
+from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.tree import Node
 
 TRANSPOSES = ("T", "\\top", "top")
 
 
-@dataclass(frozen=True)
-class Edit:
-    """New source for a span of the document, and what was wrong if it makes the member right."""
-
-    start: int
-    end: int
-    new: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Print:
-    """A false member as it is printed, and what is printed around it.
-
-    others  the other members of the chain, whose names and factors may be missing here
-    sizes   the sizes of the arrays that the document names, by their names
-    """
-
-    document: Document
-    node: Node
-    others: tuple[Node, ...]
-    usage: Usage
-    sizes: Mapping[str, tuple] = field(default_factory=dict)
-
-    def span(self, node: Node) -> tuple[int, int]:
-        return self.document.braced(node.start, node.end)
-
-    def source(self, node: Node) -> str:
-        start, end = self.span(node)
-        return self.document.text[start:end]
-
-    def replace(self, node: Node, new: str, sentence: str) -> Edit:
-        return Edit(*self.span(node), new, sentence)
-
-    @property
-    def members(self) -> tuple[Node, ...]:
-        return (self.node, *self.others)
-
-    @property
-    def letters(self) -> list[str]:
-        """The letters that stand in subscripts of the claim."""
-        marks = [
-            letter(mark)
-            for member in self.members
-            for part in tree.walk(member)
-            if isinstance(part, tree.Script)
-            for mark in subscripts(part.sub)
-        ]
-        return sorted({mark for mark in marks if mark and len(mark) == 1 and mark.islower()})
-
-    def operands(self, like: str) -> list[str]:
-        """Names that could stand for another one: printed in the claim, or of the same sizes."""
-        found = {
-            named(part, self.usage).text: self.source(part)
-            for member in self.members
-            for part in tree.walk(member)
-            if is_operand(part, self.usage)
-        }
-        known = {name: name for name, sizes in self.sizes.items() if sizes}
-        fitting = self.sizes.get(like)
-        every = sorted({**known, **found}.items())
-        return [
-            source
-            for name, source in every
-            if name != like and (fitting is None or self.sizes.get(name, fitting) == fitting)
-        ]
-
-
-def is_operand(node: Node, usage: Usage) -> bool:
-    """Whether a node is the name of a whole array: no element, no power, no function."""
-    if not isinstance(node, (tree.Symbol, tree.Script, tree.Accent)):
-        return False
-    name = named(node, usage)
-    if name is None or name.places or name.power is not None or name.transpose or name.primes:
-        return False
-    word = name.text.lstrip("\\")
-    return function_named(word) is None and word not in ("partial", "d", "delta", "nabla", "e")
-
+# So many names of the document that the claim does not print are tried as missing factors.
+MOST_NAMES = 12
 
 Rule = Callable[[Print, Node], Iterator[Edit]]
 
@@ -116,10 +39,6 @@ def _nodes(node: Node) -> Iterator[Node]:
     if not is_derivative(node):
         for child in tree.children(node):
             yield from _nodes(child)
-
-
-def shown(text: str) -> str:
-    return f"`{' '.join(text.split())}`"
 
 
 def _signs(printed: Print, node: Node) -> Iterator[Edit]:
@@ -165,27 +84,35 @@ def _operands(printed: Print, node: Node) -> Iterator[Edit]:
             yield printed.replace(node, other, sentence)
 
 
-def _functions(printed: Print, node: Node) -> Iterator[Edit]:
+def _calls(printed: Print, node: Node) -> Iterator[tuple[Node, str, int, int]]:
+    """(function word, its argument as printed, start, end) of the calls that stand in a node."""
     match node:
-        case tree.Product((tree.Symbol() as word, tree.Group() as bracket)):
-            pass
-        case tree.Apply(tree.Symbol() as word, bracket):
-            pass
+        case tree.Product(factors):
+            pairs = list(pairwise(factors))
+        case tree.Apply(word, argument):
+            pairs = [(word, argument)]
         case _:
             return
-    if (function := function_named(word.name.lstrip("\\"))) is None:
-        return
-    name, inside = printed.source(word), printed.source(bracket)
-    if function.name == "log":
-        sentence = f"the logarithm of {shown(inside)} stands where {shown(inside)} is meant"
-        yield printed.replace(node, inside, sentence)
-    argument = inside if inside.startswith("(") else f"({inside})"
-    sentence = f"{shown(name)} stands where its derivative is meant"
-    yield printed.replace(node, f"{name}'{argument}", sentence)
-    for factor in ("-", "2 ", r"\frac{1}{2} "):
-        new = f"{name}({factor}{argument[1:-1]})"
-        sentence = f"a wrong argument: {shown(name + argument)} should be {shown(new)}"
-        yield printed.replace(node, new, sentence)
+    for word, argument in pairs:
+        called = isinstance(node, tree.Apply) or isinstance(argument, tree.Group)
+        if called and printed.is_word(word):
+            start, end = printed.span(word)[0], printed.span(argument)[1]
+            yield word, printed.source(argument), start, end
+
+
+def _functions(printed: Print, node: Node) -> Iterator[Edit]:
+    for word, inside, start, end in _calls(printed, node):
+        name = printed.source(word)
+        if name.lstrip("\\") in ("log", "ln"):
+            sentence = f"the logarithm of {shown(inside)} stands where {shown(inside)} is meant"
+            yield Edit(start, end, inside, sentence)
+        argument = inside if inside.startswith("(") else f"({inside})"
+        sentence = f"{shown(name)} stands where its derivative is meant"
+        yield Edit(start, end, f"{name}'{argument}", sentence)
+        for factor in ("-", "2 ", r"\frac{1}{2} "):
+            new = f"{name}({factor}{argument[1:-1]})"
+            sentence = f"a wrong argument: {shown(name + argument)} should be {shown(new)}"
+            yield Edit(start, end, new, sentence)
 
 
 def _logarithms(printed: Print, node: Node) -> Iterator[Edit]:
@@ -209,9 +136,10 @@ def _powers(printed: Print, node: Node) -> Iterator[Edit]:
         case tree.Fraction(top, bottom):
             new = rf"\frac{{{printed.source(top)}}}{{({printed.source(bottom)})^2}}"
             yield printed.replace(node, new, "the square of the denominator is missing")
-        case tree.Product((tree.Symbol(word), tree.Group())) | tree.Apply(tree.Symbol(word)):
-            if function_named(word.lstrip("\\")) is not None:
-                yield printed.replace(node, f"{own}^2", f"a square is missing on {shown(own)}")
+        case tree.Product() | tree.Apply():
+            for _, _, start, end in _calls(printed, node):
+                call = printed.document.text[start:end]
+                yield Edit(start, end, f"{call}^2", f"a square is missing on {shown(call)}")
         case tree.Group("(" | "["):
             yield printed.replace(node, f"{own}^2", f"a square is missing on {shown(own)}")
         case tree.Script(_, _, None) | tree.Symbol():
@@ -295,7 +223,8 @@ def _too_much(printed: Print, node: Node) -> Iterator[Edit]:
     if isinstance(node, tree.Product):
         spans = [printed.span(factor) for factor in node.factors]
         for k, (start, end) in enumerate(spans):
-            sentence = f"the factor {shown(text[start:end])} is too much"
+            kind = "function" if printed.is_word(node.factors[k]) else "factor"
+            sentence = f"the {kind} {shown(text[start:end])} is too much"
             if k + 1 < len(spans):
                 yield Edit(start, spans[k + 1][0], "", sentence)
             elif k:
@@ -336,12 +265,15 @@ def _missing_terms(printed: Print, node: Node) -> Iterator[Edit]:
             for sign in "+-":
                 sentence = f"the term {shown(f'{sign} {piece}')} is missing"
                 if "@" not in piece:
-                    yield printed.replace(node, f"{own} {sign} {piece}", sentence)
-    elif is_operand(node, printed.usage):
+                    before = "" if own.strip() == "0" and sign == "+" else f"{own} {sign} "
+                    before = "-" if own.strip() == "0" and sign == "-" else before
+                    yield printed.replace(node, f"{before}{piece}", sentence)
+    if is_operand(node, printed.usage):
         own = printed.source(node)
+        beside = "" if node is printed.node else f" beside {shown(own)}"
         for other in printed.operands(named(node, printed.usage).text):
             for sign in "-+":
-                sentence = f"the term {shown(f'{sign} {other}')} is missing beside {shown(own)}"
+                sentence = f"the term {shown(f'{sign} {other}')} is missing{beside}"
                 yield printed.replace(node, f"({own} {sign} {other})", sentence)
 
 
@@ -362,11 +294,12 @@ def _pieces(printed: Print) -> list[str]:
                 brackets.setdefault(printed.source(part))
     forms = ("(1 - {})", "(1 - {}^2)", "{} @ (1 - {})")
     slopes = [form.replace("{}", name) for form in forms for name in names]
-    return list(dict.fromkeys((*brackets, *names, *slopes)))
+    return list(dict.fromkeys((*brackets, *names, *slopes, *sorted(printed.sizes)[:MOST_NAMES])))
 
 
+# What is more telling than that the sign of the whole is wrong.
+FIRST: tuple[Rule, ...] = (_quotient_rule,)
 RULES: tuple[Rule, ...] = (
-    _quotient_rule,
     _signs,
     _indices,
     _functions,

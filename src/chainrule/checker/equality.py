@@ -63,11 +63,21 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     sizes = {scope.sizes.find(index.size) for index in large.indices}
     loose = loose or (small.is_vector and len(sizes) < len(large.indices))
     loose = loose or any(side.expr.free - set(side.indices) for side in (left, right))
+    loose = loose or _is_narrowed(elements(left.expr) | elements(right.expr))
     if not stated or not sizes <= known or loose:
         return Outcome("unread", reason=reason)
     if small.is_scalar and _is_trace(scope, small, large, nodes):
         reason += ", whose trace is meant"
     return Outcome("shape", reason=reason)
+
+
+def _is_narrowed(arrays: frozenset[Array]) -> bool:
+    """Whether a vector was read as one number of its kind somewhere: its axes say nothing then."""
+    ranks: dict[str, set[int]] = {}
+    for array in arrays:
+        ranks.setdefault(array.name.removesuffix("·"), set()).add(len(array.sizes))
+    narrowed = any(array.name.endswith("·") for array in arrays)
+    return narrowed or any(len(found) > 1 for found in ranks.values())
 
 
 def _is_trace(scope: Scope, number: Value, matrix: Value, nodes: tuple[Node, ...]) -> bool:

@@ -45,6 +45,11 @@ def _close(a: flint.arb, b: flint.arb) -> bool:
     return a.overlaps(b) and float(a.rad()) + float(b.rad()) <= TIGHT * size
 
 
+def middle(ball: flint.arb) -> float:
+    """The number that a ball stands for; 0 where it may be 0."""
+    return 0.0 if ball.contains(0) else float(ball.mid())
+
+
 def enclosures(pair: Pair, point: Point) -> Enclosures | None:
     """Both sides in balls; None where a side has no value or a comparison stays open."""
     try:

@@ -1,0 +1,190 @@
+"""Why a claim is false: the sentence, the corrected side, and the smallest example."""
+
+import numpy as np
+import pytest
+
+import chainrule
+
+LINEAR = (
+    "Let $x \\in \\mathbb{R}^{D}$, $t \\in \\mathbb{R}^{K}$, $W \\in \\mathbb{R}^{K \\times D}$,\n"
+    "$$ u = W x $$ $$ L = \\frac{1}{2} \\sum_i (u_i - t_i)^2 $$\n"
+)
+SOFTMAX = "For $s \\in \\mathbb{R}^{N}$ $$ p_i = \\frac{e^{s_i}}{\\sum_j e^{s_j}} $$\n"
+TABLE = {
+    "sign": ("", r"\frac{d}{dx} e^{-x} = e^{-x}", "the sign is wrong", "-e^{-x}"),
+    "sign of a term": (
+        SOFTMAX,
+        r"\frac{\partial p_i}{\partial s_j} = p_i (\delta_{ij} + p_j)",
+        "the sign of `p_j` is wrong",
+        r"p_i (\delta_{ij} - p_j)",
+    ),
+    "constant factor": ("", r"\frac{d}{dx} x^2 = x", "a factor 2 is missing", "2 x"),
+    "factor too much": ("", r"\frac{d}{dx} \frac{x^2}{2} = 2 x", "a factor 2 is too much", "x"),
+    "mean": (
+        "For $a \\in \\mathbb{R}^{N}$ let $$ m = \\frac{1}{N} \\sum_i a_i $$\n",
+        r"\frac{\partial m}{\partial a_j} = 1",
+        "the mean is meant: a factor 1/N is missing",
+        None,
+    ),
+    "index": (
+        SOFTMAX,
+        r"\frac{\partial p_i}{\partial s_j} = p_i (\delta_{ij} - p_i)",
+        "an index is wrong: `p_i` should be `p_j`",
+        r"p_i (\delta_{ij} - p_j)",
+    ),
+    "off the diagonal": (
+        SOFTMAX,
+        r"\frac{\partial p}{\partial s} = \text{diag}(p \circ (1 - p))",
+        "the terms off the diagonal (i ≠ j) are missing",
+        None,
+    ),
+    "transpose": (
+        LINEAR,
+        r"\frac{\partial L}{\partial x} = W (u - t)",
+        "`W` should be transposed",
+        r"W^\top (u - t)",
+    ),
+    "operand": (
+        LINEAR,
+        r"\frac{\partial L}{\partial u} = t - t",
+        "a wrong operand: `t` should be `u`",
+        "u - t",
+    ),
+    "chain factor": (
+        "With numbers $x$, $w$ and $b$ let $$ y = \\tanh(w x + b) $$\n",
+        r"\frac{\partial y}{\partial w} = 1 - y^2",
+        "the factor `x` is missing",
+        "(1 - y^2) x",
+    ),
+    "term": (
+        LINEAR,
+        r"\frac{\partial L}{\partial u} = u",
+        "the term `- t` is missing",
+        "u - t",
+    ),
+    "quotient rule": (
+        "",
+        r"\frac{d}{dx} \frac{e^x}{x} = \frac{e^x - x e^x}{x^2}",
+        "the terms of the numerator are swapped, as in the quotient rule",
+        r"\frac{x e^x - e^x}{x^2}",
+    ),
+    "brackets": (
+        "",
+        r"(a + b) c = a + b c",
+        "brackets are missing: `(a + b) c`",
+        "(a + b) c",
+    ),
+    "reciprocal": ("", r"\frac{d}{dx} \log x = x", "the reciprocal is meant", r"\frac{1}{x}"),
+    "logarithm for its argument": (
+        SOFTMAX,
+        r"\frac{\partial \log p_i}{\partial s_i} = 1 - \log(p_i)",
+        "the logarithm of `(p_i)` stands where `(p_i)` is meant",
+        "1 - (p_i)",
+    ),
+    "argument for its logarithm": (
+        SOFTMAX,
+        r"\log p_i = s_i - \sum_j e^{s_j}",
+        r"the logarithm of `\sum_j e^{s_j}` is meant",
+        r"s_i - \log \sum_j e^{s_j}",
+    ),
+    "square": (
+        "",
+        r"\frac{d}{dx} \tanh(x) = 1 - \tanh(x)",
+        r"a square is missing on `\tanh(x)`",
+        r"1 - \tanh(x)^2",
+    ),
+    "square of the denominator": (
+        "",
+        r"\frac{d}{dx} \frac{1}{1 + e^{-x}} = \frac{e^{-x}}{1 + e^{-x}}",
+        "the square of the denominator is missing",
+        r"\frac{e^{-x}}{(1 + e^{-x})^2}",
+    ),
+    "function for its derivative": (
+        "",
+        r"\frac{d}{dx} \sigma(x)^2 = 2 \sigma(x) \sigma(x)",
+        r"`\sigma` stands where its derivative is meant",
+        r"2 \sigma'(x) \sigma(x)",
+    ),
+    "argument": (
+        "",
+        r"\tanh(x) = 2 \sigma(x) - 1",
+        r"a wrong argument: `\sigma(x)` should be `\sigma(2 x)`",
+        r"2 \sigma(2 x) - 1",
+    ),
+    "complement": ("", r"\sigma(-x) = \sigma(x)", "one minus this is meant", r"1 - \sigma(x)"),
+    "numbers": ("", r"\frac{7 + 2}{3} = 4", "the value is 3", "3"),
+}
+
+
+def judged(setting, formula):
+    return chainrule.read(f"{setting}\n$$ {formula} $$\n").check().findings[-1]
+
+
+@pytest.mark.parametrize("setting, formula, sentence, correction", TABLE.values(), ids=TABLE)
+def test_diagnosis(setting, formula, sentence, correction):
+    found = judged(setting, formula)
+    assert found.verdict in ("wrong", "shape"), found
+    assert sentence in (found.diagnosis or "").split("; "), (found.diagnosis, found.correction)
+    if correction is not None:
+        assert found.correction == correction
+
+
+@pytest.mark.parametrize("setting, formula, sentence, correction", TABLE.values(), ids=TABLE)
+def test_the_corrected_side_holds(setting, formula, sentence, correction):
+    left = formula.split("=", 1)[0]
+    found = judged(setting, formula)
+    if found.correction is not None:
+        assert judged(setting, f"{left} = {found.correction}").verdict == "holds"
+
+
+GUARDS = {
+    "no constant factor": r"\frac{d}{dx} x^3 = 2 x",
+    "no sign": r"\frac{d}{dx} x^2 = - x + 3",
+    "nothing known": r"\frac{d}{dx} \tanh(x) = e^{x} + x^5 + 7",
+}
+
+
+@pytest.mark.parametrize("formula", GUARDS.values(), ids=GUARDS)
+def test_no_sentence_without_its_proof(formula):
+    found = judged("", formula)
+    assert found.verdict == "wrong"
+    assert found.diagnosis is None or found.correction is not None
+    assert found.diagnosis not in ("the sign is wrong", "a factor 2 is missing")
+
+
+def test_a_right_member_after_a_wrong_one_is_not_blamed():
+    formula = r"\frac{d}{dx} x^2 = 3 x = 2 x"
+    found = judged("", formula)
+    assert (found.step, found.head) == ("wrong", "holds")
+    assert found.diagnosis == "this is right: the mistake is in the member before"
+
+
+def test_a_closed_form_where_no_single_change_helps():
+    found = judged(LINEAR, r"\frac{\partial L}{\partial W} = W x x^\top t")
+    assert (
+        found.correction is None
+        or judged(LINEAR, rf"\frac{{\partial L}}{{\partial W}} = {found.correction}").verdict
+        == "holds"
+    )
+
+
+def test_the_example_is_small_and_shows_both_values():
+    found = judged(SOFTMAX, r"\frac{\partial p_i}{\partial s_j} = p_i (\delta_{ij} + p_j)")
+    assert found.counterexample == "with s = [0]: 0 against 2 at i = 1, j = 1"
+
+
+def test_the_example_has_as_few_elements_as_it_can():
+    assert judged("", r"\frac{d}{dx} x^2 = 3 x").counterexample == "with x = 1: 2 against 3"
+
+
+def test_the_example_respects_what_is_declared():
+    setting = "The target $t \\in \\mathbb{R}^{K}$ is one-hot.\n"
+    found = judged(setting, r"\sum_k t_k = \sum_k 2 t_k")
+    assert found.counterexample == "with t = [1]: 1 against 2"
+
+
+def test_numbers_in_examples_are_exact_enough():
+    from chainrule.checker.counterexample import shown_apart
+
+    assert shown_apart(1.0, 1.0 + 1e-8) == ("1", "1.00000001")
+    assert np.isnan(float(shown_apart(np.nan, 1.0)[0]))
