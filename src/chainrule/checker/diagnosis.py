@@ -7,6 +7,7 @@ says, or the side with that change, read back, was judged to hold.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -22,6 +23,7 @@ from chainrule.checker.points import Point, size_names
 from chainrule.checker.readings import Read, values
 from chainrule.checker.relations import Mistake, related
 from chainrule.checker.trial import Trial
+from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
@@ -90,11 +92,11 @@ def diagnosed(member: FalseMember) -> Diagnosis:
             text = _changed(member, mistake)
             if holds(member, text):
                 return Diagnosis(mistake.sentence, text)
-    found = _edited(member)
-    if found is not None:
-        return found
     sentence = mistakes[0].sentence if mistakes else None
-    return Diagnosis(sentence, derived(member))
+    with suppress(OutOfBudget), within(SECONDS / 3):
+        looked = None if mistakes and mistakes[0].whole else _edited(member)
+        return looked or Diagnosis(sentence, derived(member))
+    return Diagnosis(sentence)
 
 
 def _computed(pair: Pair) -> Diagnosis:

@@ -35,11 +35,13 @@ class Mistake:
     """A sentence, and how the printed side would have to be changed: `@` stands for it.
 
     binding  what is put in brackets before it is changed: "sum", "product", or "" for nothing
+    whole    whether the sentence says all there is to say, so that nothing else is looked for
     """
 
     sentence: str
     change: str | None = None
     binding: str = "sum"
+    whole: bool = False
 
 
 Relation = Callable[[list[Sample]], Mistake | None]
@@ -115,9 +117,9 @@ def _factor(found: list[Sample]) -> Mistake | None:
         if len(set(lengths_)) > 1:
             letter = name if name.isalpha() else "the number of elements"
             if _same(ratios, lengths_):
-                return Mistake(f"the mean is meant: a factor 1/{letter} is missing")
+                return Mistake(f"the mean is meant: a factor 1/{letter} is missing", whole=True)
             if _same(ratios, [1 / n for n in lengths_]):
-                return Mistake(f"the sum is meant: a factor 1/{letter} is too much")
+                return Mistake(f"the sum is meant: a factor 1/{letter} is too much", whole=True)
     if not _same(ratios, ratios[0]):
         return None
     wanted = Fraction(1 / ratios[0]).limit_denominator(PLAIN)
@@ -244,7 +246,7 @@ def _diagonal(found: list[Sample], a: int, b: int, names: tuple[str, str]) -> Mi
         outside.append(_same(s.left[~equal & s.stated], s.right[~equal & s.stated]))
         silent.append(_same(s.right[~equal & s.stated], 0))
     if all(inside) and all(silent):
-        return Mistake(f"the terms off the diagonal ({i} ≠ {j}) are missing")
+        return Mistake(f"the terms off the diagonal ({i} ≠ {j}) are missing", whole=True)
     if all(inside):
         return Mistake(f"right on the diagonal only ({i} = {j})")
     if all(outside):
