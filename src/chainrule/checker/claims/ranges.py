@@ -10,7 +10,7 @@ from chainrule.checker.claims.numbers import UNKNOWN, Truth, balls, everywhere, 
 from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
 from chainrule.checker.points import size_names
-from chainrule.language.expr import Const, Element, Expr
+from chainrule.language.expr import Along, Apply, Const, Element, Expr, children
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
@@ -119,6 +119,9 @@ def _is_universal(page: Page, item: ChainItem, ends: list[Expr]) -> bool:
     arrays = elements(ends[0]) | elements(ends[1])
     if not arrays:
         return True
+    if not any(_has_function(end) for end in ends):
+        # `0 < η λ < 2`: a condition on free letters.
+        return False
     if len(arrays) > 1 or item.conditions or size_names(*ends) != _sizes_of(arrays):
         return False
     last = item.members[-1].end
@@ -126,6 +129,16 @@ def _is_universal(page: Page, item: ChainItem, ends: list[Expr]) -> bool:
         return False
     name = next(iter(arrays)).name.removesuffix("·")
     return bool(_CLAIMED.search(_text_before(page, item))) and not _is_limited(page, item, name)
+
+
+def _has_function(expr: Expr) -> bool:
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (Apply, Along)):
+            return True
+        waiting.extend(children(node))
+    return False
 
 
 def _sizes_of(arrays) -> list[str]:

@@ -55,7 +55,7 @@ def _claim(page: Page, sentence: Sentence, match: re.Match) -> Finding | None:
     if factors is None:
         return None
     fit = judged(page, scope, thing, factors)
-    if fit is None or (fit.verdict == "shape" and is_declared(thing, scope)):
+    if fit is None or (fit.verdict == "shape" and is_declared(page, thing, scope)):
         return None
     like = match.groupdict().get("like")
     if like is not None and fit.verdict == "holds":

@@ -180,15 +180,18 @@ def _member(page: Page, item, position: int, member: Node) -> Iterator[Finding]:
         if fit is None and isinstance(undecorated(head), tree.Matrix):
             fit = _pointers(page, item.scope, undecorated(head), factors)
         if fit is not None and fit.verdict != "unread":
-            if fit.verdict != "shape" or not is_declared(undecorated(head), item.scope):
+            if fit.verdict != "shape" or not is_declared(page, undecorated(head), item.scope):
                 yield told(page, member.start, member.end, fit)
             return
 
 
-def is_declared(node: Node, scope: Scope) -> bool:
-    """A plain name whose shape is stated, not computed: a new statement declares it anew."""
+def is_declared(page: Page, node: Node, scope: Scope) -> bool:
+    """A plain name that the section does not compute: a new statement declares it anew."""
     name = named(node, scope.usage)
-    return name is not None and not name.transpose and name.text not in scope.definitions
+    if name is None or name.transpose:
+        return False
+    section = page.chains_before(node.start + 1, section=True)
+    return all(item.defines != name.text for item in section)
 
 
 def _pointers(page: Page, scope: Scope, node: tree.Matrix, result: tuple[Node, ...]) -> Fit | None:
