@@ -18,9 +18,10 @@ from chainrule.notation.leibniz import (
     numerator_value,
     operand,
     slope_by,
+    slope_by_bracket,
 )
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name, named
+from chainrule.notation.names import named
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -48,33 +49,49 @@ def _is_link(node: Node) -> bool:
 
 
 def _joins(outer: Node, inner: Node, usage) -> bool:
-    """Whether the outer one is by the whole array that the inner one differentiates."""
-    middle = operand(outer.denominator)
-    name = named(middle, usage)
-    return name is not None and not name.places and middle == operand(inner.numerator)
+    """Whether the outer one is by what the inner one differentiates: a whole array, or a bracket;
+    one of them may have a name for what stands in the other's bracket."""
+    middle, numerator = operand(outer.denominator), operand(inner.numerator)
+    if not all(_is_whole(node, usage) for node in (middle, numerator)):
+        return False
+    return middle == numerator or isinstance(middle, tree.Group) != isinstance(
+        numerator, tree.Group
+    )
+
+
+def _is_whole(node: Node, usage) -> bool:
+    name = named(node, usage)
+    return isinstance(node, tree.Group) or (name is not None and not name.places)
 
 
 def contracted(meaning, links: tuple[Node, ...]) -> Value:
     """The product of the derivatives, summed over the axes of the arrays in between."""
     head = meaning.algebra.resolved(numerator_value(meaning, operand(links[0].numerator)))
-    name = _variable(meaning, links[0])
-    if not meaning.scope.symbol(name.text).sizes:
+    slope = _slope(meaning, head, links[0])
+    if slope.is_scalar:
         raise Misread(links[0])
-    slope = slope_by(meaning, head, name, links[0])
     for link in links[1:]:
-        middle = meaning.algebra.resolved(meaning.scope.value(name.text))
-        name = _variable(meaning, link)
-        inner = slope_by(meaning, middle, name, link)
+        middle = meaning.algebra.resolved(meaning.value(operand(link.numerator)))
+        inner = _slope(meaning, middle, link)
+        if len(middle.indices) != len(slope.indices):
+            raise Misread(link)
+        for one, other in zip(middle.indices, slope.indices, strict=True):
+            meaning.algebra.unify(one, other, "the chain rule")
+        middle, inner, slope = map(meaning.algebra.resolved, (middle, inner, slope))
         places = {a: place_of(b) for a, b in zip(middle.indices, slope.indices, strict=True)}
         expr = mul(slope.expr, substitute(inner.expr, places))
         for index in slope.indices:
             expr = total(index, expr)
         slope = Value(expr, inner.axes)
-    if name.places:
+    variable = operand(links[-1].denominator)
+    if (name := named(variable, meaning.scope.usage)) is not None and name.places:
         slope = meaning.at(slope, name.places, links[-1])
     return joint(head, slope, links[-1])
 
 
-def _variable(meaning, link: Node) -> Name:
+def _slope(meaning, value: Value, link: Node) -> Value:
+    """The derivative by the variable of a link, a name or a bracket, over the variable's axes."""
     variable = operand(link.denominator)
-    return differentiated(meaning, variable)
+    if isinstance(variable, tree.Group):
+        return slope_by_bracket(meaning, value, variable)
+    return slope_by(meaning, value, differentiated(meaning, variable), link)

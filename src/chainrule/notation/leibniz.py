@@ -194,6 +194,12 @@ def derivative(meaning, value: Value, denominator: Node) -> Value:
 
 def by_bracket(meaning, value: Value, bracket: tree.Group) -> Value:
     """∂f/∂(x W + b): the derivative by a value that f depends on through this expression alone."""
+    slope = slope_by_bracket(meaning, value, bracket)
+    return joint(meaning.algebra.resolved(value), slope, bracket)
+
+
+def slope_by_bracket(meaning, value: Value, bracket: tree.Group) -> Value:
+    """The same over the axes of the bracket; the value's own axes stay free in it."""
     scope = meaning.scope
     whole = meaning.value(bracket)
     value, whole = meaning.algebra.resolved(value), meaning.algebra.resolved(whole)
@@ -204,7 +210,7 @@ def by_bracket(meaning, value: Value, bracket: tree.Group) -> Value:
         raise Misread(bracket, "nothing is known that depends on this expression")
     images = tuple(fresh(index.size) for index in whole.indices)
     slope = inline(differentiate(expr, element(stand_in, *images)), {INNER: inner})
-    return joint(value, Value(slope, _relabelled(whole.axes, images)), bracket)
+    return Value(slope, _relabelled(whole.axes, images))
 
 
 def by_stack(meaning, value: Value, variable: Node) -> Value:
