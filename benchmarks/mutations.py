@@ -33,6 +33,7 @@ from chainrule.language.index import Index, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
+from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import Node
@@ -43,8 +44,8 @@ DEFAULT = (ROOT / "examples", ROOT / "tests" / "documents")
 WANTED = 0.97
 
 FUNCTIONS = {
-    "log": "exp", "exp": "log", "sigma": "tanh", "\\sigma": "\\tanh", "tanh": "sin", "sin": "cos",
-    "cos": "sin", "\\log": "\\exp", "\\exp": "\\log", "\\tanh": "\\sin",
+    "log": "exp", "exp": "log", "\\log": "\\exp", "\\exp": "\\log", "sigma": "tanh",
+    "\\sigma": "\\tanh", "tanh": "exp", "\\tanh": "\\exp",
 }  # fmt: skip
 
 
@@ -168,6 +169,11 @@ def operands(item: ChainItem, members: tuple[Node, ...]) -> dict[str, Node]:
     return found
 
 
+def _is_power(node: Node) -> bool:
+    """Whether a superscript may be an exponent: w^{(2)} is a name."""
+    return not (isinstance(node, tree.Group) and node.open == "(")
+
+
 def _is_word(node: Node) -> bool:
     return isinstance(node, tree.Symbol) and function_named(node.name.lstrip("\\")) is not None
 
@@ -186,9 +192,14 @@ def variants(
     """(kind, part before, part after, whole after) for every change inside a node."""
     for kind, changed in (*changes(node, letters), *with_operands(node, names)):
         yield kind, node, changed, changed
+    if isinstance(node, tree.Fraction) and is_derivative(node):
+        # ∂L/∂W for ∂L/∂b is another derivative, but a derivative of a gradient is another matter.
+        return
     if isinstance(node, (tree.Script, tree.Accent)):
         # W in W_1 and y in ŷ name nothing by themselves.
         names = {}
+    if isinstance(node, tree.Script) and node.sup is not None and not _is_power(node.sup):
+        return
     for one in fields(node):
         value = getattr(node, one.name)
         if isinstance(value, Node):

@@ -11,14 +11,19 @@ from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
+from chainrule.language.expr import Apply, Expr, Reduce, Where, children
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE
+from chainrule.language.walk import walk
 from chainrule.notation.differentials import shown_name
 
 # So many points of each size are tried, and so many candidates confirmed in balls.
-TRIES = 25
+TRIES = 50
 CONFIRMED = 6
 # So many rounds of making numbers smaller, of so many changes at most.
 ROUNDS, CHANGES = 6, 60
+# How far from a kink the sides are looked at again, and the functions that have one.
+STEP = 1 / 64
+KINKED = {"abs", "relu", "sign", "heaviside"}
 # From the plainest numbers to those that only logarithms of 1 - p need.
 RANGES = ((0, 1), (-1, 0, 1, 2), (1, 2, 3), (-2, -1, 1, 2, 3), (0.25, 0.5, 0.75))
 
@@ -87,9 +92,47 @@ def _respecting(numbers: np.ndarray, kinds: set[str], random: np.random.Generato
 
 
 def _differing(pair: Pair, tries: list[Point]) -> list[Point]:
-    """The points at which the sides differ in float64, the simplest first."""
+    """The points at which the sides differ in float64, the simplest first.
+
+    Beside a kink the sides have to differ on both sides of it: at a kink they may by convention.
+    """
     if not tries:
         return []
+    every = [tries]
+    if has_kink(pair.left) or has_kink(pair.right):
+        every += [[_moved(pair, point, step) for point in tries] for step in (STEP, -STEP)]
+    kept = _differ(pair, [point for group in every for point in group])
+    if kept is None:
+        return []
+    kept = kept.reshape(len(every), len(tries)).all(axis=0)
+    return sorted((p for p, keep in zip(tries, kept, strict=True) if keep), key=_weight)
+
+
+def _moved(pair: Pair, point: Point, step: float) -> Point:
+    """A point nearby, without ties; what the document states more about stays where it is."""
+    bound = {fact.array for fact in pair.declared}
+    values = {
+        name: v if name in bound else v + step * (1 + 0.1 * np.arange(v.size).reshape(v.shape))
+        for name, v in point.values.items()
+    }
+    return Point(values, point.sizes, point.kind)
+
+
+def has_kink(expr: Expr) -> bool:
+    """Whether cases, a maximum or an absolute value stand in an expression."""
+
+    def visit(node: Expr):
+        kinked = isinstance(node, Where) or (isinstance(node, Reduce) and node.kind == "max")
+        found = kinked or (isinstance(node, Apply) and node.function.name in KINKED)
+        for child in children(node):
+            found = (yield child) or found
+        return found
+
+    return walk(visit, expr)
+
+
+def _differ(pair: Pair, tries: list[Point]) -> np.ndarray | None:
+    """At which points the sides have values and differ; None where nothing can be evaluated."""
     sizes = tries[0].sizes
     values = {name: np.stack([point.values[name] for point in tries]) for name in _names(pair)}
     try:
@@ -98,14 +141,13 @@ def _differing(pair: Pair, tries: list[Point]) -> list[Point]:
             for e in (pair.left, pair.right)
         )
     except ChainruleError:
-        return []
+        return None
     with np.errstate(invalid="ignore"):
         scale = np.maximum(1.0, np.maximum(np.abs(left), np.abs(right)))
         differ = (np.abs(left - right) > 1e-6 * scale) & pair.stated(sizes)
     within = tuple(range(1, left.ndim))
     kept = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
-    kept &= differ.any(axis=within)
-    return sorted((p for p, keep in zip(tries, kept, strict=True) if keep), key=_weight)
+    return kept & differ.any(axis=within)
 
 
 def _weight(point: Point) -> float:

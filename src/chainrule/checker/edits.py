@@ -35,10 +35,13 @@ def edits(printed: Print, rules: tuple[Rule, ...] | None = None) -> Iterator[Edi
 
 
 def _nodes(node: Node) -> Iterator[Node]:
+    """The node and what is inside, without derivatives and the conditions of cases."""
     yield node
-    if not is_derivative(node):
-        for child in tree.children(node):
-            yield from _nodes(child)
+    inside = () if is_derivative(node) else tree.children(node)
+    if isinstance(node, tree.Cases):
+        inside = tuple(value for value, _ in node.rows)
+    for child in inside:
+        yield from _nodes(child)
 
 
 def _signs(printed: Print, node: Node) -> Iterator[Edit]:
@@ -202,7 +205,7 @@ def _transposes(printed: Print, node: Node) -> Iterator[Edit]:
         if node.sub is None:
             end = printed.span(node)[1]
             yield Edit(start, end, "", f"{shown(own)} should not be transposed")
-    elif is_operand(node, printed.usage):
+    elif is_operand(node, printed.usage) and printed.sizes.get(named(node, printed.usage).text):
         base = f"{{{own}}}" if "^" in own else own
         yield printed.replace(node, rf"{base}^\top", f"{shown(own)} should be transposed")
 
