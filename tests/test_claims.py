@@ -427,3 +427,28 @@ def test_conditions_in_words(text, wanted):
     document = read_document(text, "text")
     found, _ = claims(document, read_reading(document))
     assert [one.verdict for one in found if one.diagnosis != "a condition"] == wanted
+
+
+LOSS = (
+    r"Let $z \in \mathbb{R}^{K}$, $y \in \mathbb{R}^{K}$, $\hat{y} = \text{softmax}(z)$ and "
+    r"$L = \frac{1}{2} \sum_k (\hat{y}_k - y_k)^2$." + "\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("The largest value of the derivative of the sigmoid is 1/4.", ["holds"]),
+        (r"The maximum of the derivative of tanh is $\frac{1}{2}$.", ["wrong"]),
+        ("The derivative of the sigmoid is at most 0.25.", ["holds"]),
+        ("The gradient of tanh is bounded by 0.5.", ["wrong"]),
+        (r"The gradient $\frac{\partial L}{\partial z}$ vanishes when $\hat{y} = y$.", ["holds"]),
+        (r"The sum $L + 1$ vanishes when $\hat{y} = y$.", ["wrong"]),
+        (r"$\hat{y}_k$ is the probability of class $k$.", ["holds"]),
+        (r"$2 \hat{y}_k$ is the probability of class $k$.", ["wrong"]),
+        (r"$z_k$ is the probability of class $k$.", []),
+        (r"$\frac{\partial \hat{y}}{\partial z}$ is the Jacobian matrix.", ["holds"]),
+    ],
+)
+def test_largest_values_zeros_and_probabilities(text, wanted):
+    assert verdicts(LOSS + text)[2:] == wanted

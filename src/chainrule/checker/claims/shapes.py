@@ -144,7 +144,22 @@ def judged(page: Page, scope: Scope, node: Node, factors: tuple[Node, ...]) -> F
     if not value.indices and value.expr.free:
         # One element of something: its indices would be axes of the whole.
         return None
-    return fits(value, stated, factors, known, node)
+    fit = fits(value, stated, factors, known, node)
+    if fit.verdict == "shape" and is_derivative(node) and not _like_variable(page, node, value):
+        return None
+    return fit
+
+
+def _like_variable(page: Page, node: Node, value: Value) -> bool:
+    """Whether a derivative of a number has the sizes of its variable, as it must have."""
+    try:
+        top, below = (page.value(operand(part)) for part in (node.numerator, node.denominator))
+    except Misread:
+        return False
+    if below is None or (top is not None and top[0].indices):
+        return below is not None
+    sizes = [[below[1].sizes.find(i.size) for i in one.indices] for one in (value, below[0])]
+    return sorted(map(str, sizes[0])) == sorted(map(str, sizes[1]))
 
 
 def _of_a_number(page: Page, node: Node, scope: Scope) -> tuple[Value, Scope] | None:
