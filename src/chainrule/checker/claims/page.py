@@ -14,7 +14,7 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.reading import ChainItem, Reading
 from chainrule.notation.scope import Scope
 from chainrule.notation.sentences import Sentence, sentences
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import Node, Symbol, walk
 from chainrule.notation.value import Value
 
 
@@ -51,6 +51,18 @@ class Page:
     @cached_property
     def _starts(self) -> list[int]:
         return [item.members[0].start for item in self.reading.chains]
+
+    @cached_property
+    def ambiguous_sizes(self) -> set[str]:
+        """Letters that are sizes and, printed bold, also arrays: h in ℝ^h and **h**."""
+        bold = {
+            part.name
+            for item in self.reading.chains
+            for member in item.members
+            for part in walk(member)
+            if isinstance(part, Symbol) and part.font == "bold"
+        }
+        return bold & self.reading.scope.size_names
 
     def section(self, offset: int) -> int:
         """The start of the section that an offset lies in."""

@@ -145,9 +145,12 @@ def judged(page: Page, scope: Scope, node: Node, factors: tuple[Node, ...]) -> F
         # One element of something: its indices would be axes of the whole.
         return None
     fit = fits(value, stated, factors, known, node)
-    if fit.verdict == "shape" and is_derivative(node) and not _like_variable(page, node, value):
+    if fit.verdict != "shape":
+        return fit
+    sizes = {known.sizes.find(index.size) for index in value.indices}
+    if sizes & page.ambiguous_sizes:
         return None
-    return fit
+    return None if is_derivative(node) and not _like_variable(page, node, value) else fit
 
 
 def _like_variable(page: Page, node: Node, value: Value) -> bool:
