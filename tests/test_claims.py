@@ -452,3 +452,27 @@ LOSS = (
 )
 def test_largest_values_zeros_and_probabilities(text, wanted):
     assert verdicts(LOSS + text)[2:] == wanted
+
+
+LIST = """# Activations
+
+1. **Sigmoid (Logistic) Function**:
+    - **Range**: (0, 1)
+    - Output is not zero centered.
+
+2. **Tanh Function**:
+    - Similar to the sigmoid.
+    - **Range**: $(-1, 1)$
+    - Output is never zero-centered.
+    - Range: (0, 1)
+
+## ReLU
+
+Range: $[0, \\infty)$
+
+Outputs are positive.
+"""
+
+
+def test_lists_of_properties_under_the_name_of_a_function():
+    assert verdicts(LIST) == ["holds", "holds", "holds", "wrong", "wrong", "holds", "wrong"]

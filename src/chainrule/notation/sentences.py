@@ -80,6 +80,7 @@ class _Line:
     letters: list[str]
     places: list[tuple[int, int]]
     prints: dict[str, Print]
+    gap: str = " "
 
     def words(self, text: str, start: int) -> None:
         self._space(start)
@@ -95,8 +96,9 @@ class _Line:
 
     def _space(self, at: int) -> None:
         if self.letters:
-            self.letters.append(" ")
+            self.letters.append(self.gap)
             self.places.append((at, at))
+            self.gap = " "
 
 
 def sentences(document: Document) -> list[Sentence]:
@@ -147,6 +149,7 @@ def _lines(document: Document) -> Iterator[tuple[_Line, bool, bool]]:
             if line.letters:
                 yield line, heading_end > 0, False
             line, heading_end = _Line([], [], {}), 0
+        line.gap = "\n" if "\n" in document.text[end : part.start] else " "
         if isinstance(part, Heading):
             heading_end = part.end
             _add_heading(document, line, part)

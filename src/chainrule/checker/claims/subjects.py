@@ -32,6 +32,8 @@ SPOKEN = {
     "natural logarithm|logarithm": "log",
     "heaviside(?: step)?|unit step": "heaviside",
 }
+#: Any of these names, as a pattern without groups.
+FUNCTION_WORDS = rf"(?:{'|'.join(SPOKEN)})(?![\w-])"
 _WORDS = "|".join(f"(?P<f{k}>{pattern})" for k, pattern in enumerate(SPOKEN))
 SUBJECT = re.compile(
     rf"(?<![\w-])(?:{_WORDS})(?:\s?\((?:[a-z]|\\?mathbf\W\w\W|[{FORMULA[1:-1]}])\))?(?![\w-]|\s?\()"

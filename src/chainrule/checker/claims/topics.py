@@ -15,10 +15,18 @@ import numpy as np
 from chainrule.checker.claims.bounds import bound_in_words, within
 from chainrule.checker.claims.numbers import GRID, UNKNOWN, Truth, balls, everywhere, same
 from chainrule.checker.claims.page import Page
-from chainrule.checker.claims.subjects import SUBJECT, Subject, function_subject, spoken
+from chainrule.checker.claims.properties import PROPERTIES
+from chainrule.checker.claims.ranges import interval
+from chainrule.checker.claims.subjects import (
+    FUNCTION_WORDS,
+    SUBJECT,
+    Subject,
+    function_subject,
+    spoken,
+)
 from chainrule.checker.findings import Finding
 from chainrule.language.algebra import const, total
-from chainrule.notation.sentences import Sentence
+from chainrule.notation.sentences import FORMULA, Sentence
 
 _NUMBER = r"[-−+]?(?:\d+(?:[./]\d+)?|zero|one|∞)"
 _ELEMENTS = r"(?:elements?|entry|entries|components?|outputs?|values?)"
@@ -30,6 +38,21 @@ _RANGE = re.compile(
 _SUM = re.compile(
     rf"\bsum\s+(?:for|of|over)\s+(?:all|the|all the)\s+{_ELEMENTS}\s*(?::|is|=|equals)\s*"
     rf"(?P<value>{_NUMBER})(?!\w)",
+    re.I,
+)
+_LISTED = re.compile(
+    rf"^[\s*•-]*range[\s*]*:[\s*]*(?:(?P<interval>{FORMULA})|[\[(]\s*(?P<low>{_NUMBER})\s*"
+    rf"(?:,|to)\s*(?P<high>{_NUMBER})\s*[\])])",
+    re.I,
+)
+_OUTPUTS = re.compile(
+    r"^[\s*•-]*(?:the |its |all )*(?:outputs?|output values?)\s+"
+    r"(?:(?:is|are|lies?|is always|are always)\s+)?(?P<denied>not\s+|never\s+)?",
+    re.I,
+)
+# A line that begins with a function, behind a number, bullet or label: `2. **Tanh** function`.
+_TITLE = re.compile(
+    rf"^[\W\d_]*(?:[A-Z]{{0,2}}[\d.()-]*\s+)?(?:the )?[\W_]*{FUNCTION_WORDS}",
     re.I,
 )
 _STEEPER = re.compile(
@@ -48,19 +71,50 @@ def findings(page: Page) -> Iterator[Finding]:
                 if subject is not None:
                     yield _told(page, sentence, match, judge(subject, match))
         yield from _comparison(page, sentence)
+        yield from _of_the_topic(page, number, sentence)
+
+
+def _of_the_topic(page: Page, number: int, sentence: Sentence) -> Iterator[Finding]:
+    """`Range: (0, 1)` and `Outputs are not zero-centred` under the name of a function."""
+    listed, outputs = _LISTED.match(sentence.flat), _OUTPUTS.match(sentence.flat)
+    if listed is None and outputs is None:
+        return
+    subject = _topic(page, number, 0)
+    if subject is None:
+        return
+    if listed is not None:
+        yield _told(page, sentence, listed, _listed_range(subject, sentence, listed))
+        return
+    for kind in PROPERTIES:
+        match = re.compile(rf"(?:{kind.pattern})(?!\w)", re.I).match(sentence.flat, outputs.end())
+        if match is None or (kind.only_denied and not outputs["denied"]):
+            continue
+        truth = kind.judge(subject, match)
+        start, end = sentence.span(outputs.start(), match.end())
+        yield _finding(page, start, end, truth.denied() if outputs["denied"] else truth)
+        return
+
+
+def _listed_range(subject: Subject, sentence: Sentence, match: re.Match) -> Truth:
+    if match["interval"] is None:
+        return _range(subject, match)
+    found = interval(sentence.prints[match["interval"]].node)
+    return UNKNOWN if found is None else within(subject, found[0], found[1], (True, True))
 
 
 def _topic(page: Page, number: int, before: int) -> Subject | None:
-    """The function named in this sentence before the claim, or in the nearest one above."""
+    """The function that the nearest heading, or short line that begins with it, is about."""
     section = page.section(page.sentences[number].start)
     for place in range(number, -1, -1):
         sentence = page.sentences[place]
-        if sentence.start < section:
-            return None
         text = sentence.flat[:before] if place == number else sentence.flat
-        names = {spoken(match) for match in SUBJECT.finditer(text) if not match["formula"]}
-        if names:
-            return function_subject(names.pop()) if len(names) == 1 else None
+        if _TITLE.match(text) and (sentence.heading or len(text.split()) <= 8):
+            names = {spoken(match) for match in SUBJECT.finditer(text) if not match["formula"]}
+            if len(names) == 1:
+                return function_subject(names.pop())
+            return None
+        if sentence.start < section or (sentence.heading and place != number):
+            return None
     return None
 
 
@@ -80,12 +134,16 @@ def _sum(subject: Subject, match: re.Match) -> Truth:
 
 
 def _told(page: Page, sentence: Sentence, match: re.Match, truth: Truth) -> Finding:
-    start, end = sentence.span(*match.span())
+    return _finding(page, *sentence.span(*match.span()), truth)
+
+
+def _finding(page: Page, start: int, end: int, truth: Truth) -> Finding:
     if truth.value is None:
         return page.finding(start, end, "not-checked", diagnosis="this was not decided")
     if truth.value:
         return page.finding(start, end, "holds")
-    return page.finding(start, end, "wrong", counterexample=truth.why)
+    why = truth.why or "the contrary is true at every point tried"
+    return page.finding(start, end, "wrong", counterexample=why)
 
 
 def _comparison(page: Page, sentence: Sentence) -> Iterator[Finding]:
