@@ -152,6 +152,18 @@ def test_no_sentence_without_its_proof(formula):
     assert found.diagnosis not in ("the sign is wrong", "a factor 2 is missing")
 
 
+def test_sides_that_differ_beyond_a_threshold_only_differ_by_no_factor():
+    threshold = r"\begin{cases} u & u > -20 \\ -20 & u \leq -20 \end{cases}"
+    found = judged("", f"u = {threshold}")
+    assert found.verdict == "wrong" and found.diagnosis is None
+
+
+def test_the_example_is_not_at_a_kink():
+    cases = r"\begin{cases} 1 & x \geq 0 \\ 0 & x < 0 \end{cases}"
+    found = judged("", rf"\frac{{d}}{{dx}} |x| = {cases}")
+    assert found.counterexample == "with x = -1: -1 against 0"
+
+
 def test_a_right_member_after_a_wrong_one_is_not_blamed():
     formula = r"\frac{d}{dx} x^2 = 3 x = 2 x"
     found = judged("", formula)

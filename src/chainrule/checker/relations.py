@@ -50,6 +50,9 @@ Relation = Callable[[list[Sample]], Mistake | None]
 def related(pair: Pair) -> list[Mistake]:
     """The mistakes that the numbers of both sides show, the plainest first."""
     found = samples(pair)
+    if _everywhere(found, lambda left, right: right):
+        # The sides differ elsewhere only: saturated, or beyond a threshold.
+        return []
     told = (relation(found) for relation in RELATIONS) if found else ()
     return [mistake for mistake in told if mistake is not None] + _on_diagonals(pair, found)
 
