@@ -20,7 +20,7 @@ from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.misprint import Print
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, size_names
-from chainrule.checker.readings import Read, values
+from chainrule.checker.readings import Read, Reader
 from chainrule.checker.relations import Mistake, related
 from chainrule.checker.trial import Trial
 from chainrule.language.budget import SECONDS, OutOfBudget, within
@@ -33,7 +33,7 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
 # So many changes of one false member are read, each in so many ways.
-CHANGES, WAYS = 160, 2
+CHANGES, WAYS = 120, 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,10 @@ class FalseMember:
         return self.read.members[self.against]
 
     @cached_property
+    def reader(self) -> Reader:
+        return Reader(self.item, self.read)
+
+    @cached_property
     def trial(self) -> Trial:
         return Trial(self.read.scope, self.value)
 
@@ -93,7 +97,7 @@ def diagnosed(member: FalseMember) -> Diagnosis:
             if holds(member, text):
                 return Diagnosis(mistake.sentence, text)
     sentence = mistakes[0].sentence if mistakes else None
-    with suppress(OutOfBudget), within(SECONDS / 3):
+    with suppress(OutOfBudget), within(SECONDS / 4):
         looked = None if mistakes and mistakes[0].whole else _edited(member)
         return looked or Diagnosis(sentence, derived(member))
     return Diagnosis(sentence)
@@ -168,7 +172,7 @@ def holds(member: FalseMember, text: str) -> bool:
     if node is None:
         return False
     nodes = (node, member.item.members[member.against])
-    for value in values(member.item, member.read, node, WAYS):
+    for value in member.reader.values(node, WAYS):
         if member.conditions or member.trial.may_hold(value):
             scope = member.read.scope
             found = equal(scope, member.value, value, member.conditions, nodes)

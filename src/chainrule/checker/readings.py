@@ -43,13 +43,13 @@ class Read:
 
 def readings(item: ChainItem) -> Iterator[Read]:
     """Every way of reading a chain, the author's likeliest first."""
-    narrow = _narrowable(item)
-    return (read for read, _ in runs(lambda choices: _read(item, choices, narrow), READINGS))
+    habits = _Habits.of(item)
+    return (read for read, _ in runs(lambda choices: _read(item, choices, habits), READINGS))
 
 
-def _read(item: ChainItem, choices: Choices, narrow: set[str]) -> Read:
+def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
     scope = item.scope.copy()
-    meaning = _meaning(item, scope, choices, narrow)
+    meaning = habits.meaning(scope, choices)
     members, doubtful = [], set()
     for position, printed in enumerate(item.members):
         node = _closed(printed)
@@ -81,32 +81,49 @@ def _read(item: ChainItem, choices: Choices, narrow: set[str]) -> Read:
     )
 
 
-def _meaning(item: ChainItem, scope: Scope, choices: Choices, narrow: set[str]) -> Meaning:
-    meaning = Meaning(scope, choices)
-    meaning.narrowable = narrow
-    meaning.primed = primed_names(item.members, item.scope.usage)
-    meaning.upright = _upright(item)
-    for name, node in item.premises:
-        meaning.bindings[name] = meaning.value(node)
-    return meaning
+@dataclass(frozen=True)
+class _Habits:
+    """What the print of a whole chain tells about how its members are to be read."""
+
+    item: ChainItem
+    narrowable: set[str]
+    primed: frozenset[str]
+    upright: bool
+
+    @staticmethod
+    def of(item: ChainItem) -> _Habits:
+        primed = primed_names(item.members, item.scope.usage)
+        return _Habits(item, _narrowable(item), primed, _upright(item))
+
+    def meaning(self, scope: Scope, choices: Choices) -> Meaning:
+        meaning = Meaning(scope, choices)
+        meaning.narrowable, meaning.primed = self.narrowable, self.primed
+        meaning.upright = self.upright
+        for name, node in self.item.premises:
+            meaning.bindings[name] = meaning.value(node)
+        return meaning
 
 
-def values(item: ChainItem, read: Read, node: Node, ways: int) -> Iterator[Value]:
-    """What another member would mean under a reading of the chain, in so many ways at most."""
-    known = [member for member in read.members if isinstance(member, Value)]
-    letters = {i.name: i for value in known for i in value.expr.free if is_written(i)}
-    item = replace(item, members=(*item.members, node))
-    narrow = _narrowable(item)
+class Reader:
+    """Reads other members in the place of one of a chain, under a reading of that chain."""
 
-    def found(choices: Choices) -> Value | None:
-        try:
-            meaning = _meaning(item, read.scope.copy(), choices, narrow)
-            meaning.letters |= letters
-            return meaning.algebra.resolved(meaning.value(node))
-        except (Misread, Misfit, ChainruleError):
-            return None
+    def __init__(self, item: ChainItem, read: Read):
+        self.read, self.habits = read, _Habits.of(item)
+        known = [member for member in read.members if isinstance(member, Value)]
+        self.letters = {i.name: i for value in known for i in value.expr.free if is_written(i)}
 
-    return (value for value, _ in runs(found, ways) if value is not None)
+    def values(self, node: Node, ways: int) -> Iterator[Value]:
+        """What a member would mean, in so many ways at most."""
+
+        def found(choices: Choices) -> Value | None:
+            try:
+                meaning = self.habits.meaning(self.read.scope.copy(), choices)
+                meaning.letters |= self.letters
+                return meaning.algebra.resolved(meaning.value(node))
+            except (Misread, Misfit, ChainruleError):
+                return None
+
+        return (value for value, _ in runs(found, ways) if value is not None)
 
 
 def _closed(node: Node) -> Node:
