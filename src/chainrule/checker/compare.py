@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import combinations
 
@@ -19,6 +20,7 @@ from chainrule.checker.points import (
     EDGES,
     KINDS,
     OPEN,
+    SMALL,
     Point,
     grid,
     lengths,
@@ -27,6 +29,7 @@ from chainrule.checker.points import (
 )
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
+from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 from chainrule.notation.differentials import is_differential
@@ -151,7 +154,7 @@ def _with_values(pair: Pair, facts: tuple[Fact, ...], sizes: dict[str, int]) -> 
     """The points at which both sides have a value: anywhere, else in a smaller domain."""
 
     def tried(domain: str, free: str | None = None, kinds=KINDS) -> Masks:
-        return _masks(pair, list(points(pair.arrays, sizes, facts, domain, free, kinds)), sizes)
+        return _masks(pair, sizes, Sample(facts, domain, free, kinds))
 
     found = tried(ANY)
     if sum(point.kind in OPEN for point, _ in found) >= ENOUGH:
@@ -182,15 +185,30 @@ def _at_edges(pair: Pair, known: Masks) -> str | None:
     return None if agree else "a convention at ties or zeros"
 
 
-def _masks(pair: Pair, tries: list[Point], sizes: dict[str, int]) -> Masks:
+@dataclass(frozen=True)
+class Sample:
+    """Which points, as `points` takes them: facts, domain, array out of it, kinds."""
+
+    facts: tuple[Fact, ...]
+    domain: str
+    free: str | None
+    kinds: tuple[str, ...]
+
+    def points(self, arrays: Iterable[Array], sizes: dict[str, int]) -> list[Point]:
+        return list(points(arrays, sizes, self.facts, self.domain, self.free, self.kinds))
+
+    def of(self, arrays: Iterable[Array]) -> Sample:
+        """The same as far as it matters to these arrays."""
+        names = {array.name for array in arrays}
+        facts = tuple(fact for fact in self.facts if fact.array in names)
+        return replace(self, facts=facts, free=self.free if self.free in names else None)
+
+
+def _masks(pair: Pair, sizes: dict[str, int], sample: Sample) -> Masks:
     """The points at which both sides have a value, and where they agree over the free indices."""
-    values = {a.name: np.stack([point.values[a.name] for point in tries]) for a in pair.arrays}
-    try:
-        left, right = (
-            evaluate(e, values, sizes, pair.indices, points=len(tries))
-            for e in (pair.left, pair.right)
-        )
-    except ChainruleError:
+    tries, order = sample.points(pair.arrays, sizes), tuple(pair.indices)
+    left, right = (_values(side, order, sizes, sample) for side in (pair.left, pair.right))
+    if left is None or right is None:
         return []
     scale = np.maximum(np.maximum(np.abs(left), np.abs(right)), 1.0)
     with np.errstate(invalid="ignore"):
@@ -198,6 +216,28 @@ def _masks(pair: Pair, tries: list[Point], sizes: dict[str, int]) -> Masks:
     within = tuple(range(1, left.ndim))
     known = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
     return [(point, mask) for point, mask, kept in zip(tries, agree, known, strict=True) if kept]
+
+
+def _values(expr: Expr, order, sizes: dict[str, int], sample: Sample) -> np.ndarray | None:
+    """The numbers of one side at a sample; a side that stands in many pairs is computed once."""
+    names = expr.names.union(index.size for index in order)
+    own = tuple(sorted((name, sizes[name]) for name in names if name in sizes))
+    lengths_ = [index.size if isinstance(index.size, int) else sizes[index.size] for index in order]
+    kept = math.prod(lengths_) < SMALL
+    return (_known if kept else _computed)(expr, order, own, sample.of(expr.arrays))
+
+
+def _computed(expr: Expr, order, sizes: tuple[tuple[str, int], ...], sample: Sample):
+    lengths_, count = dict(sizes), len(sample.kinds)
+    tries = sample.points(expr.arrays, lengths_)
+    values = {a.name: np.stack([point.values[a.name] for point in tries]) for a in expr.arrays}
+    try:
+        return evaluate(expr, values, lengths_, order, points=count)
+    except ChainruleError:
+        return None
+
+
+_known = lru_cache(maxsize=512)(_computed)
 
 
 def _restriction(pair: Pair, masks, facts: tuple[Fact, ...]) -> str | None:
