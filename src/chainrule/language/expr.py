@@ -87,7 +87,7 @@ class Expr(metaclass=Interned):
     key: tuple
 
     def __post_init__(self):
-        kids = children(self)
+        kids, where = children(self), places(self)
         free, arrays, names, height, size = NONE, NONE, NONE, 0, 1
         for kid in kids:
             free = _union(free, kid.free)
@@ -99,7 +99,7 @@ class Expr(metaclass=Interned):
         if bound is not None:
             free, height = free - {bound}, height + 1
             names = _union(names, _names((bound.size,)))
-        for place in places(self):
+        for place in where:
             free = _union(free, place.indices)
             names = _union(names, _names(getattr(a, "size", a) for a, _ in place.terms))
         if isinstance(self, Element):
@@ -111,7 +111,7 @@ class Expr(metaclass=Interned):
         setter(self, "names", names)
         setter(self, "height", height)
         setter(self, "size", min(size, 10**9))
-        setter(self, "key", _key(self, kids))
+        setter(self, "key", _key(self, kids, where))
 
     def __lt__(self, other):
         raise TypeError("expressions have no order; use where() for a condition")
@@ -234,7 +234,7 @@ _RANK = {
 }
 
 
-def _key(expr: Expr, kids: tuple[Expr, ...]) -> tuple:
+def _key(expr: Expr, kids: tuple[Expr, ...], where: tuple[Place, ...]) -> tuple:
     """(rank, structure, ages of fresh indices, structure with their names).
 
     The name of a fresh index tells how many were made before; it decides only what nothing else
@@ -242,8 +242,8 @@ def _key(expr: Expr, kids: tuple[Expr, ...]) -> tuple:
     """
     young = {index: found for index in expr.free if (found := age(index)) is not None}
     ages = tuple(sorted(young.values()))
-    structure = _digest(expr, [kid.key[1] for kid in kids], dict.fromkeys(young, "′"))
-    full = _digest(expr, [kid.key[3] for kid in kids], {}) if ages else structure
+    structure = _digest(expr, [kid.key[1] for kid in kids], where, dict.fromkeys(young, "′"))
+    full = _digest(expr, [kid.key[3] for kid in kids], where, {}) if ages else structure
     return (_RANK[type(expr)], structure, ages, full)
 
 
@@ -252,11 +252,12 @@ def bits(value: Fraction) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
-def _digest(expr: Expr, parts: list[bytes], names: dict[Index, str]) -> bytes:
-    digest = blake2b(type(expr).__name__.encode(), digest_size=10)
-    for part in parts:
-        digest.update(part)
-    digest.update(", ".join(show_place(place, names) for place in places(expr)).encode())
+def _digest(
+    expr: Expr, parts: list[bytes], where: tuple[Place, ...], names: dict[Index, str]
+) -> bytes:
+    digest = blake2b(type(expr).__name__.encode() + b"".join(parts), digest_size=10)
+    if where:
+        digest.update(", ".join(show_place(place, names) for place in where).encode())
     match expr:
         case Const(value):
             # Python writes no more than 4300 decimal digits.

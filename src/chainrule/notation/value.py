@@ -145,8 +145,10 @@ class Algebra:
     def aligned(self, values: list[Value], what: str) -> tuple[list[Value], Axes]:
         """The values over common axes; numbers and rows are repeated where they must be."""
         budget.check()
-        values = [self.renamed(value) for value in values]
+        values = [self.resolved(value) for value in values]
         axes = max((v.axes for v in values), key=lambda a: (sum(x is not None for x in a), len(a)))
+        # Fresh axes for all, so that no value's own index is taken for another's.
+        axes = tuple(stacked(*(fresh(part.size) for part in parts_of(axis))) for axis in axes)
         result = []
         for value in values:
             result.append(value if value.is_scalar else self._onto(value, axes, what))
