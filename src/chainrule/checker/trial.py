@@ -12,6 +12,7 @@ from chainrule.checker.compare import TOLERANCE
 from chainrule.checker.points import ABOVE_ZERO, ANY, BELOW_ONE, OPEN, lengths, points
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
+from chainrule.language.index import Index
 from chainrule.language.inline import elements
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit, Value
@@ -61,7 +62,7 @@ class Trial:
 
     def may_hold(self, value: Value) -> bool:
         """Whether a value agrees with the wanted one at the points; False where it has none."""
-        if len(value.indices) != len(self.wanted.indices):
+        if len(value.indices) != len(self.wanted.indices) or self._differs(value):
             return False
         algebra = self.scope.copy().algebra
         try:
@@ -71,11 +72,50 @@ class Trial:
         except (Misfit, ChainruleError):
             return False
 
+    def _differs(self, value: Value) -> bool:
+        """Whether the numbers differ where they stand; False too where that is not seen at once."""
+        letters = self._over(self.wanted)
+        if self._wanted is None or not value.expr.free <= {*value.indices, *letters}:
+            return False
+        found = self._numbers_of(value, letters)
+        if found is None or found.shape != self._wanted.shape or not np.isfinite(found).all():
+            return False
+        return not _close(self._wanted, found)
+
+    @staticmethod
+    def _over(value: Value) -> list[Index]:
+        """The letters of a statement that its value depends on."""
+        return sorted(value.expr.free - {*value.indices}, key=lambda index: index.name)
+
+    @cached_property
+    def _wanted(self) -> np.ndarray | None:
+        if not self.numbers:
+            return None
+        wanted = self.wanted = self.scope.algebra.resolved(self.wanted)
+        return self._numbers_of(wanted, self._over(wanted))
+
+    def _numbers_of(self, value: Value, letters: list[Index]) -> np.ndarray | None:
+        """The numbers at all points, over the axes and then the letters."""
+        order, known = (*value.indices, *letters), self._stacked
+        try:
+            return evaluate(value.expr, known, self.sizes, order, points=len(self.numbers))
+        except ChainruleError:
+            return None
+
+    @cached_property
+    def _stacked(self) -> dict[str, np.ndarray]:
+        first = self.numbers[0]
+        return {name: np.stack([known[name] for known in self.numbers]) for name in first}
+
     def _agreements(self, left: Value, right: Value) -> Iterator[bool]:
         order = sorted(left.expr.free | right.expr.free, key=lambda index: index.name)
         for known in self.numbers:
             a, b = (evaluate(side.expr, known, self.sizes, order) for side in (left, right))
             if not np.isfinite(b).all():
                 yield False
-            scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
-            yield bool((np.abs(a - b) <= 10 * TOLERANCE * scale).all())
+            yield _close(a, b)
+
+
+def _close(a: np.ndarray, b: np.ndarray) -> bool:
+    scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    return bool((np.abs(a - b) <= 10 * TOLERANCE * scale).all())
