@@ -31,18 +31,18 @@ class Cursor:
 
     def peek(self, ahead: int = 0) -> Item | None:
         """The item some places ahead, spacing left out."""
-        index = self.position
-        while index < len(self.items):
-            if not is_token(self.items[index], "space", "row", "cell"):
+        items, index = self.items, self.position
+        while index < len(items):
+            if not is_blank(items[index]):
                 if not ahead:
-                    return self.items[index]
+                    return items[index]
                 ahead -= 1
             index += 1
         return None
 
     def take(self) -> Item:
         """The next item, spacing passed over; there must be one."""
-        while is_token(self.items[self.position], "space", "row", "cell"):
+        while is_blank(self.items[self.position]):
             self.position += 1
         self.position += 1
         return self.items[self.position - 1]
@@ -74,6 +74,14 @@ class Cursor:
         return Cursor(
             self.source, self.offset, self.grammar, items, start, end, self.depth - 1, font
         )
+
+
+_BLANK = frozenset(["space", "row", "cell"])
+
+
+def is_blank(item: Item) -> bool:
+    """Whether an item is only spacing."""
+    return type(item) is Token and item.kind in _BLANK
 
 
 def is_token(item: Item | None, *kinds: str) -> bool:

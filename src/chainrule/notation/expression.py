@@ -17,7 +17,7 @@ from functools import partial
 
 from chainrule.notation import vocabulary
 from chainrule.notation.brackets import Call, Item
-from chainrule.notation.cursor import Cursor, extent, is_group, is_token
+from chainrule.notation.cursor import Cursor, extent, is_blank, is_group, is_token
 from chainrule.notation.factors import atom, scripted
 from chainrule.notation.slashes import (
     begins_differential,
@@ -99,7 +99,7 @@ def listed(cursor: Cursor, items: list[Item]) -> Node:
 
 
 def _solid(items: list[Item]) -> bool:
-    return any(not is_token(item, "space", "row", "cell") for item in items)
+    return not all(map(is_blank, items))
 
 
 def _gathered(
@@ -135,9 +135,7 @@ def chain(cursor: Cursor, items: list[Item]) -> Node:
     """Sums between relations; where nothing is printed on one side the member is Empty."""
     parts: list[list[Item]] = [[]]
     relations: list[Relation] = []
-    solid = [
-        index for index, item in enumerate(items) if not is_token(item, "space", "row", "cell")
-    ]
+    solid = [index for index, item in enumerate(items) if not is_blank(item)]
     for index, item in enumerate(items):
         relation = relation_of(cursor, item)
         if is_token(item, "colon") and solid[0] < index < solid[-1]:
