@@ -36,6 +36,8 @@ PROPERTIES = [
     ("The outputs of sigmoid sum to one.", ["not-checked"]),
     ("Softmax turns any vector $x$ into a probability distribution.", ["holds"]),
     ("tanh is zero-centered, unlike the sigmoid.", ["holds"]),
+    ("The tanh has a symmetric output down to -1 unlike sigmoid.", ["holds"]),
+    ("Softmax is invariant to constant offsets in the input.", ["holds"]),
     ("The sigmoid is zero-centered, unlike tanh.", ["wrong"]),
     ("tanh is an odd function.", ["holds"]),
     ("The sigmoid is odd.", ["wrong"]),

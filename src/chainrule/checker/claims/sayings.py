@@ -49,13 +49,17 @@ _PREPOSITIONS = frozenset(
 )
 _FOR_ALL = re.compile(r"[\s,]*(?:everywhere|for (?:all|every|each|any)\b)", re.I)
 _LIMITED = re.compile(
-    r"[\s,]*\(?(?:only |but only )?(?:for|if|when|where|whenever|unless|except|near|at|on|in|"
-    r"provided|almost|with)\b",
+    r"[\s,]*\(?(?:only |but only )?(?:for|if|when|where|whenever|unless|except|near|provided|"
+    r"almost|with|(?:at|on|in)(?! (?:the |its )?(?:inputs?|arguments?|logits)))\b",
     re.I,
 )
 # `the angle between v and w`: what is said is not said of w.
 _BETWEEN = re.compile(rf"\b(?:between|of|from)\b[^.,;]*{FORMULA}\s*(?:and|or|to)\s*$", re.I)
-_NOUNS = re.compile(r"\s+(?!functions?\b|numbers?\b|values?\b|outputs?\b)[a-z]+", re.I)
+_NOUNS = re.compile(
+    r"\s+(?!(?:functions?|numbers?|values?|outputs?|over|until|down|up|and|or|but|for|when|if|with|"
+    r"in|on|at|to|under|unlike|because|since|so|while|where|which|that|as|everywhere)\b)[a-z]+",
+    re.I,
+)
 _UNLIKE = re.compile(r"[\s\w,-]{0,24}?\b(?:unlike|in contrast to|but not)(?: the)?\s+$", re.I)
 
 
