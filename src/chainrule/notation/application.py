@@ -281,7 +281,10 @@ def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | No
     if isinstance(base, tree.Group) or None in names:
         return None
     known = meaning.scope
-    if not all(name in known.symbols and known.symbols[name].sizes for name in names):
+    if not all(
+        known.symbols[name].sizes if name in known.symbols else known.ranks.get(name)
+        for name in names
+    ):
         return None
     if not _is_known(meaning, factor, letter(base)):
         raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule.language.algebra import add, element, mul, total
-from chainrule.language.expr import Array, Element
+from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
@@ -184,21 +184,35 @@ def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
 
 
 def derivative(meaning, value: Value, denominator: Node) -> Value:
-    variable = operand(denominator)
+    if (inner := inside_stack(operand(denominator))) is not None:
+        return by_stack(meaning, value, inner)
+    variable = _without_dependence(meaning, operand(denominator))
     if isinstance(variable, tree.Group):
         return by_bracket(meaning, value, variable)
-    if (inner := inside_stack(variable)) is not None:
-        return by_stack(meaning, value, inner)
+    if isinstance(variable, tree.Product) and _abstract(meaning, variable) is None:
+        return by_bracket(meaning, value, variable)
     return by_variable(meaning, value, variable)
 
 
-def by_bracket(meaning, value: Value, bracket: tree.Group) -> Value:
-    """∂f/∂(x W + b): the derivative by a value that f depends on through this expression alone."""
+def _without_dependence(meaning, node: Node) -> Node:
+    """`x(u)` as `x`, where u only says what x depends on."""
+    match node:
+        case tree.Product((word, tree.Group("(", _, inside)), ("",)):
+            usage = meaning.scope.usage
+            names = named(word, usage), named(inside, usage)
+            if None not in names and tuple(n.text for n in names) in meaning.scope.dependences:
+                if meaning.scope.symbol(names[0].text).sizes:
+                    return word
+    return node
+
+
+def by_bracket(meaning, value: Value, bracket: Node) -> Value:
+    """∂f/∂(x W + b), ∂f/∂s(x): the derivative by a value that f depends on through this alone."""
     slope = slope_by_bracket(meaning, value, bracket)
     return joint(meaning.algebra.resolved(value), slope, bracket)
 
 
-def slope_by_bracket(meaning, value: Value, bracket: tree.Group) -> Value:
+def slope_by_bracket(meaning, value: Value, bracket: Node) -> Value:
     """The same over the axes of the bracket; the value's own axes stay free in it."""
     scope = meaning.scope
     whole = meaning.value(bracket)
@@ -267,11 +281,30 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     array = whole.expr.array
     if not array.sizes and any(one.name in meaning.abstract for one in elements(expr)):
         return Value(slope_of_one(meaning, expr, array))
-    if array not in elements(expr):
-        raise Misread(variable, f"nothing is known that depends on {name.text}")
     images = tuple(fresh(axis.size) for axis in whole.indices)
+    if array not in elements(expr):
+        slope = _through_dependence(meaning, expr, name.text, images)
+        if slope is None:
+            raise Misread(variable, f"nothing is known that depends on {name.text}")
+        return Value(slope, _relabelled(whole.axes, images))
     slope = differentiate(expr, element(array, *images))
     return Value(slope, _relabelled(whole.axes, images))
+
+
+def _through_dependence(meaning, expr: Expr, text: str, images) -> Expr | None:
+    """The derivative by u of what depends on x, where x(u) is printed and nothing says how."""
+    scope, parts = meaning.scope, []
+    for array in sorted(elements(expr), key=lambda one: one.name):
+        if (array.name, text) in scope.dependences and array.name not in scope.definitions:
+            axes = tuple(fresh(size) for size in array.sizes)
+            jacobian = Array(f"∂{array.name}/∂{text}", (*array.sizes, *(i.size for i in images)))
+            part = mul(
+                differentiate(expr, element(array, *axes)), element(jacobian, *axes, *images)
+            )
+            for axis in axes:
+                part = total(axis, part)
+            parts.append(part)
+    return add(*parts) if parts else None
 
 
 def _relabelled(axes, images):

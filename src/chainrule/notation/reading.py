@@ -100,6 +100,7 @@ def _surveyed(document: Document, nodes: list[Node]) -> Scope:
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.summation = is_declared(document)
     scope.soft = survey.soft_names(nodes, usage)
+    scope.dependences = survey.dependences(nodes, usage)
     _declare_shapes(document, nodes, scope)
     stated = {symbol.axes.index(None) for symbol in scope.symbols.values() if _oriented(symbol)}
     if len(stated) == 1:

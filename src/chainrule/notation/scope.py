@@ -63,6 +63,7 @@ class Scope:
     stated  the sizes in shapes that the author wrote down
     opaque  names whose last definition was not understood: nothing false is said of them
     soft    names that are vectors only because they are printed bold somewhere
+    dependences  the pairs (x, u) for which x(u) is printed
     cost    a cost that is differentiated and never defined: it depends on the outputs, somehow
     outputs what is defined and used by no other definition
     barred  whether a bar over a name is the derivative of the loss by it
@@ -91,6 +92,7 @@ class Scope:
     layout: str | None = None
     loss: str | None = None
     regulariser: bool = False
+    dependences: frozenset[tuple[str, str]] = frozenset()
     cost: str | None = None
     outputs: tuple[str, ...] = ()
     barred: bool = False
@@ -248,6 +250,7 @@ class Scope:
             self.layout,
             self.loss,
             self.regulariser,
+            self.dependences,
             self.cost,
             self.outputs,
             self.barred,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
@@ -145,6 +146,21 @@ def _lone(node: Node, usage: Usage, found: dict[str, int]) -> None:
     if name.text[0].islower() or name.text[0] == "\\":
         if name.text not in _NUMBERS:
             _raise(found, name.text, 1)
+
+
+def dependences(nodes: Iterable[Node], usage: Usage) -> frozenset[tuple[str, str]]:
+    """The pairs (x, u) for which x(u) is printed."""
+    found = set()
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Product):
+                for word, bracket in pairwise(part.factors):
+                    bracket = bracket.base if isinstance(bracket, tree.Script) else bracket
+                    if isinstance(bracket, tree.Group) and bracket.open == "(":
+                        names = named(word, usage), named(bracket.body, usage)
+                        if None not in names and not any(name.places for name in names):
+                            found.add((names[0].text, names[1].text))
+    return frozenset(found)
 
 
 def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
