@@ -42,6 +42,17 @@ def norm(meaning, node: tree.Group, mark: Node | None = None) -> Value:
     return Value(body if kind == "1" else apply(sqrt, body))
 
 
+def inner_product(meaning, node: tree.List) -> Value:
+    """`⟨A, B⟩`: the sum of the products of the entries."""
+    if len(node.items) != 2 or node.separators != (",",):
+        raise Misread(node)
+    value = meaning.algebra.hadamard(*map(meaning.value, node.items))
+    body = value.expr
+    for index in value.indices:
+        body = total(index, body)
+    return Value(body)
+
+
 def inside_stack(node: Node) -> Node | None:
     """The X of a variable that is printed `vec(X)` or `vec(X)^T`; None for any other."""
     if not isinstance(node, tree.Product) or len(node.factors) != 2:
@@ -79,8 +90,8 @@ _FONTS = ("bold", "blackboard")
 
 def _is_free(scope, text: str) -> bool:
     """Whether a document gives a letter no meaning of its own."""
-    declared = text in scope.symbols and scope.symbols[text].declared
-    return not (declared or text in scope.definitions or text in scope.functions)
+    known = scope.is_declared(text) or text in scope.definitions
+    return not (known or text in scope.functions)
 
 
 def _ones(meaning, base: tree.Number, sub: Node | None, sup: Node | None, node: Node) -> Value:
@@ -94,7 +105,11 @@ def _ones(meaning, base: tree.Number, sub: Node | None, sup: Node | None, node: 
             return Value(ONE)
     size = meaning.scope.sizes.unknown() if sub is None else _size(meaning, sub, node)
     value = Value(ONE, (fresh(size),))
-    return meaning.transposed(value) if transposed else value
+    if not transposed:
+        return value
+    stands = ["a column", "a row"] if meaning.scope.layout == "rows" else ["a column"]
+    column = meaning.choices.settle("a vector of ones is", stands, True) == "a column"
+    return meaning.algebra.transpose(value, column)
 
 
 def _identity(meaning, sub: Node | None, sup: Node | None, node: Node) -> Value:

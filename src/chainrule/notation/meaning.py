@@ -30,7 +30,7 @@ from chainrule.notation.application import body_value, called_value, known_recor
 from chainrule.notation.choices import Choices
 from chainrule.notation.ellipsis import dotted_sum, matrix, vector
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
-from chainrule.notation.matrix_calculus import constant, norm
+from chainrule.notation.matrix_calculus import constant, inner_product, norm
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, Name, letter, named, subscripts
 from chainrule.notation.piecewise import piecewise
@@ -167,6 +167,8 @@ class Meaning:
                 return Value(apply(abs_, value.expr), value.axes)
             case "||":
                 return norm(self, node)
+            case "<" if isinstance(node.body, tree.List):
+                return inner_product(self, node.body)
         raise Misread(node)
 
     def whole(self, text: str) -> Value:
@@ -281,7 +283,8 @@ class Meaning:
         ):
             return Value(count(self.scope.sizes.find(text)))
         word = len(text) > 1 and function_named(text) is not None
-        if word or text in self.scope.functions or text in NO_VALUES:
+        unmeant = text in NO_VALUES and not self.scope.is_declared(text)
+        if word or text in self.scope.functions or unmeant:
             raise Misread(node)
         if any(text.endswith(f"^{{({mark})}}") for mark in self.letters):
             raise Misread(node, "one example's or one step's own value")

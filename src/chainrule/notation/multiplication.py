@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from chainrule.errors import SizeMismatch
+from chainrule.language.algebra import ONE
 from chainrule.notation import tree
 from chainrule.notation.choices import Choices
 from chainrule.notation.misread import Misread
@@ -135,5 +136,7 @@ def _kronecker(meaning, a: Value, b: Value) -> Value:
         options = ["the outer product", "the Kronecker product"]
         if meaning.choices.settle("⊗ of vectors is", options) == options[0]:
             return meaning.algebra.outer(a, b)
+    # A vector of ones is a column, whatever the others are.
+    a, b = (v.standing(as_column=True) if v.expr is ONE else v for v in (a, b))
     standing = a.is_plain or b.is_plain
     return meaning.algebra.kronecker(a, b, standing and meaning.columns())

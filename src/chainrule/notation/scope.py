@@ -140,6 +140,10 @@ class Scope:
         known = (self.definitions, self.functions, self.size_names, self.opaque)
         return any(name in names for names in known)
 
+    def is_declared(self, name: str) -> bool:
+        """Whether the shape of a name is stated, or given by a definition."""
+        return name in self.symbols and self.symbols[name].declared
+
     def lay_flat(self, name: str) -> None:
         """Leave open how a vector stands."""
         if len(self.symbols[name].sizes) == 1:
