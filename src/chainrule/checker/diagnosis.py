@@ -126,15 +126,34 @@ def _changed(member: FalseMember, mistake: Mistake) -> str:
         first, second = (member.document.braced(t.start, t.end) for t in node.terms)
         text = member.document.text
         return f"{text[slice(*second)]} - {text[slice(*first)]}"
-    inverse = re.match(r"\\frac\{1\}\{(\d+)\} @", mistake.change)
-    if inverse and (doubled := re.match(rf"{inverse[1]}\b\s*(?:\\cdot\b)?", source)):
-        return source[doubled.end() :].strip()
+    if mistake.change == "-@" and isinstance(node, tree.Product):
+        swapped = _swapped_factor(member, node)
+        if swapped is not None:
+            return swapped
+    leading = re.match(r"(\d+)(?![\d.])\s*(?:\\cdot(?![a-zA-Z]))?\s*", source)
+    if mistake.factor is not None and leading and isinstance(node, tree.Product):
+        number = int(leading[1]) * mistake.factor
+        if number.denominator == 1:
+            rest = source[leading.end() :]
+            return rest if number == 1 else f"{number} {rest}"
     if mistake.change == "1 - @" and _is_sum(node) and re.match(r"1\s*-", source):
         return source.partition("-")[2].strip() if len(node.terms) == 2 else f"1 - ({source})"
     loose = isinstance(node, tree.Product) and mistake.binding == "product"
     if (_is_sum(node) or source.startswith("-") or loose) and mistake.binding:
         source = f"({source})"
     return mistake.change.replace("@", source)
+
+
+def _swapped_factor(member: FalseMember, node: tree.Product) -> str | None:
+    """(y - p) W with the first difference the other way round: (p - y) W."""
+    text = member.document.text
+    start, end = member.document.braced(node.start, node.end)
+    for factor in node.factors:
+        match factor:
+            case tree.Group(_, _, tree.Sum((first, second), ("+", "-"))):
+                (a, b), (c, d) = (member.document.braced(t.start, t.end) for t in (first, second))
+                return f"{text[start:a]}{text[c:d]} - {text[a:b]}{text[d:end]}"
+    return None
 
 
 def _is_sum(node: Node) -> bool:

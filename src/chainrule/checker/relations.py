@@ -35,6 +35,7 @@ class Mistake:
     """A sentence, and how the printed side would have to be changed: `@` stands for it.
 
     binding  what is put in brackets before it is changed: "sum", "product", or "" for nothing
+    factor   by what the printed side would have to be multiplied
     whole    whether the sentence says all there is to say, so that nothing else is looked for
     """
 
@@ -42,6 +43,7 @@ class Mistake:
     change: str | None = None
     binding: str = "sum"
     whole: bool = False
+    factor: Fraction | None = None
 
 
 Relation = Callable[[list[Sample]], Mistake | None]
@@ -136,8 +138,8 @@ def _missing_factor(wanted: Fraction) -> Mistake:
     whole = size.denominator == 1
     latex = str(size) if whole else rf"\frac{{{size.numerator}}}{{{size.denominator}}}"
     if size.numerator == 1:
-        return Mistake(f"a factor {1 / wanted} is too much", f"{sign}{latex} @")
-    return Mistake(f"a factor {wanted} is missing", f"{sign}{latex} @")
+        return Mistake(f"a factor {1 / wanted} is too much", f"{sign}{latex} @", factor=wanted)
+    return Mistake(f"a factor {wanted} is missing", f"{sign}{latex} @", factor=wanted)
 
 
 def _ratio(sample: Sample) -> float | None:
