@@ -106,7 +106,7 @@ def sentences(document: Document) -> list[Sentence]:
 
     >>> from chainrule.notation.document import read_document
     >>> for one in sentences(read_document("The map $f(x)$ is odd. It has $n$ rows.", "note")):
-    ...     print(ascii(one.flat))
+    ...     print(ascii(one.flat.strip()))
     'The map \\ue000 is odd.'
     'It has \\ue001 rows.'
     """

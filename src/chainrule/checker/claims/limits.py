@@ -161,6 +161,7 @@ def followed(expr: Expr, name: str, towards: float, side: int = 1) -> Limit | No
     """Where a value goes as one number goes to a point; None where that is not clear.
 
     >>> from chainrule.language.algebra import apply, element
+    >>> from chainrule.language.expr import Array
     >>> from chainrule.mathematics.functions import exp
     >>> followed(apply(exp, -element(Array("m"))), "m", INFINITY)
     Limit(number=0.0)
