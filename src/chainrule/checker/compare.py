@@ -93,6 +93,10 @@ def compare(pair: Pair) -> Agreement:
 def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
     """Undeclared facts worth trying: of one vector, that it sums to one or is one-hot; and that
     some variables do not vary."""
+    for fact in pair.supposed:
+        yield (fact,)
+    if len(pair.supposed) > 1:
+        yield pair.supposed
     vectors = sorted({a.name for a in pair.arrays if len(a.sizes) == 1})
     known = {fact.array for fact in pair.declared}
     for names in ((), *pair.fixable):

@@ -8,6 +8,7 @@ from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Expr, Reduce, children
+from chainrule.language.facts import NUMBER, Fact
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
@@ -137,7 +138,10 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     axes = _numbered(left.indices)
     general = _general(nodes, conditions)
     fixed = fixable(scope, a, b, nodes)
-    return Pair(substitute(a, axes), substitute(b, axes), facts, conditions, general, fixed)
+    numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}
+    supposed = tuple(Fact(NUMBER, n, value=v) for n, v in scope.supposed if n in numbers)
+    sides = substitute(a, axes), substitute(b, axes)
+    return Pair(*sides, facts, conditions, general, fixed, supposed)
 
 
 def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
@@ -183,7 +187,7 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
     """
     left, right = elements(a), elements(b)
     arrays = left | right
-    if any(_is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
+    if any(is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
         return "a size of the document and a value with the same letter"
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
     for function in scope.functions.values():
@@ -193,6 +197,8 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
     for array in sorted(left ^ right, key=lambda one: one.name):
         if not _is_grounded(scope, array, inputs):
             return f"{shown_name(array.name)} is nowhere defined"
+    if (name := _argument_of_its_own(scope, left ^ right, nodes)) is not None:
+        return f"{name} is nowhere defined"
     loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]
     if all(loose):
         first, second = (shown_name(side[0].name) for side in loose)
@@ -200,15 +206,43 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
     return None
 
 
+def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str | None:
+    """A name on one side only that an unknown function is taken at: the y of f'(y), for y = g(x)
+    in words."""
+    if len(nodes) < 2 or not any(array.name.endswith(")") for array in arrays):
+        return None
+    printed = [
+        {n.text for p in scripted(node) if (n := named(p, scope.usage)) is not None}
+        for node in nodes
+    ]
+    taken = [argument for node in nodes for argument in _brackets(node)]
+    inside = {
+        n.text for one in taken for p in scripted(one) if (n := named(p, scope.usage)) is not None
+    }
+    for name in sorted(inside & (printed[0] ^ printed[1])):
+        symbol = scope.symbols.get(name)
+        stated = symbol is not None and symbol.declared
+        if not stated and (name in scope.opaque or not scope.is_known(name)):
+            return name
+    return None
+
+
 def _arguments(scope: Scope, nodes: tuple[Node, ...]) -> set[str]:
     """What the statement itself varies: the u of σ(u), and what is derived by."""
     found = [variable for node in nodes for variable in variables(node)]
-    for part in (part for node in nodes for part in tree.walk(node)):
-        if isinstance(part, tree.Product):
-            pairs = zip(part.factors, part.factors[1:], strict=False)
-            found += [b.body for a, b in pairs if isinstance(b, tree.Group) and _is_word(a)]
+    found += [inside for node in nodes for inside in _brackets(node, _is_word)]
     names = (named(part, scope.usage) for node in found for part in scripted(node))
     return {name.text for name in names if name is not None}
+
+
+def _brackets(node: Node, called=lambda one: True) -> list[Node]:
+    """What stands in brackets right after a factor."""
+    found = []
+    for part in tree.walk(node):
+        if isinstance(part, tree.Product):
+            pairs = zip(part.factors, part.factors[1:], strict=False)
+            found += [b.body for a, b in pairs if isinstance(b, tree.Group) and called(a)]
+    return found
 
 
 def _is_word(node: Node) -> bool:
@@ -216,7 +250,7 @@ def _is_word(node: Node) -> bool:
     return isinstance(base, tree.Symbol) and function_named(base.name.lstrip("\\")) is not None
 
 
-def _is_size(expr: Expr) -> bool:
+def is_size(expr: Expr) -> bool:
     return isinstance(expr, Reduce) and expr.body is ONE
 
 
@@ -225,7 +259,7 @@ def _has_size(expr: Expr) -> bool:
     waiting = [expr]
     while waiting:
         part = waiting.pop()
-        if _is_size(part):
+        if is_size(part):
             return True
         waiting.extend(children(part))
     return False
@@ -235,8 +269,9 @@ def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
     if UNKNOWN in array.name:
         return False
     if array.name.endswith(")") or array.name.startswith("∂"):
-        # A function that is only spoken of; the slope of such a cost.
-        return True
+        # A function that is only spoken of; the slope of such a cost, unless it has a formula that
+        # was not understood.
+        return array.name[1:].partition("/")[0] not in scope.opaque
     name = varied_name(array.name).removesuffix("·")
     symbol = scope.symbols.get(name)
     return name in inputs or (symbol is not None and symbol.declared)

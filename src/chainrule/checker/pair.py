@@ -20,6 +20,7 @@ class Pair:
     conditions  masks the document states: pairs of index names with "=" or "!="
     general     pairs of index names that the print covers in general, as δ_ij does
     fixable     sets of differentials that may be meant to be zero
+    supposed    what the document supposes of single numbers in some sentence: `for y = 1`
     """
 
     left: Expr
@@ -28,6 +29,7 @@ class Pair:
     conditions: tuple[tuple[str, str, str], ...] = ()
     general: frozenset[frozenset[str]] = frozenset()
     fixable: tuple[tuple[str, ...], ...] = ()
+    supposed: tuple[Fact, ...] = ()
 
     @property
     def arrays(self):

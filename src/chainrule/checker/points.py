@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.language import budget
 from chainrule.language.expr import Array, Expr
-from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
+from chainrule.language.facts import NUMBER, ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 
 # Pairwise different and greater than 1, so that no axis is taken for another by accident.
@@ -124,6 +124,9 @@ def _within(numbers: np.ndarray, domain: str) -> np.ndarray:
 
 
 def _respecting(facts, array: Array, numbers: np.ndarray, seed: int) -> np.ndarray:
+    for fact in facts:
+        if fact.kind == NUMBER and fact.array == array.name:
+            return np.full_like(numbers, float(fact.value))
     kinds = {fact.kind for fact in facts if fact.array == array.name}
     if ZERO in kinds:
         return np.zeros_like(numbers)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from chainrule.errors import ChainruleError
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.language.index import is_written
+from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.chains import equates
 from chainrule.notation.choices import Choices, runs
@@ -55,7 +56,7 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
         node = _closed(printed)
         if node is not printed:
             doubtful.add(position)
-        if position and not equates(item.relations[position - 1]):
+        if position and not _compares(item.relations[position - 1]):
             members.append(Misread(node, "not an equation"))
             continue
         try:
@@ -68,6 +69,10 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
     if item.body and isinstance(members[0], Misread):
         # A probability, which this very chain gives a meaning to.
         members[0] = members[item.body]
+    if item.body and isinstance(members[item.body], Value) and not members[item.body].axes:
+        # A number that is computed here: the name has the value that this reading gives.
+        if not (elements(members[item.body].expr) or members[item.body].expr.free):
+            members[0] = members[item.body]
     for member in members:
         if isinstance(member, Value):
             meaning.doubts |= scope.doubts(member.expr)
@@ -102,6 +107,10 @@ class _Habits:
         for name, node in self.item.premises:
             meaning.bindings[name] = meaning.value(node)
         return meaning
+
+
+def _compares(relation: tree.Relation) -> bool:
+    return equates(relation) or relation.kind == "approx"
 
 
 class Reader:

@@ -9,6 +9,7 @@ from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
 from chainrule.checker.equality import equal, misfit
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
 from chainrule.checker.readings import Read, readings
+from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.errors import ChainruleError
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
@@ -133,7 +134,9 @@ class _Judged:
             against = 0
         elif relation.kind == "in" or relation.kind in (":", "to"):
             return self._shape(position)
-        if not equates(relation) or isinstance(relation.over, tree.Symbol) or _asked(relation):
+        near = relation.kind == "approx"
+        other = isinstance(relation.over, tree.Symbol) or _asked(relation)
+        if other or not (near or equates(relation)):
             return Outcome("unread", reason="not an equation")
         left, right = self.read.members[against], self.read.members[position]
         nodes = self.item.members[position], self.item.members[against]
@@ -146,8 +149,12 @@ class _Judged:
         for side, node in zip(sides, nodes, strict=True):
             if isinstance(side, Misfit):
                 return misfit(self.item.scope, side, (node,))
+        if near and not are_numbers(self.read.scope, right, left):
+            return Outcome("unread", reason="not an equation")
         conditions = _conditions((*self.item.conditions, case))
         found = equal(self.read.scope, left, right, conditions, nodes)
+        if found.verdict == "wrong" and agree_rounded(self.read.scope, sides, nodes, near):
+            return Outcome("holds", evidence="points")
         if found.verdict in FALSE and self.read.doubts:
             return Outcome(
                 "unread", reason=f"{min(self.read.doubts)} is defined by what was not read"

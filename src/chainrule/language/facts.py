@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SUMS_TO_ONE, ONE_HOT, POSITIVE, ZERO = "sums-to-one", "one-hot", "positive", "zero"
+NUMBER = "number"
 
 
 @dataclass(frozen=True, order=True)
@@ -15,11 +16,13 @@ class Fact:
     one-hot      one element along the axis is 1, the others 0; it follows that they sum to 1
     positive     every element is greater than 0
     zero         every element is 0
+    number       every element is the number in `value`
     """
 
     kind: str
     array: str
     axis: int = -1
+    value: str = ""
 
     def __str__(self) -> str:
         match self.kind:
@@ -27,6 +30,8 @@ class Fact:
                 return f"sum({self.array}) = 1"
             case "one-hot":
                 return f"{self.array} one-hot"
+            case "number":
+                return f"{self.array} = {self.value}"
             case "zero":
                 return f"{self.array.replace(' ', '')} = 0"
         return f"{self.array} {self.kind}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from chainrule.language.algebra import along, apply, delta, substitute
 from chainrule.language.expr import Element
@@ -18,6 +19,7 @@ from chainrule.notation.differentials import (
     slope_of_cost,
     starts_differential,
 )
+from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import (
     function_differentiated,
     gradient_of,
@@ -26,6 +28,7 @@ from chainrule.notation.leibniz import (
     operated,
     slope_of_function,
 )
+from chainrule.notation.logarithms import logarithm, printed_base
 from chainrule.notation.matrix_calculus import MATRIX_WORDS, called_indicator, matrix_word
 from chainrule.notation.misread import Misread
 from chainrule.notation.multiplication import multiplied
@@ -43,6 +46,7 @@ DEEPEST_CALL = 12
 def product(meaning, node: tree.Product) -> Value:
     """The value of a flat run of factors."""
     node = _with_times(meaning, node)
+    _refuse_numbers_in_a_row(node)
     values: list[Value] = []
     operators: list[str] = []
     position_ = 0
@@ -53,6 +57,14 @@ def product(meaning, node: tree.Product) -> Value:
         values.append(value)
         position_ += used
     return summed_product(meaning, values, multiplied(meaning, values, operators, node))
+
+
+def _refuse_numbers_in_a_row(node: tree.Product) -> None:
+    """`0.2 0.8`, or two numbers in boxes: a list of numbers, and no product."""
+    factors = [undecorated(factor) for factor in node.factors]
+    for (first, second), operator in zip(pairwise(factors), node.operators, strict=True):
+        if not operator and isinstance(first, tree.Number) and isinstance(second, tree.Number):
+            raise Misread(node, "numbers side by side")
 
 
 def _with_times(meaning, node: tree.Product) -> tree.Product:
@@ -186,7 +198,8 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
     if value is None:
         return None
     if isinstance(factor, tree.Script) and _scripts_belong_to_value(meaning, factor, text):
-        value = meaning.rescripted(value, tree.Script(base, factor.sub, factor.sup, 0))
+        sub = None if text == "log" and printed_base(factor) else factor.sub
+        value = meaning.rescripted(value, tree.Script(base, sub, factor.sup, 0))
     if isinstance(bracket, tree.Script):
         value = meaning.rescripted(value, bracket)
     return value
@@ -225,6 +238,8 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
     if (record := known_record(meaning, text)) is not None:
         if len(arguments) != 1:
             raise Misread(factor)
+        if text == "log" and primes == 0:
+            return logarithm(meaning, factor, _applied(meaning, record, arguments[0], 0, factor))
         return _applied(meaning, record, arguments[0], primes, factor)
     if len(arguments) == 1 and is_abstract(meaning, text):
         return abstract_call(meaning, text, primes, arguments[0])

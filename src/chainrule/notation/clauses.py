@@ -43,7 +43,8 @@ def clauses(items: list[Item]) -> list[Clause]:
         elif is_token(item, "forall"):
             _start(found, conditional=True)
         elif is_token(item, "space"):
-            if item.text == "quad" and _parts_here(found[-1], follower):
+            apart = _parts_here(found[-1], follower) or _another(found[-1], items[index + 1 :])
+            if item.text == "quad" and apart:
                 _start(found, apart=True)
             else:
                 found[-1].items.append(item)
@@ -157,6 +158,18 @@ def _parts_here(clause: Clause, follower: Item | None) -> bool:
     if is_token(last, "comma"):
         return any(is_relation(item) for item in clause.items)
     return last is not None and not (_joins(last) or _joins(follower))
+
+
+def _another(clause: Clause, rest: list[Item]) -> bool:
+    """Whether wide space in front of a sign ends an equation: `a = b \quad -c = d`."""
+    following = [item for item in rest if not is_token(item, "space") or item.text == "quad"]
+    if not following or not is_token(following[0], "sign"):
+        return False
+    stops = (k for k, item in enumerate(following) if is_token(item, "space", "row"))
+    piece = following[: next(stops, len(following))]
+    relations = [k for k, item in enumerate(piece) if is_relation(item)]
+    both = any(is_relation(item) for item in clause.items) and relations
+    return bool(both) and relations[0] > 1 and not _joins(_last(clause))
 
 
 def _prose(found: list[Clause], item: Token, follower: Item | None) -> None:

@@ -6,6 +6,8 @@ from contextlib import suppress
 from itertools import pairwise
 
 from chainrule.errors import SizeMismatch
+from chainrule.language.expr import Expr
+from chainrule.language.inline import elements
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -73,7 +75,8 @@ class Definer:
             return None
         known = text in self.scope.definitions or text in self.scope.functions
         if (known or text in self.scope.opaque) and not self._starts_anew(text, chain.start):
-            return None
+            if not self._is_another_number(text, body):
+                return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
         if isinstance(head, tree.Product) and self._is_unknown_name(body):
@@ -175,6 +178,25 @@ class Definer:
     def _starts_anew(self, text: str, at: int) -> bool:
         """Whether another question or section has begun since the name got its meaning."""
         return any(self.given.get(text, at) < mark < at for mark in self.breaks)
+
+    def _is_another_number(self, text: str, body: Node) -> bool:
+        """Whether a name that was computed from mere numbers is computed from others now.
+
+        In a second worked example `H = -log 0.3` says nothing of the H of the first.
+        """
+        if text not in self.bodies or text not in self.scope.definitions:
+            return False
+        numbers = [self._number(one) for one in (self.bodies[text], body)]
+        return None not in numbers and numbers[0] is not numbers[1]
+
+    def _number(self, node: Node) -> Expr | None:
+        """A computation with mere numbers, as an expression."""
+        if not any(isinstance(part, tree.Number) for part in tree.walk(node)):
+            return None
+        value = first_value(self.scope.copy(), lambda meaning: meaning.value(node))
+        if value is None or value.axes or elements(value.expr):
+            return None
+        return value.expr
 
     def _define_array(self, head: Node, body: Node) -> str | None:
         name = named(head, self.scope.usage)

@@ -28,6 +28,9 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
         if any(isinstance(argument, (tree.Conditional, tree.Chain)) for argument in taken[1]):
             # The probability of an event.
             return None
+        if not _has_letters(body) and any(map(_is_at_one, taken[1])):
+            # A value of a function says nothing of its other values: f(0) = 1.
+            return None
         if taken[0] == "d" and scope.differentials:
             return None
         if mentions(body, taken[0], scope.usage):
@@ -44,6 +47,13 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
         return None
     # A number, as in `x = 0`, states a condition; so does a component that is a constant.
     return None if not _has_letters(body) else text
+
+
+def _is_at_one(argument: Node) -> bool:
+    """Whether an argument is one number, or a word for one thing."""
+    argument = undecorated(argument)
+    word = isinstance(argument, tree.Symbol) and argument.font == "roman" and len(argument.name) > 1
+    return word or isinstance(argument, (tree.Number, tree.Text))
 
 
 def event_of(head: Node) -> str | None:

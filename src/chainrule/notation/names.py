@@ -16,6 +16,8 @@ TRANSPOSES = {"T", "top", "intercal"}
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
 EXAMPLE_LETTERS = set("iklmntr")
 
+# Below a letter these tell apart what is called alike, as in J_A and J_B, and count nothing.
+NAME_LETTERS = set("ABEFGIJORUWXYZ")
 # Letters for numbers of elements: with a letter below they stay names, as D_y and d_h.
 SIZE_LETTERS = set("DNMHKCdnm")
 
@@ -112,10 +114,13 @@ class Usage:
     raised: Counter = field(default_factory=Counter)
     heads: dict[tuple[str, str], str] = field(default_factory=dict)
     marks: Counter = field(default_factory=Counter)
+    running: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
-        usage = cls()
+        usage, nodes = cls(), list(nodes)
+        for node in nodes:
+            usage.running |= _running(node)
         for node in nodes:
             usage._note_heads(node)
             for part in scripted(node):
@@ -169,6 +174,23 @@ class Usage:
     def raised_name(self, base: str, mark: str) -> str:
         """A superscript that is a name, as first printed: h^S and h^{(s)} are h^s."""
         return self.heads.get((base, mark.lower()), mark)
+
+
+def _running(node: Node) -> set[str]:
+    """The letters that run over something: the w in a sum over w ∈ V, and in w ≠ o the o."""
+    found: set[str] = set()
+    for part in tree.walk(node):
+        if isinstance(part, tree.Big) and part.sub is not None:
+            if isinstance(part.sub, tree.Chain):
+                found.add(letter(part.sub.members[0]) or "")
+            else:
+                found |= {letter(mark) or "" for mark in subscripts(part.sub)}
+    for part in tree.walk(node):
+        match part:
+            case tree.Chain((tree.Symbol() as a, tree.Symbol() as b), (tree.Relation("!="),)):
+                pair = {letter(a), letter(b)}
+                found |= pair if pair & found else set()
+    return found - {""}
 
 
 def _mark(node: Node | None) -> str | None:
@@ -232,9 +254,12 @@ def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
     if mark.startswith("·"):
         # The running index of a pattern with dots.
         return False
+    if mark in NAME_LETTERS and mark not in usage.running:
+        return True
     if base in SIZE_LETTERS and mark not in ("i", "j", "k", "l"):
         return True
-    return (len(mark) > 1 and not mark.startswith("\\")) or mark in ("x", "h", "o", "z", "w")
+    word = len(mark) > 1 and not mark.startswith("\\")
+    return word or (mark in ("x", "h", "o", "z", "w") and mark not in usage.running)
 
 
 def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node | None, bool]:

@@ -149,6 +149,7 @@ class _Pass:
             if not isinstance(statement.chain, tree.Chain):
                 continue
             self._note_regulariser(statement.chain)
+            self._note_supposed(statement)
             self.definer.prepare(statement.chain)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)
@@ -181,6 +182,17 @@ class _Pass:
         if not statement.implied:
             self.premises = ()
         return found
+
+    def _note_supposed(self, statement: tree.Statement) -> None:
+        """`for y = 1` in a sentence, or beside a formula."""
+        inline = () if self._is_display(statement) else (statement.chain,)
+        for chain in (*inline, *statement.conditions):
+            match chain:
+                case tree.Chain((head, tree.Number(text)), (tree.Relation("="),)):
+                    name = named(head, self.scope.usage)
+                    if name is not None and not name.places and not name.primes:
+                        others = [one for one in self.scope.supposed if one[0] != name.text]
+                        self.scope.supposed = ((name.text, text), *others[:3])
 
     def _look_ahead(self) -> None:
         """What is defined once, further down, is known above too."""

@@ -60,6 +60,7 @@ class Scope:
     """The state of reading: grows from the top of the document to its end.
 
     archive what each name was last defined to be, though it may mean something else by now
+    supposed  what single numbers are supposed to be in some sentence: `for y = 1`
     stated  the sizes in shapes that the author wrote down
     opaque  names whose last definition was not understood: nothing false is said of them
     soft    names that are vectors only because they are printed bold somewhere
@@ -82,6 +83,7 @@ class Scope:
     definitions: dict[str, Definition] = field(default_factory=dict)
     facts: set[Fact] = field(default_factory=set)
     archive: dict[str, Definition] = field(default_factory=dict)
+    supposed: tuple[tuple[str, str], ...] = ()
     stated: set[Size] = field(default_factory=set)
     opaque: set[str] = field(default_factory=set)
     soft: set[str] = field(default_factory=set)
@@ -244,6 +246,7 @@ class Scope:
             dict(self.definitions),
             set(self.facts),
             dict(self.archive),
+            self.supposed,
             self.stated,
             set(self.opaque),
             self.soft,

@@ -65,7 +65,8 @@ def _judged(page: Page, item: ChainItem, values: list[Limit | None], at: int) ->
         return
     step, head = _verdict(values[at - 1], values[at]), _verdict(values[0], values[at])
     known = [verdict for verdict in (step, head) if verdict is not None]
-    if not known:
+    if not known or (step is None and head == "wrong"):
+        # What the chain says of its first member in between was not understood.
         return
     verdict = "wrong" if "wrong" in known else "holds"
     against = values[0] if head == "wrong" else values[at - 1]

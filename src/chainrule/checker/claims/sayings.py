@@ -37,6 +37,7 @@ _NON = re.compile(r"\bnon[- ]?$|\bun$", re.I)
 _SUPPOSED = re.compile(
     r"\b(?:if|whether|suppose|assum\w+|let|unless|when\w*|where|were|cases?|consider)\b", re.I
 )
+_PREMISE = re.compile(r"\b(?:if|suppose|assum\w+|unless)\b", re.I)
 _LEADS = re.compile(
     r"(?:^|\b(?P<slope>derivatives?|gradients?|slopes?) of(?: the| a)?|"
     r"\b(?:outputs?|values?|elements?|entries|components?|range) of(?: the| a| each)?|"
@@ -104,6 +105,9 @@ def _claim(page: Page, sentence: Sentence, kind: Property, match: re.Match) -> F
         truth = truth.denied()
     end = match.end()
     truth, end = _contrasted(page, sentence, kind, match, truth)
+    if truth.value is False and _PREMISE.search(text[: mention.start()]):
+        # Under what is supposed it may be so.
+        truth = UNKNOWN
     rest = text[match.end() :]
     if _LIMITED.match(rest) and not _FOR_ALL.match(rest):
         truth = UNKNOWN

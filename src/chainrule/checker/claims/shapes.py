@@ -43,13 +43,22 @@ def findings(page: Page) -> Iterator[Finding]:
     for item in page.reading.chains:
         for position, relation in enumerate(item.relations):
             member = item.members[position + 1]
-            if relation.kind in _SAYS_SHAPE:
+            if relation.kind in _SAYS_SHAPE and not _is_signature(item, position):
                 yield from _member(page, item, position, member)
             elif (found := _product_of_shapes(page, item, member)) is not None:
                 yield found
         for node in item.members:
             yield from _marked(page, item.scope, node)
     yield from _stacked(page)
+
+
+def _is_signature(item, position: int) -> bool:
+    """Whether a set is the domain or the codomain in `f : A → B`, a function and no array."""
+    kinds = [relation.kind for relation in item.relations]
+    following = kinds[position + 1 : position + 2]
+    if kinds[position] == ":" and following == ["to"]:
+        return True
+    return kinds[position] == "to" and position > 0 and kinds[position - 1] in (":", "in")
 
 
 def printed_shape(node: Node, scope: Scope) -> tuple[Node, ...] | None:
