@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from chainrule.checker.claims.bounds import Bound, bound_of, inside
 from chainrule.checker.claims.numbers import UNKNOWN, Truth, balls, everywhere, sample, told
 from chainrule.checker.claims.page import Page
-from chainrule.checker.equality import is_size
 from chainrule.checker.findings import Finding
 from chainrule.checker.points import size_names
 from chainrule.language.expr import Along, Apply, Const, Element, Expr, children
@@ -98,17 +97,14 @@ def _inequality(page: Page, item: ChainItem, position: int) -> Iterator[Finding]
     kind = item.relations[position].kind
     small, large = ends if kind in ("<", "<=") else ends[::-1]
     truth = _compared(small, large, strict=kind in ("<", ">"))
-    mine, others = elements(small), elements(large)
-    loose = bool(mine and others and mine ^ others)
-    if truth.value is False and (loose or not _is_universal(page, item, ends)):
-        # A constant that is not given, as in `e ≤ C/n`, may be what makes it true.
+    if truth.value is False and not _is_universal(page, item, ends):
         truth = UNKNOWN
     yield _told(page, right.start, right.end, truth)
 
 
 def _is_supposition(page: Page, item: ChainItem, ends: list[Expr]) -> bool:
     """Whether it says what is supposed: a bare symbol against something, or after `if`."""
-    if any(isinstance(end, Element) or is_size(end) for end in ends):
+    if any(isinstance(end, Element) for end in ends):
         return True
     if not elements(ends[0]) | elements(ends[1]):
         return bool(size_names(*ends))
