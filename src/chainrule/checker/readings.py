@@ -10,7 +10,7 @@ from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.language.index import is_written
 from chainrule.language.inline import elements
 from chainrule.notation import tree
-from chainrule.notation.chains import equates
+from chainrule.notation.chains import may_equate
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.leibniz import variables
 from chainrule.notation.meaning import Meaning
@@ -110,7 +110,7 @@ class _Habits:
 
 
 def _compares(relation: tree.Relation) -> bool:
-    return equates(relation) or relation.kind == "approx"
+    return may_equate(relation) or relation.kind == "approx"
 
 
 class Reader:

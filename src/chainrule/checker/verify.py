@@ -13,12 +13,12 @@ from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.errors import ChainruleError
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL, case_of, equates
+from chainrule.notation.chains import ARROWS, EQUAL, case_of, equates
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.tree import Node
@@ -69,14 +69,18 @@ def _is_condition(item: ChainItem) -> bool:
     if isinstance(body, tree.Text):
         return True
     if item.relations[0].kind in COMPARISONS and not item.display:
-        lone = isinstance(body, tree.Number) or named(body, item.scope.usage) is not None
-        return name is not None and lone
+        return name is not None and _is_lone(body, item)
     if item.relations[0].kind not in EQUAL:
         return False
-    lone = isinstance(body, tree.Number) or named(body, item.scope.usage) is not None
-    if name is None or name.primes or not lone:
+    if name is None or name.primes or not _is_lone(body, item):
         return False
     return not item.display or name.text not in item.scope.definitions
+
+
+def _is_lone(node: Node, item: ChainItem) -> bool:
+    """Whether a node is a number or a name, and no power of one."""
+    name = named(node, item.scope.usage)
+    return isinstance(node, tree.Number) or (name is not None and name.power is None)
 
 
 def _is_update(item: ChainItem) -> bool:
@@ -132,12 +136,25 @@ class _Judged:
         if case is not None and relation.kind not in EQUAL:
             # The other case of the head, not of the member before.
             against = 0
-        elif relation.kind == "in" or relation.kind in (":", "to"):
+        elif relation.kind in ARROWS:
+            return self._rewritten(against, position)
+        elif relation.kind in ("in", ":"):
             return self._shape(position)
         near = relation.kind == "approx"
         other = isinstance(relation.over, tree.Symbol) or _asked(relation)
         if other or not (near or equates(relation)):
             return Outcome("unread", reason="not an equation")
+        return self._equal(against, position, case, near)
+
+    def _rewritten(self, against: int, position: int) -> Outcome:
+        """An arrow: to a shape, to an equal form, or to something else, which is no claim."""
+        stated = self._shape(position)
+        if stated.verdict != "not-checked":
+            return stated
+        found = self._equal(against, position)
+        return found if found.verdict in TRUE else stated
+
+    def _equal(self, against: int, position: int, case=None, near: bool = False) -> Outcome:
         left, right = self.read.members[against], self.read.members[position]
         nodes = self.item.members[position], self.item.members[against]
         sides = (right, left)
@@ -155,6 +172,8 @@ class _Judged:
         found = equal(self.read.scope, left, right, conditions, nodes)
         if found.verdict == "wrong" and agree_rounded(self.read.scope, sides, nodes, near):
             return Outcome("holds", evidence="points")
+        if found.verdict in FALSE and _is_two_things(nodes, self.item.scope.usage):
+            return Outcome("unread", reason="one letter for a number and for a vector")
         if found.verdict in FALSE and self.read.doubts:
             return Outcome(
                 "unread", reason=f"{min(self.read.doubts)} is defined by what was not read"
@@ -183,6 +202,17 @@ class _Judged:
 
 def _asked(relation: tree.Relation) -> bool:
     return isinstance(relation.over, tree.Text) and relation.over.text.strip() == "?"
+
+
+def _is_two_things(nodes: tuple[Node, ...], usage: Usage) -> bool:
+    """`S = Σ_i S_i`: a lone name against entries of the same letter."""
+    for lone, other in (nodes, nodes[::-1]):
+        name = named(undecorated(lone), usage)
+        if name is not None and not name.places:
+            parts = (named(part, usage) for part in scripted(other))
+            if any(one is not None and one.places and one.text == name.text for one in parts):
+                return True
+    return False
 
 
 def _conditions(nodes: tuple[Node | None, ...]) -> tuple[tuple[str, str, str], ...]:

@@ -22,6 +22,14 @@ def equates(relation: tree.Relation) -> bool:
     return relation.kind in EQUAL or (relation.kind == "to" and case_of(relation) is not None)
 
 
+def may_equate(relation: tree.Relation) -> bool:
+    """The same, or an arrow by which people go from one form to another."""
+    return equates(relation) or relation.kind in ARROWS
+
+
+ARROWS = {"leadsto", "to", "mapsto"}
+
+
 def case_of(relation: tree.Relation) -> Node | None:
     """The condition over a sign, as in `\\stackrel{k=j}{=}` and `\\xrightarrow{k \\neq j}`."""
     return relation.over if isinstance(relation.over, tree.Chain) else None
@@ -42,7 +50,7 @@ def joined(document: Document) -> list[tree.Statement]:
                 formula.display
                 and displayed
                 and position == 0
-                and _follows(document.text[found[displayed[-1]].end : statement.start])
+                and _follows(document.text[found[displayed[-1]].chain.end : statement.start])
                 and _goes_on(statement.chain, found[displayed[-1]].chain)
             ):
                 last = displayed[-1]
@@ -141,20 +149,28 @@ def _goes_on(node: Node, before: Node) -> bool:
     """Whether a display that begins with a bare expression is the next line of a computation."""
     if not isinstance(before, tree.Chain):
         return False
-    if isinstance(node, tree.Sum) and len(node.terms) == 1 and node.signs == ("+",):
-        # A line that begins with a plus where the sign of equality is left out.
-        return before.relations[-1].kind in EQUAL and is_derivative(before.members[0])
+    if isinstance(node, (tree.Sum, tree.Product, tree.Fraction)) and not is_derivative(node):
+        # A line where the sign of equality is left out.
+        return before.relations[-1].kind in EQUAL and is_slope(before.members[0])
     if not isinstance(node, tree.Chain):
         return False
     equations = node.relations[0].kind in EQUAL and before.relations[-1].kind in EQUAL
     return (
         equations
-        and is_derivative(before.members[0])
+        and is_slope(before.members[0])
         and isinstance(node.members[0], (tree.Fraction, tree.Sum, tree.Product))
         and not any(is_derivative(part) for part in _leading(node.members[0]))
         and not _is_call(node.members[0])
         and bool(_bases(node.members[0]) & _bases(before))
     )
+
+
+def is_slope(node: Node) -> bool:
+    """∂f/∂x, ∇_x f, or a line of which the first member is left out."""
+    parts = _leading(node)
+    first = parts[-1]
+    nabla = isinstance(first, tree.Script) and getattr(first.base, "name", "") == "nabla"
+    return nabla or any(is_derivative(part) for part in parts)
 
 
 def _leading(node: Node) -> tuple[Node, ...]:

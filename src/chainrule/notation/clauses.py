@@ -161,7 +161,7 @@ def _parts_here(clause: Clause, follower: Item | None) -> bool:
 
 
 def _another(clause: Clause, rest: list[Item]) -> bool:
-    """Whether wide space in front of a sign ends an equation: `a = b \quad -c = d`."""
+    r"""Whether wide space in front of a sign ends an equation: `a = b \quad -c = d`."""
     following = [item for item in rest if not is_token(item, "space") or item.text == "quad"]
     if not following or not is_token(following[0], "sign"):
         return False

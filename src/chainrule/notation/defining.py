@@ -6,9 +6,9 @@ from contextlib import suppress
 from itertools import pairwise
 
 from chainrule.errors import SizeMismatch
+from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.language.expr import Expr
 from chainrule.language.inline import elements
-from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL

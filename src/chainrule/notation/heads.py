@@ -42,7 +42,8 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
     text = name.text
     if function_named(text) or text in scope.size_names | UNDEFINABLE or text == "e":
         return None
-    lone = named(body, scope.usage) is not None or isinstance(body, tree.Number)
+    other = named(body, scope.usage)
+    lone = (other is not None and other.power is None) or isinstance(body, tree.Number)
     if mentions(body, text, scope.usage) or (lone and (name.places or scope.usage.marks[text])):
         return None
     # A number, as in `x = 0`, states a condition; so does a component that is a constant.

@@ -17,7 +17,7 @@ from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, subscripts
+from chainrule.notation.names import letter, named, scripted, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -38,9 +38,9 @@ class Bounds:
 
 def reduction(meaning, node: tree.Big) -> Value:
     """Σ and max over one or several indices."""
-    if node.kind not in ("sum", "max") or node.sub is None:
+    if node.kind not in ("sum", "max"):
         raise Misread(node)
-    bounds = _bounds(meaning, node)
+    bounds = _unbounded(meaning, node) if node.sub is None else _bounds(meaning, node)
     saved = dict(meaning.letters)
     for mark in bounds.letters:
         meaning.letters[mark] = fresh(bounds.size or meaning.scope.sizes.unknown())
@@ -77,6 +77,19 @@ def _bounds(meaning, node: tree.Big) -> Bounds:
     if first < 1 or (len(letters) > 1 and (first > 1 or late)):
         raise Misread(node)
     return Bounds(letters, first - 1, late, size, distinct)
+
+
+def _unbounded(meaning, node: tree.Big) -> Bounds:
+    """`Σ y_i log p_i`: over the one letter that is free nowhere else in the statement."""
+    letters = set()
+    for part in scripted(node.body):
+        name = named(part, meaning.scope.usage)
+        letters |= {letter(mark) for mark in (() if name is None else name.places)}
+    free = sorted(text for text in letters if text and text not in meaning.letters)
+    if len(free) != 1 or node.sup is not None:
+        raise Misread(node)
+    meaning.note(f"a sum without bounds is over {free[0]}")
+    return Bounds((free[0],))
 
 
 def _upper(meaning, node: Node | None) -> tuple[Size | None, int]:

@@ -93,7 +93,9 @@ def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> No
             if isinstance(part, tree.Product):
                 for factor in _multiplied(part):
                     name = named(factor, usage)
-                    if name and name.text[0].isupper() and name.text not in costs | sizes:
+                    if not name or name.places or not name.text[0].isupper():
+                        continue
+                    if name.text not in costs | sizes:
                         _raise(found, name.text, 2)
 
 
