@@ -97,7 +97,9 @@ def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
         yield (fact,)
     if len(pair.supposed) > 1:
         yield pair.supposed
-    vectors = sorted({a.name for a in pair.arrays if len(a.sizes) == 1})
+    vectors = sorted(
+        {a.name for a in pair.arrays if len(a.sizes) == 1 and not a.name.startswith("∂")}
+    )
     known = {fact.array for fact in pair.declared}
     for names in ((), *pair.fixable):
         fixed = tuple(Fact(ZERO, name) for name in names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 from chainrule.language.algebra import along, apply, delta, substitute
 from chainrule.language.expr import Element
@@ -19,7 +18,6 @@ from chainrule.notation.differentials import (
     slope_of_cost,
     starts_differential,
 )
-from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import (
     function_differentiated,
     gradient_of,
@@ -31,7 +29,11 @@ from chainrule.notation.leibniz import (
 from chainrule.notation.logarithms import logarithm, printed_base
 from chainrule.notation.matrix_calculus import MATRIX_WORDS, called_indicator, matrix_word
 from chainrule.notation.misread import Misread
-from chainrule.notation.multiplication import multiplied
+from chainrule.notation.multiplication import (
+    before_elementwise,
+    multiplied,
+    refuse_numbers_in_a_row,
+)
 from chainrule.notation.names import letter, named, plain, subscripts
 from chainrule.notation.primes import abstract_call, is_abstract, mentions_alone, unknown_call
 from chainrule.notation.scope import DocumentFunction
@@ -46,7 +48,7 @@ DEEPEST_CALL = 12
 def product(meaning, node: tree.Product) -> Value:
     """The value of a flat run of factors."""
     node = _with_times(meaning, node)
-    _refuse_numbers_in_a_row(node)
+    refuse_numbers_in_a_row(node)
     values: list[Value] = []
     operators: list[str] = []
     position_ = 0
@@ -57,14 +59,6 @@ def product(meaning, node: tree.Product) -> Value:
         values.append(value)
         position_ += used
     return summed_product(meaning, values, multiplied(meaning, values, operators, node))
-
-
-def _refuse_numbers_in_a_row(node: tree.Product) -> None:
-    """`0.2 0.8`, or two numbers in boxes: a list of numbers, and no product."""
-    factors = [undecorated(factor) for factor in node.factors]
-    for (first, second), operator in zip(pairwise(factors), node.operators, strict=True):
-        if not operator and isinstance(first, tree.Number) and isinstance(second, tree.Number):
-            raise Misread(node, "numbers side by side")
 
 
 def _with_times(meaning, node: tree.Product) -> tree.Product:
@@ -104,7 +98,11 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
             raise Misread(factor)
         return operated(meaning, factor, _remainder(node, at + 1)), rest
     if rest > 1 and is_gradient_sign(factor, meaning.scope.size_names):
-        return gradient_of(meaning, factor, _remainder(node, at + 1)), rest
+        used = before_elementwise(node, at)
+        inside = replace(
+            node, factors=node.factors[: at + used], operators=node.operators[: at + used - 1]
+        )
+        return gradient_of(meaning, factor, _remainder(inside, at + 1)), used
     if starts_differential(meaning, node, at):
         return _varied(meaning, node, at)
     following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None

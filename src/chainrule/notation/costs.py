@@ -8,6 +8,7 @@ from dataclasses import replace
 from chainrule.language.algebra import const
 from chainrule.notation import tree
 from chainrule.notation.heads import mentions, undecorated
+from chainrule.notation.layers import ends, layer_letter
 from chainrule.notation.leibniz import (
     COSTS,
     by_variable,
@@ -35,6 +36,7 @@ def _scalar_definitions(scope: Scope) -> list[str]:
         text
         for text, definition in scope.definitions.items()
         if not definition.indices and definition.uses and text not in used
+        if layer_letter(text) is None
     ]
 
 
@@ -64,6 +66,8 @@ def undefined_cost(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, tup
             by.setdefault(top.text, []).extend([] if below is None else [below.text])
     for cost, names in sorted(by.items(), key=lambda one: -len(one[1])):
         defined = [name for name in dict.fromkeys(names) if name in scope.definitions]
+        if any(map(layer_letter, names)):
+            defined += [name for name in ends(scope) if name not in defined]
         inner = {used for name in defined for used in _all_uses(scope, name)}
         if outputs := tuple(name for name in defined if name not in inner):
             return cost, outputs

@@ -25,9 +25,10 @@ from chainrule.notation.heads import (
     undecorated,
 )
 from chainrule.notation.implied import implied
+from chainrule.notation.layers import Layer, layer_letter, other_layers
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
@@ -43,6 +44,7 @@ class Definer:
     bodies  what it was defined by, as printed
     heads   all names that stand at the head of a chain somewhere
     events  the probabilities that have a formula
+    layers  the layers that are printed, other than l
     """
 
     def __init__(self, document: Document, scope: Scope):
@@ -52,6 +54,7 @@ class Definer:
         self.bodies: dict[str, Node] = {}
         self.heads: set[str] = set()
         self.events: set[str] = set()
+        self.layers: set[Layer] = set()
 
     def prepare(self, chain: tree.Chain) -> None:
         """What must be known before a chain is read, though it is said in it."""
@@ -93,7 +96,21 @@ class Definer:
         else:
             self.scope.opaque.discard(text)
             self.bodies[text] = body
+            self._define_layers(text, head, body)
         return defined
+
+    def _define_layers(self, text: str, head: Node, body: Node) -> None:
+        """What is said of layer l is said of the other layers too."""
+        own = layer_letter(text)
+        if own is None or isinstance(head, tree.Product):
+            return
+        for other, formula in other_layers(head, body, own, self.layers):
+            name = named(other, self.scope.usage)
+            claimed = name.text in self.heads and not is_derivative(undecorated(body))
+            if not claimed and not self.scope.is_known(name.text):
+                self._share_ranks((head, body), (other, formula))
+                with suppress(OutOfBudget), within(SECONDS):
+                    self._define_array(other, formula)
 
     def _define_event(self, event: str, body: Node) -> str | None:
         """`P(Y = k | X) = …`: the first formula for a probability is its definition."""
@@ -178,6 +195,16 @@ class Definer:
     def _starts_anew(self, text: str, at: int) -> bool:
         """Whether another question or section has begun since the name got its meaning."""
         return any(self.given.get(text, at) < mark < at for mark in self.breaks)
+
+    def _share_ranks(self, known: tuple[Node, Node], others: tuple[Node, Node]) -> None:
+        """The arrays of another layer have as many axes as those of this one."""
+        scope = self.scope
+        for node, other in zip(known, others, strict=True):
+            for old, new in zip(scripted(node), scripted(other), strict=False):
+                names = named(old, scope.usage), named(new, scope.usage)
+                if None not in names and names[1].text not in scope.symbols:
+                    rank = scope_rank(scope, names[0].text)
+                    scope.ranks[names[1].text] = max(rank, scope.ranks.get(names[1].text, 0))
 
     def _is_another_number(self, text: str, body: Node) -> bool:
         """Whether a name that was computed from mere numbers is computed from others now.

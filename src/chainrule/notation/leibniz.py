@@ -137,18 +137,24 @@ def the_cost(meaning) -> Value:
     first derivatives."""
     if (value := _loss(meaning)) is not None:
         return value
+    terms = _signals(meaning, meaning.scope.cost, meaning.scope.outputs)
+    if not terms:
+        raise Misread(tree.Empty(), "no loss is known here")
+    return Value(add(*terms))
+
+
+def _signals(meaning, cost: str, outputs: tuple[str, ...]) -> list[Expr]:
+    """The terms of a cost that is linear in some outputs."""
     scope, terms = meaning.scope, []
-    for output in scope.outputs:
+    for output in outputs:
         if output in scope.definitions:
             value = meaning.algebra.resolved(scope.value(output))
-            signal = Array(f"∂{scope.cost}/∂{output}", tuple(i.size for i in value.indices))
+            signal = Array(f"∂{cost}/∂{output}", tuple(i.size for i in value.indices))
             term = mul(element(signal, *value.indices), value.expr)
             for index in value.indices:
                 term = total(index, term)
             terms.append(term)
-    if not terms:
-        raise Misread(tree.Empty(), "no loss is known here")
-    return Value(add(*terms))
+    return terms
 
 
 def _loss(meaning) -> Value | None:
@@ -180,7 +186,13 @@ def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
     """∇_x f, D_x f."""
     if nabla.sup is not None:
         raise Misread(nabla)
-    return by_variable(meaning, numerator_value(meaning, body), nabla.sub)
+    value, scope = numerator_value(meaning, body), meaning.scope
+    text = getattr(nabla.sub, "name", None)
+    if f"{text}^L" in scope.definitions and text not in scope.definitions:
+        # ∇_a C: by what the last layer gives.
+        last = tree.Symbol("L", start=nabla.sub.start, end=nabla.sub.end)
+        return by_variable(meaning, value, tree.Script(nabla.sub, None, last))
+    return by_variable(meaning, value, nabla.sub)
 
 
 def derivative(meaning, value: Value, denominator: Node) -> Value:
@@ -282,6 +294,8 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     if not array.sizes and any(one.name in meaning.abstract for one in elements(expr)):
         return Value(slope_of_one(meaning, expr, array))
     images = tuple(fresh(axis.size) for axis in whole.indices)
+    if array not in elements(expr) and scope.ends:
+        expr = _through_layers(meaning, value, name.text, expr)
     if array not in elements(expr):
         slope = _through_dependence(meaning, expr, name.text, images)
         if slope is None:
@@ -289,6 +303,19 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
         return Value(slope, _relabelled(whole.axes, images))
     slope = differentiate(expr, element(array, *images))
     return Value(slope, _relabelled(whole.axes, images))
+
+
+def _through_layers(meaning, value: Value, by: str, expr: Expr) -> Expr:
+    """The document's loss as far as it depends on layer l: through the last layer that is known."""
+    scope = meaning.scope
+    if scope.loss not in scope.definitions or value.axes:
+        return expr
+    whole = scope.value(scope.loss)
+    if scope.inlined(whole.expr) is not scope.inlined(value.expr):
+        return expr
+    reached = {array.name for array in elements(scope.inlined(whole.expr, frozenset(scope.ends)))}
+    outputs = tuple(name for name in scope.ends if name not in reached)
+    return scope.inlined(add(*_signals(meaning, scope.loss, outputs)), frozenset((by,)))
 
 
 def _through_dependence(meaning, expr: Expr, text: str, images) -> Expr | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import ONE
 from chainrule.notation import tree
 from chainrule.notation.choices import Choices
+from chainrule.notation.heads import undecorated
 from chainrule.notation.misread import Misread
 from chainrule.notation.value import Misfit, Value
 
@@ -140,3 +142,19 @@ def _kronecker(meaning, a: Value, b: Value) -> Value:
     a, b = (v.standing(as_column=True) if v.expr is ONE else v for v in (a, b))
     standing = a.is_plain or b.is_plain
     return meaning.algebra.kronecker(a, b, standing and meaning.columns())
+
+
+def refuse_numbers_in_a_row(node: tree.Product) -> None:
+    """`0.2 0.8`, or two numbers in boxes: a list of numbers, and no product."""
+    factors = [undecorated(factor) for factor in node.factors]
+    for (first, second), operator in zip(pairwise(factors), node.operators, strict=True):
+        if not operator and isinstance(first, tree.Number) and isinstance(second, tree.Number):
+            raise Misread(node, "numbers side by side")
+
+
+def before_elementwise(node: tree.Product, at: int) -> int:
+    """How many factors from one on stand before the next `⊙`: `∇_a C ⊙ f'(z)` is (∇_a C) ⊙ …"""
+    for position, operator in enumerate(node.operators[at + 1 :], at + 2):
+        if operator in HADAMARD:
+            return position - at
+    return len(node.factors) - at

@@ -115,12 +115,14 @@ class Usage:
     heads: dict[tuple[str, str], str] = field(default_factory=dict)
     marks: Counter = field(default_factory=Counter)
     running: set[str] = field(default_factory=set)
+    layered: Counter = field(default_factory=Counter)
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
         usage, nodes = cls(), list(nodes)
         for node in nodes:
             usage.running |= _running(node)
+            usage.layered.update(_layered(node))
         for node in nodes:
             usage._note_heads(node)
             for part in scripted(node):
@@ -159,6 +161,8 @@ class Usage:
 
     def _note_head(self, node: Node) -> None:
         if isinstance(node, tree.Script) and (mark := _mark(node.sup)) is not None:
+            if mark == "L" and self.layered:
+                return
             if (base := letter(node.base)) is not None:
                 self.heads.setdefault((base, mark.lower()), mark)
 
@@ -169,7 +173,14 @@ class Usage:
     def is_raised_name(self, base: str, mark: str) -> bool:
         if mark in TRANSPOSES or base == "e":
             return False
-        return mark == "ast" or (base, mark.lower()) in self.heads
+        layered = mark in ("l", "ell") and self.is_layered(base)
+        return mark == "ast" or layered or (base, mark.lower()) in self.heads
+
+    def is_layered(self, base: str) -> bool:
+        """Whether layers stand over a letter: z^l, where l + 1 or l - 1 stand over some letter."""
+        if self.layered[base]:
+            return True
+        return bool(self.layered) and any((base, mark) in self.heads for mark in ("l", "ell"))
 
     def raised_name(self, base: str, mark: str) -> str:
         """A superscript that is a name, as first printed: h^S and h^{(s)} are h^s."""
@@ -191,6 +202,20 @@ def _running(node: Node) -> set[str]:
                 pair = {letter(a), letter(b)}
                 found |= pair if pair & found else set()
     return found - {""}
+
+
+def _layered(node: Node) -> list[str]:
+    """The letters that have l + 1 or l - 1 over them."""
+    over = (p for p in scripted(node) if isinstance(p, tree.Script) and _is_next_layer(p.sup))
+    return [base for part in over if (base := letter(part.base)) is not None]
+
+
+def _is_next_layer(node: Node | None) -> bool:
+    """l + 1 and l - 1 as superscripts: no exponent is printed so."""
+    match node:
+        case tree.Sum((tree.Symbol("l" | "ell"), tree.Number("1")), _):
+            return True
+    return False
 
 
 def _mark(node: Node | None) -> str | None:
@@ -269,6 +294,10 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             return "", None, False
         case tree.Symbol(name) if name in TRANSPOSES:
             return "", None, True
+        case tree.Symbol("L") | tree.Sum((tree.Symbol("l" | "ell" | "L"), tree.Number()), _) if (
+            usage.is_layered(base)
+        ):
+            return plain(node), None, False
         case tree.Symbol(name) if usage.is_raised_name(base, name):
             return usage.raised_name(base, name), None, False
         case tree.Group("(", ")", tree.Symbol(name)) if usage.is_raised_name(base, name):

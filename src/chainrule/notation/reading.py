@@ -21,8 +21,9 @@ from chainrule.notation.document import Document
 from chainrule.notation.heads import (
     heads,
 )
+from chainrule.notation.layers import ends, printed_layers, shared
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Usage, letter, named
+from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.summation import is_declared
@@ -74,10 +75,11 @@ def read_reading(document: Document) -> Reading:
         # Later definitions tell the shapes of symbols that earlier formulas use.
         ranks = {name: len(s.sizes) for name, s in found.scope.symbols.items() if s.sizes}
         settled = ranks.items() <= start.ranks.items()
-        start.ranks = start.ranks | ranks
+        start.ranks = shared(start.ranks | ranks, ())
         start.sizes, start.loss = found.scope.sizes, document_cost(found.scope)
         if start.loss is None:
             start.cost, start.outputs = undefined_cost(nodes, found.scope)
+        start.ends = ends(found.scope)
         start.barred = start.barred or bars_are_slopes(nodes, start)
         found = _Pass(document, start.copy())
         found.run(statements)
@@ -96,7 +98,8 @@ def _surveyed(document: Document, nodes: list[Node]) -> Scope:
     variables = varied(nodes, usage, differentials)
     if differentials:
         nodes = [without_signs(node) for node in nodes]
-    scope = Scope(usage, survey.ranks(nodes, usage, sizes), sizes)
+    names = {n.text for node in nodes for p in scripted(node) if (n := named(p, usage))}
+    scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes), names), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.summation = is_declared(document)
     scope.soft = survey.soft_names(nodes, usage)
@@ -144,7 +147,9 @@ class _Pass:
         self.premises: tuple[tuple[str, Node], ...] = ()
 
     def run(self, statements: list[tree.Statement]) -> None:
-        self.definer.heads = heads((one.chain for one in statements), self.scope.usage)
+        nodes = [one.chain for one in statements]
+        self.definer.heads = heads(nodes, self.scope.usage)
+        self.definer.layers = printed_layers(nodes, self.scope.usage)
         for statement in statements:
             if not isinstance(statement.chain, tree.Chain):
                 continue

@@ -67,6 +67,7 @@ class Scope:
     dependences  the pairs (x, u) for which x(u) is printed
     cost    a cost that is differentiated and never defined: it depends on the outputs, somehow
     outputs what is defined and used by no other definition
+    ends    what the layers that are known give, and no known layer takes
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     differentials  whether `d` is the sign of a differential
@@ -97,6 +98,7 @@ class Scope:
     dependences: frozenset[tuple[str, str]] = frozenset()
     cost: str | None = None
     outputs: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     barred: bool = False
 
     @property
@@ -260,6 +262,7 @@ class Scope:
             self.dependences,
             self.cost,
             self.outputs,
+            self.ends,
             self.barred,
         )
 
