@@ -98,11 +98,7 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
             raise Misread(factor)
         return operated(meaning, factor, _remainder(node, at + 1)), rest
     if rest > 1 and is_gradient_sign(factor, meaning.scope.size_names):
-        used = before_elementwise(node, at)
-        inside = replace(
-            node, factors=node.factors[: at + used], operators=node.operators[: at + used - 1]
-        )
-        return gradient_of(meaning, factor, _remainder(inside, at + 1)), used
+        return _gradient(meaning, node, at)
     if starts_differential(meaning, node, at):
         return _varied(meaning, node, at)
     following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None
@@ -118,6 +114,14 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
                 return unknown_call(meaning, factor, arguments[0]), 2
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
+
+
+def _gradient(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
+    """∇_x of the factors that follow, up to the next `⊙`."""
+    used = before_elementwise(node, at)
+    factors, operators = node.factors[: at + used], node.operators[: at + used - 1]
+    inside = replace(node, factors=factors, operators=operators)
+    return gradient_of(meaning, node.factors[at], _remainder(inside, at + 1)), used
 
 
 def _reads_as_chain_rule(meaning) -> bool:
