@@ -8,7 +8,7 @@ from functools import cached_property
 
 from chainrule.checker.claims.catalogue import claims, merged
 from chainrule.checker.claims.page import Defined
-from chainrule.checker.conventions import settled
+from chainrule.checker.conventions import is_fixed, settled, settled_shapes
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.stability import known_dtype, with_stability
@@ -128,9 +128,10 @@ def check(document: Document, dtype: str | None = None) -> Report:
     dtype  if given, what is true is also computed as printed in it: float32, float64, bfloat16
     """
     reading = read_reading(document)
-    members = settled((item, judge(document, item)) for item in reading.chains)
+    judged = [(item, judge(document, item)) for item in reading.chains]
+    fixed = is_fixed(judged)
     others, defined = claims(document, reading)
-    found = merged(members, others, defined)
+    found = merged(settled(judged, fixed), settled_shapes(others, fixed), defined)
     if dtype is not None:
         found = with_stability(reading, list(found), known_dtype(dtype))
     return Report(document, reading, tuple(found), tuple(defined))

@@ -19,20 +19,34 @@ from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Symbol
 
 TRANSPOSED = "transposed"
+TRANSPOSED_SHAPE = "the derivative is written transposed"
+
+Judged = Iterable[tuple[ChainItem, list[Finding]]]
 
 
-def settled(judged: Iterable[tuple[ChainItem, list[Finding]]]) -> list[Finding]:
-    """The findings in order, transposed gradients judged by the document's own convention."""
-    judged = list(judged)
-    fixed = any(
+def is_fixed(judged: Judged) -> bool:
+    """Whether some gradient by a symbol of stated shape has that shape."""
+    return any(
         finding.verdict in TRUE
         for item, findings in judged
         if _variable(item) is not None
         for finding in findings
     )
+
+
+def settled(judged: Judged, fixed: bool) -> list[Finding]:
+    """The findings in order, transposed gradients judged by the document's own convention."""
     return [
         _against(finding) if fixed and _is_turned(item, finding) else finding
         for item, findings in judged
+        for finding in findings
+    ]
+
+
+def settled_shapes(findings: Iterable[Finding], fixed: bool) -> list[Finding]:
+    """The same for shapes that are stated of derivatives."""
+    return [
+        _against(finding) if fixed and finding.convention == TRANSPOSED_SHAPE else finding
         for finding in findings
     ]
 

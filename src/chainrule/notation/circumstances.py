@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Heading, Prose
@@ -22,6 +23,8 @@ _DIAGONAL = re.compile(r"\bdiagonal\b", re.I)
 _CASE = re.compile(r"\b(?:for|if|when|where|case|assume|suppose|let|with|first|and)\W*$", re.I)
 _AFTER = re.compile(r"\s*(?:for|if|when|where|provided)\b[^.]*$")
 
+_ONWARD = re.compile(r"[\s$,:]*(?:(?:we|it|this|then|get|have|is|gives)\b[\s$,:]*){0,3}")
+
 # (letters or None for the two of the derivative, "=" or "!=")
 Case = tuple[tuple[str, str] | None, str]
 
@@ -33,6 +36,7 @@ def with_circumstances(
     inline = {(s.start, s.end): s.chain for s in statements}
     cases: dict[int, list[Case]] = {}
     pending: list[Case] = []
+    premises = _premises(document, statements)
     last, before = None, ""
     for part in document.parts:
         match part:
@@ -51,7 +55,29 @@ def with_circumstances(
                 else:
                     pending += found
                 before = ""
-    return [_bound(statement, _cases_of(cases, document, statement)) for statement in statements]
+    return [
+        _bound(_supposing(statement, premises), _cases_of(cases, document, statement))
+        for statement in statements
+    ]
+
+
+def _supposing(statement: tree.Statement, premises: dict[int, tuple[Node, ...]]) -> tree.Statement:
+    more = premises.get(statement.start, ())
+    return replace(statement, conditions=(*statement.conditions, *more)) if more else statement
+
+
+def _premises(document: Document, statements: list[tree.Statement]) -> dict[int, tuple[Node, ...]]:
+    """`for $c = 0$, $…$`: the formula after a number that a name is said to have, by its start."""
+    found = {}
+    ordered = sorted(statements, key=lambda one: one.start)
+    for supposed, claim in pairwise(ordered):
+        match supposed.chain:
+            case tree.Chain((tree.Symbol(), tree.Number()), (tree.Relation("="),)):
+                words = document.text[max(0, supposed.start - 30) : supposed.start].rstrip(" $")
+                between = document.text[supposed.chain.end : claim.start]
+                if _CASE.search(words) and _ONWARD.fullmatch(between):
+                    found[claim.start] = (supposed.chain,)
+    return found
 
 
 def _in_words(text: str) -> Iterator[Case]:

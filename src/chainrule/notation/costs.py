@@ -30,6 +30,26 @@ def document_cost(scope: Scope) -> str | None:
     return ([text for text in found if text in COSTS] or found or [None])[-1]
 
 
+def costs(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """(loss, J, outputs): the defined cost, or a J that is only differentiated.
+
+    A number of another letter that happens to be used by nothing is no cost where the document
+    differentiates a J that it never defines.
+    """
+    loss = document_cost(scope)
+    cost, outputs = undefined_cost(nodes, scope)
+    if loss is not None and (
+        cost is None or loss in COSTS or _is_differentiated(loss, nodes, scope)
+    ):
+        return loss, None, ()
+    return None, cost, outputs
+
+
+def _is_differentiated(text: str, nodes: Iterable[Node], scope: Scope) -> bool:
+    tops = (named(operand(part.numerator), scope.usage) for part in _derivatives(nodes))
+    return any(top is not None and top.text == text for top in tops)
+
+
 def _scalar_definitions(scope: Scope) -> list[str]:
     used = {name for definition in scope.definitions.values() for name in definition.uses}
     return [

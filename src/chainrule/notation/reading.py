@@ -10,11 +10,7 @@ from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
-from chainrule.notation.costs import (
-    bars_are_slopes,
-    document_cost,
-    undefined_cost,
-)
+from chainrule.notation.costs import bars_are_slopes, costs
 from chainrule.notation.defining import Definer, defining
 from chainrule.notation.differentials import are_slopes, uses_differentials, varied, without_signs
 from chainrule.notation.document import Document
@@ -76,16 +72,15 @@ def read_reading(document: Document) -> Reading:
         ranks = {name: len(s.sizes) for name, s in found.scope.symbols.items() if s.sizes}
         settled = ranks.items() <= start.ranks.items()
         start.ranks = shared(start.ranks | ranks, ())
-        start.sizes, start.loss = found.scope.sizes, document_cost(found.scope)
-        if start.loss is None:
-            start.cost, start.outputs = undefined_cost(nodes, found.scope)
+        start.sizes = found.scope.sizes
+        start.loss, start.cost, start.outputs = costs(nodes, found.scope)
         start.ends = ends(found.scope)
         start.barred = start.barred or bars_are_slopes(nodes, start)
         found = _Pass(document, start.copy())
         found.run(statements)
         if settled:
             break
-    found.scope.loss = document_cost(found.scope)
+    found.scope.loss = costs(nodes, found.scope)[0]
     return found.reading
 
 
@@ -176,8 +171,13 @@ class _Pass:
         self._look_ahead()
 
     def _premises(self, statement: tree.Statement) -> tuple[tuple[str, Node], ...]:
-        """What `x = 0 ⇒` before a statement supposes."""
+        """What `x = 0 ⇒`, or `for x = 0`, before a statement supposes."""
         found = self.premises if statement.implied else ()
+        for condition in statement.conditions:
+            match condition:
+                case tree.Chain((tree.Symbol() as name, tree.Number() as value), (sign,)):
+                    if sign.kind == "=":
+                        found = (*found, (letter(name), value))
         match statement.chain:
             case tree.Chain((head, tree.Number() as value), (tree.Relation("="),)):
                 name = named(head, self.scope.usage)

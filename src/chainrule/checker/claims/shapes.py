@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chainrule.checker.claims.page import Page
+from chainrule.checker.conventions import TRANSPOSED_SHAPE
 from chainrule.checker.findings import Finding
 from chainrule.errors import ChainruleError
 from chainrule.language.expr import Element
@@ -100,7 +101,7 @@ def fits(value: Value, stated: Axes, factors: tuple[Node, ...], scope: Scope, no
         return _misfit(own, factors, scope, node)
     if not _same(mine, theirs, scope):
         if len(mine) == 2 and _same(mine[::-1], theirs, scope) and is_derivative(undecorated(node)):
-            return Fit("convention", "the derivative is written transposed")
+            return Fit("convention", TRANSPOSED_SHAPE)
         return _misfit(own, factors, scope, node)
     stands = len(mine) == 1 and len(stated) == 2
     if not stands:
