@@ -32,6 +32,8 @@ def entry_by_entry(
 
     nodes  what (right, left) were read from; the order of their letters is the order of the axes
     """
+    if not left.is_scalar and not right.is_scalar:
+        return _line_by_line(scope, left, right, nodes, compared)
     if left.is_scalar == right.is_scalar:
         return UNEQUAL
     entry, whole = (left, right) if left.is_scalar else (right, left)
@@ -51,6 +53,22 @@ def entry_by_entry(
     return UNEQUAL
 
 
+def _line_by_line(scope: Scope, left: Value, right: Value, nodes, compared) -> Outcome:
+    """`∂J/∂W = δ x_j`: a column of a matrix where the whole is printed."""
+    line, whole = sorted((left, right), key=lambda side: len(side.indices))
+    letters = _in_order(line, nodes)
+    if len(whole.indices) != 2 or not line.is_vector or len(letters) != 1:
+        return UNEQUAL
+    for axis in whole.indices:
+        rest = tuple(other for other in whole.indices if other is not axis)
+        part = Value(whole.expr, (axis,))
+        found = _at(scope, Value(line.expr, line.indices), part, tuple(letters), compared, rest)
+        if found is not None and found.verdict in TRUE:
+            note = "a row or column is meant where the whole is printed"
+            return Outcome("convention", fact=found.fact, convention=note)
+    return UNEQUAL
+
+
 def _in_order(entry: Value, nodes: tuple[Node, ...]) -> list[Index]:
     """The free letters of the entry, as printed from left to right."""
     free = {index.name: index for index in entry.expr.free if is_written(index)}
@@ -59,16 +77,22 @@ def _in_order(entry: Value, nodes: tuple[Node, ...]) -> list[Index]:
     return [free[text] for text in known + sorted(free.keys() - set(known))]
 
 
-def _at(scope, entry: Value, whole: Value, chosen: tuple[Index, ...], compared) -> Outcome | None:
+def _at(
+    scope, entry: Value, whole: Value, chosen: tuple[Index, ...], compared, rest=()
+) -> Outcome | None:
+    """The outcome with the axes of the whole at the chosen letters, but for the axes in rest."""
     trial = scope.copy()
     try:
         for axis, index in zip(whole.indices, chosen, strict=True):
             trial.algebra.unify(axis, index, "an entry")
-        whole, entry = trial.algebra.resolved(whole), trial.algebra.resolved(entry)
+        both = Value(whole.expr, (*whole.indices, *rest))
+        both, entry = trial.algebra.resolved(both), trial.algebra.resolved(entry)
+        whole = Value(both.expr, both.axes[: len(chosen)])
+        rest = both.axes[len(chosen) :]
         places = {
             axis: place_of(Index(index.name, axis.size))
             for axis, index in zip(whole.indices, chosen, strict=True)
         }
-        return compared(trial, entry, Value(substitute(whole.expr, places)))
+        return compared(trial, entry, Value(substitute(whole.expr, places), rest))
     except Misfit:
         return None
