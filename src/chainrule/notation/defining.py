@@ -236,6 +236,7 @@ class Definer:
             trial.define(text, value)
         except (SizeMismatch, Misfit):
             return None
+        trial.note_alias(text)
         self._adopt(trial)
         return text
 
@@ -255,7 +256,7 @@ class Definer:
         scope = self.scope
         scope.sizes, scope.symbols = trial.sizes, trial.symbols
         scope.definitions, scope.functions = trial.definitions, trial.functions
-        scope.archive = trial.archive
+        scope.archive, scope.aliases = trial.archive, trial.aliases
 
 
 def defining(chain: tree.Chain) -> int:

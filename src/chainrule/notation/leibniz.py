@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chainrule.language.algebra import add, element, mul, total
 from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import fresh
@@ -277,7 +279,7 @@ def differentiated(meaning, variable: Node) -> Name:
         raise Misread(variable)
     if name.text in meaning.bindings or name.text in meaning.scope.functions:
         raise Misread(variable)
-    return name
+    return replace(name, text=meaning.scope.aliases.get(name.text, name.text))
 
 
 def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:

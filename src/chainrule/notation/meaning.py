@@ -282,6 +282,7 @@ class Meaning:
             and not self.scope.usage.lettered[text]
         ):
             return Value(count(self.scope.sizes.find(text)))
+        text = self.scope.aliases.get(text, text)
         word = len(text) > 1 and function_named(text) is not None
         unmeant = text in NO_VALUES and not self.scope.is_declared(text)
         if word or text in self.scope.functions or unmeant:

@@ -211,6 +211,8 @@ class _Pass:
                 if names.count(name) == 1 and unknown and name not in scope.opaque:
                     scope.definitions[name] = definition
                     scope.symbols[name] = final.symbols[name]
+                    if name in final.aliases:
+                        scope.aliases[name] = final.aliases[name]
 
     def _is_display(self, statement: tree.Statement) -> bool:
         return any(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from chainrule.language.algebra import element, substitute
-from chainrule.language.expr import Array, Expr
+from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.facts import Fact
 from chainrule.language.index import Index, Size, fresh, is_written, place_of
 from chainrule.language.inline import Lambda, elements, inline
@@ -60,6 +60,7 @@ class Scope:
     """The state of reading: grows from the top of the document to its end.
 
     archive what each name was last defined to be, though it may mean something else by now
+    aliases names that were defined by the same formula as another one
     supposed  what single numbers are supposed to be in some sentence: `for y = 1`
     stated  the sizes in shapes that the author wrote down
     opaque  names whose last definition was not understood: nothing false is said of them
@@ -84,6 +85,7 @@ class Scope:
     definitions: dict[str, Definition] = field(default_factory=dict)
     facts: set[Fact] = field(default_factory=set)
     archive: dict[str, Definition] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     supposed: tuple[tuple[str, str], ...] = ()
     stated: set[Size] = field(default_factory=set)
     opaque: set[str] = field(default_factory=set)
@@ -153,8 +155,24 @@ class Scope:
         if len(self.symbols[name].sizes) == 1:
             self.symbols[name] = Symbol(name, self.symbols[name].sizes, declared=True)
 
+    def note_alias(self, name: str) -> None:
+        """A name with the definition of another one is that other one, restated."""
+        own = self.resolved(self.definitions[name])
+        if isinstance(own.body, Element):
+            return
+        for other, definition in self.definitions.items():
+            if other != name and len(definition.indices) == len(own.indices):
+                known = self.resolved(definition)
+                if [i.size for i in known.indices] != [i.size for i in own.indices]:
+                    continue
+                pairs = zip(own.indices, known.indices, strict=True)
+                if substitute(own.body, {a: place_of(b) for a, b in pairs}) is known.body:
+                    self.aliases[name] = self.aliases.get(other, other)
+                    return
+
     def forget(self, name: str) -> tuple[Definition | None, DocumentFunction | None]:
         """A name is to get another meaning; returns the one it had."""
+        self.aliases = {a: b for a, b in self.aliases.items() if name not in (a, b)}
         return self.definitions.pop(name, None), self.functions.pop(name, None)
 
     def doubt(self, name: str, before: tuple[Definition | None, DocumentFunction | None]) -> None:
@@ -248,6 +266,7 @@ class Scope:
             dict(self.definitions),
             set(self.facts),
             dict(self.archive),
+            dict(self.aliases),
             self.supposed,
             self.stated,
             set(self.opaque),
