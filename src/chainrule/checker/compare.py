@@ -30,7 +30,7 @@ from chainrule.checker.points import (
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array, Expr
-from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, ZERO, Fact
+from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 from chainrule.notation.differentials import is_differential
 
@@ -81,6 +81,8 @@ def compare(pair: Pair) -> Agreement:
         return Agreement("holds-if", declared.facts, None, declared.tried)
     for extra in _guesses(pair):
         found = _tried(pair, (*pair.declared, *extra))
+        if found.verdict == "holds" and extra[0].kind == SUMS_TO_ONE:
+            extra = _weakest(pair, extra)
         if found.verdict == "holds":
             return Agreement("holds-if", tuple(map(str, extra)), None, found.tried)
         if found.verdict == "holds-if":
@@ -109,6 +111,13 @@ def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
             for name in vectors:
                 if name not in known and not is_differential(name):
                     yield (Fact(kind, name), *fixed)
+
+
+def _weakest(pair: Pair, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """What sums to one is positive in all points that are tried: perhaps that alone is enough."""
+    positive = Fact(POSITIVE, facts[0].array)
+    found = _tried(pair, (*pair.declared, positive, *facts[1:]))
+    return (positive, *facts[1:]) if found.verdict == "holds" else facts
 
 
 Masks = list[tuple[Point, np.ndarray]]

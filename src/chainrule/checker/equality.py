@@ -17,6 +17,7 @@ from chainrule.notation.differentials import shown_name, varied_name
 from chainrule.notation.leibniz import COSTS, is_derivative, variables
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.primes import UNKNOWN
+from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, shown
@@ -223,6 +224,10 @@ def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str |
         symbol = scope.symbols.get(name)
         stated = symbol is not None and symbol.declared
         if not stated and (name in scope.opaque or not scope.is_known(name)):
+            return name
+        if name in scope.definitions and any(
+            UNKNOWN in array.name for array in elements(scope.inlined(scope.definitions[name].body))
+        ):
             return name
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
@@ -35,6 +36,7 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
         return [_plain(document, node, "not-checked", "an update") for node in item.members[1:]]
     if len(item.members) == 2 and item.body == 1:
         return []
+    item = _under_case(item)
     positions = [k for k in range(1, len(item.members)) if k != item.body]
     try:
         with within(SECONDS * len(positions)):
@@ -48,6 +50,22 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
     # What is known by now stays known; why something is false has a budget of its own.
     found = [_finding(document, item, k, best, results) for k in positions]
     return [finding for finding in found if finding is not None]
+
+
+def _under_case(item: ChainItem) -> ChainItem:
+    """`i ≠ j → δ_ij = 0`: what stands before the arrow is the case of what follows."""
+    kinds = [relation.kind for relation in item.relations]
+    if len(kinds) > 2 and kinds[0] in ("=", "!=") and kinds[1] == "to":
+        letters_ = item.members[:2]
+        if all(letter(node) is not None and not isinstance(node, tree.Accent) for node in letters_):
+            case = tree.Chain(letters_, item.relations[:1])
+            return replace(
+                item,
+                members=item.members[2:],
+                relations=item.relations[2:],
+                conditions=(*item.conditions, case),
+            )
+    return item
 
 
 def _judged(item: ChainItem) -> list[_Judged]:

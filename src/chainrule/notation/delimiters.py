@@ -24,6 +24,9 @@ class Found:
     outer_end: int
 
 
+# The address of a picture of a formula, as in `…/gif.latex?\\begin{align}…`.
+_ADDRESS = re.compile(r"latex\?\S*\Z")
+_LONGEST_ADDRESS = 2000
 _MARK = re.compile(r"\\(?:begin|end)\{[A-Za-z]+\*?\}|\\.|\$\$|\$|`+|\n(?=[ \t>]*\r?\n)", re.S)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _MARKUP = re.compile(r"[\\^_={}+*/<>|]")
@@ -118,6 +121,7 @@ def _at(marks: _Marks, index: int, start: int, code_spans: bool) -> Found | None
         mark.startswith("\\begin{")
         and mark[7:-1].rstrip("*") in ALIGNMENTS
         and index in marks.partners
+        and not _ADDRESS.search(marks.text, max(0, start - _LONGEST_ADDRESS), start)
     ):
         end = marks.spans[marks.partners[index]][1]
         return Found("display", start, end, start, end)

@@ -12,7 +12,7 @@ from chainrule.notation import tree
 from chainrule.notation.matrix_calculus import inside_stack
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, named
-from chainrule.notation.primes import POINT
+from chainrule.notation.primes import POINT, UNKNOWN
 from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -364,6 +364,12 @@ def slope_at(meaning, function, value: Value, node: Node) -> Value:
     body = meaning.algebra.resolved(body)
     if not body.is_scalar:
         raise Misread(node)
-    slope = differentiate(meaning.scope.inlined(body.expr), element(POINT))
+    expr = meaning.scope.inlined(body.expr)
+    if any(UNKNOWN in array.name for array in elements(expr)):
+        raise Misread(node, "the derivative of what depends on a function that is nowhere defined")
+    if any(array.name in meaning.abstract for array in elements(expr)):
+        slope = slope_of_one(meaning, expr, POINT)
+    else:
+        slope = differentiate(expr, element(POINT))
     value = meaning.algebra.resolved(value)
     return Value(inline(slope, {POINT.name: Lambda((), value.expr)}), value.axes)

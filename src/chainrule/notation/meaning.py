@@ -24,6 +24,7 @@ from chainrule.language.algebra import (
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
+from chainrule.language.inline import elements
 from chainrule.mathematics.functions import abs_, exp, function_named, sqrt
 from chainrule.notation import tree
 from chainrule.notation.application import body_value, called_value, known_record, product
@@ -260,6 +261,9 @@ class Meaning:
     def raised(self, value: Value, exponent: Node, node: Node) -> Value:
         amount = self.value(exponent)
         if not amount.is_scalar:
+            raise Misread(node)
+        if value.indices and elements(amount.expr):
+            # A letter over a vector is a name for it more often than an exponent.
             raise Misread(node)
         if len(value.indices) >= 2:
             # The power of a matrix may be of the matrix or of its elements.

@@ -22,7 +22,9 @@ def stated_shapes(node: Node, scope: Scope) -> list[tuple[str, tuple[Node, ...]]
         zip(node.members[1:], node.relations, strict=True)
     ):
         shape = _shape_after(relation, member)
-        if shape is None:
+        following = node.relations[position + 1 : position + 2]
+        if shape is None or (relation.kind == ":" and any(r.kind == "to" for r in following)):
+            # Of a function `f : ℝ^n → ℝ^m` no shape is stated.
             continue
         first = node.members[0]
         heads = first.items if isinstance(first, tree.List) else (first,)
