@@ -121,14 +121,12 @@ def _of_vectors(meaning, a: Value, b: Value, operator: str) -> Value:
     """The product of two vectors of which nobody has said how they stand."""
     algebra = meaning.algebra
     if not algebra.sizes.agree(a.indices[0].size, b.indices[0].size):
-        options = ["outer"]
-    elif operator == "cdot":
-        options = ["scalar product", "elementwise"]
-    else:
-        options = ["elementwise", "scalar product"]
-    chosen = meaning.choices.choose("a product of vectors is", options)
-    if chosen == "outer":
         return algebra.outer(a, b)
+    if operator == "cdot":
+        options, sign = ["scalar product", "elementwise"], "with a dot "
+    else:
+        options, sign = ["elementwise", "scalar product"], ""
+    chosen = meaning.choices.settle(f"a product of vectors {sign}is", options)
     return algebra.dot(a, b) if chosen == "scalar product" else algebra.hadamard(a, b)
 
 
