@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule
+from chainrule.checker import diagnosis
 
 LINEAR = (
     "Let $x \\in \\mathbb{R}^{D}$, $t \\in \\mathbb{R}^{K}$, $W \\in \\mathbb{R}^{K \\times D}$,\n"
@@ -169,6 +170,31 @@ def test_a_right_member_after_a_wrong_one_is_not_blamed():
     found = judged("", formula)
     assert (found.step, found.head) == ("wrong", "holds")
     assert found.diagnosis == "this is right: the mistake is in the member before"
+
+
+def test_the_search_ends_by_what_it_read_and_not_by_the_clock(monkeypatch):
+    read = []
+
+    def never(member, text):
+        read.append(text)
+        return False
+
+    monkeypatch.setattr(diagnosis, "holds", never)
+    formula = r"\frac{\partial L}{\partial W} = u x^\top x x^\top + (u + 3 t) x^\top + t x^\top x x^\top"
+    found = judged(LINEAR, formula)
+    assert found.verdict == "wrong" and found.correction is None
+    spent = sum(len(text) + diagnosis.EACH for text in read)
+    assert diagnosis.WORK / 2 < spent < 2 * diagnosis.WORK
+    again, read[:] = read[:], []
+    judged(LINEAR, formula)
+    assert read == again
+
+
+def test_a_member_equal_to_a_false_one_is_not_searched(monkeypatch):
+    read = []
+    monkeypatch.setattr(diagnosis, "likeliest", lambda *given: read.append(given) or iter(()))
+    found = judged("", r"\frac{d}{dx} \tanh(x) = 1 + x \tanh(x) = x \tanh(x) + 1")
+    assert (found.step, found.head, len(read)) == ("holds", "wrong", 3)
 
 
 def test_a_closed_form_where_no_single_change_helps():

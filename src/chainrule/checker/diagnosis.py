@@ -7,13 +7,12 @@ says, or the side with that change, read back, was judged to hold.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 from chainrule.checker.correction import closed_form
-from chainrule.checker.edits import FIRST, FITTING, edits
+from chainrule.checker.edits import FIRST, FITTING, RULES, likeliest
 from chainrule.checker.equality import equal
 from chainrule.checker.evidence import enclosures, middle
 from chainrule.checker.findings import TRUE, Outcome
@@ -23,7 +22,6 @@ from chainrule.checker.points import Point, size_names
 from chainrule.checker.readings import Read, Reader
 from chainrule.checker.relations import Mistake, related
 from chainrule.checker.trial import Trial
-from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
@@ -32,8 +30,11 @@ from chainrule.notation.syntax import parse_formula
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
-# So many changes of one false member are read, each in so many ways.
-CHANGES, WAYS = 120, 2
+# Changes of one false member are read as long as this lasts: each costs as much as it has
+# characters, and something more. Seconds would give another answer on a busy machine.
+WORK, EACH = 2500, 20
+# In so many ways each is read.
+WAYS = 2
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class FalseMember:
-    """A member that was found false against another one, under the reading that was judged."""
+    """A member that was found false against another one, under the reading that was judged.
+
+    follows  whether it is equal to the member before it
+    """
 
     document: Document
     item: ChainItem
@@ -55,6 +59,7 @@ class FalseMember:
     read: Read
     outcome: Outcome
     conditions: tuple[tuple[str, str, str], ...] = ()
+    follows: bool = False
 
     @property
     def node(self) -> Node:
@@ -71,12 +76,20 @@ class FalseMember:
 
     @cached_property
     def trial(self) -> Trial:
-        return Trial(self.read.scope, self.value)
+        return Trial(self.read.scope, self.value, self.conditions)
 
     @property
     def source(self) -> str:
         start, end = self.document.braced(self.node.start, self.node.end)
         return self.document.text[start:end]
+
+    @cached_property
+    def derived(self) -> str | None:
+        """The derivative that it was meant to be, written by the engine; None otherwise."""
+        if not is_derivative(self.item.members[self.against]):
+            return None
+        text = closed_form(self.document, self.read.scope, self.value)
+        return text if text is not None and holds(self, text) else None
 
 
 def diagnosed(member: FalseMember) -> Diagnosis:
@@ -97,10 +110,9 @@ def diagnosed(member: FalseMember) -> Diagnosis:
             if holds(member, text):
                 return Diagnosis(mistake.sentence, text)
     sentence = mistakes[0].sentence if mistakes else None
-    with suppress(OutOfBudget), within(SECONDS / 4):
-        looked = None if mistakes and mistakes[0].whole else _edited(member)
-        return looked or Diagnosis(sentence, derived(member))
-    return Diagnosis(sentence)
+    # A member that is equal to the one before it is as false as that one: nothing to look for.
+    known = member.follows or (mistakes and mistakes[0].whole)
+    return (None if known else _edited(member)) or Diagnosis(sentence, member.derived)
 
 
 def _computed(pair: Pair) -> Diagnosis:
@@ -160,8 +172,10 @@ def _is_sum(node: Node) -> bool:
     return isinstance(node, tree.Sum) and len(node.terms) > 1
 
 
-def _edited(member: FalseMember, rules=None) -> Diagnosis | None:
+def _edited(member: FalseMember, rules=RULES) -> Diagnosis | None:
     """The first change of the print that makes it right."""
+    if not member.trial.numbers:
+        return None
     others = tuple(m for k, m in enumerate(member.item.members) if k != member.position)
     scope = member.read.scope
     sizes = {
@@ -170,18 +184,20 @@ def _edited(member: FalseMember, rules=None) -> Diagnosis | None:
     called = frozenset(name.lstrip("\\") for name in scope.functions)
     printed = Print(member.document, member.node, others, scope.usage, sizes, called)
     start, end = member.document.braced(member.node.start, member.node.end)
-    text, tried = member.document.text, set()
-    for edit in edits(printed, rules):
+    text, tried = member.document.text, {member.document.text[start:end]}
+    work = 0
+    for edit in likeliest(printed, rules):
         if not start <= edit.start <= edit.end <= end:
             continue
         new = text[start : edit.start] + edit.new + text[edit.end : end]
-        if new in tried or new == text[start:end]:
+        if new in tried:
             continue
-        tried.add(new)
-        if len(tried) > CHANGES:
+        work += EACH + len(new)
+        if work > WORK:
             break
+        tried.add(new)
         if holds(member, new):
-            return Diagnosis(edit.sentence, _shorter(_bare(new), derived(member)))
+            return Diagnosis(edit.sentence, _shorter(_bare(new), member.derived))
     return None
 
 
@@ -192,7 +208,7 @@ def holds(member: FalseMember, text: str) -> bool:
         return False
     nodes = (node, member.item.members[member.against])
     for value in member.reader.values(node, WAYS):
-        if member.conditions or member.trial.may_hold(value):
+        if member.trial.may_hold(value):
             scope = member.read.scope
             found = equal(scope, member.value, value, member.conditions, nodes)
             if found.verdict in TRUE:
@@ -214,14 +230,6 @@ def _bare(text: str) -> str:
         if depth == 0 and position < len(text) - 1:
             return text
     return text[1:-1] if text.startswith("(") else text
-
-
-def derived(member: FalseMember) -> str | None:
-    """The derivative that a false member was meant to be, written by the engine; None otherwise."""
-    if not is_derivative(member.item.members[member.against]):
-        return None
-    text = closed_form(member.document, member.read.scope, member.value)
-    return text if text is not None and holds(member, text) else None
 
 
 def _parsed(member: FalseMember, text: str) -> Node | None:

@@ -8,7 +8,7 @@ member. To add a kind of mistake, add a rule to RULES.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
 from chainrule.checker.misprint import Edit, Print, is_operand, shown
 from chainrule.notation import tree
@@ -18,6 +18,8 @@ from chainrule.notation.tree import Node
 
 TRANSPOSES = ("T", "\\top", "top")
 
+# So many changes of each rule are tried before the rest of any.
+FEW = 4
 
 # So many names of the document that the claim does not print are tried as missing factors.
 MOST_NAMES = 12
@@ -25,13 +27,24 @@ MOST_NAMES = 12
 Rule = Callable[[Print, Node], Iterator[Edit]]
 
 
-def edits(printed: Print, rules: tuple[Rule, ...] | None = None) -> Iterator[Edit]:
-    """Every change that a rule proposes, rule by rule; derivatives stay as they are."""
+def likeliest(printed: Print, rules: tuple[Rule, ...]) -> Iterator[Edit]:
+    """Every change that a rule proposes, a few of each rule by turns."""
+    waiting = [_edits(printed, rule) for rule in rules]
+    while waiting:
+        found = [(rule, few) for rule in waiting if (few := list(islice(rule, FEW)))]
+        yield from chain.from_iterable(few for _, few in found)
+        waiting = [rule for rule, _ in found]
+
+
+def _edits(printed: Print, rule: Rule) -> Iterator[Edit]:
+    """What one rule proposes, by turns for each node; derivatives stay as they are."""
     nodes = list(_nodes(printed.node))
-    for rule in RULES if rules is None else rules:
-        # Of several elements that could be changed, people got the last one wrong.
-        for node in reversed(nodes) if rule is _indices else nodes:
-            yield from rule(printed, node)
+    # Of several elements that could be changed, people got the last one wrong.
+    waiting = [rule(printed, node) for node in (nodes[::-1] if rule is _indices else nodes)]
+    while waiting:
+        found = [(each, edit) for each in waiting if (edit := next(each, None)) is not None]
+        yield from (edit for _, edit in found)
+        waiting = [each for each, _ in found]
 
 
 def _nodes(node: Node) -> Iterator[Node]:
@@ -118,15 +131,30 @@ def _functions(printed: Print, node: Node) -> Iterator[Edit]:
             yield Edit(start, end, new, sentence)
 
 
-def _logarithms(printed: Print, node: Node) -> Iterator[Edit]:
-    own = printed.source(node)
-    sentence = f"the logarithm of {shown(own)} is meant"
+def _logarithms_of_sums(printed: Print, node: Node) -> Iterator[Edit]:
     if isinstance(node, tree.Big):
-        yield printed.replace(node, rf"\log {own}", sentence)
-    elif is_operand(node, printed.usage) or (
-        isinstance(node, tree.Script) and named(node, printed.usage) is not None
-    ):
-        yield printed.replace(node, rf"\log({own})", sentence)
+        own = printed.source(node)
+        yield printed.replace(node, rf"\log {own}", f"the logarithm of {shown(own)} is meant")
+
+
+def _logarithms(printed: Print, node: Node) -> Iterator[Edit]:
+    element = isinstance(node, tree.Script) and named(node, printed.usage) is not None
+    if element or is_operand(node, printed.usage):
+        own = printed.source(node)
+        yield printed.replace(node, rf"\log({own})", f"the logarithm of {shown(own)} is meant")
+
+
+def _slopes(printed: Print, node: Node) -> Iterator[Edit]:
+    """1 - h for 1 - h², the slopes of the logistic function and of tanh, and the other way."""
+    match node:
+        case tree.Sum(
+            (tree.Number("1"), tree.Script(_, _, tree.Number("2")) as square), ("+", "-")
+        ):
+            yield from _powers(printed, square)
+        case tree.Sum((tree.Number("1"), other), ("+", "-")):
+            own = printed.source(other)
+            if isinstance(other, (tree.Symbol, tree.Script, tree.Accent)):
+                yield printed.replace(other, f"{own}^2", f"a square is missing on {shown(own)}")
 
 
 def _powers(printed: Print, node: Node) -> Iterator[Edit]:
@@ -221,28 +249,33 @@ def _order(printed: Print, node: Node) -> Iterator[Edit]:
                 yield Edit(a, d, new, sentence)
 
 
-def _too_much(printed: Print, node: Node) -> Iterator[Edit]:
+def _factors_too_much(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Product):
+        return
     text = printed.document.text
-    if isinstance(node, tree.Product):
-        spans = [printed.span(factor) for factor in node.factors]
-        for k, (start, end) in enumerate(spans):
-            kind = "function" if printed.is_word(node.factors[k]) else "factor"
-            sentence = f"the {kind} {shown(text[start:end])} is too much"
-            if k + 1 < len(spans):
-                yield Edit(start, spans[k + 1][0], "", sentence)
-            elif k:
-                yield Edit(spans[k - 1][1], end, "", sentence)
-        for (start, _), (_, end), (after, _) in zip(spans, spans[1:], spans[2:], strict=False):
-            sentence = f"the factor {shown(text[start:end])} is too much"
-            yield Edit(start, after, "", sentence)
-    if isinstance(node, tree.Sum) and len(node.terms) > 1:
-        spans = [printed.span(term) for term in node.terms]
-        for k, (start, end) in enumerate(spans):
-            sentence = f"the term {shown(text[start:end])} is too much"
-            if k:
-                yield Edit(spans[k - 1][1], end, "", sentence)
-            elif node.signs[1] == "+":
-                yield Edit(printed.span(node)[0], spans[1][0], "", sentence)
+    spans = [printed.span(factor) for factor in node.factors]
+    for k, (start, end) in enumerate(spans):
+        kind = "function" if printed.is_word(node.factors[k]) else "factor"
+        sentence = f"the {kind} {shown(text[start:end])} is too much"
+        if k + 1 < len(spans):
+            yield Edit(start, spans[k + 1][0], "", sentence)
+        elif k:
+            yield Edit(spans[k - 1][1], end, "", sentence)
+        if k + 2 < len(spans):
+            both = shown(text[start : spans[k + 1][1]])
+            yield Edit(start, spans[k + 2][0], "", f"the factor {both} is too much")
+
+
+def _terms_too_much(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Sum) or len(node.terms) < 2:
+        return
+    spans = [printed.span(term) for term in node.terms]
+    for k, (start, end) in enumerate(spans):
+        sentence = f"the term {shown(printed.document.text[start:end])} is too much"
+        if k:
+            yield Edit(spans[k - 1][1], end, "", sentence)
+        elif node.signs[1] == "+":
+            yield Edit(printed.span(node)[0], spans[1][0], "", sentence)
 
 
 def _missing_factors(printed: Print, node: Node) -> Iterator[Edit]:
@@ -305,18 +338,21 @@ FIRST: tuple[Rule, ...] = (_quotient_rule,)
 RULES: tuple[Rule, ...] = (
     _signs,
     _indices,
+    _slopes,
     _functions,
     _numbers,
-    _precedence,
-    _powers,
     _operands,
+    _factors_too_much,
+    _precedence,
+    _transposes,
+    _powers,
     _missing_factors,
     _fractions,
-    _transposes,
-    _too_much,
+    _terms_too_much,
+    _logarithms_of_sums,
     _order,
-    _logarithms,
     _missing_terms,
+    _logarithms,
 )
 # What may be wrong with a product that does not fit together.
-FITTING: tuple[Rule, ...] = (_transposes, _order, _operands, _too_much)
+FITTING: tuple[Rule, ...] = (_transposes, _order, _operands, _factors_too_much)

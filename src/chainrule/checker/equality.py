@@ -202,7 +202,7 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
         return f"{name} is nowhere defined"
     loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]
     if all(loose):
-        first, second = (shown_name(side[0].name) for side in loose)
+        first, second = (shown_name(min(one.name for one in side)) for side in loose)
         return f"{first} and {second} are not tied to each other"
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -73,7 +74,10 @@ class Print:
         return sorted({mark for mark in marks if mark and len(mark) == 1 and mark.islower()})
 
     def operands(self, like: str) -> list[str]:
-        """Names that could stand for another one: printed in the claim, or of the same sizes."""
+        """Names that could stand for another one: printed in the claim, or of the same sizes.
+
+        Those with the same letter come first: h^a is taken for h^s sooner than for W.
+        """
         found = {
             named(part, self.usage).text: self.source(part)
             for member in self.members
@@ -81,13 +85,18 @@ class Print:
             if is_operand(part, self.usage)
         }
         known = {name: name for name, sizes in self.sizes.items() if sizes}
-        fitting = self.sizes.get(like)
-        every = sorted({**known, **found}.items())
+        fitting, own = self.sizes.get(like), _base(like)
+        every = sorted({**known, **found}.items(), key=lambda pair: (_base(pair[0]) != own, pair))
         return [
             source
             for name, source in every
             if name != like and (fitting is None or self.sizes.get(name, fitting) == fitting)
         ]
+
+
+def _base(name: str) -> str:
+    """The letter of a name, without what stands above and below it."""
+    return re.split("[_^]", name, maxsplit=1)[0]
 
 
 def is_operand(node: Node, usage: Usage) -> bool:

@@ -41,10 +41,15 @@ class Pair:
 
     def stated(self, sizes: dict[str, int]) -> np.ndarray:
         """Where the conditions that the document states hold, over the free indices."""
-        where = grid(self.indices, sizes)
-        result = np.array(True)
-        for left, kind, right in self.conditions:
-            if left in where and right in where:
-                same = where[left] == where[right]
-                result = result & (same if kind == "=" else ~same)
-        return result
+        return stated(self.conditions, self.indices, sizes)
+
+
+def stated(conditions, indices: list[Index], sizes: dict[str, int]) -> np.ndarray:
+    """Where conditions such as ("i", "!=", "j") hold, over the indices."""
+    where = grid(indices, sizes)
+    result = np.array(True)
+    for left, kind, right in conditions:
+        if left in where and right in where:
+            same = where[left] == where[right]
+            result = result & (same if kind == "=" else ~same)
+    return result

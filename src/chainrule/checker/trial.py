@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from chainrule.checker.compare import TOLERANCE
+from chainrule.checker.pair import stated
 from chainrule.checker.points import ABOVE_ZERO, ANY, BELOW_ONE, OPEN, lengths, points
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
@@ -20,10 +21,14 @@ from chainrule.notation.value import Misfit, Value
 
 @dataclass
 class Trial:
-    """What a value should be, in a scope, and the numbers of all names at two general points."""
+    """What a value should be, in a scope, and the numbers of all names at two general points.
+
+    conditions  where it should be that, as pairs of letters with "=" or "!="
+    """
 
     scope: Scope
     wanted: Value
+    conditions: tuple[tuple[str, str, str], ...] = ()
     sizes: dict[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -80,7 +85,7 @@ class Trial:
         found = self._numbers_of(value, letters)
         if found is None or found.shape != self._wanted.shape or not np.isfinite(found).all():
             return False
-        return not _close(self._wanted, found)
+        return not self._close(self._wanted, found, [*self.wanted.indices, *letters])
 
     @staticmethod
     def _over(value: Value) -> list[Index]:
@@ -113,9 +118,10 @@ class Trial:
             a, b = (evaluate(side.expr, known, self.sizes, order) for side in (left, right))
             if not np.isfinite(b).all():
                 yield False
-            yield _close(a, b)
+            yield self._close(a, b, order)
 
-
-def _close(a: np.ndarray, b: np.ndarray) -> bool:
-    scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
-    return bool((np.abs(a - b) <= 10 * TOLERANCE * scale).all())
+    def _close(self, a: np.ndarray, b: np.ndarray, order: list[Index]) -> bool:
+        """Whether numbers over indices, the last axes, agree where the conditions hold."""
+        scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+        close = np.abs(a - b) <= 10 * TOLERANCE * scale
+        return bool((close | ~stated(self.conditions, order, self.sizes)).all())

@@ -329,10 +329,10 @@ def _before(item: ChainItem, position: int) -> int:
 
 
 def _shown_false(outcome: Outcome) -> str | None:
-    """A counterexample, if one is found in time."""
+    """A counterexample, if one is found. The search counts points; the clock is a last resort."""
     if outcome.pair is None:
         return None
-    with suppress(OutOfBudget), within(SECONDS / 4):
+    with suppress(OutOfBudget), within(SECONDS):
         return counterexample(outcome.pair)
     return None
 
@@ -344,8 +344,10 @@ def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcom
     if against and head.verdict in TRUE:
         return Diagnosis("this is right: the mistake is in the member before")
     conditions = _conditions((*item.conditions, case_of(item.relations[position - 1])))
-    found = FalseMember(document, item, position, against, best.read, outcome, conditions)
-    with suppress(OutOfBudget), within(SECONDS / 2):
+    before = _before(item, position)
+    follows = against != before and best.outcome(before, position).verdict in TRUE
+    found = FalseMember(document, item, position, against, best.read, outcome, conditions, follows)
+    with suppress(OutOfBudget), within(SECONDS):
         return diagnosed(found)
     return Diagnosis()
 
