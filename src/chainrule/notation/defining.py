@@ -229,7 +229,9 @@ class Definer:
         name = named(head, self.scope.usage)
         text = name.text
         trial = self.scope.copy()
-        value = first_value(trial, lambda meaning: meaning.value(body), name.places)
+        value = first_value(
+            trial, lambda meaning: meaning.value(body), name.places, stacked=name.example
+        )
         if value is None or len(value.indices) < scope_rank(trial, text):
             return None
         try:

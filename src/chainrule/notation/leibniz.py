@@ -11,7 +11,7 @@ from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
 from chainrule.notation.matrix_calculus import inside_stack
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name, named
+from chainrule.notation.names import Name, named, padded
 from chainrule.notation.primes import POINT, UNKNOWN
 from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.tree import Node
@@ -262,7 +262,7 @@ def by_variable(meaning, value: Value, variable: Node) -> Value:
     name = differentiated(meaning, variable)
     slope = slope_by(meaning, value, name, variable)
     if name.places:
-        slope = meaning.at(slope, name.places, variable)
+        slope = meaning.at(slope, padded(name, slope), variable)
     return joint(meaning.algebra.resolved(value), slope, variable)
 
 

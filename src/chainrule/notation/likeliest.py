@@ -21,10 +21,12 @@ def first_value(
     read_value: Callable[[Meaning], Value],
     places: tuple[Node, ...] = (),
     closed: bool = True,
+    stacked: bool = False,
 ) -> Value | None:
     """The value of the likeliest reading that fits, over the axes of the letters in `places`.
 
     closed  whether all free indices must be among those letters
+    stacked whether the value may have axes beside those letters: each example's own vector
     """
     letters = [letter(place) for place in places]
     if None in letters:
@@ -38,9 +40,10 @@ def first_value(
                 meaning.index(text)
             meaning.standing = set(letters)
             value = meaning.algebra.resolved(read_value(meaning))
-            if letters and not value.is_scalar:
+            if letters and not value.is_scalar and not (stacked and value.is_vector):
                 return None
-            axes = tuple(meaning.index(text) for text in letters) or value.axes
+            own = value.indices if letters else value.axes
+            axes = (*(meaning.index(text) for text in letters), *own)
             loose = value.expr.free - {axis for axis in axes if axis is not None}
             return None if loose and closed else (Value(value.expr, axes), trial)
         except (Misread, Misfit, SizeMismatch):

@@ -33,7 +33,7 @@ from chainrule.notation.ellipsis import dotted_sum, matrix, vector
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
 from chainrule.notation.matrix_calculus import constant, inner_product, norm
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import TRANSPOSES, Name, letter, named, subscripts
+from chainrule.notation.names import TRANSPOSES, Name, letter, named, padded, subscripts
 from chainrule.notation.piecewise import piecewise
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction
@@ -275,7 +275,7 @@ class Meaning:
         text = name.text
         if text in self.bindings:
             value = self.algebra.renamed(self.bindings[text])
-            return self.at(value, name.places, node) if name.places else value
+            return self.at(value, padded(name, value), node) if name.places else value
         if not name.places and text in self.letters:
             return Value(add(position(self.index(text)), 1))
         if text == "\\delta" and len(name.places) == 2 and text not in self.scope.symbols:
@@ -291,11 +291,11 @@ class Meaning:
         unmeant = text in NO_VALUES and not self.scope.is_declared(text)
         if word or text in self.scope.functions or unmeant:
             raise Misread(node)
-        if any(text.endswith(f"^{{({mark})}}") for mark in self.letters):
+        if not name.example and any(text.endswith(f"^{{({mark})}}") for mark in self.letters):
             raise Misread(node, "one example's or one step's own value")
         value = self.scope.value(text)
         if name.places:
-            return self.at(value, name.places, node)
+            return self.at(value, padded(name, value), node)
         if value.indices and self.narrow(text):
             return Value(element(self.scope.array(f"{text}·")))
         return value

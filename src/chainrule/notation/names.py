@@ -15,6 +15,10 @@ from chainrule.notation.tree import Node
 TRANSPOSES = {"T", "top", "intercal"}
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
 EXAMPLE_LETTERS = set("iklmntr")
+# Letters that examples are numbered by where a sum runs over them.
+_COUNTING = set("ijkmnr")
+# Letters for parameters below the name of a function: h_θ(x).
+_PARAMETERS = {"\\theta", "\\Theta", "\\phi"}
 
 # Below a letter these tell apart what is called alike, as in J_A and J_B, and count nothing.
 NAME_LETTERS = set("ABEFGIJORUWXYZ")
@@ -27,6 +31,7 @@ class Name:
     """A scripted symbol taken apart.
 
     text       its name, in LaTeX: the identity of the symbol
+    example    whether the first place is the number of an example: x^{(i)}
     places     the subscripts that are not part of the name
     power      a superscript that is an exponent, or None
     transpose  whether it is transposed
@@ -38,6 +43,7 @@ class Name:
     power: Node | None = None
     transpose: bool = False
     primes: int = 0
+    example: bool = False
 
 
 def letter(node: Node) -> str | None:
@@ -116,6 +122,7 @@ class Usage:
     marks: Counter = field(default_factory=Counter)
     running: set[str] = field(default_factory=set)
     layered: Counter = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
@@ -123,6 +130,7 @@ class Usage:
         for node in nodes:
             usage.running |= _running(node)
             usage.layered.update(_layered(node))
+        usage.examples = _examples(nodes)
         for node in nodes:
             usage._note_heads(node)
             for part in scripted(node):
@@ -210,6 +218,50 @@ def _layered(node: Node) -> list[str]:
     return [base for part in over if (base := letter(part.base)) is not None]
 
 
+def _examples(nodes: list[Node]) -> list[str]:
+    """The letters that number examples: the i of a sum over i with x^{(i)} in it."""
+    found, steps = [], set()
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Big) and isinstance(part.sub, tree.Chain):
+                running = letter(part.sub.members[0])
+                over = {_bracketed(one.sup) for one in tree.walk(part.body) if _has_sup(one)}
+                if running in over and running in _COUNTING and running not in found:
+                    found.append(running)
+            if _has_sup(part) and isinstance(part.sup, tree.Group):
+                if isinstance(part.sup.body, tree.Sum):
+                    steps.add(letter(part.sup.body.terms[0]))
+    return [one for one in found if one not in steps]
+
+
+def _has_sup(node: Node) -> bool:
+    return isinstance(node, tree.Script) and node.sup is not None
+
+
+def _bracketed(mark: Node | None) -> str | None:
+    """The i of a superscript (i), transposed or not."""
+    match mark:
+        case tree.Group("(", ")", tree.Symbol() as inner):
+            return letter(inner)
+        case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
+            return _bracketed(inner)
+        case tree.Product((first, tree.Symbol(name)), ("",)) if name in TRANSPOSES:
+            return _bracketed(first)
+    return None
+
+
+def _example(mark: Node | None, usage: Usage) -> Node | None:
+    """The number of an example as printed in a superscript: (i), or (2) where (i) is one."""
+    match mark:
+        case tree.Group("(", ")", tree.Symbol() as inner) if letter(inner) in usage.examples:
+            return inner
+        case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
+            return _example(inner, usage)
+        case tree.Product((first, tree.Symbol(name)), ("",)) if name in TRANSPOSES:
+            return _example(first, usage)
+    return None
+
+
 def _is_next_layer(node: Node | None) -> bool:
     """l + 1 and l - 1 as superscripts: no exponent is printed so."""
     match node:
@@ -264,10 +316,23 @@ def _named(node: Node, usage: Usage) -> Name | None:
         return None
     raised, power, transpose = _superscript(node.sup, base, usage)
     marks = () if is_shape(node.sub) else subscripts(node.sub)
+    number = _example(node.sup, usage)
+    if number is not None and raised == f"({plain(number)})":
+        if marks and _is_name_mark(marks, base, usage):
+            base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
+        text = f"{base}^{{({usage.examples[0]})}}"
+        return Name(text, (number, *marks), power, transpose, node.primes, True)
     if marks and _is_name_mark(marks, base, usage):
         base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
     text = base + (f"^{_braced(raised)}" if raised else "")
     return Name(text, marks, power, transpose, node.primes)
+
+
+def padded(name: Name, value) -> tuple[Node, ...]:
+    """The places of a name; of an example only its number need be printed, x^{(i)} is all of it."""
+    missing = len(value.indices) - len(name.places)
+    whole = name.example and missing > 0 and len(name.places) == 1
+    return name.places + (tree.Symbol(":"),) * missing if whole else name.places
 
 
 def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
@@ -279,6 +344,8 @@ def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
     if mark.startswith("·"):
         # The running index of a pattern with dots.
         return False
+    if mark in _PARAMETERS and base not in ("\\nabla", "\\partial", "D", "E"):
+        return True
     if mark in NAME_LETTERS and mark not in usage.running:
         return True
     if base in SIZE_LETTERS and mark not in ("i", "j", "k", "l"):

@@ -24,6 +24,7 @@ def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int
             _by_print(part, usage, found)
         for part in tree.walk(node):
             _by_call(part, usage, found)
+            _by_transpose(part, usage, found)
     _capitals(nodes, usage, sizes, found)
     for _ in range(3):
         for node in nodes:
@@ -79,6 +80,17 @@ def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
                 _raise(found, name.text, 1)
 
 
+def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
+    """x^{(i)} after a transpose, as in w^T x^{(i)}, or transposed itself, is a vector."""
+    if not isinstance(node, tree.Product):
+        return
+    names = [named(factor, usage) for factor in node.factors]
+    for before, name in zip([None, *names], names, strict=False):
+        if name is not None and name.example and len(name.places) == 1:
+            if name.transpose or (before is not None and before.transpose):
+                _raise(found, name.text, 2)
+
+
 def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> None:
     """Capital letters that are multiplied are matrices, unless they are costs or sizes."""
     costs = set()
@@ -122,6 +134,10 @@ def _by_neighbours(node: Node, usage: Usage, found: dict[str, int]) -> None:
                     _beside(left, right, usage, found)
                     _beside(right, left, usage, found)
         case tree.Sum(terms, _):
+            if any(_is_vector(term, usage, found) for term in terms):
+                for term in terms:
+                    if (name := named(term, usage)) is not None and name.example:
+                        _lone(term, usage, found)
             if any(_has_matrix_product(term, usage, found) for term in terms):
                 for term in terms:
                     _lone(term, usage, found)
@@ -137,12 +153,24 @@ def _has_matrix_product(node: Node, usage: Usage, found: dict[str, int]) -> bool
     if not isinstance(node, tree.Product):
         return False
     names = [named(factor, usage) for factor in node.factors]
-    ranks_ = [found.get(n.text, 0) for n in names if n is not None and not n.places]
+    ranks_ = [
+        found.get(n.text, 0) - len(n.places)
+        for n in names
+        if n is not None and (not n.places or n.example)
+    ]
     return 2 in ranks_ and 1 in ranks_
+
+
+def _is_vector(node: Node, usage: Usage, found: dict[str, int]) -> bool:
+    """Whether it is one example's own vector: z^{(i)}."""
+    name = named(node, usage)
+    return name is not None and name.example and found.get(name.text, 0) - len(name.places) == 1
 
 
 def _lone(node: Node, usage: Usage, found: dict[str, int]) -> None:
     name = named(node, usage)
+    if name is not None and name.example and len(name.places) == 1:
+        _raise(found, name.text, 2)
     if name is None or name.places or name.text in found:
         return
     if name.text[0].islower() or name.text[0] == "\\":
