@@ -259,7 +259,7 @@ class Scope:
         return Scope(
             self.usage,
             self.ranks,
-            self.size_names,
+            set(self.size_names),
             self.sizes.copy(),
             dict(self.symbols),
             dict(self.functions),
