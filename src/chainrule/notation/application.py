@@ -18,6 +18,7 @@ from chainrule.notation.differentials import (
     slope_of_cost,
     starts_differential,
 )
+from chainrule.notation.known_costs import is_known_cost, known_cost
 from chainrule.notation.leibniz import (
     function_differentiated,
     gradient_of,
@@ -243,6 +244,8 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
         if text == "log" and primes == 0:
             return logarithm(meaning, factor, _applied(meaning, record, arguments[0], 0, factor))
         return _applied(meaning, record, arguments[0], primes, factor)
+    if is_known_cost(text, len(arguments)):
+        return known_cost(meaning, text, *map(meaning.value, arguments))
     if len(arguments) == 1 and is_abstract(meaning, text):
         return abstract_call(meaning, text, primes, arguments[0])
     return _dependent(meaning, factor, arguments)

@@ -245,7 +245,11 @@ def _accent(cursor: Cursor, call: Call) -> Node:
     body = _read(cursor, call, 0)
     if kind == "vec" and isinstance(body, Symbol):
         return replace(body, font=body.font or "vector", start=call.start, end=call.end)
-    return Accent(kind, body, start=call.start, end=call.end)
+    span = {"start": call.start, "end": call.end}
+    if isinstance(body, Script) and isinstance(body.base, Symbol) and not body.primes:
+        # The entry of ŷ, though the hat is drawn over the index too.
+        return Script(Accent(kind, body.base, **span), body.sub, body.sup, **span)
+    return Accent(kind, body, **span)
 
 
 def _decorated(cursor: Cursor, call: Call) -> Node:

@@ -9,6 +9,7 @@ from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
+from chainrule.notation.known_costs import is_known_cost
 from chainrule.notation.matrix_calculus import inside_stack
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, named, padded
@@ -127,11 +128,17 @@ def _without_arguments(meaning, node: Node) -> Node:
     match node:
         case tree.Product((word, tree.Group("(")), ("",)):
             name = named(word, meaning.scope.usage)
+            if name is not None and is_known_cost(name.text, len(_items(node.factors[1]))):
+                return node
             if name is not None and not name.places and name.text in COSTS:
                 scope = meaning.scope
                 if name.text not in scope.functions and name.text not in scope.definitions:
                     return word
     return node
+
+
+def _items(group: tree.Group) -> tuple[Node, ...]:
+    return group.body.items if isinstance(group.body, tree.List) else (group.body,)
 
 
 def the_cost(meaning) -> Value:

@@ -120,6 +120,7 @@ class Usage:
     raised: Counter = field(default_factory=Counter)
     heads: dict[tuple[str, str], str] = field(default_factory=dict)
     marks: Counter = field(default_factory=Counter)
+    numbered_heads: dict[str, set[str]] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     layered: Counter = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
@@ -164,6 +165,7 @@ class Usage:
             match part:
                 case tree.Chain(members, _):
                     self._note_head(members[0])
+                    self._note_numbered_head(members[0])
                 case tree.Fraction(_, tree.Product((tree.Symbol("partial" | "d"), variable), _)):
                     self._note_head(variable)
 
@@ -174,9 +176,17 @@ class Usage:
             if (base := letter(node.base)) is not None:
                 self.heads.setdefault((base, mark.lower()), mark)
 
+    def _note_numbered_head(self, node: Node) -> None:
+        if isinstance(node, tree.Script) and isinstance(node.sub, tree.Number):
+            if (base := letter(node.base)) is not None:
+                self.numbered_heads.setdefault(base, set()).add(node.sub.text)
+
     def is_numbered_name(self, base: str) -> bool:
-        """W_1 is a name where W never stands alone or with a letter index."""
-        return self.numbered[base] > 0 and not self.alone[base] and not self.lettered[base]
+        """W_1 is a name where W never stands alone or with a letter index; z_1 and z_2 are, where
+        both stand at the head of equations."""
+        if self.lettered[base] or not self.numbered[base]:
+            return False
+        return not self.alone[base] or len(self.numbered_heads.get(base, ())) > 1
 
     def is_raised_name(self, base: str, mark: str) -> bool:
         if mark in TRANSPOSES or base == "e":
