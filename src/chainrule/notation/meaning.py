@@ -27,7 +27,8 @@ from chainrule.language.index import Index, Place, Size, fresh, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import abs_, exp, function_named, sqrt
 from chainrule.notation import tree
-from chainrule.notation.application import body_value, called_value, known_record, product
+from chainrule.notation.application import product
+from chainrule.notation.calls import body_value, called_value, known_record
 from chainrule.notation.choices import Choices
 from chainrule.notation.ellipsis import dotted_sum, matrix, vector
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at

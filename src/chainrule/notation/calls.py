@@ -1,0 +1,240 @@
+"""Calls: f(x), f'(x), f_i(x), f(x)_i, of known functions and of the document's own."""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import along, apply, delta, substitute
+from chainrule.language.expr import Element
+from chainrule.language.function import Function
+from chainrule.language.index import fresh, place_of
+from chainrule.language.inline import instantiate
+from chainrule.mathematics.functions import FUNCTIONS, function_named
+from chainrule.notation import tree
+from chainrule.notation.known_costs import is_known_cost, known_cost
+from chainrule.notation.leibniz import (
+    slope_of_function,
+)
+from chainrule.notation.logarithms import logarithm, printed_base
+from chainrule.notation.matrix_calculus import MATRIX_WORDS, matrix_word
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import letter, named, plain, subscripts
+from chainrule.notation.primes import abstract_call, is_abstract, mentions_alone
+from chainrule.notation.scope import DocumentFunction
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+# Deeper calls than this are a document's function that uses itself.
+DEEPEST_CALL = 12
+
+
+def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> Value | None:
+    """f(x), f'(x), f_i(x), f(x)_i, f^2(x); None where the factor is no function."""
+    base = factor.base if isinstance(factor, tree.Script) else factor
+    text = letter(base)
+    if text is None:
+        return None
+    if text in meaning.primed and any(mentions_alone(one, text) for one in arguments):
+        # σ' = σ(1 − σ): a product of values, not a call.
+        return None
+    primes = factor.primes if isinstance(factor, tree.Script) else 0
+    value = called_value(meaning, factor, text, primes, arguments)
+    if value is None:
+        return None
+    if isinstance(factor, tree.Script) and _scripts_belong_to_value(meaning, factor, text):
+        sub = None if text == "log" and printed_base(factor) else factor.sub
+        value = meaning.rescripted(value, tree.Script(base, sub, factor.sup, 0))
+    if isinstance(bracket, tree.Script):
+        value = meaning.rescripted(value, bracket)
+    return value
+
+
+def _scripts_belong_to_value(meaning, factor: tree.Script, text: str) -> bool:
+    return text in meaning.scope.functions or known_record(meaning, text) is not None
+
+
+def known_record(meaning, text: str) -> Function | None:
+    """The record a name stands for, unless the document gave the name a meaning of its own."""
+    scope = meaning.scope
+    if text in scope.functions or text in scope.definitions or text in meaning.bindings:
+        return None
+    if text == "\\sigma":
+        return FUNCTIONS["sigmoid"]
+    return function_named(text) if len(text) > 1 else None
+
+
+def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Value | None:
+    scope = meaning.scope
+    if text in MATRIX_WORDS and len(arguments) == 1:
+        return matrix_word(meaning, text, arguments[0])
+    if text in ("col", "row") and len(arguments) == 1:
+        return _line_of_matrix(meaning, factor, text, arguments[0])
+    if text == "onehot" and len(arguments) == 1:
+        return _one_hot(meaning, factor, arguments[0])
+    if text == "max" and len(arguments) == 2:
+        raise Misread(factor)
+    key = _function_key(scope, factor, text)
+    if text in scope.opaque and key is None:
+        raise Misread(factor, f"the definition of {text} was not understood")
+    if key is not None:
+        meaning.doubts |= {key} & scope.opaque
+        return document_call(meaning, scope.functions[key], primes, arguments, factor)
+    if (record := known_record(meaning, text)) is not None:
+        if len(arguments) != 1:
+            raise Misread(factor)
+        if text == "log" and primes == 0:
+            return logarithm(meaning, factor, _applied(meaning, record, arguments[0], 0, factor))
+        return _applied(meaning, record, arguments[0], primes, factor)
+    if is_known_cost(text, len(arguments)):
+        return known_cost(meaning, text, *map(meaning.value, arguments))
+    if len(arguments) == 1 and is_abstract(meaning, text):
+        return abstract_call(meaning, text, primes, arguments[0])
+    return _dependent(meaning, factor, arguments)
+
+
+def _function_key(scope, factor: Node, text: str) -> str | None:
+    """The document's function meant: with its name scripts, as L_{CE}, or without."""
+    if isinstance(factor, tree.Script) and factor.sub is not None:
+        longer = f"{text}_{{{','.join(plain(mark) for mark in subscripts(factor.sub))}}}"
+        if longer in scope.functions:
+            return longer
+    own, other = scope.functions.get(text), scope.functions.get(text.swapcase())
+    if len(text) == 1 and other is not None and other.index is not None:
+        # S(x)_i where s(x)_i is known, and S at most at one value, as in S(c x) = ….
+        if own is None and text not in scope.symbols:
+            return other.name
+        if own is not None and None in own.parameters and None not in other.parameters:
+            return other.name
+    return text if own is not None else None
+
+
+def _line_of_matrix(meaning, factor: Node, text: str, argument: Node) -> Value:
+    """col_i(M), row_i(M): a column as a column, a row as a row."""
+    if not isinstance(factor, tree.Script) or factor.sub is None:
+        raise Misread(factor)
+    value = meaning.algebra.renamed(meaning.value(argument))
+    if len(value.indices) != 2:
+        raise Misread(argument)
+    down, across = value.indices
+    line = across if text == "col" else down
+    place = meaning.place(factor.sub, line.size)
+    kept = Value(substitute(value.expr, {line: place}), (down if text == "col" else across,))
+    return meaning.algebra.resolved(kept.standing(text == "col"))
+
+
+def _one_hot(meaning, factor: Node, argument: Node) -> Value:
+    """onehot_m(y): 1 at the place of the class y, of length m."""
+    text = letter(argument)
+    if text is None:
+        raise Misread(argument)
+    index = meaning.index(text)
+    if isinstance(factor, tree.Script) and factor.sub is not None:
+        meaning.same(index.size, meaning.size(factor.sub), factor)
+    index = meaning.index(text)
+    axis = fresh(index.size)
+    return Value(delta(axis, index), (axis,))
+
+
+def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | None:
+    """`h(x)` where h is an array: the bracket only says what h depends on."""
+    names = [letter(argument) for argument in arguments]
+    base = factor.base if isinstance(factor, tree.Script) else factor
+    if isinstance(base, tree.Group) or None in names:
+        return None
+    known = meaning.scope
+    if not all(
+        known.symbols[name].sizes if name in known.symbols else known.ranks.get(name)
+        for name in names
+    ):
+        return None
+    if not _is_known(meaning, factor, letter(base)):
+        raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
+    options = ["a value that depends", "a product"]
+    chosen = meaning.choices.settle(f"{letter(base)}(…)", options)
+    return meaning.value(factor) if chosen == options[0] else None
+
+
+def _is_known(meaning, factor: Node, text: str) -> bool:
+    """Whether a name in front of a bracket has axes, a meaning or a stated shape."""
+    scope = meaning.scope
+    name = named(factor, scope.usage)
+    texts = {text} if name is None else {text, name.text}
+    return any(
+        one in scope.definitions
+        or one in meaning.bindings
+        or (one in scope.symbols and (scope.symbols[one].declared or scope.symbols[one].sizes))
+        or scope.ranks.get(one)
+        for one in texts
+    )
+
+
+def _applied(meaning, record: Function, argument: Node, primes: int, node: Node) -> Value:
+    value = meaning.value(argument)
+    if record.axis:
+        return _along(meaning, record, value, primes, node)
+    if primes > 1:
+        raise Misread(node)
+    result = apply(record, value.expr)
+    if primes:
+        result = instantiate(record.derivative, result)
+    return Value(result, value.axes)
+
+
+def _along(meaning, record: Function, value: Value, primes: int, node: Node) -> Value:
+    if primes:
+        raise Misread(node)
+    if value.is_scalar:
+        return _component(meaning, record, value, node)
+    if value.is_stacked:
+        raise Misread(node)
+    value = meaning.algebra.renamed(value)
+    index = value.indices[-1]
+    if record.axis == "over":
+        return Value(along(record, index, value.expr, None), value.axes[:-1])
+    inner = fresh(index.size)
+    body = substitute(value.expr, {index: place_of(inner)})
+    return Value(along(record, inner, body, index), value.axes)
+
+
+def _component(meaning, record: Function, value: Value, node: Node) -> Value:
+    """softmax(x_i) and exp(o_k) / … in components: the element i of softmax(x)."""
+    found = value.expr
+    if not isinstance(found, Element) or len(found.places) != 1 or record.axis != "along":
+        raise Misread(node)
+    inner = fresh(found.array.sizes[0])
+    meaning.note(f"{record.name} of an element is read as that element of {record.name}")
+    return Value(along(record, inner, Element(found.array, (place_of(inner),)), found.places[0]))
+
+
+def document_call(meaning, function: DocumentFunction, primes: int, arguments, node) -> Value:
+    """A function of the document: its body with the arguments in place of the parameters."""
+    if meaning.depth >= DEEPEST_CALL or len(arguments) != len(function.parameters):
+        raise Misread(node)
+    if primes:
+        if primes > 1 or len(arguments) != 1:
+            raise Misread(node)
+        return slope_of_function(meaning, function, arguments[0], node)
+    if arguments == function.arguments:
+        return body_value(meaning, function, {})
+    if None in function.parameters:
+        raise Misread(node)
+    values = [meaning.value(argument) for argument in arguments]
+    return body_value(meaning, function, dict(zip(function.parameters, values, strict=True)))
+
+
+def body_value(meaning, function: DocumentFunction, bindings: dict[str, Value]) -> Value:
+    """The body of a document's function, with its own index letters."""
+    saved = meaning.bindings, meaning.letters
+    meaning.bindings = {**meaning.bindings, **bindings}
+    meaning.depth += 1
+    try:
+        if function.index is None:
+            return meaning.value(function.body)
+        meaning.letters = {k: v for k, v in saved[1].items() if k != function.index}
+        value = meaning.algebra.resolved(meaning.value(function.body))
+        if not value.is_scalar:
+            raise Misread(function.body)
+        index = meaning.index(function.index)
+        axis = fresh(index.size)
+        return Value(substitute(value.expr, {index: place_of(axis)}), (axis,))
+    finally:
+        meaning.bindings, meaning.letters = saved
+        meaning.depth -= 1
