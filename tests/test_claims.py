@@ -269,8 +269,10 @@ def test_minima_and_steps(text, wanted):
 def test_risks_packs_and_minima_are_definitions():
     text = RISK + r"$$ \theta^* = \arg\min_\theta R(\theta) $$" + "\n\n" + PACK
     document = read_document(text, "text")
-    _, defined = claims(document, read_reading(document))
-    assert [one.symbol for one in defined] == ["\\theta", "R", "\\theta^{ast}"]
+    reading = read_reading(document)
+    _, defined = claims(document, reading)
+    assert [one.symbol for one in defined] == ["\\theta", "\\theta^{ast}"]
+    assert [item.defines for item in reading.chains if item.defines] == ["R"]
 
 
 @pytest.mark.parametrize(
