@@ -32,7 +32,7 @@ from chainrule.notation.value import Value
 
 # Changes of one false member are read as long as this lasts: each costs as much as it has
 # characters, and something more. Seconds would give another answer on a busy machine.
-WORK, EACH = 2500, 20
+WORK, EACH = 2000, 20
 # In so many ways each is read.
 WAYS = 2
 

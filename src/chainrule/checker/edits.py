@@ -38,7 +38,7 @@ def likeliest(printed: Print, rules: tuple[Rule, ...]) -> Iterator[Edit]:
 
 def _edits(printed: Print, rule: Rule) -> Iterator[Edit]:
     """What one rule proposes, by turns for each node; derivatives stay as they are."""
-    nodes = list(_nodes(printed.node))
+    nodes = list(_nodes(printed, printed.node))
     # Of several elements that could be changed, people got the last one wrong.
     waiting = [rule(printed, node) for node in (nodes[::-1] if rule is _indices else nodes)]
     while waiting:
@@ -47,14 +47,18 @@ def _edits(printed: Print, rule: Rule) -> Iterator[Edit]:
         waiting = [each for each, _ in found]
 
 
-def _nodes(node: Node) -> Iterator[Node]:
-    """The node and what is inside, without derivatives and the conditions of cases."""
+def _nodes(printed: Print, node: Node) -> Iterator[Node]:
+    """The node and what is inside, without the parts of names, derivatives, conditions of cases."""
     yield node
-    inside = () if is_derivative(node) else tree.children(node)
-    if isinstance(node, tree.Cases):
+    inside = tree.children(node)
+    if is_derivative(node) or is_operand(node, printed.usage):
+        inside = ()
+    elif isinstance(node, tree.Script) and letter(node.sup) in TRANSPOSES:
+        inside = tuple(child for child in inside if child is not node.sup)
+    elif isinstance(node, tree.Cases):
         inside = tuple(value for value, _ in node.rows)
     for child in inside:
-        yield from _nodes(child)
+        yield from _nodes(printed, child)
 
 
 def _signs(printed: Print, node: Node) -> Iterator[Edit]:

@@ -17,7 +17,6 @@ from chainrule.notation.differentials import shown_name, varied_name
 from chainrule.notation.leibniz import COSTS, is_derivative, variables
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.primes import UNKNOWN
-from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, shown
@@ -133,16 +132,15 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     algebra = scope.algebra
     (left, right), _ = algebra.aligned([left, right], "the two sides")
     left, right = algebra.resolved(left), algebra.resolved(right)
-    a, b = scope.inlined(left.expr), scope.inlined(right.expr)
+    axes = _numbered(left.indices)
+    a, b = (scope.inlined(substitute(side.expr, axes)) for side in (left, right))
     names = {array.name for array in elements(a) | elements(b)}
     facts = tuple(sorted(fact for fact in scope.facts if fact.array in names))
-    axes = _numbered(left.indices)
     general = _general(nodes, conditions)
     fixed = fixable(scope, a, b, nodes)
     numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}
     supposed = tuple(Fact(NUMBER, n, value=v) for n, v in scope.supposed if n in numbers)
-    sides = substitute(a, axes), substitute(b, axes)
-    return Pair(*sides, facts, conditions, general, fixed, supposed)
+    return Pair(a, b, facts, conditions, general, fixed, supposed)
 
 
 def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:

@@ -71,7 +71,10 @@ def points(
     domain  where all numbers lie
     free    the name of one array whose numbers lie anywhere all the same
     """
-    arrays, facts = sorted(arrays, key=lambda a: a.name), tuple(facts)
+    arrays = sorted(arrays, key=lambda a: a.name)
+    bound: dict[str, list[Fact]] = {}
+    for fact in facts:
+        bound.setdefault(fact.array, []).append(fact)
     budget.room(len(KINDS) * sum(math.prod(shape(array, sizes)) for array in arrays))
     for kind in kinds:
         values = {}
@@ -81,7 +84,9 @@ def points(
             numbers = (_numbers if math.prod(form) < SMALL else _drawn)(seed, form, kind)
             if array.name != free:
                 numbers = _within(numbers, domain)
-            values[array.name] = _respecting(facts, array, numbers, seed)
+            if array.name in bound:
+                numbers = _respecting(bound[array.name], numbers, seed)
+            values[array.name] = numbers
         yield Point(values, sizes, kind)
 
 
@@ -123,11 +128,12 @@ def _within(numbers: np.ndarray, domain: str) -> np.ndarray:
     return numbers / (1.1 * (numbers.sum(axis=-1, keepdims=True) if numbers.ndim else 1 + numbers))
 
 
-def _respecting(facts, array: Array, numbers: np.ndarray, seed: int) -> np.ndarray:
+def _respecting(facts: list[Fact], numbers: np.ndarray, seed: int) -> np.ndarray:
+    """The numbers of one array, with what is stated of it made true."""
     for fact in facts:
-        if fact.kind == NUMBER and fact.array == array.name:
+        if fact.kind == NUMBER:
             return np.full_like(numbers, float(fact.value))
-    kinds = {fact.kind for fact in facts if fact.array == array.name}
+    kinds = {fact.kind for fact in facts}
     if ZERO in kinds:
         return np.zeros_like(numbers)
     if kinds & {ONE_HOT} and numbers.ndim:

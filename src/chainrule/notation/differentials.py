@@ -8,6 +8,7 @@ of the document varies or differentiates by is held fixed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from chainrule.language.algebra import ZERO, add, element, mul, total
@@ -211,6 +212,7 @@ def differential(meaning, value: Value, node: Node) -> Value:
     return Value(tangent(value.expr), value.axes)
 
 
+@lru_cache(maxsize=1024)
 def tangent(expr: Expr) -> Expr:
     """The differential of an expression in terms of those of the arrays it reads."""
     terms = []

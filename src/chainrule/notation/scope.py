@@ -226,15 +226,10 @@ class Scope:
 
     def resolved(self, definition: Definition) -> Definition:
         """The definition with sizes as now known, over letters that people can read."""
-        value = self.algebra.resolved(Value(definition.body, definition.indices))
-        taken = {index.name for index in value.expr.free}
-        letters = (letter for letter in LETTERS if letter not in taken)
-        named = tuple(
-            index if is_written(index) else Index(next(letters), index.size)
-            for index in value.indices
-        )
-        places = {a: place_of(b) for a, b in zip(value.indices, named, strict=True)}
-        return Definition(self.array(definition.name), named, substitute(value.expr, places))
+        sizes = (index.size for index in definition.indices)
+        names = definition.body.names.union(size for size in sizes if isinstance(size, str))
+        changes = tuple(sorted(self.sizes.mapping(names).items()))
+        return _resolved(definition, self.array(definition.name), changes)
 
     def inlined(
         self, expr: Expr, keep: frozenset[str] = frozenset(), archived: bool = False
@@ -284,6 +279,22 @@ class Scope:
             self.ends,
             self.barred,
         )
+
+
+@lru_cache(maxsize=4096)
+def _resolved(
+    definition: Definition, array: Array, changes: tuple[tuple[str, Size], ...]
+) -> Definition:
+    """A definition with sizes replaced, and with letters for its axes."""
+    algebra = Algebra(Sizes(dict(changes)))
+    value = algebra.resolved(Value(definition.body, definition.indices))
+    taken = {index.name for index in value.expr.free}
+    letters = (letter for letter in LETTERS if letter not in taken)
+    named = tuple(
+        index if is_written(index) else Index(next(letters), index.size) for index in value.indices
+    )
+    places = {a: place_of(b) for a, b in zip(value.indices, named, strict=True)}
+    return Definition(array, named, substitute(value.expr, places))
 
 
 @lru_cache(maxsize=4096)
