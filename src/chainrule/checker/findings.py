@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from chainrule.checker.pair import Pair
+from chainrule.notation.tree import Node
 
 # From best to worst; the verdict of a member is the worse of its step and its head.
 ORDER = (
@@ -73,6 +74,7 @@ class Finding:
 class Outcome:
     """The result of comparing two members under one reading; `pair` where they differ.
 
+    place     what was not understood, if it has a place of its own
     given_up  whether it is unread because it would have cost too much
     """
 
@@ -81,6 +83,7 @@ class Outcome:
     convention: str | None = None
     reason: str | None = None
     pair: Pair | None = None
+    place: Node | None = None
     evidence: str | None = None
     given_up: bool = False
 

@@ -180,7 +180,8 @@ class _Judged:
             if isinstance(side, OutOfBudget):
                 raise side
             if isinstance(side, Exception) and not isinstance(side, Misfit):
-                return Outcome("unread", reason=str(side))
+                place = None if getattr(side, "explained", True) else side.node
+                return Outcome("unread", reason=str(side), place=place)
         for side, node in zip(sides, nodes, strict=True):
             if isinstance(side, Misfit):
                 return misfit(self.item.scope, side, (node,))
@@ -274,7 +275,7 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     verdict = worse(step.verdict, head.verdict if head else None)
     against = 0 if shown is head else _before(item, position)
     told = _diagnosed(document, item, position, against, best, shown)
-    reasons = dict.fromkeys(filter(None, (shown.reason, told.sentence)))
+    reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     # Of a computation the whole step is marked: neither side is more at fault than the other.
     whole = _is_computed_step(document, item, position)
     first = item.members[_before(item, position)] if whole else node
@@ -296,6 +297,15 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         correction=told.correction,
         evidence=shown.evidence,
     )
+
+
+def _reason(document: Document, outcome: Outcome) -> str | None:
+    """The reason of an outcome, with what was not understood as it is printed."""
+    if outcome.place is None or outcome.place.end <= outcome.place.start:
+        return outcome.reason
+    start, end = document.braced(outcome.place.start, outcome.place.end)
+    printed = " ".join(document.text[start:end].split())
+    return f"{outcome.reason}: `{printed}`" if len(printed) <= 60 else outcome.reason
 
 
 def _unconfirmed(item: ChainItem, position: int, best: _Judged) -> int | None:

@@ -12,3 +12,4 @@ class Misread(Exception):
         super().__init__(reason or "not understood")
         self.node = node
         self.reason = reason or "not understood"
+        self.explained = bool(reason)
