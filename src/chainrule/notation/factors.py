@@ -21,6 +21,7 @@ from chainrule.notation.tree import (
     Matrix,
     Node,
     Number,
+    Product,
     Root,
     Script,
     Symbol,
@@ -213,7 +214,7 @@ def _call(cursor: Cursor, call: Call) -> Node:
     if name in vocabulary.FONTS:
         return _read(cursor, call, 0, vocabulary.FONTS[name])
     if name in ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"):
-        return Fraction(_read(cursor, call, 0), _read(cursor, call, 1), **span)
+        return _fraction(_read(cursor, call, 0), _read(cursor, call, 1), span)
     if name == "sqrt":
         start, end = extent(call.option or [], call.start)
         degree = cursor.read(call.option, start, end) if call.option else None
@@ -238,6 +239,14 @@ def _read(cursor: Cursor, call: Call, index: int, font: str | None = None) -> No
     items = call.arguments[index]
     start, end = extent(items, call.end)
     return cursor.read(items, start, end, font)
+
+
+def _fraction(top: Node, bottom: Node, span: dict[str, int]) -> Fraction:
+    """A fraction; in `\\frac{\\partial}{x}` the sign below is left out, and meant."""
+    if top == Symbol("partial") and isinstance(bottom, (Symbol, Script)):
+        sign = Symbol("partial", start=bottom.start, end=bottom.start)
+        bottom = Product((sign, bottom), ("",), start=bottom.start, end=bottom.end)
+    return Fraction(top, bottom, **span)
 
 
 def _accent(cursor: Cursor, call: Call) -> Node:

@@ -44,13 +44,16 @@ def _sign(node: Node) -> str:
             return name
         case tree.Sum((first, *rest), ("+", *_)) if not any(map(_sign, rest)):
             # ∂ of a whole sum, printed without brackets.
-            return _sign(first) if isinstance(first, tree.Product) else ""
+            return _sign(first)
     return ""
 
 
 def operand(node: Node) -> Node:
     """What stands after the sign of differentiation."""
     if isinstance(node, tree.Sum):
+        if isinstance(node.terms[0], tree.Symbol):
+            # ∂{−log p}: the sign of the sum is not that of a difference.
+            return tree.Sum(node.terms[1:], node.signs[1:], start=node.start, end=node.end)
         terms = (operand(node.terms[0]), *node.terms[1:])
         return tree.Sum(terms, node.signs, start=node.start, end=node.end)
     if not isinstance(node, tree.Product):
