@@ -187,6 +187,12 @@ class Definer:
         symbol = self.scope.symbols.get(name.text)
         return not self.scope.is_known(name.text) and not (symbol and symbol.declared)
 
+    def _is_mere_capital(self, text: str) -> bool:
+        """A capital that is never indexed is a matrix by custom only: its formula tells better."""
+        usage, symbol = self.scope.usage, self.scope.symbols.get(text)
+        indexed = usage.lettered[text] or usage.numbered[text]
+        return text[0].isupper() and not indexed and not (symbol and symbol.declared)
+
     def _is_at_a_value(self, head: Node) -> bool:
         """`f(c x) = …`: a claim on a function that is known, and no new meaning."""
         found = function_head(head, self.scope.usage)
@@ -232,7 +238,9 @@ class Definer:
         value = first_value(
             trial, lambda meaning: meaning.value(body), name.places, stacked=name.example
         )
-        if value is None or len(value.indices) < scope_rank(trial, text):
+        if value is None:
+            return None
+        if len(value.indices) < scope_rank(trial, text) and not self._is_mere_capital(text):
             return None
         try:
             trial.define(text, value)

@@ -71,7 +71,9 @@ def read_reading(document: Document) -> Reading:
         # Later definitions tell the shapes of symbols that earlier formulas use.
         ranks = {name: len(s.sizes) for name, s in found.scope.symbols.items() if s.sizes}
         settled = ranks.items() <= start.ranks.items()
-        start.ranks = shared(start.ranks | ranks, ())
+        numbers = {n for n, d in found.scope.definitions.items() if not d.indices}
+        known = start.ranks | ranks
+        start.ranks = shared({n: r for n, r in known.items() if n not in numbers}, ())
         start.sizes = found.scope.sizes
         start.loss, start.cost, start.outputs = costs(nodes, found.scope)
         start.ends = ends(found.scope)
