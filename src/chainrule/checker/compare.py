@@ -33,6 +33,7 @@ from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 from chainrule.notation.differentials import is_differential
+from chainrule.transform.reverse import is_adjoint_name
 
 TOLERANCE = 1e-8
 
@@ -100,7 +101,7 @@ def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
     if len(pair.supposed) > 1:
         yield pair.supposed
     vectors = sorted(
-        {a.name for a in pair.arrays if len(a.sizes) == 1 and not a.name.startswith("∂")}
+        {a.name for a in pair.arrays if len(a.sizes) == 1 and not is_adjoint_name(a.name)}
     )
     known = {fact.array for fact in pair.declared}
     for names in ((), *pair.fixable):

@@ -20,6 +20,7 @@ from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, shown
+from chainrule.transform.reverse import is_adjoint_name
 
 
 def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> Outcome:
@@ -271,7 +272,7 @@ def _has_size(expr: Expr) -> bool:
 def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
     if UNKNOWN in array.name:
         return False
-    if array.name.endswith(")") or array.name.startswith("∂"):
+    if array.name.endswith(")") or is_adjoint_name(array.name):
         # A function that is only spoken of; the slope of such a cost, unless it has a formula that
         # was not understood.
         return array.name[1:].partition("/")[0] not in scope.opaque

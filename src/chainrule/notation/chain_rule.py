@@ -21,11 +21,10 @@ from chainrule.notation.leibniz import (
     slope_by_bracket,
 )
 from chainrule.notation.misread import Misread
+from chainrule.notation.multiplication import TIGHT
 from chainrule.notation.names import named
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
-
-TIGHT = ("", "cdot", "times", "ast")
 
 
 def linked(node: tree.Product, at: int, usage) -> tuple[Node, ...]:

@@ -17,7 +17,7 @@ from chainrule.notation.reading import Reading
 from chainrule.notation.style import Style
 from chainrule.notation.syntax import parse_formula
 from chainrule.notation.write import to_latex, to_text
-from chainrule.transform.reverse import Gradients, reverse
+from chainrule.transform.reverse import Gradients, adjoint_name, reverse
 from chainrule.transform.values import name_values
 
 # The word in front of the number of a value that the document gives no name.
@@ -76,7 +76,7 @@ class Derivation:
 
     def steps(self) -> list[dict]:
         """The adjoints one after the other, each in terms of those before it."""
-        named_ = {f"∂{self.gradients.of}/∂{d}": d for d in self.gradients.forward.by_name}
+        named_ = {adjoint_name(self.gradients.of, d): d for d in self.gradients.forward.by_name}
         style = _with_adjoints(self.style, self.gradients, self.of)
         found = []
         for definition in self.gradients.backward.definitions:

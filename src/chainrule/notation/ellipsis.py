@@ -153,18 +153,11 @@ def _put(node, path: Path, new: Node):
 
 def _filled(node: Node, values: dict[str, Node]) -> Node:
     """The template with nodes in place of its marks."""
-    if isinstance(node, tree.Symbol) and node.name in values:
-        return values[node.name]
-    changes = {}
-    for one in fields(node):
-        value = getattr(node, one.name)
-        if isinstance(value, tree.Node):
-            changes[one.name] = _filled(value, values)
-        elif isinstance(value, tuple):
-            changes[one.name] = tuple(
-                _filled(part, values) if isinstance(part, tree.Node) else part for part in value
-            )
-    return replace(node, **changes) if changes else node
+
+    def change(part: Node) -> Node:
+        return values.get(part.name, part) if isinstance(part, tree.Symbol) else part
+
+    return tree.transformed(node, change)
 
 
 def _same_pattern(template: Node, items: tuple[Node, ...], start: int, node: Node) -> None:

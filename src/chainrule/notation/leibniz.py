@@ -18,6 +18,7 @@ from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.transform.differentiate import differentiate
+from chainrule.transform.reverse import adjoint_name
 
 INNER = "·inner"
 
@@ -161,7 +162,7 @@ def _signals(meaning, cost: str, outputs: tuple[str, ...]) -> list[Expr]:
     for output in outputs:
         if output in scope.definitions:
             value = meaning.algebra.resolved(scope.value(output))
-            signal = Array(f"∂{cost}/∂{output}", tuple(i.size for i in value.indices))
+            signal = Array(adjoint_name(cost, output), tuple(i.size for i in value.indices))
             term = mul(element(signal, *value.indices), value.expr)
             for index in value.indices:
                 term = total(index, term)
@@ -336,7 +337,8 @@ def _through_dependence(meaning, expr: Expr, text: str, images) -> Expr | None:
     for array in sorted(elements(expr), key=lambda one: one.name):
         if (array.name, text) in scope.dependences and array.name not in scope.definitions:
             axes = tuple(fresh(size) for size in array.sizes)
-            jacobian = Array(f"∂{array.name}/∂{text}", (*array.sizes, *(i.size for i in images)))
+            sizes = (*array.sizes, *(i.size for i in images))
+            jacobian = Array(adjoint_name(array.name, text), sizes)
             part = mul(
                 differentiate(expr, element(array, *axes)), element(jacobian, *axes, *images)
             )

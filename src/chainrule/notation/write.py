@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index
-from chainrule.notation.matrices import Tree
 from chainrule.notation.matrix import Shape, matrix_form
 from chainrule.notation.pens import Latex, Pen, Piece, Text
 from chainrule.notation.style import Style
@@ -31,16 +30,6 @@ def to_latex(expr: Expr, style: Style, shape: Shape | None = None) -> str:
 def to_text(expr: Expr, style: Style, shape: Shape | None = None) -> str:
     """The same as one line of Unicode text."""
     return _written(expr, style, shape, Text(style))
-
-
-def tree_to_latex(tree: Tree, style: Style) -> str:
-    """LaTeX of a matrix tree."""
-    return write_tree(tree, Latex(style), _scalars(style, Latex(style))).text
-
-
-def tree_to_text(tree: Tree, style: Style) -> str:
-    """Unicode text of a matrix tree."""
-    return write_tree(tree, Text(style), _scalars(style, Text(style))).text
 
 
 def _written(expr: Expr, style: Style, shape: Shape | None, pen: Pen) -> str:

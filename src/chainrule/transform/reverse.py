@@ -51,6 +51,11 @@ def adjoint_name(of: str, variable: str) -> str:
     return f"∂{of}/∂{variable}"
 
 
+def is_adjoint_name(name: str) -> bool:
+    """Whether a name stands for a slope, as `adjoint_name` writes it."""
+    return name.startswith("∂")
+
+
 def reverse(program: Program, of: str, by: Sequence[str], facts: Iterable[Fact] = ()) -> Gradients:
     """The gradients of a scalar definition by several variables, by one reverse sweep.
 

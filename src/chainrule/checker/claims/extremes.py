@@ -55,12 +55,7 @@ _TOLERANCE = 1e-9
 
 def findings(page: Page) -> Iterator[Finding]:
     """The claims of these kinds in sentences."""
-    for sentence in page.sentences:
-        for pattern, judge in _KINDS:
-            match = pattern.search(sentence.flat)
-            found = None if match is None else judge(page, sentence, match)
-            if found is not None:
-                yield found
+    yield from page.matched(_KINDS)
 
 
 def _told(page: Page, sentence: Sentence, match: re.Match, truth: Truth) -> Finding:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -90,6 +92,15 @@ class Page:
         except ChainruleError:
             return None
         return None if value is None else (value, scope)
+
+    def matched(self, kinds: Iterable[tuple[re.Pattern, Callable]]) -> Iterator[Finding]:
+        """What judge(page, sentence, match) finds for each (pattern, judge) in each sentence."""
+        for sentence in self.sentences:
+            for pattern, judge in kinds:
+                match = pattern.search(sentence.flat)
+                found = None if match is None else judge(self, sentence, match)
+                if found is not None:
+                    yield found
 
     def finding(self, start: int, end: int, verdict: str, **details) -> Finding:
         """A verdict on a stretch of the document; details as in `Finding`."""

@@ -59,12 +59,7 @@ _DENIED = re.compile(r"\b(?:not|never|no|avoid\w*|without|prevent\w*)\b|n['’]t
 
 def findings(page: Page) -> Iterator[Finding]:
     """The claims on floating point in sentences."""
-    for sentence in page.sentences:
-        for pattern, judge in _KINDS:
-            match = pattern.search(sentence.flat)
-            found = None if match is None else judge(page, sentence, match)
-            if found is not None:
-                yield found
+    yield from page.matched(_KINDS)
 
 
 # Division by zero ------------------------------------------------------------------------------
