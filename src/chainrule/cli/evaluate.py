@@ -1,0 +1,33 @@
+"""chainrule evaluate: the value and the gradient of one expression."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from chainrule.cli.options import Format, Output, float_type
+from chainrule.errors import BadOption
+
+
+def evaluate(
+    expression: Annotated[str, typer.Argument(help=r"One number, as \\log \\sum_i e^{z_i}.")],
+    at: Annotated[str, typer.Option(help='Values as JSON, as {"z": [1, 2]}.')],
+    by: Annotated[str | None, typer.Option(help="By which symbol.")] = None,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float64",
+    format: Format = Output.text,
+) -> None:
+    """The value of an expression and its gradient, by stable compiled code."""
+    from chainrule.single import evaluate_expression
+
+    try:
+        values = json.loads(at)
+    except json.JSONDecodeError as reason:
+        raise BadOption(f"--at is not JSON: {reason}", remedy='write {"z": [1, 2]}') from reason
+    found = evaluate_expression(expression, values, by, float_type(dtype))
+    if format is Output.json:
+        print(json.dumps(found))
+        return
+    for name, number in found.items():
+        print(f"{name:<9} {number}")

@@ -1,0 +1,16 @@
+"""chainrule explain: what a name in any output means."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def explain(
+    name: Annotated[str, typer.Argument(help="A function, rule, verdict or error.")],
+) -> None:
+    """What a name in any output means."""
+    from chainrule.explain import explain as explained
+
+    print(explained(name))

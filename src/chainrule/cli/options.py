@@ -1,0 +1,53 @@
+"""What several commands take and print: files, formats, notes, numbers as options."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from chainrule.errors import BadOption
+
+
+class Output(StrEnum):
+    """How results are printed."""
+
+    text = "text"
+    latex = "latex"
+    json = "json"
+
+
+Files = Annotated[
+    list[str],
+    typer.Argument(help="Markdown, LaTeX, notebooks, or folders of them; - is standard input."),
+]
+File = Annotated[str, typer.Argument(help="A document; - is standard input.")]
+Format = Annotated[Output, typer.Option("--format", help="text, latex or json.")]
+Of = Annotated[str, typer.Option(help="What is differentiated, as J.")]
+By = Annotated[str, typer.Option(help="By which symbols, as W_1,b_1.")]
+
+
+def note(text: str, style: str = "") -> None:
+    """Print to standard error."""
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=True, highlight=False).print(Text(text, style=style), soft_wrap=True)
+
+
+def float_type(name: str) -> str:
+    if name not in ("float32", "float64"):
+        raise BadOption(f"dtype {name} is not known", remedy="float32 or float64")
+    return name
+
+
+def sizes_of(options: list[str]) -> dict[str, int]:
+    """`H=64` as a name and a number."""
+    found = {}
+    for option in (part for text in options for part in text.split(",")):
+        name, sign, number = option.partition("=")
+        if not sign or not number.strip().isdigit() or int(number) < 1:
+            raise BadOption(f"--size {option} is not a size", remedy="write it as H=64")
+        found[name.strip()] = int(number)
+    return found

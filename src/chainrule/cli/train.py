@@ -1,0 +1,85 @@
+"""chainrule train: fit the network that a document defines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chainrule import documents
+from chainrule.cli.options import File, Format, Output, float_type, note, sizes_of
+
+if TYPE_CHECKING:
+    from chainrule.training.session import Session, Trained
+
+
+def train(
+    file: File,
+    data: Annotated[str, typer.Option(help="digits, or a CSV or NPZ file.")] = "digits",
+    target: Annotated[str | None, typer.Option(help="Column or array to predict.")] = None,
+    size: Annotated[list[str] | None, typer.Option(help="A size, as H=64.")] = None,
+    epochs: int = 50,
+    batch: int = 32,
+    rate: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
+    optimiser: Annotated[str, typer.Option(help="sgd, momentum or adam.")] = "adam",
+    seed: int = 0,
+    l2: Annotated[float | None, typer.Option(help="Weight of the squared norm.")] = None,
+    held_out: Annotated[float, typer.Option(help="Part of the data kept for testing.")] = 0.25,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    save: Annotated[Path | None, typer.Option(help="Write weights (safetensors).")] = None,
+    load: Annotated[Path | None, typer.Option(help="Start from these weights.")] = None,
+    format: Format = Output.text,
+) -> None:
+    """Train exactly the network that the document defines."""
+    from chainrule.training.progress import EpochBar
+
+    document = documents.read(file)
+    with EpochBar(epochs) as bar:
+        trained = document.fit(
+            data,
+            target=target,
+            size=sizes_of(size or []),
+            epochs=epochs,
+            batch=batch,
+            learning_rate=rate,
+            optimiser=optimiser,
+            seed=seed,
+            l2=l2,
+            held_out=held_out,
+            dtype=float_type(dtype),
+            save_to=save,
+            load_from=load,
+            progress=bar,
+            told=_tell,
+        )
+    _print_trained(trained, save, format)
+
+
+def _print_trained(trained: Trained, save: Path | None, format: Output) -> None:
+    if format is Output.json:
+        print(json.dumps(trained.as_json(), ensure_ascii=False, indent=1))
+        return
+    right = "" if trained.accuracy is None else f"held-out accuracy {trained.accuracy:.4f}, "
+    print(f"{right}held-out loss {trained.loss:.4f}")
+    if save is not None:
+        print(f"weights written to {save}")
+
+
+def _tell(session: Session) -> None:
+    """What was read off the document, on standard error."""
+    network = session.network
+    roles = network.roles
+    shapes = ", ".join(f"{n} {'×'.join(map(str, s))}" for n, s in network.shapes.items())
+    equations = ", ".join(definition.name for definition in roles.program.definitions)
+    for line in (
+        f"equations   {equations}",
+        f"features    {roles.features.name}, target {roles.target.name},"
+        f" prediction {roles.prediction}, loss {roles.loss}",
+        f"parameters  {shapes}",
+        f"examples    {len(session.train.features)} to learn from,"
+        f" {len(session.test.features)} held out",
+        *(f"assumed     {sentence}" for sentence in network.assumed),
+    ):
+        note(line)
