@@ -1,11 +1,15 @@
 """Documents that train: roles, accuracy, bytes, weights, extreme logits."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import chainrule
+from chainrule.cli import app
+from chainrule.errors import OtherNetwork
+from chainrule.training.model import load_model
 from chainrule.training.roles import find_roles
 from chainrule.training.weights import load
 
@@ -16,6 +20,10 @@ SIZES = {
     "softplus_network": {"m": 32},
     "tanh_network": {"H": 24, "M": 20},
 }
+
+
+def command(arguments):
+    app(arguments, standalone_mode=False)
 
 
 def example(name):
@@ -66,6 +74,39 @@ def test_saved_weights_come_back(tmp_path):
     assert abs(again.loss - trained.loss) < 1e-5
 
 
+def test_a_saved_model_predicts_without_its_document(tmp_path):
+    random = np.random.default_rng(1)
+    rows = 5 + 3 * random.normal(size=(150, 3))
+    kinds = np.where(rows[:, 0] - rows[:, 2] > 0, "up", "down")
+    table, path = tmp_path / "table.csv", tmp_path / "model.safetensors"
+    lines = [f"{a},{b},{c},{kind}" for (a, b, c), kind in zip(rows, kinds, strict=True)]
+    table.write_text("\n".join(["a,b,c,kind", *lines]))
+    document = example("softmax_regression")
+    trained = document.fit(table, target="kind", epochs=20, learning_rate=0.05, save_to=path)
+    model = load_model(path)
+    np.testing.assert_array_equal(model.predict(rows), trained.predict(rows))
+    assert (model.classify(rows) == kinds).mean() > 0.9
+    np.testing.assert_allclose(model.probabilities(rows).sum(axis=1), 1, rtol=1e-6)
+    again = document.fit(table, target="kind", epochs=0, load_from=path)
+    np.testing.assert_array_equal(again.predict(rows), trained.predict(rows))
+
+
+def test_prediction_finds_columns_by_their_names(tmp_path, capsys):
+    random = np.random.default_rng(2)
+    rows = random.normal(size=(60, 2))
+    table, new, path = (tmp_path / name for name in ("t.csv", "new.csv", "m.safetensors"))
+    lines = [f"{a},{b},{'yes' if a > 0 else 'no'}" for a, b in rows]
+    table.write_text("\n".join(["a,b,class", *lines]))
+    trained = example("softmax_regression").fit(table, epochs=30, save_to=path)
+    new.write_text("b,note,a\n0.5,x,2\n0.5,y,-2\n")
+    command(["predict", str(path), str(new), "--format", "json"])
+    found = [row["class"] for row in json.loads(capsys.readouterr().out)]
+    assert found == trained.model.classify([[2, 0.5], [-2, 0.5]]).tolist() == ["yes", "no"]
+    new.write_text("b,note\n0.5,x\n")
+    with pytest.raises(OtherNetwork, match="no column 'a'"):
+        command(["predict", str(path), str(new)])
+
+
 def test_penalty_shrinks_the_weights():
     document = example("sigmoid_network")
     plain = document.fit("digits", size={"H": 8}, epochs=5)
@@ -81,7 +122,7 @@ def test_a_table_with_a_target_column(tmp_path):
     lines = ["a,b,c,kind", *(f"{r[0]},{r[1]},{r[2]},{k}" for r, k in zip(rows, kinds, strict=True))]
     path.write_text("\n".join(lines))
     trained = example("softmax_regression").fit(path, target="kind", learning_rate=0.05)
-    assert trained.classes == ("down", "up")
+    assert trained.model.classes == ("down", "up")
     assert trained.accuracy >= 0.9
     assert trained.predict(rows).shape == (200, 2)
 

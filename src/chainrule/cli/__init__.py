@@ -10,6 +10,7 @@ from chainrule.cli.emit import emit
 from chainrule.cli.evaluate import evaluate
 from chainrule.cli.explain import explain
 from chainrule.cli.options import note
+from chainrule.cli.predict import predict
 from chainrule.cli.train import train
 from chainrule.errors import ChainruleError
 
@@ -20,7 +21,7 @@ app = typer.Typer(
     help="Your derivation is the program: check, derive and train what a document defines.",
 )
 
-COMMANDS = (check, derive, train, emit, evaluate, explain)
+COMMANDS = (check, derive, train, predict, emit, evaluate, explain)
 
 for command in COMMANDS:
     # An expression may begin with a minus sign, which is no option.

@@ -60,7 +60,14 @@ def train(
 def _print_trained(trained: Trained, save: Path | None, format: Output) -> None:
     if format is Output.json:
         print(json.dumps(trained.as_json(), ensure_ascii=False, indent=1))
-        return
+    else:
+        _print_figures(trained, save)
+    if trained.fitted.interrupted:
+        note(f"interrupted; what {len(trained.fitted.history)} epochs have learnt is kept")
+        raise typer.Exit(130)
+
+
+def _print_figures(trained: Trained, save: Path | None) -> None:
     right = "" if trained.accuracy is None else f"held-out accuracy {trained.accuracy:.4f}, "
     print(f"{right}held-out loss {trained.loss:.4f}")
     if save is not None:

@@ -34,6 +34,18 @@ def read_archive(path: Path, target: str | None = None) -> tuple[np.ndarray, np.
     return arrays[features[0]], arrays[chosen]
 
 
+def read_features(path: Path) -> np.ndarray:
+    """The array of features in an archive that may hold a target beside it."""
+    arrays = _arrays(path)
+    named = [name for name in arrays if name.lower() in FEATURE_NAMES] or list(arrays)
+    if len(named) != 1:
+        raise UnreadableData(
+            f"{path} has {', '.join(arrays)}: not clear which holds the features",
+            remedy="store them as X",
+        )
+    return arrays[named[0]]
+
+
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:

@@ -20,9 +20,9 @@ from chainrule.errors import (
     UnknownClass,
     UnreadableData,
 )
-from chainrule.training.archives import read_archive
+from chainrule.training.archives import read_archive, read_features
 from chainrule.training.seeds import stream
-from chainrule.training.tables import read_table
+from chainrule.training.tables import read_columns, read_table
 
 DIGITS = "digits"
 
@@ -72,6 +72,19 @@ def load(source: str | Path | tuple, target: str | None = None) -> Dataset:
     return from_arrays(
         table.features, table.target, name=path.stem, feature_names=table.feature_names
     )
+
+
+def load_features(source: str | Path, names: Sequence[str]) -> np.ndarray:
+    """The features (n, d) of data whose target is not needed; a table's columns by their names.
+
+    raises  as `load`, and OtherNetwork where a table lacks one of the columns
+    """
+    path = Path(source)
+    if str(source) != DIGITS and path.is_file() and path.suffix.lower() not in (".npz",):
+        return read_columns(path, names)
+    if path.suffix.lower() == ".npz" and path.is_file():
+        return _features(read_features(path), path.stem)[0]
+    return load(source).features
 
 
 def from_arrays(
@@ -210,7 +223,11 @@ class Standardise:
                 f"{dataset.name} has {dataset.features.shape[1]}",
                 remedy="give data with the columns that the model was trained on",
             )
-        return replace(dataset, features=(dataset.features - self.mean) / self.scale)
+        return replace(dataset, features=self.rows(dataset.features))
+
+    def rows(self, features: np.ndarray) -> np.ndarray:
+        """The rows of an array (n, d), shifted and scaled."""
+        return (features - self.mean) / self.scale
 
 
 def _digits(target: str | None) -> Dataset:

@@ -18,10 +18,11 @@ from chainrule.training.batch import batched
 from chainrule.training.data import Dataset, Standardise
 from chainrule.training.fit import Epoch, Fitted, check_counts, fit, measure
 from chainrule.training.initialise import initialise
+from chainrule.training.model import Model, Source, saved_classes
 from chainrule.training.network import Network, network_for
 from chainrule.training.optimise import optimiser
 from chainrule.training.roles import find_roles
-from chainrule.training.weights import check_writable, load, save
+from chainrule.training.weights import Saved, check_writable, load
 from chainrule.transform.reverse import reverse
 from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
@@ -36,12 +37,14 @@ class Trained:
     loss        held-out loss
     """
 
-    network: Network
+    model: Model
     fitted: Fitted
-    standardise: Standardise | None
-    classes: tuple[str, ...] | None
     accuracy: float | None
     loss: float
+
+    @property
+    def network(self) -> Network:
+        return self.model.network
 
     @property
     def parameters(self) -> dict[str, np.ndarray]:
@@ -49,18 +52,11 @@ class Trained:
 
     def predict(self, features) -> np.ndarray:
         """The network's output for each row of features, as they came from the user."""
-        rows = np.asarray(features, dtype=self.network.dtype)
-        if self.standardise is not None:
-            kept = self.standardise.arrays()
-            mean, scale = kept["standardise.mean"], kept["standardise.scale"]
-            rows = ((rows - mean) / scale).astype(self.network.dtype)
-        return self.network.predict(self.parameters, rows)
+        return self.model.predict(features)
 
     def save(self, path: str | Path) -> None:
-        """The parameters, and what prepares the features, as a safetensors file."""
-        prepared = {} if self.standardise is None else self.standardise.arrays()
-        metadata = {"classes": "\n".join(self.classes or ()), "loss": self.network.roles.loss}
-        save(path, {**self.parameters, **prepared}, metadata)
+        """The model as a safetensors file, see `Model.save`."""
+        self.model.save(path)
 
     def as_json(self) -> dict:
         """The object that `train --format json` ends with."""
@@ -79,13 +75,16 @@ class Trained:
 
 @dataclass(frozen=True)
 class Session:
-    """Everything that is settled before training starts."""
+    """Everything that is settled before training starts.
+
+    start  the parameters to start from
+    """
 
     network: Network
     train: Dataset
     test: Dataset
     standardise: Standardise | None
-    classes: tuple[str, ...] | None
+    start: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -114,14 +113,23 @@ def prepare(
     *,
     target: str | None = None,
     sizes: Mapping[str, int],
+    load_from: str | Path | None = None,
 ) -> Session:
-    """Data loaded, split and scaled, and the network's sizes settled; raises their errors."""
+    """Data loaded, split and scaled, and the network's sizes settled; raises their errors.
+
+    Weights of a file go on with the scaling that they were trained with.
+    """
     dataset = data if isinstance(data, Dataset) else datasets.load(data, target)
+    if load_from is not None and dataset.classes is not None:
+        dataset = datasets.with_classes(dataset, saved_classes(load_from) or dataset.classes)
     network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
     train, test = datasets.split(dataset, options.held_out, options.seed)
-    standardise = None
-    if dataset.name != "digits":
+    start, standardise = _start(network, load_from, options), None
+    if load_from is not None:
+        standardise = Standardise.from_arrays(start.preparation)
+    elif dataset.name != "digits":
         standardise = Standardise.fit(train.features)
+    if standardise is not None:
         train, test = standardise.apply(train), standardise.apply(test)
     if dataset.classes is not None:
         train, test = (_one_hot(part) for part in (train, test))
@@ -129,7 +137,7 @@ def prepare(
         train, test = (
             replace(p, target=p.target.reshape(len(p.target), -1)) for p in (train, test)
         )
-    return Session(network, train, test, standardise, dataset.classes)
+    return Session(network, train, test, standardise, start.parameters)
 
 
 def _one_hot(dataset: Dataset) -> Dataset:
@@ -156,10 +164,9 @@ def train(
     """
     chosen = Options(**options)
     _check(chosen)
-    session = prepare(reading, data, chosen, target=target, sizes=sizes or {})
+    session = prepare(reading, data, chosen, target=target, sizes=sizes or {}, load_from=load_from)
     if save_to is not None:
         check_writable(save_to)
-    start = _start(session.network, load_from, chosen)
     if told is not None:
         told(session)
     fitted = fit(
@@ -173,10 +180,10 @@ def train(
         seed=chosen.seed,
         dtype=np.dtype(chosen.dtype),
         progress=progress,
-        start=start,
+        start=session.start,
     )
     loss, right = measure(session.network, fitted.parameters, session.test)
-    trained = Trained(session.network, fitted, session.standardise, session.classes, right, loss)
+    trained = Trained(_model(reading, session, fitted), fitted, right, loss)
     if save_to is not None:
         trained.save(save_to)
     return trained
@@ -190,12 +197,26 @@ def _check(options: Options) -> None:
         raise BadOption(f"l2 is {options.l2}", remedy="give a number from 0 on, as 1e-4")
 
 
-def _start(network: Network, load_from: str | Path | None, options: Options) -> dict:
-    """The parameters of a file, or random ones that suit each weight's place in the network."""
+def _model(reading: Reading, session: Session, fitted: Fitted) -> Model:
+    source = Source(reading.document.text, reading.document.name)
+    data = session.train
+    return Model(
+        source,
+        session.network,
+        fitted.parameters,
+        session.standardise,
+        data.classes,
+        data.feature_names,
+    )
+
+
+def _start(network: Network, load_from: str | Path | None, options: Options) -> Saved:
+    """What a file holds, or random parameters that suit each weight's place in the network."""
     if load_from is not None:
-        return load(load_from, network.shapes).parameters
+        return load(load_from, network.shapes)
     kind = np.dtype(options.dtype)
-    return initialise(network.shapes, network.fan_in, network.activation, options.seed, kind)
+    random = initialise(network.shapes, network.fan_in, network.activation, options.seed, kind)
+    return Saved(random, {}, {})
 
 
 def emit(reading: Reading, of: str, by: Sequence[str], to: str = "numpy") -> str:

@@ -23,6 +23,7 @@ from chainrule.errors import (
     FileMissing,
     NoTargetColumn,
     NotFinite,
+    OtherNetwork,
     Place,
     UnreadableData,
 )
@@ -85,14 +86,38 @@ def read_table(path: Path, target: str | None = None) -> Table:
     Without `target` it is the one column called as in TARGET_NAMES, in any case. Errors:
     FileMissing, UnreadableData, NoTargetColumn, NotFinite, with file, line, column and value.
     """
-    text = _text(path)
-    first_line = text.lstrip("\n").partition("\n")[0]
-    source = _Source(path, text, max(",;\t", key=first_line.count))
+    source = _source(path)
     rows = source.rows()
     names = _header(source, next(rows, None))
     at = target_position(names, target, str(path))
     features, cells = _read_rows(source, rows, names, at)
     return Table(features, names[:at] + names[at + 1 :], _target(source, cells, names[at], at))
+
+
+def read_columns(path: Path, names: Sequence[str]) -> np.ndarray:
+    """The columns called `names` of a CSV file as numbers (n, d), in that order.
+
+    Errors: FileMissing, UnreadableData, NotFinite, OtherNetwork where a column is not there.
+    """
+    source = _source(path)
+    rows = source.rows()
+    header = _header(source, next(rows, None))
+    if missing := [name for name in names if name not in header]:
+        raise OtherNetwork(
+            f"{path} has no column {missing[0]!r}; it has {_listing(header)}",
+            remedy=f"give the columns that the model was trained on: {_listing(names)}",
+        )
+    columns = [header.index(name) for name in names]
+    found = []
+    for row in rows:
+        _check_width(source, row, header)
+        faults = (_fault(source, row, header, column) for column in columns)
+        if fault := next(filter(None, faults), None):
+            raise fault
+        found.append([_number(row.cells[column]) for column in columns])
+    if not found:
+        raise UnreadableData(f"{path} has a header only", remedy="give a line an example")
+    return np.array(found)
 
 
 def target_position(names: Sequence[str], wanted: str | None, origin: str) -> int:
@@ -113,6 +138,21 @@ def target_position(names: Sequence[str], wanted: str | None, origin: str) -> in
 def _listing(names: Sequence[str], most: int = 20) -> str:
     rest = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + rest
+
+
+def _source(path: Path) -> _Source:
+    text = _text(path)
+    first_line = text.lstrip("\n").partition("\n")[0]
+    return _Source(path, text, max(",;\t", key=first_line.count))
+
+
+def _check_width(source: _Source, row: _Row, names: Sequence[str]) -> None:
+    if len(row.cells) != len(names):
+        raise UnreadableData(
+            f"a row has {len(row.cells)} cells, the header has {len(names)}",
+            places=[source.place(row, min(len(row.cells), len(names)), "first cell amiss")],
+            remedy="give every row one cell for each column, and quote text with separators",
+        )
 
 
 def _text(path: Path) -> str:
@@ -156,12 +196,7 @@ def _read_rows(
     numbers, target = array("d"), []
     for row in rows:
         cells = row.cells
-        if len(cells) != len(names):
-            raise UnreadableData(
-                f"a row has {len(cells)} cells, the header has {len(names)}",
-                places=[source.place(row, min(len(cells), len(names)), "first cell amiss")],
-                remedy="give every row one cell for each column, and quote text with separators",
-            )
+        _check_width(source, row, names)
         target.append(cells[at].strip())
         try:
             numbers.extend(map(_number, cells[:at]))

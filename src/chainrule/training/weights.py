@@ -68,6 +68,13 @@ def load(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> Saved:
 
     Errors: FileMissing, UnreadableData, OtherNetwork, NotFinite.
     """
+    saved = read(path)
+    check_shapes(saved.parameters, shapes, str(path))
+    return saved
+
+
+def read(path: str | Path) -> Saved:
+    """What `save` wrote. Errors: FileMissing, UnreadableData, NotFinite."""
     path = Path(path)
     try:
         content = path.read_bytes()
@@ -83,7 +90,6 @@ def load(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> Saved:
         ) from None
     preparation = {n: array for n, array in arrays.items() if n.startswith(PREPARATION)}
     parameters = {n: array for n, array in arrays.items() if n not in preparation}
-    check_shapes(parameters, shapes, str(path))
     _check_numbers(path, arrays)
     return Saved(parameters, preparation, _header(content)[0].get("__metadata__", {}))
 

@@ -1,0 +1,125 @@
+"""A trained network as a thing to keep: it predicts from rows as they came from the user."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.errors import OtherNetwork, UnreadableData
+from chainrule.notation.formats import read_text
+from chainrule.notation.reading import read_reading
+from chainrule.training.data import Standardise
+from chainrule.training.metrics import predicted_classes
+from chainrule.training.network import Network
+from chainrule.training.roles import find_roles
+from chainrule.training.weights import Saved, check_shapes, read, save
+
+FORMAT = "1"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of a document and its name, from which it can be read again."""
+
+    text: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network, its parameters, and what stands between the user's numbers and its input.
+
+    source         the document that defines the network
+    standardise    None: the features are used as they are
+    classes        their names in order; None: the network predicts numbers
+    feature_names  the columns that it was trained on, in order
+    """
+
+    source: Source
+    network: Network
+    parameters: Mapping[str, np.ndarray]
+    standardise: Standardise | None
+    classes: tuple[str, ...] | None
+    feature_names: tuple[str, ...]
+
+    def predict(self, features) -> np.ndarray:
+        """The network's output for each row of features (n, d), as they came from the user.
+
+        raises  OtherNetwork where d is not the number of features
+        """
+        rows = np.asarray(features, dtype=float)
+        if rows.ndim != 2 or rows.shape[1] != len(self.feature_names):
+            shape = " × ".join(map(str, rows.shape))
+            raise OtherNetwork(
+                f"the model has {len(self.feature_names)} features, the data are {shape}",
+                remedy="give one row an example, with the columns that the model was trained on",
+            )
+        if self.standardise is not None:
+            rows = self.standardise.rows(rows)
+        return self.network.predict(self.parameters, rows.astype(self.network.dtype))
+
+    def classify(self, features) -> np.ndarray:
+        """The name of the likeliest class of each row, as text (n,)."""
+        return np.array(self.classes or (), dtype=str)[predicted_classes(self.predict(features))]
+
+    def probabilities(self, features) -> np.ndarray:
+        """The probability of each class (n, k); a single output is that of the second class."""
+        scores = self.predict(features).reshape(len(features), -1)
+        if scores.shape[1] > 1:
+            return scores
+        return np.hstack((1 - scores, scores))
+
+    def save(self, path: str | Path) -> None:
+        """Parameters, preparation and document in one safetensors file; see `load_model`."""
+        prepared = {} if self.standardise is None else self.standardise.arrays()
+        save(path, {**self.parameters, **prepared}, self._metadata())
+
+    def _metadata(self) -> dict[str, str]:
+        network = self.network
+        facts = {
+            "sizes": dict(network.sizes),
+            "constants": dict(network.constants),
+            "l2": network.l2,
+            "dtype": network.dtype,
+            "classes": self.classes,
+            "features": self.feature_names,
+        }
+        text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+        source = {"document": self.source.text, "name": self.source.name}
+        return {"format": FORMAT, "model": text, **source}
+
+
+def load_model(path: str | Path) -> Model:
+    """The model that `Model.save` wrote; the network is read off the document in the file.
+
+    raises  FileMissing, UnreadableData, OtherNetwork, NotFinite
+    """
+    saved = read(path)
+    if saved.metadata.get("format") != FORMAT:
+        raise UnreadableData(
+            f"{path} holds weights, but not the network that they belong to",
+            remedy="give a file that this version of `chainrule train --save` wrote",
+        )
+    facts = json.loads(saved.metadata["model"])
+    source = Source(saved.metadata["document"], saved.metadata["name"])
+    roles = find_roles(read_reading(read_text(source.text, source.name)))
+    classes = None if facts["classes"] is None else tuple(facts["classes"])
+    sizes, constants = facts["sizes"], facts["constants"]
+    network = Network(roles, sizes, constants, facts["l2"], facts["dtype"], classes is not None)
+    check_shapes(saved.parameters, network.shapes, str(path))
+    return _model(saved, source, network, classes, tuple(facts["features"]))
+
+
+def saved_classes(path: str | Path) -> tuple[str, ...] | None:
+    """The class names in a weight file, in order; None where it has none."""
+    facts = json.loads(read(path).metadata.get("model", "{}"))
+    return tuple(facts["classes"]) if facts.get("classes") else None
+
+
+def _model(saved: Saved, source: Source, network: Network, classes, features) -> Model:
+    standardise = Standardise.from_arrays(saved.preparation)
+    return Model(source, network, saved.parameters, standardise, classes, features)
