@@ -4,10 +4,39 @@
 >>> document = chainrule.read(r"$$p = \\text{softmax}(z)$$ $$J = -\\sum_k y_k \\log p_k$$")
 >>> document.derive("J", "z").text("z")
 '∂J/∂z = p Σ_j y_j − y'
+
+Every named function is there for direct use, on arrays of any shape and in its stable form; see
+`chainrule.direct`.
+
+>>> chainrule.softmax([1000.0, 1000.0])
+array([0.5, 0.5])
 """
 
-from chainrule.documents import Document, read
+from __future__ import annotations
+
+from collections.abc import Collection
+from importlib import import_module
+from typing import Any
+
 from chainrule.errors import ChainruleError
 
 __version__ = "0.1.0"
 __all__ = ["ChainruleError", "Document", "__version__", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, each imported when it is asked for."""
+    if name in ("Document", "read"):
+        return getattr(import_module("chainrule.documents"), name)
+    if name.startswith("_") or name not in _functions():
+        raise AttributeError(f"module 'chainrule' has no attribute '{name}'")
+    found = globals()[name] = import_module("chainrule.direct").named(name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_functions()})
+
+
+def _functions() -> Collection[str]:
+    return import_module("chainrule.mathematics.functions").FUNCTIONS

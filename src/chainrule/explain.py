@@ -7,13 +7,10 @@ import re
 from chainrule import errors
 from chainrule.checker.verdicts import VERDICTS
 from chainrule.errors import ChainruleError, UnknownName
-from chainrule.language.algebra import substitute
-from chainrule.language.index import Index, place_of
-from chainrule.language.inline import AXIS, I, K
+from chainrule.language.function import Function
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.mathematics.rules import SIMPLIFY, STABILISE
-from chainrule.notation.style import Style
-from chainrule.notation.write import to_text
+from chainrule.notation.records import written
 
 
 def explain(name: str) -> str:
@@ -43,8 +40,7 @@ def _kebab(kind: type) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 
 
-def _function(function) -> str:
-    style = Style(names={"·x": ("x", "x"), "·y": ("y", "y")})
+def _function(function: Function) -> str:
     lines = [f"{function.name}: {function.doc}"]
     for label, expr in (
         ("definition", function.definition),
@@ -52,15 +48,9 @@ def _function(function) -> str:
         ("stable form", function.stable),
     ):
         if expr is not None:
-            lines.append(f"  {label:<12} {to_text(_lettered(expr), style)}")
+            lines.append(f"  {label:<12} {written(expr)}")
     low, high = function.range
     lines.append(f"  {'range':<12} {low:g} to {high:g}")
     if function.source:
         lines.append(f"  {'source':<12} {function.source}")
     return "\n".join(lines)
-
-
-def _lettered(expr):
-    """A template with letters in place of its placeholders."""
-    places = {I: place_of(Index("i", AXIS)), K: place_of(Index("k", AXIS))}
-    return substitute(expr, places)

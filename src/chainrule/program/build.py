@@ -78,14 +78,20 @@ class Compiled:
         found = self.memories.get(key)
         return self._prepared(key) if found is None else found
 
+    def apart(self, *arrays: np.ndarray) -> tuple:
+        """The results in memory that nothing else uses; for several threads at once, too."""
+        return self.step(*arrays, self._allocated(tuple([array.shape for array in arrays])))
+
     def _prepared(self, key: tuple[tuple[int, ...], ...]) -> tuple:
-        shapes = dict(zip(self.plan.inputs, key, strict=True))
-        sizes = bound_sizes(shapes, {})
         if len(self.memories) >= REMEMBERED:
             del self.memories[next(iter(self.memories))]
-        lengths = [sizes[size] for size in self.plan.sizes]
-        self.memories[key] = self.allocate(*lengths, np.dtype(self.dtype))
+        self.memories[key] = self._allocated(key)
         return self.memories[key]
+
+    def _allocated(self, key: tuple[tuple[int, ...], ...]) -> tuple:
+        sizes = bound_sizes(dict(zip(self.plan.inputs, key, strict=True)), {})
+        lengths = [sizes[size] for size in self.plan.sizes]
+        return self.allocate(*lengths, np.dtype(self.dtype))
 
 
 def build(
