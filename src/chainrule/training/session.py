@@ -120,11 +120,12 @@ def prepare(
     Weights of a file go on with the scaling that they were trained with.
     """
     dataset = data if isinstance(data, Dataset) else datasets.load(data, target)
-    if load_from is not None and dataset.classes is not None:
-        dataset = datasets.with_classes(dataset, saved_classes(load_from) or dataset.classes)
     network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
-    train, test = datasets.split(dataset, options.held_out, options.seed)
     start, standardise = _start(network, load_from, options), None
+    if dataset.classes is not None:
+        known = None if load_from is None else saved_classes(load_from)
+        dataset = datasets.with_classes(dataset, known or dataset.classes)
+    train, test = datasets.split(dataset, options.held_out, options.seed)
     if load_from is not None:
         standardise = Standardise.from_arrays(start.preparation)
     elif dataset.name != "digits":
