@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 
 from chainrule.checker.evidence import certainly_differ, enclosures
-from chainrule.checker.pair import Pair
+from chainrule.checker.pair import Pair, Sides
 from chainrule.checker.points import (
     ABOVE_ZERO,
     ANY,
@@ -226,12 +226,9 @@ def _masks(pair: Pair, sizes: dict[str, int], sample: Sample) -> Masks:
     left, right = (_values(side, order, sizes, sample) for side in (pair.left, pair.right))
     if left is None or right is None:
         return []
-    scale = np.maximum(np.maximum(np.abs(left), np.abs(right)), 1.0)
-    with np.errstate(invalid="ignore"):
-        agree = (np.abs(left - right) <= TOLERANCE * scale) | ~pair.stated(sizes)
-    within = tuple(range(1, left.ndim))
-    known = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
-    return [(point, mask) for point, mask, kept in zip(tries, agree, known, strict=True) if kept]
+    sides = Sides(left, right, pair.stated(sizes), sizes)
+    agree = zip(tries, sides.agree(TOLERANCE), sides.known, strict=True)
+    return [(point, mask) for point, mask, kept in agree if kept]
 
 
 def _values(expr: Expr, order, sizes: dict[str, int], sample: Sample) -> np.ndarray | None:

@@ -9,8 +9,6 @@ import numpy as np
 from chainrule.checker.evidence import Enclosures, enclosures, middle
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
-from chainrule.errors import ChainruleError
-from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Apply, Expr, Reduce, Where, children
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE
 from chainrule.language.walk import walk
@@ -21,6 +19,8 @@ TRIES = 50
 CONFIRMED = 6
 # So many rounds of making numbers smaller, of so many changes at most.
 ROUNDS, CHANGES = 6, 60
+# What differs by less, relative to the larger side and 1, is no example.
+DIFFERENT = 1e-6
 # How far from a kink the sides are looked at again, and the functions that have one.
 STEP = 1 / 64
 KINKED = {"abs", "relu", "sign", "heaviside"}
@@ -101,10 +101,11 @@ def _differing(pair: Pair, tries: list[Point]) -> list[Point]:
     every = [tries]
     if has_kink(pair.left) or has_kink(pair.right):
         every += [[_moved(pair, point, step) for point in tries] for step in (STEP, -STEP)]
-    kept = _differ(pair, [point for group in every for point in group])
-    if kept is None:
+    sides = pair.sides([point for group in every for point in group])
+    if sides is None:
         return []
-    kept = kept.reshape(len(every), len(tries)).all(axis=0)
+    agree = sides.agree(DIFFERENT).all(axis=tuple(range(1, sides.left.ndim)))
+    kept = (sides.known & ~agree).reshape(len(every), len(tries)).all(axis=0)
     return sorted((p for p, keep in zip(tries, kept, strict=True) if keep), key=_weight)
 
 
@@ -129,25 +130,6 @@ def has_kink(expr: Expr) -> bool:
         return found
 
     return walk(visit, expr)
-
-
-def _differ(pair: Pair, tries: list[Point]) -> np.ndarray | None:
-    """At which points the sides have values and differ; None where nothing can be evaluated."""
-    sizes = tries[0].sizes
-    values = {name: np.stack([point.values[name] for point in tries]) for name in _names(pair)}
-    try:
-        left, right = (
-            evaluate(e, values, sizes, pair.indices, points=len(tries))
-            for e in (pair.left, pair.right)
-        )
-    except ChainruleError:
-        return None
-    with np.errstate(invalid="ignore"):
-        scale = np.maximum(1.0, np.maximum(np.abs(left), np.abs(right)))
-        differ = (np.abs(left - right) > 1e-6 * scale) & pair.stated(sizes)
-    within = tuple(range(1, left.ndim))
-    kept = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
-    return kept & differ.any(axis=within)
 
 
 def _weight(point: Point) -> float:

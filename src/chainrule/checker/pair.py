@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chainrule.checker.points import grid
+from chainrule.checker.points import Point, grid
+from chainrule.errors import ChainruleError
+from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Expr
 from chainrule.language.facts import Fact
 from chainrule.language.index import Index
@@ -42,6 +45,52 @@ class Pair:
     def stated(self, sizes: dict[str, int]) -> np.ndarray:
         """Where the conditions that the document states hold, over the free indices."""
         return stated(self.conditions, self.indices, sizes)
+
+    def sides(self, tries: Sequence[Point]) -> Sides | None:
+        """Both sides at points of the same sizes; None where one cannot be evaluated."""
+        sizes = tries[0].sizes
+        values = {a.name: np.stack([point.values[a.name] for point in tries]) for a in self.arrays}
+        try:
+            left, right = (
+                evaluate(side, values, sizes, self.indices, points=len(tries))
+                for side in (self.left, self.right)
+            )
+        except ChainruleError:
+            return None
+        return Sides(left, right, self.stated(sizes), sizes)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The numbers of both sides at several points: the points first, then the free indices.
+
+    stated  where the document says that they are equal, over the free indices
+    sizes   the length of each size, alike at all points
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    stated: np.ndarray
+    sizes: dict[str, int]
+
+    @property
+    def known(self) -> np.ndarray:
+        """The points at which both sides have a value at every element."""
+        within = tuple(range(1, self.left.ndim))
+        return np.isfinite(self.left).all(axis=within) & np.isfinite(self.right).all(axis=within)
+
+    def agree(self, tolerance: float) -> np.ndarray:
+        """Where they agree, relative to the larger of them and 1, or need not."""
+        with np.errstate(invalid="ignore"):
+            scale = np.maximum(1.0, np.maximum(np.abs(self.left), np.abs(self.right)))
+            return (np.abs(self.left - self.right) <= tolerance * scale) | ~self.stated
+
+    def where_known(self) -> Sides:
+        """The same at the points at which both sides have a value."""
+        left, right = self.left[self.known], self.right[self.known]
+        return replace(
+            self, left=left, right=right, stated=np.broadcast_to(self.stated, left.shape)
+        )
 
 
 def stated(conditions, indices: list[Index], sizes: dict[str, int]) -> np.ndarray:

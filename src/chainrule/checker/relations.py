@@ -11,23 +11,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from chainrule.checker.pair import Pair
-from chainrule.checker.points import ABOVE_ZERO, ANY, OPEN, lengths, points, shape, size_names
-from chainrule.errors import ChainruleError
-from chainrule.language.evaluate import evaluate
+from chainrule.checker.pair import Pair, Sides
+from chainrule.checker.points import ABOVE_ZERO, ANY, OPEN, lengths, points, size_names
 
 # A constant factor with a larger numerator or denominator is not worth naming.
 PLAIN = 12
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Both sides at several points of one set of sizes: the points first, then the indices."""
-
-    left: np.ndarray
-    right: np.ndarray
-    stated: np.ndarray
-    sizes: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,7 @@ class Mistake:
     factor: Fraction | None = None
 
 
-Relation = Callable[[list[Sample]], Mistake | None]
+Relation = Callable[[list[Sides]], Mistake | None]
 
 
 def related(pair: Pair) -> list[Mistake]:
@@ -59,38 +47,18 @@ def related(pair: Pair) -> list[Mistake]:
     return [mistake for mistake in told if mistake is not None] + _on_diagonals(pair, found)
 
 
-def samples(pair: Pair) -> list[Sample]:
+def samples(pair: Pair) -> list[Sides]:
     """Both sides at points where they have values, for two sets of sizes."""
     found = []
     names = size_names(pair.left, pair.right)
     for sizes in (lengths(names), {name: 5 - k % 3 for k, name in enumerate(names)}):
         for domain in (ANY, ABOVE_ZERO):
             tries = list(points(pair.arrays, sizes, pair.declared, domain, kinds=OPEN))
-            sample = _sample(pair, tries, sizes)
-            if sample is not None:
-                found.append(sample)
+            sides = pair.sides(tries)
+            if sides is not None and sides.known.any():
+                found.append(sides.where_known())
                 break
     return found
-
-
-def _sample(pair: Pair, tries, sizes: dict[str, int]) -> Sample | None:
-    values = {
-        array.name: np.stack([point.values[array.name] for point in tries]) for array in pair.arrays
-    }
-    assert all(v.shape[1:] == shape(a, sizes) for a in pair.arrays for v in [values[a.name]])
-    try:
-        left, right = (
-            evaluate(e, values, sizes, pair.indices, points=len(tries))
-            for e in (pair.left, pair.right)
-        )
-    except ChainruleError:
-        return None
-    within = tuple(range(1, left.ndim))
-    kept = np.isfinite(left).all(axis=within) & np.isfinite(right).all(axis=within)
-    if not kept.any():
-        return None
-    left, right = left[kept], right[kept]
-    return Sample(left, right, np.broadcast_to(pair.stated(sizes), left.shape), sizes)
 
 
 def _same(a, b) -> bool:
@@ -98,7 +66,7 @@ def _same(a, b) -> bool:
         return bool(np.allclose(a, b, rtol=1e-7, atol=1e-9))
 
 
-def _everywhere(found: Iterable[Sample], test: Callable[[np.ndarray, np.ndarray], np.ndarray]):
+def _everywhere(found: Iterable[Sides], test: Callable[[np.ndarray, np.ndarray], np.ndarray]):
     """Whether test(left, right) gives the left side back at every claimed element."""
     with np.errstate(all="ignore"):
         return all(
@@ -106,19 +74,19 @@ def _everywhere(found: Iterable[Sample], test: Callable[[np.ndarray, np.ndarray]
         )
 
 
-def _sign(found: list[Sample]) -> Mistake | None:
+def _sign(found: list[Sides]) -> Mistake | None:
     if _everywhere(found, lambda left, right: -right):
         return Mistake("the sign is wrong", "-@")
     return None
 
 
-def _factor(found: list[Sample]) -> Mistake | None:
+def _factor(found: list[Sides]) -> Mistake | None:
     """A constant that is the same at all points, or that is the number of elements of an axis."""
-    ratios = [_ratio(sample) for sample in found]
+    ratios = [_ratio(sides) for sides in found]
     if None in ratios:
         return None
     for name in found[0].sizes:
-        lengths_ = [sample.sizes[name] for sample in found]
+        lengths_ = [sides.sizes[name] for sides in found]
         if len(set(lengths_)) > 1:
             letter = name if name.isalpha() else "the number of elements"
             if _same(ratios, lengths_):
@@ -142,9 +110,9 @@ def _missing_factor(wanted: Fraction) -> Mistake:
     return Mistake(f"a factor {wanted} is missing", f"{sign}{latex} @", factor=wanted)
 
 
-def _ratio(sample: Sample) -> float | None:
+def _ratio(sides: Sides) -> float | None:
     """right / left, if it is the same wherever the left side is not 0."""
-    left, right = sample.left[sample.stated], sample.right[sample.stated]
+    left, right = sides.left[sides.stated], sides.right[sides.stated]
     kept = np.abs(left) > 1e-9
     if not kept.any() or not _same(right[~kept], 0):
         return None
@@ -152,19 +120,19 @@ def _ratio(sample: Sample) -> float | None:
     return float(ratio[0]) if abs(ratio[0]) > 1e-9 and _same(ratio, ratio[0]) else None
 
 
-def _reciprocal(found: list[Sample]) -> Mistake | None:
+def _reciprocal(found: list[Sides]) -> Mistake | None:
     if _everywhere(found, lambda left, right: 1 / right):
         return Mistake("the reciprocal is meant", r"\frac{1}{@}", "")
     return None
 
 
-def _square_missing(found: list[Sample]) -> Mistake | None:
+def _square_missing(found: list[Sides]) -> Mistake | None:
     if _everywhere(found, lambda left, right: right**2):
         return Mistake("a square is missing", "@^2", "product")
     return None
 
 
-def _square_too_much(found: list[Sample]) -> Mistake | None:
+def _square_too_much(found: list[Sides]) -> Mistake | None:
     if _everywhere(found, lambda left, right: np.sqrt(right)):
         return Mistake("a square is too much", r"\sqrt{@}", "")
     if _everywhere(found, lambda left, right: -np.sqrt(right)):
@@ -172,13 +140,13 @@ def _square_too_much(found: list[Sample]) -> Mistake | None:
     return None
 
 
-def _log_for_argument(found: list[Sample]) -> Mistake | None:
+def _log_for_argument(found: list[Sides]) -> Mistake | None:
     if _everywhere(found, lambda left, right: np.exp(right)):
         return Mistake("the logarithm stands where its argument is meant", r"\exp(@)", "")
     return None
 
 
-def _argument_for_log(found: list[Sample]) -> Mistake | None:
+def _argument_for_log(found: list[Sides]) -> Mistake | None:
     if _everywhere(found, lambda left, right: np.log(right)):
         return Mistake("the argument stands where its logarithm is meant", r"\log(@)", "")
     if _everywhere(found, lambda left, right: -np.log(right)):
@@ -186,13 +154,13 @@ def _argument_for_log(found: list[Sample]) -> Mistake | None:
     return None
 
 
-def _complement(found: list[Sample]) -> Mistake | None:
+def _complement(found: list[Sides]) -> Mistake | None:
     if _everywhere(found, lambda left, right: 1 - right):
         return Mistake("one minus this is meant", "1 - @")
     return None
 
 
-def _constant_term(found: list[Sample]) -> Mistake | None:
+def _constant_term(found: list[Sides]) -> Mistake | None:
     gaps = [(s.left - s.right)[s.stated] for s in found]
     gap = gaps[0].ravel()[0] if gaps[0].size else 0.0
     wanted = Fraction(float(gap)).limit_denominator(PLAIN)
@@ -205,7 +173,7 @@ def _constant_term(found: list[Sample]) -> Mistake | None:
     return Mistake(f"a term {sign} {size} is missing", f"@ {sign} {latex}", "")
 
 
-def _transpose(found: list[Sample]) -> Mistake | None:
+def _transpose(found: list[Sides]) -> Mistake | None:
     if any(s.left.ndim != 3 or s.left.shape[1] != s.left.shape[2] for s in found):
         return None
     turned = [np.where(s.stated, s.right.swapaxes(1, 2), s.left) for s in found]
@@ -228,7 +196,7 @@ RELATIONS: tuple[Relation, ...] = (
 )
 
 
-def _on_diagonals(pair: Pair, found: list[Sample]) -> list[Mistake]:
+def _on_diagonals(pair: Pair, found: list[Sides]) -> list[Mistake]:
     """Right on the diagonal only, or off it only."""
     axes = range(len(pair.indices))
     for a in axes:
@@ -241,7 +209,7 @@ def _on_diagonals(pair: Pair, found: list[Sample]) -> list[Mistake]:
     return []
 
 
-def _diagonal(found: list[Sample], a: int, b: int, names: tuple[str, str]) -> Mistake | None:
+def _diagonal(found: list[Sides], a: int, b: int, names: tuple[str, str]) -> Mistake | None:
     i, j = ("i", "j") if names[0].endswith(".") else names
     inside, outside, silent = [], [], []
     for s in found:
