@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -427,6 +428,50 @@ def test_evaluate_far_from_zero(chainrule):
 
 def test_evaluate_with_values_that_are_not_json(refused):
     refused("bad-option", "evaluate", LOG_SUM_EXP, "--at", "{z: 1}")
+
+
+def test_an_expression_may_begin_with_a_minus_sign(chainrule):
+    status, out, _ = chainrule("evaluate", "-x^2", "--at", '{"x": 3}', "--by", "x")
+    assert status == 0
+    assert [line.split() for line in out.splitlines()] == [["value", "-9.0"], ["gradient", "-6.0"]]
+
+
+# help
+
+
+def test_help_names_every_command(chainrule):
+    status, out, _ = chainrule("--help")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines() if line[:2] == "  "] == [*cli.COMMANDS]
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_help_of_a_command(chainrule, command):
+    status, out, _ = chainrule(command, "--help")
+    assert status == 0
+    assert out.startswith(f"usage: chainrule {command} ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("nonsense",), ("check",), ("check", SIGMOID, "--nonsense"), ("check", "--format", "x", "a")],
+)
+def test_a_command_that_cannot_be_understood(refused, arguments):
+    assert "  try: " in refused("bad-option", *arguments)
+
+
+def test_check_starts_without_what_it_does_not_need():
+    program = (
+        "import sys; from chainrule.cli import main; sys.argv[1:] = 'check - --format json'.split()\n"
+        "try: main()\nexcept SystemExit: print(*sorted(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], input="$$a + a = 3 a$$", capture_output=True, text=True
+    )
+    loaded = set(run.stdout.splitlines()[-1].split())
+    assert "chainrule.checker.check" in loaded
+    heavy = {"jax", "matplotlib", "opt_einsum", "pandas", "polars", "safetensors", "sklearn"}
+    assert not loaded & {*heavy, "rich", "torch", "chainrule.training", "chainrule.program"}
 
 
 # bad input

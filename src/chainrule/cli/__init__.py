@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import typer
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from chainrule.cli.check import check
-from chainrule.cli.derive import derive
-from chainrule.cli.emit import emit
-from chainrule.cli.evaluate import evaluate
-from chainrule.cli.explain import explain
+from chainrule.cli.arguments import call
 from chainrule.cli.options import note
-from chainrule.cli.predict import predict
-from chainrule.cli.train import train
-from chainrule.errors import ChainruleError
+from chainrule.errors import BadOption, ChainruleError
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Your derivation is the program: check, derive and train what a document defines.",
-)
-
-COMMANDS = (check, derive, train, predict, emit, evaluate, explain)
-
-for command in COMMANDS:
-    # An expression may begin with a minus sign, which is no option.
-    open_ended = {"ignore_unknown_options": command is evaluate}
-    app.command(context_settings=open_ended)(command)
+COMMANDS = ("check", "derive", "train", "predict", "emit", "evaluate", "explain")
 
 
 def main() -> None:
     """Run the command; a user's mistake is one message and exit status 2, never a traceback."""
     try:
-        app()
+        _run(sys.argv[1:])
     except ChainruleError as mistake:
         note(mistake.render())
         raise SystemExit(2) from None
@@ -40,3 +25,32 @@ def main() -> None:
         raise SystemExit(0) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _run(given: Sequence[str]) -> None:
+    if not given or given[0] in ("-h", "--help"):
+        print(_overview())
+    elif given[0] not in COMMANDS:
+        raise BadOption(f"there is no command {given[0]}", remedy=f"one of {', '.join(COMMANDS)}")
+    else:
+        call(_command(given[0]), given[1:])
+
+
+def _command(name: str) -> Callable[..., None]:
+    """The function that a file here is named after; the file is imported when it is asked for."""
+    return getattr(import_module(f"chainrule.cli.{name}"), name)
+
+
+def _overview() -> str:
+    """Each command with the first sentence about it."""
+    width = max(map(len, COMMANDS))
+    sentences = {name: inspect.getdoc(_command(name)).splitlines()[0] for name in COMMANDS}
+    return "\n".join(
+        [
+            "usage: chainrule COMMAND ... (chainrule COMMAND --help tells more)",
+            "",
+            "Your derivation is the program: check, derive and train what a document defines.",
+            "",
+            *(f"  {name:<{width}}  {sentence}" for name, sentence in sentences.items()),
+        ]
+    )

@@ -6,10 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from chainrule.checker.outputs import OUTPUTS
 from chainrule.checking import check_files
+from chainrule.cli.arguments import Option
 from chainrule.cli.options import Files, note
 
 CheckOutput = StrEnum("CheckOutput", list(OUTPUTS))
@@ -17,20 +16,14 @@ CheckOutput = StrEnum("CheckOutput", list(OUTPUTS))
 
 def check(
     files: Files,
-    format: Annotated[
-        CheckOutput | None, typer.Option("--format", help="Default: by the name of --output.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the report to this file.")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Leave out what was not read.")] = False,
-    floats: Annotated[
-        bool, typer.Option("--floats", help="Report what breaks in floating point.")
-    ] = False,
-    dtype: Annotated[str, typer.Option(help="float32, float64 or bfloat16.")] = "float32",
+    format: Annotated[CheckOutput | None, Option("Default: by the name of --output.")] = None,
+    output: Annotated[Path | None, Option("Write the report to this file.", short="-o")] = None,
+    quiet: Annotated[bool, Option("Leave out what was not read.")] = False,
+    floats: Annotated[bool, Option("Report what breaks in floating point.")] = False,
+    dtype: Annotated[str, Option("float32, float64 or bfloat16.")] = "float32",
 ) -> None:
     """Judge every claim. Exit status 0: nothing wrong; 1: something is; 2: unusable input."""
     kind = dtype if floats else None
     status = check_files(files, format and str(format), output, note, not quiet, kind)
     if status:
-        raise typer.Exit(status)
+        raise SystemExit(status)

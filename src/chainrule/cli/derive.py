@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-import typer
-
 from chainrule import documents
+from chainrule.cli.arguments import Option
 from chainrule.cli.options import By, File, Format, Of, Output, note
 
 
@@ -15,7 +14,7 @@ def derive(
     file: File,
     of: Of,
     by: By,
-    steps: Annotated[bool, typer.Option(help="Show every adjoint on the way.")] = False,
+    steps: Annotated[bool, Option("Show every adjoint on the way.")] = False,
     format: Format = Output.text,
 ) -> None:
     """Gradients in closed form, in the document's own notation."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from chainrule import documents
+from chainrule.cli.arguments import Option
 from chainrule.cli.options import By, File, Of
 
 
@@ -14,7 +13,7 @@ def emit(
     file: File,
     of: Of,
     by: By,
-    to: Annotated[str, typer.Option(help="numpy.")] = "numpy",
+    to: Annotated[str, Option("numpy.")] = "numpy",
 ) -> None:
     """Readable source that computes the loss of a batch and its gradients."""
     print(documents.read(file).emit(of, by, to))

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-import typer
-
+from chainrule.cli.arguments import Argument, Option
 from chainrule.cli.options import Format, Output, float_type
 from chainrule.errors import BadOption
 
 
 def evaluate(
-    expression: Annotated[str, typer.Argument(help=r"One number, as \\log \\sum_i e^{z_i}.")],
-    at: Annotated[str, typer.Option(help='Values as JSON, as {"z": [1, 2]}.')],
-    by: Annotated[str | None, typer.Option(help="By which symbol.")] = None,
-    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float64",
+    expression: Annotated[str, Argument(r"One number, as \log \sum_i e^{z_i}.", signed=True)],
+    at: Annotated[str, Option('Values as JSON, as {"z": [1, 2]}.')],
+    by: Annotated[str | None, Option("By which symbol.")] = None,
+    dtype: Annotated[str, Option("float32 or float64.")] = "float64",
     format: Format = Output.text,
 ) -> None:
     """The value of an expression and its gradient, by stable compiled code."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from chainrule.cli.arguments import Argument
 
 
 def explain(
-    name: Annotated[str, typer.Argument(help="A function, rule, verdict or error.")],
+    name: Annotated[str, Argument("A function, rule, verdict or error.")],
 ) -> None:
     """What a name in any output means."""
     from chainrule.explain import explain as explained

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from chainrule.cli.arguments import Argument, Option
 from chainrule.errors import BadOption
 
 
@@ -20,12 +19,12 @@ class Output(StrEnum):
 
 Files = Annotated[
     list[str],
-    typer.Argument(help="Markdown, LaTeX, notebooks, or folders of them; - is standard input."),
+    Argument("Markdown, LaTeX, notebooks, or folders of them; - is standard input."),
 ]
-File = Annotated[str, typer.Argument(help="A document; - is standard input.")]
-Format = Annotated[Output, typer.Option("--format", help="text, latex or json.")]
-Of = Annotated[str, typer.Option(help="What is differentiated, as J.")]
-By = Annotated[str, typer.Option(help="By which symbols, as W_1,b_1.")]
+File = Annotated[str, Argument("A document; - is standard input.")]
+Format = Annotated[Output, Option("How results are printed.")]
+Of = Annotated[str, Option("What is differentiated, as J.")]
+By = Annotated[str, Option("By which symbols, as W_1,b_1.")]
 
 
 def note(text: str, style: str = "") -> None:

@@ -8,14 +8,13 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from chainrule.cli.arguments import Argument
 from chainrule.cli.options import Format, Output
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="A file written by train --save.")],
-    data: Annotated[str, typer.Argument(help="digits, or a file as for train.")],
+    model: Annotated[Path, Argument("A file written by train --save.")],
+    data: Annotated[str, Argument("digits, or a file as for train.")],
     format: Format = Output.text,
 ) -> None:
     """Class and probabilities, or numbers, for each example; columns are found by their names."""

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from chainrule import documents
+from chainrule.cli.arguments import Option
 from chainrule.cli.options import File, Format, Output, float_type, note, sizes_of
 
 if TYPE_CHECKING:
@@ -17,19 +16,19 @@ if TYPE_CHECKING:
 
 def train(
     file: File,
-    data: Annotated[str, typer.Option(help="digits, or a CSV or NPZ file.")] = "digits",
-    target: Annotated[str | None, typer.Option(help="Column or array to predict.")] = None,
-    size: Annotated[list[str] | None, typer.Option(help="A size, as H=64.")] = None,
+    data: Annotated[str, Option("digits, or a CSV or NPZ file.")] = "digits",
+    target: Annotated[str | None, Option("Column or array to predict.")] = None,
+    size: Annotated[list[str] | None, Option("A size, as H=64.")] = None,
     epochs: int = 50,
     batch: int = 32,
-    rate: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
-    optimiser: Annotated[str, typer.Option(help="sgd, momentum or adam.")] = "adam",
+    rate: Annotated[float | None, Option("Learning rate.")] = None,
+    optimiser: Annotated[str, Option("sgd, momentum or adam.")] = "adam",
     seed: int = 0,
-    l2: Annotated[float | None, typer.Option(help="Weight of the squared norm.")] = None,
-    held_out: Annotated[float, typer.Option(help="Part of the data kept for testing.")] = 0.25,
-    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
-    save: Annotated[Path | None, typer.Option(help="Write weights (safetensors).")] = None,
-    load: Annotated[Path | None, typer.Option(help="Start from these weights.")] = None,
+    l2: Annotated[float | None, Option("Weight of the squared norm.")] = None,
+    held_out: Annotated[float, Option("Part of the data kept for testing.")] = 0.25,
+    dtype: Annotated[str, Option("float32 or float64.")] = "float32",
+    save: Annotated[Path | None, Option("Write weights (safetensors).")] = None,
+    load: Annotated[Path | None, Option("Start from these weights.")] = None,
     format: Format = Output.text,
 ) -> None:
     """Train exactly the network that the document defines."""
@@ -64,7 +63,7 @@ def _print_trained(trained: Trained, save: Path | None, format: Output) -> None:
         _print_figures(trained, save)
     if trained.fitted.interrupted:
         note(f"interrupted; what {len(trained.fitted.history)} epochs have learnt is kept")
-        raise typer.Exit(130)
+        raise SystemExit(130)
 
 
 def _print_figures(trained: Trained, save: Path | None) -> None:
