@@ -263,7 +263,7 @@ def _all_sizes(reading: Reading, roles: Roles, known, given: dict[str, int], ass
     symbols = {d.name: d.array.sizes for d in roles.program.definitions}
     symbols |= {a.name: a.sizes for a in roles.parameters}
     for name, value in sorted(given.items()):
-        size = _size_meant(name, reading, symbols, wanted - set(known), assumed, value)
+        size = size_meant(name, reading, symbols, wanted - set(known), assumed, value)
         if size in known and known[size] != value:
             raise SizeMismatch(
                 f"{name} = {value} was given, but the data say {known[size]}",
@@ -279,7 +279,7 @@ def _all_sizes(reading: Reading, roles: Roles, known, given: dict[str, int], ass
     return known
 
 
-def _size_meant(name, reading: Reading, symbols, missing: set[str], assumed, value: int) -> str:
+def size_meant(name, reading: Reading, symbols, missing: set[str], assumed, value: int) -> str:
     """The size that the user's word means: a name of the document, a symbol's, or the only one."""
     size = reading.scope.sizes.find(name)
     if size in missing or name in reading.scope.size_names:
