@@ -8,7 +8,7 @@ import pytest
 
 import chainrule
 from chainrule.cli import app
-from chainrule.errors import OtherNetwork
+from chainrule.errors import OtherNetwork, SizeMismatch
 from chainrule.training.model import load_model
 from chainrule.training.roles import find_roles
 from chainrule.training.weights import load
@@ -49,7 +49,59 @@ def test_roles_are_read_off_the_equations():
     assert (roles.features.name, roles.target.name, roles.prediction) == ("x", "t", "s")
     names = {array.name for array in roles.parameters}
     assert names == {"w^{(1)}", "b^{(1)}", "w^{(2)}", "b^{(2)}"}
-    assert roles.constants == ("\\lambda",)
+    assert roles.constants == (r"\lambda",)
+
+
+NUMBERS = {
+    "logistic": (
+        r"Let $x, w \in \mathbb{R}^D$, $b \in \mathbb{R}$. $$p = \sigma(w^\top x + b)$$"
+        r" $$J = -y \log p - (1 - y) \log(1 - p)$$",
+        ("x", "y", "p", {"w", "b"}, ()),
+    ),
+    "ridge": (
+        r"Let $x, w \in \mathbb{R}^D$, $b \in \mathbb{R}$. $$\hat{y} = w^\top x + b$$"
+        r" $$J = \frac{1}{2} (\hat{y} - y)^2 + \frac{\lambda}{2} \|w\|^2$$",
+        ("x", "y", r"\hat{y}", {"w", "b"}, (r"\lambda",)),
+    ),
+    "least squares in one line": (
+        r"With $x, \theta \in \mathbb{R}^D$ and a number $y$, $$J = (\theta^\top x - y)^2.$$",
+        ("x", "y", "prediction", {"\\theta"}, ()),
+    ),
+    "hidden layer": (
+        r"Let $x \in \mathbb{R}^D$, $W \in \mathbb{R}^{H \times D}$, $v, c \in \mathbb{R}^H$."
+        r" $$z = v^\top \tanh(W x + c)$$ $$J = (z - t)^2$$",
+        ("x", "t", "z", {"W", "v", "c"}, ()),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_as_target(name):
+    text, expected = NUMBERS[name]
+    roles = find_roles(chainrule.read(text).reading)
+    parameters = {array.name for array in roles.parameters}
+    found = (roles.features.name, roles.target.name, roles.prediction, parameters, roles.constants)
+    assert found == expected
+
+
+def test_least_squares_are_reached():
+    random = np.random.default_rng(3)
+    rows, weights = random.normal(size=(200, 3)), np.array([1.0, -2.0, 0.5])
+    data = (rows, rows @ weights + 0.25)
+    document = chainrule.read(NUMBERS["ridge"][0])
+    trained = document.fit(data, epochs=60, learning_rate=0.05, l2=0.0, dtype="float64")
+    assert trained.accuracy is None
+    np.testing.assert_allclose(trained.predict(rows), data[1], atol=1e-3)
+
+
+def test_two_classes_by_one_number():
+    random = np.random.default_rng(4)
+    rows = random.normal(size=(200, 3))
+    kinds = np.where(rows @ [1.0, -2.0, 0.5] > 0, "yes", "no")
+    trained = chainrule.read(NUMBERS["logistic"][0]).fit((rows, kinds), epochs=60, learning_rate=0.05)
+    assert (trained.model.classify(rows) == kinds).mean() > 0.95
+    with pytest.raises(SizeMismatch, match="has 3 classes"):
+        chainrule.read(NUMBERS["logistic"][0]).fit((rows, np.arange(200) % 3))
 
 
 def test_same_seed_same_bytes(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -62,7 +62,7 @@ class Network:
         inputs = frozenset((roles.features.name, roles.target.name))
         program = name_values(batched(self._penalised, roles.loss, inputs), whole=1)
         program = stabilise_program(program, keep=[roles.prediction])
-        facts = [Fact(ONE_HOT, roles.target.name)] if self.classes else []
+        facts = [Fact(ONE_HOT, roles.target.name)] if self.classes and roles.target.sizes else []
         return reverse(program, roles.loss, names, facts)
 
     @cached_property
@@ -232,13 +232,25 @@ def network_for(
     roles = find_roles(reading)
     assumed = list(roles.assumed)
     classes = dataset.classes is not None
-    outputs = len(dataset.classes) if classes else _columns(dataset.target)
     known: dict[str, int] = {}
     _fix(known, roles.features.sizes[0], dataset.features.shape[1], roles.features.name, dataset)
-    _fix(known, roles.target.sizes[0], outputs, roles.target.name, dataset)
+    _check_target(known, roles.target, dataset)
     sizes = _all_sizes(reading, roles, known, dict(given), assumed)
     constants, penalty = _numbers(reading, roles, l2, assumed)
     return Network(roles, sizes, constants, penalty, dtype, classes, tuple(assumed))
+
+
+def _check_target(known: dict[str, int], target: Array, dataset: Dataset) -> None:
+    """The size of a target, k classes or columns; a number is one column, or tells two classes."""
+    outputs = len(dataset.classes) if dataset.classes is not None else _columns(dataset.target)
+    if target.sizes:
+        _fix(known, target.sizes[0], outputs, target.name, dataset)
+    elif outputs != (1 if dataset.classes is None else 2):
+        what = "columns" if dataset.classes is None else "classes"
+        raise SizeMismatch(
+            f"{target.name} is a number in the document, but {dataset.name} has {outputs} {what}",
+            remedy="use data with one column, or two classes, or make it a vector in the document",
+        )
 
 
 def _columns(target: np.ndarray) -> int:
@@ -322,8 +334,3 @@ def _numbers(reading: Reading, roles: Roles, l2: float | None, assumed):
         assumed.append("the risk has λ‖θ‖²; λ = 0.0001 for all parameters (choose it with --l2)")
         return constants, 1e-4
     return constants, l2 or 0.0
-
-
-def trainable(dataset: Dataset, one_hot_target: np.ndarray) -> Dataset:
-    """The dataset with one-hot rows as its target."""
-    return replace(dataset, target=one_hot_target)

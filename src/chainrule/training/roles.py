@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from chainrule.errors import NotTrainable
+from chainrule.language.algebra import add, element, mul
 from chainrule.language.expr import Add, Along, Array, Element, Expr, Mul, Power, Reduce, children
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements
@@ -12,6 +14,11 @@ from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.notation.loss import find_loss
 from chainrule.notation.reading import Reading
+
+# Where the equations leave it open: the letters of a target, of weights, of a number near zero.
+TARGETS = frozenset(("y", "t", "r"))
+WEIGHTS = frozenset(("w", "W", "v", "a", "u", "theta", "beta", "alpha"))
+SMALL = frozenset(("epsilon", "varepsilon", "eps", "delta"))
 
 
 @dataclass(frozen=True)
@@ -44,42 +51,77 @@ def find_roles(reading: Reading) -> Roles:
     """
     loss = find_loss(reading)
     name, program = loss.name, loss.program
-    target = loss.target or _target(program.definition(name).body, reading)
+    target = loss.target or _target(program, name, reading)
     contracted, added = _uses(program)
     inputs = [a for a in program.inputs if a.name != target.name]
     features = _features(inputs, contracted, added, name)
-    parameters = tuple(a for a in inputs if a.sizes and a.name != features.name)
+    parameters = tuple(a for a in inputs if a != features and _is_learned(a, added))
     if not parameters:
         raise NotTrainable(
             f"nothing is left to be learned: {name} depends on {features.name} and {target.name}",
             remedy="write the weights as symbols of their own, as in θ = x W + b",
         )
-    constants = tuple(a.name for a in inputs if not a.sizes)
+    constants = tuple(a.name for a in inputs if a != features and a not in parameters)
     program, prediction = _prediction(program, name, target)
     return Roles(program, name, features, target, prediction, parameters, constants, loss.assumed)
 
 
-def _target(body: Expr, reading: Reading) -> Array:
-    """The input vector that the loss compares with the prediction."""
-    scope = reading.scope
-    inputs = [a for a in elements(body) if a.name not in scope.archive and len(a.sizes) == 1]
-    found = [a for a in sorted(inputs, key=lambda a: a.name) if _is_compared(a, body)]
+def _letter(array: Array) -> str:
+    """The letter of a name without its scripts and accents, as theta of `\\theta^{(1)}`."""
+    return re.split(r"[_^({]", array.name)[0].lstrip("\\")
+
+
+def _is_learned(array: Array, added: set[Array]) -> bool:
+    """Whether an input is a weight: any array, and a number that is added on as a bias."""
+    return bool(array.sizes) or (array in added and _letter(array) not in SMALL)
+
+
+def _target(program: Program, loss: str, reading: Reading) -> Array:
+    """The input, a vector or a number, that the loss alone uses: it is compared there."""
+    body = program.definition(loss).body
+    used = {name for d in program.definitions if d.name != loss for name in d.uses}
+    used |= set(reading.scope.archive)
+    inputs = sorted((a for a in elements(body) if a.name not in used), key=lambda a: a.name)
+    every = set(program.inputs)
+    numbers = [a for a in inputs if not a.sizes]
+    found = (
+        [a for a in inputs if len(a.sizes) == 1 and _is_compared(a, body, every)]
+        or [a for a in numbers if _letter(a) in TARGETS]
+        or [a for a in numbers if _is_beside_a_value(a, body, reading)]
+    )
     if len(found) != 1:
         names = ", ".join(a.name for a in found) or "none"
         raise NotTrainable(
             f"the target cannot be told: {names} would do",
-            remedy="let the loss compare one predicted vector with one target vector",
+            remedy="let the loss compare one prediction with one target, as in (ŷ − y)²",
         )
     return found[0]
 
 
-def _is_compared(array: Array, body: Expr) -> bool:
-    """Whether an array stands beside the prediction, not beside a matrix or alone."""
+def _is_beside_a_value(number: Array, body: Expr, reading: Reading) -> bool:
+    """Whether a number is added to, or multiplied by, something that the document defines."""
+    found = []
+
+    def visit(node: Expr):
+        if isinstance(node, (Add, Mul)):
+            beside = [part for part in children(node) if number not in elements(part)]
+            with_it = len(beside) < len(children(node))
+            known = (a.name in reading.scope.archive for part in beside for a in elements(part))
+            if with_it and any(known):
+                found.append(node)
+        yield from children(node)
+
+    walk(visit, body)
+    return bool(found)
+
+
+def _is_compared(array: Array, body: Expr, inputs: set[Array]) -> bool:
+    """Whether a vector stands in a sum that has no other input as a factor or term."""
     beside = set()
 
     def visit(node: Expr):
         near = _top(node.body) if isinstance(node, Reduce) else set()
-        if array in near and not any(len(a.sizes) > 1 for a in near):
+        if array in near and not (near - {array}) & inputs:
             beside.add(node)
         yield from children(node)
 
@@ -101,14 +143,15 @@ def _top(body: Expr) -> set[Array]:
 
 
 def _uses(program: Program) -> tuple[set[Array], set[Array]]:
-    """(arrays contracted with a matrix, arrays that stand alone as a term)."""
+    """(vectors contracted with a weight, arrays that stand alone as a term)."""
+    inputs = set(program.inputs)
     contracted: set[Array] = set()
     added: set[Array] = set()
 
     def visit(node: Expr):
         if isinstance(node, Reduce):
-            near = _top(node.body)
-            if any(len(array.sizes) == 2 for array in near):
+            near = _top(node.body) & inputs
+            if len(near) > 1:
                 contracted.update(array for array in near if len(array.sizes) == 1)
         if isinstance(node, Add):
             added.update(term.array for term in node.terms if isinstance(term, Element))
@@ -122,11 +165,12 @@ def _uses(program: Program) -> tuple[set[Array], set[Array]]:
 def _features(inputs: list[Array], contracted, added, loss: str) -> Array:
     vectors = [a for a in inputs if len(a.sizes) == 1]
     found = [a for a in vectors if a in contracted and a not in added]
+    found = [a for a in found if _letter(a) not in WEIGHTS] or found
     if len(found) != 1:
         names = ", ".join(a.name for a in found) or "no vector"
         raise NotTrainable(
-            f"the features cannot be told: {names} is multiplied by a matrix on the way to {loss}",
-            remedy="let one vector x go in, as in x W + b or W x + b",
+            f"the features cannot be told: {names} is multiplied by weights on the way to {loss}",
+            remedy="let one vector x go in, as in x W + b or w^T x + b",
         )
     return found[0]
 
@@ -138,7 +182,10 @@ def _prediction(program: Program, loss: str, target: Array) -> tuple[Program, st
     near = [a for a in near if a.sizes == target.sizes]
     if len(near) == 1:
         return program, near[0].name
-    found = [node for node in _alongs(definition.body) if node.index.size == target.sizes[0]]
+    found = [n for n in _alongs(definition.body) if (n.index.size,) == target.sizes]
+    if not target.sizes and (rest := _compared_with(target, definition.body)) is not None:
+        named = Definition(Array("prediction"), (), rest)
+        return Program((*program.definitions[:-1], named, definition)), "prediction"
     if len(found) != 1:
         raise NotTrainable(
             f"what {loss} compares with {target.name} cannot be told",
@@ -150,6 +197,23 @@ def _prediction(program: Program, loss: str, target: Array) -> tuple[Program, st
     named = Definition(Array("prediction", target.sizes), (index,), body)
     rest = program.definitions[:-1]
     return Program((*rest, named, definition)), "prediction"
+
+
+def _compared_with(target: Array, body: Expr) -> Expr | None:
+    """What a number is subtracted from, or what is subtracted from it: f of (f − y)²."""
+    found = []
+    own = element(target)
+
+    def visit(node: Expr):
+        if isinstance(node, Add):
+            for sign in (1, -1):
+                if mul(sign, own) in node.terms:
+                    rest = add(*(term for term in node.terms if term != mul(sign, own)))
+                    found.append(mul(-sign, rest))
+        yield from children(node)
+
+    walk(visit, body)
+    return found[0] if len(found) == 1 else None
 
 
 def _alongs(body: Expr) -> list[Along]:

@@ -132,18 +132,20 @@ def prepare(
         standardise = Standardise.fit(train.features)
     if standardise is not None:
         train, test = standardise.apply(train), standardise.apply(test)
-    if dataset.classes is not None:
-        train, test = (_one_hot(part) for part in (train, test))
-    else:
-        train, test = (
-            replace(p, target=p.target.reshape(len(p.target), -1)) for p in (train, test)
-        )
+    train, test = (_prepared(part, network) for part in (train, test))
     return Session(network, train, test, standardise, start.parameters)
 
 
-def _one_hot(dataset: Dataset) -> Dataset:
-    rows = datasets.one_hot(datasets.class_numbers(dataset), dataset.classes)
-    return replace(dataset, target=rows)
+def _prepared(dataset: Dataset, network: Network) -> Dataset:
+    """The target in the shape that the document gives it; classes as one-hot rows, or 0 and 1."""
+    target = dataset.target
+    if not network.roles.target.sizes:
+        target = target.reshape(len(target)).astype(float)
+    elif dataset.classes is None:
+        target = target.reshape(len(target), -1)
+    else:
+        target = datasets.one_hot(datasets.class_numbers(dataset), dataset.classes)
+    return replace(dataset, target=target)
 
 
 def train(
