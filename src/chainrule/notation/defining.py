@@ -209,7 +209,7 @@ class Definer:
             for old, new in zip(scripted(node), scripted(other), strict=False):
                 names = named(old, scope.usage), named(new, scope.usage)
                 if None not in names and names[1].text not in scope.symbols:
-                    rank = scope_rank(scope, names[0].text)
+                    rank = scope.rank(names[0].text)
                     scope.ranks[names[1].text] = max(rank, scope.ranks.get(names[1].text, 0))
 
     def _is_another_number(self, text: str, body: Node) -> bool:
@@ -240,7 +240,7 @@ class Definer:
         )
         if value is None:
             return None
-        if len(value.indices) < scope_rank(trial, text) and not self._is_mere_capital(text):
+        if len(value.indices) < trial.rank(text) and not self._is_mere_capital(text):
             return None
         try:
             trial.define(text, value)
@@ -297,7 +297,3 @@ def _is_row(node: Node) -> bool:
 def _bare(node: Node) -> Node:
     node = undecorated(node)
     return node.base if isinstance(node, tree.Script) else node
-
-
-def scope_rank(scope: Scope, text: str) -> int:
-    return len(scope.symbols[text].sizes) if text in scope.symbols else scope.ranks.get(text, 0)

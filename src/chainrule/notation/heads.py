@@ -10,7 +10,7 @@ from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.document import Document, Heading
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
-from chainrule.notation.names import Usage, letter, named, plain
+from chainrule.notation.names import Usage, letter, named, plain, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 
@@ -143,8 +143,7 @@ def parameter(node: Node, usage: Usage) -> str | None:
 
 def mentions(node: Node, text: str, usage: Usage) -> bool:
     """Whether a name is printed anywhere in a tree."""
-    for part in tree.walk(node):
-        name = named(part, usage)
-        if name is not None and name.text == text:
-            return True
-    return False
+    return any(
+        name is not None and name.text == text
+        for name in (named(part, usage) for part in scripted(node))
+    )

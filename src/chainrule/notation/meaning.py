@@ -279,7 +279,7 @@ class Meaning:
             return self.at(value, padded(name, value), node) if name.places else value
         if not name.places and text in self.letters:
             return Value(add(position(self.index(text)), 1))
-        if text == "\\delta" and len(name.places) == 2 and text not in self.scope.symbols:
+        if text == "\\delta" and len(name.places) == 2 and self.scope.rank(text) != 2:
             return self.kronecker(name.places, node)
         if (
             not name.places

@@ -6,13 +6,21 @@ Names are told apart by how the whole document uses them, before anything is giv
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.notation import tree
+from chainrule.notation.scripts import (
+    TRANSPOSES,
+    is_shape,
+    letter,
+    plain,
+    scripted,
+    subscripts,
+)
+from chainrule.notation.totals import summand, totals
 from chainrule.notation.tree import Node
 
-TRANSPOSES = {"T", "top", "intercal"}
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
 EXAMPLE_LETTERS = set("iklmntr")
 # Letters that examples are numbered by where a sum runs over them.
@@ -46,70 +54,6 @@ class Name:
     example: bool = False
 
 
-def letter(node: Node) -> str | None:
-    """The LaTeX of an unscripted symbol, or None."""
-    match node:
-        case tree.Symbol(name):
-            return greek(name)
-        case tree.Accent(kind, body):
-            inner = letter(body)
-            return None if inner is None else f"\\{kind}{{{inner}}}"
-        case tree.Decorated(_, body):
-            return letter(body)
-    return None
-
-
-def greek(name: str) -> str:
-    return "\\" + name if name in _GREEK else name
-
-
-_GREEK = set(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
-    "pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma "
-    "Upsilon Phi Psi Omega ell nabla partial".split()
-)
-
-
-def plain(node: Node) -> str:
-    """Subscript or superscript material as text: `(1)`, `MSE`, `t+1`."""
-    match node:
-        case tree.Symbol(name):
-            return greek(name)
-        case tree.Number(text) | tree.Text(text):
-            return text
-        case tree.Group(open_, close, body):
-            return f"{open_}{plain(body)}{close}"
-        case tree.Product(factors, _):
-            return "".join(plain(factor) for factor in factors)
-        case tree.Sum(terms, signs):
-            text = "".join(sign + plain(term) for sign, term in zip(signs, terms, strict=True))
-            return text.removeprefix("+")
-        case tree.Script():
-            return plain(node.base)
-        case tree.List(items, _):
-            return ",".join(plain(item) for item in items)
-    return "?"
-
-
-def subscripts(node: Node | None) -> tuple[Node, ...]:
-    """`ij`, `i,j` and `{i j}` one by one."""
-    match node:
-        case None:
-            return ()
-        case tree.List(items, _):
-            return tuple(part for item in items for part in subscripts(item))
-        case tree.Product(factors, operators) if not any(operators):
-            return tuple(part for factor in factors for part in subscripts(factor))
-        case tree.Group("{", _, body):
-            return subscripts(body)
-    return (node,)
-
-
-def is_shape(node: Node | None) -> bool:
-    """Whether a subscript states a shape, as in h_{1 × H}."""
-    return isinstance(node, tree.Product) and set(node.operators) == {"times"}
-
-
 @dataclass
 class Usage:
     """How a document uses its letters, counted over all formulas."""
@@ -124,6 +68,7 @@ class Usage:
     running: set[str] = field(default_factory=set)
     layered: Counter = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
+    totals: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
@@ -131,6 +76,7 @@ class Usage:
         for node in nodes:
             usage.running |= _running(node)
             usage.layered.update(_layered(node))
+            usage.totals |= totals(node)
         usage.examples = _examples(nodes)
         for node in nodes:
             usage._note_heads(node)
@@ -149,6 +95,8 @@ class Usage:
         marks = () if is_shape(node.sub) else subscripts(node.sub)
         if marks and not isinstance(marks[0], tree.Number) and _is_name_mark(marks, base, self):
             base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
+        if marks and base in self.totals:
+            base = summand(base)
         self.marks.update(text for mark in marks if (text := letter(mark)))
         if marks and all(isinstance(mark, tree.Number) for mark in marks):
             self.numbered[base] += 1
@@ -289,28 +237,6 @@ def _mark(node: Node | None) -> str | None:
     return None if bracketed and inner.name in EXAMPLE_LETTERS else inner.name
 
 
-def scripted(node: Node) -> tuple[Node, ...]:
-    """Symbols with their scripts, and symbols without; a base is not given a second time."""
-    known = tree.kept(node)
-    if "scripted" not in known:
-        known["scripted"] = tuple(_scripted(node))
-    return known["scripted"]
-
-
-def _scripted(node: Node) -> Iterator[Node]:
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (tree.Symbol, tree.Accent)):
-            yield node
-            continue
-        if isinstance(node, tree.Script) and letter(node.base) is not None:
-            yield node
-            waiting.extend(part for part in (node.sub, node.sup) if part is not None)
-            continue
-        waiting.extend(reversed(tree.children(node)))
-
-
 def named(node: Node, usage: Usage) -> Name | None:
     """A symbol, scripted or not, taken apart; None for anything else."""
     known = tree.kept(node).get("named")
@@ -334,6 +260,8 @@ def _named(node: Node, usage: Usage) -> Name | None:
         return Name(text, (number, *marks), power, transpose, node.primes, True)
     if marks and _is_name_mark(marks, base, usage):
         base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
+    if marks and not raised and base in usage.totals:
+        base = summand(base)
     text = base + (f"^{_braced(raised)}" if raised else "")
     return Name(text, marks, power, transpose, node.primes)
 

@@ -118,6 +118,10 @@ class Scope:
             self.symbols[name] = Symbol(name, axes)
         return self.symbols[name]
 
+    def rank(self, name: str) -> int:
+        """The number of axes of a name, as far as it is known."""
+        return len(self.symbols[name].sizes) if name in self.symbols else self.ranks.get(name, 0)
+
     def array(self, name: str) -> Array:
         sizes = tuple(self.sizes.find(size) for size in self.symbol(name).sizes)
         return Array(name, sizes)

@@ -1,0 +1,96 @@
+"""Symbols and their scripts as printed: letters, subscripts one by one, and their text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chainrule.notation import tree
+from chainrule.notation.tree import Node
+
+TRANSPOSES = {"T", "top", "intercal"}
+
+
+def letter(node: Node) -> str | None:
+    """The LaTeX of an unscripted symbol, or None."""
+    match node:
+        case tree.Symbol(name):
+            return greek(name)
+        case tree.Accent(kind, body):
+            inner = letter(body)
+            return None if inner is None else f"\\{kind}{{{inner}}}"
+        case tree.Decorated(_, body):
+            return letter(body)
+    return None
+
+
+def greek(name: str) -> str:
+    return "\\" + name if name in _GREEK else name
+
+
+_GREEK = set(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
+    "pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma "
+    "Upsilon Phi Psi Omega ell nabla partial".split()
+)
+
+
+def plain(node: Node) -> str:
+    """Subscript or superscript material as text: `(1)`, `MSE`, `t+1`."""
+    match node:
+        case tree.Symbol(name):
+            return greek(name)
+        case tree.Number(text) | tree.Text(text):
+            return text
+        case tree.Group(open_, close, body):
+            return f"{open_}{plain(body)}{close}"
+        case tree.Product(factors, _):
+            return "".join(plain(factor) for factor in factors)
+        case tree.Sum(terms, signs):
+            text = "".join(sign + plain(term) for sign, term in zip(signs, terms, strict=True))
+            return text.removeprefix("+")
+        case tree.Script():
+            return plain(node.base)
+        case tree.List(items, _):
+            return ",".join(plain(item) for item in items)
+    return "?"
+
+
+def subscripts(node: Node | None) -> tuple[Node, ...]:
+    """`ij`, `i,j` and `{i j}` one by one."""
+    match node:
+        case None:
+            return ()
+        case tree.List(items, _):
+            return tuple(part for item in items for part in subscripts(item))
+        case tree.Product(factors, operators) if not any(operators):
+            return tuple(part for factor in factors for part in subscripts(factor))
+        case tree.Group("{", _, body):
+            return subscripts(body)
+    return (node,)
+
+
+def is_shape(node: Node | None) -> bool:
+    """Whether a subscript states a shape, as in h_{1 × H}."""
+    return isinstance(node, tree.Product) and set(node.operators) == {"times"}
+
+
+def scripted(node: Node) -> tuple[Node, ...]:
+    """Symbols with their scripts, and symbols without; a base is not given a second time."""
+    known = tree.kept(node)
+    if "scripted" not in known:
+        known["scripted"] = tuple(_scripted(node))
+    return known["scripted"]
+
+
+def _scripted(node: Node) -> Iterator[Node]:
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (tree.Symbol, tree.Accent)):
+            yield node
+            continue
+        if isinstance(node, tree.Script) and letter(node.base) is not None:
+            yield node
+            waiting.extend(part for part in (node.sub, node.sup) if part is not None)
+            continue
+        waiting.extend(reversed(tree.children(node)))

@@ -1,0 +1,40 @@
+"""One letter for the terms of a sum and for the sum: `S = Σ_i S_i`, `L = Σ_t L_t`."""
+
+from __future__ import annotations
+
+from chainrule.notation import tree
+from chainrule.notation.scripts import letter, subscripts
+from chainrule.notation.tree import Node
+
+
+def totals(node: Node) -> set[str]:
+    """The letters that stand alone for the sum, mean or product of what they are with an index.
+
+    The terms must be the entries themselves: `x = Σ_i x_i e_i` is a vector and its entries.
+    """
+    if not isinstance(node, tree.Chain):
+        return set()
+    own = {text for member in node.members if (text := letter(member)) is not None}
+    return {text for member in node.members if (text := _summed(member)) in own}
+
+
+def _summed(node: Node) -> str | None:
+    """The letter of the entries that a member adds up, if that is all it does."""
+    while isinstance(node, (tree.Decorated, tree.Product)):
+        if isinstance(node, tree.Decorated):
+            node = node.body
+            continue
+        if any(isinstance(factor, tree.Big) for factor in node.factors[:-1]):
+            return None
+        node = node.factors[-1]
+    if not isinstance(node, tree.Big):
+        return None
+    entry = node.body
+    if not isinstance(entry, tree.Script) or entry.sup is not None or entry.primes:
+        return None
+    return letter(entry.base) if len(subscripts(entry.sub)) == 1 else None
+
+
+def summand(text: str) -> str:
+    """The name of the terms, which prints like that of their sum."""
+    return f"{{{text}}}"
