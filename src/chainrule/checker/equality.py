@@ -7,7 +7,7 @@ from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
 from chainrule.language.algebra import ONE, substitute
-from chainrule.language.expr import Array, Expr, Reduce, children
+from chainrule.language.expr import Array, Element, Expr, Reduce, children
 from chainrule.language.facts import NUMBER, Fact
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
@@ -16,7 +16,7 @@ from chainrule.notation import tree
 from chainrule.notation.differentials import shown_name, varied_name
 from chainrule.notation.leibniz import COSTS, is_derivative, variables
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
-from chainrule.notation.primes import UNKNOWN
+from chainrule.notation.primes import UNKNOWN, is_slope_of_unknown
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, shown
@@ -186,6 +186,10 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
     something the author did not write down.
     """
     left, right = elements(a), elements(b)
+    for side in (a, b):
+        if isinstance(side, Element) and is_slope_of_unknown(side.array.name):
+            # g' = g (1 − g) says what g is; a rule for all functions has more than g' on a side.
+            return f"{side.array.name.partition(chr(39))[0]} is nowhere defined"
     arrays = left | right
     if any(is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
         return "a size of the document and a value with the same letter"

@@ -32,7 +32,8 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
     text = letter(base)
     if text is None:
         return None
-    if text in meaning.primed and any(mentions_alone(one, text) for one in arguments):
+    alone = text in meaning.primed or text in meaning.scope.usage.spoken
+    if alone and any(mentions_alone(one, text) for one in arguments):
         # σ' = σ(1 − σ): a product of values, not a call.
         return None
     primes = factor.primes if isinstance(factor, tree.Script) else 0
@@ -56,6 +57,8 @@ def known_record(meaning, text: str) -> Function | None:
     scope = meaning.scope
     if text in scope.functions or text in scope.definitions or text in meaning.bindings:
         return None
+    if text in scope.usage.spoken:
+        return FUNCTIONS[scope.usage.spoken[text]]
     if text == "\\sigma":
         return FUNCTIONS["sigmoid"]
     return function_named(text) if len(text) > 1 else None

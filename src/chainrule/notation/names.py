@@ -56,7 +56,11 @@ class Name:
 
 @dataclass
 class Usage:
-    """How a document uses its letters, counted over all formulas."""
+    """How a document uses its letters, counted over all formulas.
+
+    totals  letters that stand alone for the sum of what they are with an index
+    spoken  letters that words say are known functions, with the names of their records
+    """
 
     alone: Counter = field(default_factory=Counter)
     lettered: Counter = field(default_factory=Counter)
@@ -69,6 +73,7 @@ class Usage:
     layered: Counter = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     totals: set[str] = field(default_factory=set)
+    spoken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:

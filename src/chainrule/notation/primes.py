@@ -100,6 +100,11 @@ def _symbol(meaning, text: str, primes: int, argument: Expr | None, printed: str
     return element(Array(name))
 
 
+def is_slope_of_unknown(name: str) -> bool:
+    """Whether an array stands for f' or f'(x) of a function that is nowhere defined."""
+    return name.endswith(")") and "'" in name.partition("(")[0]
+
+
 def slope(meaning, expr: Expr, variable: Array | None) -> Expr:
     """The derivative along the one number that everything depends on."""
     parts = []

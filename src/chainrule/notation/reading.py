@@ -22,6 +22,7 @@ from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
+from chainrule.notation.spoken import functions_in_words
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
 
@@ -64,7 +65,7 @@ def read_reading(document: Document) -> Reading:
     """The document read until shapes and sizes are known, then once more with all of them."""
     statements = with_circumstances(document, joined(document))
     nodes = [statement.chain for statement in statements]
-    start = _surveyed(document, nodes)
+    start = _surveyed(document, statements)
     found = _Pass(document, start.copy())
     found.run(statements)
     for _ in range(3):
@@ -86,9 +87,11 @@ def read_reading(document: Document) -> Reading:
     return found.reading
 
 
-def _surveyed(document: Document, nodes: list[Node]) -> Scope:
+def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
+    nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
+    usage.spoken = functions_in_words(document, statements)
     sizes = survey.size_names(nodes, usage)
     differentials = uses_differentials(nodes)
     slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))

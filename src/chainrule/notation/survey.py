@@ -12,7 +12,7 @@ from chainrule.notation.tree import Node
 
 # Functions of a whole vector: what stands alone in their bracket has an axis.
 _NUMBERS = {"\\lambda", "\\eta", "\\alpha", "\\partial", "\\nabla", "\\ell", "d", "e"}
-_AXIS_WORDS = {"softmax", "logsoftmax", "logsumexp", "Softmax", "diag"}
+_AXIS_WORDS = {"softmax", "log_softmax", "logsoftmax", "logsumexp", "Softmax", "diag"}
 
 
 def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int]:
@@ -73,7 +73,9 @@ def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
     for word, bracket in zip(node.factors, node.factors[1:], strict=False):
         if isinstance(bracket, tree.Script):
             bracket = bracket.base
-        if letter(word) in _AXIS_WORDS and isinstance(bracket, tree.Group):
+        text = letter(word)
+        along = text in _AXIS_WORDS or usage.spoken.get(text) in _AXIS_WORDS
+        if along and isinstance(bracket, tree.Group):
             terms = bracket.body.terms if isinstance(bracket.body, tree.Sum) else (bracket.body,)
             name = named(terms[0], usage)
             if name is not None and not name.places:

@@ -16,24 +16,9 @@ from chainrule.notation import tree
 from chainrule.notation.names import letter, named
 from chainrule.notation.scope import Scope
 from chainrule.notation.sentences import FORMULA, Print
+from chainrule.notation.spoken import SPOKEN
 from chainrule.transform.differentiate import differentiate
 
-# How functions are called in running text, beside their own names.
-SPOKEN = {
-    "log[- ]softmax": "log_softmax",
-    "softmax": "softmax",
-    "(?:the )?(?:logistic )?sigmoid|logistic": "sigmoid",
-    "tanh|hyperbolic tangent": "tanh",
-    "relu|rectified linear unit": "relu",
-    "softplus": "softplus",
-    "silu|swish": "silu",
-    "log[- ]?sum[- ]?exp": "logsumexp",
-    "exponential": "exp",
-    "natural logarithm|logarithm": "log",
-    "heaviside(?: step)?|unit step": "heaviside",
-}
-#: Any of these names, as a pattern without groups.
-FUNCTION_WORDS = rf"(?:{'|'.join(SPOKEN)})(?![\w-])"
 _WORDS = "|".join(f"(?P<f{k}>{pattern})" for k, pattern in enumerate(SPOKEN))
 SUBJECT = re.compile(
     rf"(?<![\w-])(?:{_WORDS})(?:\s?\((?:[a-z]|\\?mathbf\W\w\W|[{FORMULA[1:-1]}])\))?(?![\w-]|\s?\()"

@@ -18,7 +18,6 @@ from chainrule.checker.claims.page import Page
 from chainrule.checker.claims.properties import PROPERTIES
 from chainrule.checker.claims.ranges import interval
 from chainrule.checker.claims.subjects import (
-    FUNCTION_WORDS,
     SUBJECT,
     Subject,
     function_subject,
@@ -27,6 +26,7 @@ from chainrule.checker.claims.subjects import (
 from chainrule.checker.findings import Finding
 from chainrule.language.algebra import const, total
 from chainrule.notation.sentences import FORMULA, Sentence
+from chainrule.notation.spoken import FUNCTION_WORDS
 
 _NUMBER = r"[-−+]?(?:\d+(?:[./]\d+)?|zero|one|∞)"
 _ELEMENTS = r"(?:elements?|entry|entries|components?|outputs?|values?)"

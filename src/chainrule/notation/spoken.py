@@ -1,0 +1,112 @@
+"""Functions that a document names in words: `where $g$ is the sigmoid function`, `$f = \\tanh$`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from chainrule.mathematics.functions import function_named
+from chainrule.notation import tree
+from chainrule.notation.chains import EQUAL
+from chainrule.notation.document import Document
+from chainrule.notation.prose import sentences
+from chainrule.notation.scripts import letter
+from chainrule.notation.tree import Node
+
+# How functions are called in running text, beside their own names.
+SPOKEN = {
+    "log[- ]softmax": "log_softmax",
+    "softmax": "softmax",
+    "(?:the )?(?:logistic )?sigmoid|logistic": "sigmoid",
+    "tanh|hyperbolic tangent": "tanh",
+    "relu|rectified linear unit": "relu",
+    "softplus": "softplus",
+    "silu|swish": "silu",
+    "log[- ]?sum[- ]?exp": "logsumexp",
+    "exponential": "exp",
+    "natural logarithm|logarithm": "log",
+    "heaviside(?: step)?|unit step": "heaviside",
+}
+#: Any of these names, as a pattern without groups.
+FUNCTION_WORDS = rf"(?:{'|'.join(SPOKEN)})(?![\w-])"
+
+_KIND = r"(?:activation function|activation|function|non-?linearity|map|unit)"
+_MANNER = (
+    r"(?:(?:element-?wise|component-?wise|standard|usual|well-known|non-?linear|activation) )*"
+)
+# Behind the name: `g is the sigmoid function`; but not `g is the sigmoid of z`.
+_AFTER = re.compile(
+    rf"\s*(?:(?:is|be|being|denotes?|represents?|stands for|means|will be)\s+(?:the |an? |our )?"
+    rf"|,?\s*(?:the|an?) |\(\s*(?:the |an? )?){_MANNER}(?P<word>{FUNCTION_WORDS})(?: {_KIND})*"
+    r"(?=\s*(?:$|[.,;:)]|(?:and|which|with|applied|as|acting|so|for|here)\b))",
+    re.I,
+)
+# In front of it: `the sigmoid function g`, `the sigmoid, denoted by g`.
+_BEFORE = re.compile(
+    rf"(?P<word>{FUNCTION_WORDS})(?: {_KIND})*"
+    r"(?:(?<=function)|(?<=activation)|(?<=linearity)"
+    r"|,? (?:is )?(?:denoted|written|called)(?: by| as)?)\s*\(?$",
+    re.I,
+)
+_REMARK = re.compile(rf"\W*(?:the |an? )?(?P<word>{FUNCTION_WORDS})(?: {_KIND})*\W*", re.I)
+
+
+def functions_in_words(document: Document, statements: Iterable[tree.Statement]) -> dict[str, str]:
+    """Letter → the record that words, or an equation with a word, say it stands for.
+
+    >>> from chainrule.notation.document import read_document
+    >>> functions_in_words(read_document("Here $g$ is the sigmoid function.", "note"), ())
+    {'g': 'sigmoid'}
+    """
+    found: dict[str, str] = {}
+    for text, word in (*_in_sentences(document), *_in_formulas(statements)):
+        found.setdefault(text, word)
+    return found
+
+
+def _in_sentences(document: Document) -> Iterator[tuple[str, str]]:
+    for sentence in sentences(document):
+        parts = [p if isinstance(p, Node) else " ".join(p.split("\n")) for p in sentence.parts]
+        for before, part, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+            text = _function_letter(part) if isinstance(part, Node) else None
+            if text is None:
+                continue
+            match = isinstance(after, str) and _AFTER.match(after)
+            match = match or (isinstance(before, str) and _BEFORE.search(before))
+            if match:
+                yield text, _record(match["word"])
+
+
+def _in_formulas(statements: Iterable[tree.Statement]) -> Iterator[tuple[str, str]]:
+    """`f = \\tanh`, and `… = g(z) \\text{ (sigmoid)}`."""
+    for statement in statements:
+        chain = statement.chain
+        if not isinstance(chain, tree.Chain):
+            continue
+        match chain:
+            case tree.Chain((head, tree.Symbol(word)), (sign,)) if sign.kind in EQUAL:
+                record = function_named(word) if len(word) > 1 else None
+                text = letter(head)
+                if record is not None and text is not None and len(text.lstrip("\\")) > 0:
+                    if function_named(text.lstrip("\\")) is None:
+                        yield text, record.name
+        last = _function_letter(chain.members[-1])
+        remarks = [_REMARK.fullmatch(note.text) for note in statement.notes]
+        if last is not None and isinstance(chain.members[-1], tree.Product) and any(remarks):
+            yield last, _record(next(filter(None, remarks))["word"])
+
+
+def _record(word: str) -> str:
+    return next(name for text, name in SPOKEN.items() if re.fullmatch(text, word, re.I))
+
+
+def _function_letter(node: Node) -> str | None:
+    """The g of `g`, `g(z)` and `g(\\cdot)`."""
+    while isinstance(node, tree.Decorated):
+        node = node.body
+    match node:
+        case tree.Product((word, tree.Group("(")), ("",)):
+            node = word
+    text = letter(node)
+    short = text is not None and (len(text) == 1 or text.startswith("\\"))
+    return text if short and function_named(text.lstrip("\\")) is None else None
