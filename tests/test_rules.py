@@ -13,7 +13,8 @@ from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array
 from chainrule.language.index import Index, place_of
 from chainrule.language.inline import AXIS, Lambda, elements, inline
-from chainrule.mathematics.rules import REJECTED, SIMPLIFY, STABILISE
+from chainrule.mathematics.rules import REJECTED, SIMPLIFY
+from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.transform.match import NUMBER, Matcher, variables
 from chainrule.transform.rewrite import results
 from chainrule.transform.simplify import cost

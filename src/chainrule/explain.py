@@ -9,7 +9,8 @@ from chainrule.checker.verdicts import VERDICTS
 from chainrule.errors import ChainruleError, UnknownName
 from chainrule.language.function import Function
 from chainrule.mathematics.functions import FUNCTIONS, function_named
-from chainrule.mathematics.rules import SIMPLIFY, STABILISE
+from chainrule.mathematics.rules import SIMPLIFY
+from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.notation.records import written
 
 

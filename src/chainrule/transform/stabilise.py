@@ -9,7 +9,7 @@ from chainrule.language.expr import Expr, children
 from chainrule.language.inline import elements, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
-from chainrule.mathematics.rules import STABILISE
+from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.transform.rewrite import Step, head, rewrite
 from chainrule.transform.simplify import fold
 

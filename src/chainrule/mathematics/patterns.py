@@ -1,0 +1,59 @@
+"""The letters in which rules are written, and what their examples are made of."""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import along, apply, element
+from chainrule.language.expr import Array, Expr
+from chainrule.language.function import Function
+from chainrule.language.index import Index, placeholder
+from chainrule.language.inline import AXIS
+from chainrule.mathematics import functions as known
+
+# fmt: off
+a, b, c, n = (element(Array(f"·{name}")) for name in ("a", "b", "c", "number"))
+i, j, k, m = (placeholder(f"at {name}", AXIS) for name in "ijkm")
+
+
+def f(index: Index) -> Expr:
+    return element(Array("·f", (AXIS,)), index)
+
+
+def g(index: Index) -> Expr:
+    return element(Array("·g", (AXIS,)), index)
+
+
+def named(function: Function):
+    """The function as it is called in a rule."""
+    return lambda argument: apply(function, argument)
+
+
+exp, log, sqrt, absolute, sign, relu = map(named, (
+    known.exp, known.log, known.sqrt, known.abs_, known.sign, known.relu))
+sigmoid, tanh, softplus, log1p, expm1 = map(named, (
+    known.sigmoid, known.tanh, known.softplus, known.log1p, known.expm1))
+
+
+def softmax(body: Expr, at: Index, over: Index = j) -> Expr:
+    return along(known.softmax, over, body, at)
+
+
+def log_softmax(body: Expr, at: Index) -> Expr:
+    return along(known.log_softmax, j, body, at)
+
+
+def logsumexp(body: Expr) -> Expr:
+    return along(known.logsumexp, j, body, None)
+
+
+def norm(body: Expr) -> Expr:
+    return along(known.norm, j, body, None)
+
+
+# What examples are made of.
+x, y = element(Array("x")), element(Array("y"))
+P, Q = Index("p", "N"), Index("q", "N")
+
+
+def sample(name: str, index: Index = Q) -> Expr:
+    return element(Array(name, ("N",)), index)
+# fmt: on
