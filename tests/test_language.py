@@ -153,10 +153,10 @@ def test_several_points_at_once_are_the_points_one_by_one(expr):
         assert close(one, at(expr, None, point))
 
 
-def test_an_element_outside_its_array_is_missing():
-    i = Index("i", "N")
-    x = element(Array("x", ("N",)), place_of(i) - place_of(1))
-    assert np.isnan(at(x)).tolist() == [True, False, False]
+def test_an_element_outside_its_array_is_0_and_missing_at_a_fixed_place():
+    i, x = Index("i", "N"), Array("x", ("N",))
+    assert at(element(x, place_of(i) - place_of(1))).tolist() == [0, *VALUES["x"][:2]]
+    assert np.isnan(at(element(x, place_of(7))))
 
 
 def test_names_that_nobody_types_are_not_captured():

@@ -29,6 +29,7 @@ from chainrule.language.expr import (
 )
 from chainrule.language.function import Function
 from chainrule.language.index import Index, Place, Size, bound, fresh, place_of, resized
+from chainrule.language.outside import vanishes
 from chainrule.language.walk import walk
 
 Number = int | float | Fraction
@@ -222,6 +223,8 @@ def total(index: Index, body: Expr | Number) -> Expr:
                 return mul(*outside, total(index, mul(*inside)))
             if (expanded := _expanded_delta_sum(index, factors)) is not None:
                 return total(index, expanded)
+    if (exchanged := _exchanged(index, body)) is not None:
+        return exchanged
     return Reduce("sum", *_renamed_bound(index, body))
 
 
@@ -249,8 +252,10 @@ def solve(equation: Delta, index: Index) -> Place | None:
 
 
 def inside(place: Place, size: Size, expr: Expr) -> Expr:
-    """expr where 0 ≤ place < size, else 0; an index of that size needs no test."""
+    """expr where 0 ≤ place < size, else 0; what is 0 there by itself needs no test."""
     if (plain := place.index) is not None and plain.size == size:
+        return expr
+    if place.indices and vanishes(expr, place, size):
         return expr
     if not place.indices:
         # A place the author wrote, such as x_2 or x_N, is taken to exist.
@@ -269,6 +274,19 @@ def _expanded_delta_sum(index: Index, factors: tuple[Expr, ...]) -> Expr | None:
         ):
             rest = [other for other in factors if other is not factor]
             return add(*(mul(*rest, term) for term in factor.terms))
+    return None
+
+
+def _exchanged(index: Index, body: Expr) -> Expr | None:
+    """Σ_j Σ_k … δ(j + 2k, i) summed over j first, where that uses the delta up."""
+    factors = body.factors if isinstance(body, Mul) else (body,)
+    for factor in factors:
+        if isinstance(factor, Reduce) and factor.kind == "sum":
+            parts = factor.body.factors if isinstance(factor.body, Mul) else (factor.body,)
+            if any(isinstance(p, Delta) and solve(p, index) is not None for p in parts):
+                inner, part = opened(factor)
+                rest = [other for other in factors if other is not factor]
+                return total(inner, total(index, mul(*rest, part)))
     return None
 
 
@@ -379,20 +397,3 @@ def _moved(node: Expr, mapping, sizes) -> tuple[Expr] | None:
         case Delta(left, right):
             return (delta(left.substitute(mapping, sizes), right.substitute(mapping, sizes)),)
     return None
-
-
-def _install_operators() -> None:
-    """Operators stand here because they build the normal form; nodes themselves stay dumb."""
-    Expr.__add__ = lambda a, b: add(a, b)
-    Expr.__radd__ = lambda a, b: add(b, a)
-    Expr.__sub__ = lambda a, b: add(a, mul(MINUS_ONE, b))
-    Expr.__rsub__ = lambda a, b: add(b, mul(MINUS_ONE, a))
-    Expr.__mul__ = lambda a, b: mul(a, b)
-    Expr.__rmul__ = lambda a, b: mul(b, a)
-    Expr.__truediv__ = lambda a, b: mul(a, power(b, -1))
-    Expr.__rtruediv__ = lambda a, b: mul(b, power(a, -1))
-    Expr.__pow__ = lambda a, b: power(a, b)
-    Expr.__neg__ = lambda a: mul(MINUS_ONE, a)
-
-
-_install_operators()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -234,7 +235,7 @@ class _Grids:
         return self.arithmetic.move(numbers, lambda x: np.broadcast_to(x, shape))
 
     def gathered(self, numbers: Any, array: Array, places: tuple[Place, ...]) -> Grid:
-        """An array read at its places; outside the array the value is missing (NaN)."""
+        """An array read at its places: 0 outside it, missing (NaN) where the place is fixed."""
         plain = [place.index for place in places]
         lengths = [self.length(size) for size in array.sizes]
         if None not in plain and len(set(plain)) == len(plain):
@@ -250,7 +251,8 @@ class _Grids:
         every = (slice(None),) * len(self.lead)
         found = self.arithmetic.move(numbers, lambda x: x[(*every, *spots)])
         if not inside.all():
-            found = self.arithmetic.select(inside, found, self.arithmetic.missing())
+            beyond = self.arithmetic.constant(Fraction(0)) if axes else self.arithmetic.missing()
+            found = self.arithmetic.select(inside, found, beyond)
         return Grid((*self.lead, *axes), found)
 
     def offsets(self, place: Place, axes: tuple[Index, ...]) -> np.ndarray:

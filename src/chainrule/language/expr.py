@@ -1,7 +1,8 @@
 """Expressions: one real number that depends on its free indices.
 
     expr = Const(value)                        an exact rational
-         | Element(array, places)              W[i, j]; a place is an affine form of indices
+         | Element(array, places)              W[i, j]; a place is an affine form of indices, and
+                                               what lies outside the array is 0
          | Position(place)                     the place itself as a number (counted from 0)
          | Delta(left, right)                  1 where the two places agree, else 0
          | Add(terms) | Mul(factors) | Power(base, exponent)

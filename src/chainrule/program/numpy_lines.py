@@ -147,7 +147,7 @@ class Lines:
         return lines if held is self.storage.of[value] else [f"np.copyto({out}, {no})", *lines]
 
     def gathered(self, value: int, out: str | None) -> list[str]:
-        """An array read at places; outside of it the value is missing (NaN)."""
+        """An array read at places: 0 outside of it, missing (NaN) where the place is fixed."""
         operation, name = self.plan.operations[value], self.names[value]
         read = operation.values[0]
         array = view(self.names[read], self.plan.layouts[read], self.plan.operations[read].axes)
@@ -162,7 +162,7 @@ class Lines:
             text = f"{array}[{', '.join(spots)}]"
         lines = [f"{name} = {text}"]
         if outside is not None:
-            lines.append(f"np.copyto({name}, np.nan, where={outside})")
+            lines.append(f"np.copyto({name}, 0, where={outside})")
         turned = view(name, operation.axes, self.plan.layouts[value])
         return lines if turned == name else [*lines, f"{name} = {turned}"]
 
