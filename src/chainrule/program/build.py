@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from chainrule.language.evaluate import bound_sizes
 from chainrule.language.expr import Array
 from chainrule.language.index import resized
 from chainrule.language.program import Definition, Program
+from chainrule.program.blocks import blocks
+from chainrule.program.numpy_blocks import BlockSource, bytes_needed
 from chainrule.program.plan import Plan, plan
 from chainrule.program.to_numpy import numpy_source
 
@@ -24,6 +27,18 @@ REMEMBERED = 8
 
 
 @dataclass
+class Blocked:
+    """Source that works through the examples in blocks, compiled when it is needed."""
+
+    source: str
+    budget: int
+
+    @cached_property
+    def functions(self) -> tuple[Callable[..., tuple], Callable[..., tuple]]:
+        return executed(self.source, "blocks")
+
+
+@dataclass
 class Compiled:
     """A program that runs. Not for several threads at once: calls share memory.
 
@@ -31,6 +46,7 @@ class Compiled:
     inputs   the names of the arrays that it takes, in the order of `call`
     outputs  the names of what it returns
     step     the function in the source: `step(*arrays, memory)`
+    blocked  the same in blocks of examples, for arrays that would need more than the budget
     """
 
     plan: Plan
@@ -38,6 +54,7 @@ class Compiled:
     dtype: str
     step: Callable[..., tuple]
     allocate: Callable[..., tuple]
+    blocked: Blocked | None = None
     memories: dict[tuple, tuple] = field(default_factory=dict)
 
     @property
@@ -70,28 +87,34 @@ class Compiled:
         arrays  in the order of `inputs`, of the compiled dtype
         raises  SizeMismatch, at the first call with shapes that do not fit together
         """
-        return self.step(*arrays, self.memory(*arrays))
+        step, memory = self.prepared(*arrays)
+        return step(*arrays, memory)
 
-    def memory(self, *arrays: np.ndarray) -> tuple:
-        """What `step` works in for arrays of these shapes, prepared at the first such call."""
+    def prepared(self, *arrays: np.ndarray) -> tuple[Callable[..., tuple], tuple]:
+        """The function for arrays of these shapes, and what it works in; made at the first call."""
         key = tuple([array.shape for array in arrays])
         found = self.memories.get(key)
         return self._prepared(key) if found is None else found
 
     def apart(self, *arrays: np.ndarray) -> tuple:
         """The results in memory that nothing else uses; for several threads at once, too."""
-        return self.step(*arrays, self._allocated(tuple([array.shape for array in arrays])))
+        step, memory = self._allocated(tuple([array.shape for array in arrays]))
+        return step(*arrays, memory)
 
-    def _prepared(self, key: tuple[tuple[int, ...], ...]) -> tuple:
+    def _prepared(self, key: tuple[tuple[int, ...], ...]) -> tuple[Callable[..., tuple], tuple]:
         if len(self.memories) >= REMEMBERED:
             del self.memories[next(iter(self.memories))]
         self.memories[key] = self._allocated(key)
         return self.memories[key]
 
-    def _allocated(self, key: tuple[tuple[int, ...], ...]) -> tuple:
+    def _allocated(self, key: tuple[tuple[int, ...], ...]) -> tuple[Callable[..., tuple], tuple]:
         sizes = bound_sizes(dict(zip(self.plan.inputs, key, strict=True)), {})
-        lengths = [sizes[size] for size in self.plan.sizes]
-        return self.allocate(*lengths, np.dtype(self.dtype))
+        kind, chosen = np.dtype(self.dtype), (self.step, self.allocate)
+        needed = 0 if self.blocked is None else bytes_needed(self.plan, sizes, kind.itemsize)
+        if self.blocked is not None and needed > self.blocked.budget:
+            chosen = self.blocked.functions
+        step, allocate = chosen
+        return step, allocate(*(sizes[size] for size in self.plan.sizes), kind)
 
 
 def build(
@@ -101,11 +124,14 @@ def build(
     dtype: str = "float32",
     sizes: Mapping[str, int] | None = None,
     quick: bool = False,
+    memory: int | None = None,
 ) -> Compiled:
     """The named definitions of a program as running code.
 
     sizes   size name → integer, where no input array tells
     quick   for training: the functions' quick forms, a few rounding errors less exact
+    memory  bytes: calls that would need more, besides inputs and results, go through the
+            examples in blocks, where the results allow it
     raises  BadOption, UnknownSymbol, UnknownSize
 
     >>> from chainrule.language.algebra import element, total
@@ -121,9 +147,23 @@ def build(
         program = _sized(program, dict(sizes))
     made = plan(program, outputs, quick)
     source = numpy_source(program, made, dtype=dtype)
+    step, allocate = executed(source, ", ".join(outputs))
+    return Compiled(made, source, dtype, step, allocate, _blocked(program, made, dtype, memory))
+
+
+def executed(source: str, name: str) -> tuple[Callable[..., tuple], Callable[..., tuple]]:
+    """`step` and `allocate` of emitted source."""
     module: dict[str, Any] = {}
-    exec(compile(source, f"<chainrule {', '.join(outputs)}>", "exec"), module)
-    return Compiled(made, source, dtype, module["step"], module["allocate"])
+    exec(compile(source, f"<chainrule {name}>", "exec"), module)
+    return module["step"], module["allocate"]
+
+
+def _blocked(program: Program, made: Plan, dtype: str, memory: int | None) -> Blocked | None:
+    parts = None if memory is None else blocks(made)
+    if parts is None:
+        return None
+    source = BlockSource(program, made, parts, "step", dtype, memory).text()
+    return Blocked(source, memory)
 
 
 def _check(option: str, value: str, known: Sequence[str]) -> None:

@@ -64,6 +64,8 @@ def produced(operations: Sequence[Operation], wanted: Sequence[Layout]) -> tuple
                 layout = strip(layout)
             case "gather":
                 layout = operation.axes
+            case "pick":
+                layout = _picked(operation, strip(operand_layout(operations, value, 0, wanted)))
             case "sum" | "max":
                 operand = strip(operand_layout(operations, value, 0, wanted))
                 layout = _reduced(operation, operand, layout)
@@ -74,6 +76,13 @@ def produced(operations: Sequence[Operation], wanted: Sequence[Layout]) -> tuple
 def _reduced(operation: Operation, operand: Layout, layout: Layout) -> Layout:
     kept = tuple(axis if axis in operation.axes else None for axis in operand)
     return layout if kept == layout else strip(kept)
+
+
+def _picked(operation: Operation, operand: Layout) -> Layout:
+    """The rows of the labels take the place of the axis that is picked from."""
+    where = operand.index(operation.detail.plain)
+    rest = tuple(axis for axis in operation.axes if axis not in operand)
+    return (*operand[:where], *rest, *operand[where + 1 :])
 
 
 def operand_layout(

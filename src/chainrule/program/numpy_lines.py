@@ -78,6 +78,8 @@ class Lines:
             return self.chosen(value, out)
         if operation.kind == "gather":
             return self.gathered(value, out)
+        if operation.kind == "subtract_at":
+            return self.lessened(value, out)
         layouts = self.plan.produced[value], self.plan.layouts[value]
         text = self.expression(value, out)
         if operation.kind in INFIX and text[0] == "(" and layouts[0] == layouts[1]:
@@ -92,6 +94,8 @@ class Lines:
                 return self.contracted(value, out)
             case "sum" | "max":
                 return self.reduced(value, out)
+            case "pick":
+                return self.picked(value)
             case "position":
                 return offsets(operation.detail, operation, self.plan.layouts[value], self.sizes)
             case "delta":
@@ -145,6 +149,41 @@ class Lines:
         held = self.storage.of.get(self.plan.operations[value].values[2])
         lines = [f"np.copyto({out}, {yes}, where={mask})", f"{self.names[value]} = {out}"]
         return lines if held is self.storage.of[value] else [f"np.copyto({out}, {no})", *lines]
+
+    def picked(self, value: int) -> str:
+        """The element of each row that its label names."""
+        operation = self.plan.operations[value]
+        axis, lies = operation.detail.plain, strip(self.lies(value, 0))
+        array, where = self.operand(value, 0, lies), lies.index(axis)
+        rows = operation.operands[1][1]
+        if not set(rows) & set(lies):
+            labels = self.operand(value, 1, tuple(a for a in operation.axes if a in rows))
+            return f"np.take({array}, {labels}.astype(np.intp), axis={where})"
+        labels = f"{self.label(value, lies)}.astype(np.intp)"
+        picks = ", ".join("0" if k == where else ":" for k in range(len(lies)))
+        return f"np.take_along_axis({array}, {labels}, axis={where})[{picks}]"
+
+    def label(self, value: int, lies: Layout) -> str:
+        """The class numbers, ready for broadcasting with the array that lies so."""
+        rows = self.plan.operations[value].operands[1][1]
+        return self.operand(value, 1, tuple(axis if axis in rows else None for axis in lies))
+
+    def lessened(self, value: int, out: str | None) -> list[str]:
+        """An array less an amount at the label of each row."""
+        operation, name = self.plan.operations[value], self.names[value]
+        lies, (array, _, amount) = self.plan.layouts[value], self.aligned(value)
+        where = lies.index(operation.detail.plain)
+        held = self.storage.of.get(operation.values[0])
+        copied = held is None or held is not self.storage.of.get(value)
+        at = f"at_{name}"
+        lines = [f"np.copyto({out}, {array})"] if copied else []
+        return [
+            *lines,
+            f"{at} = {self.label(value, lies)}.astype(np.intp)",
+            f"less_{name} = np.take_along_axis({out}, {at}, axis={where}) - {amount}",
+            f"np.put_along_axis({out}, {at}, less_{name}, axis={where})",
+            f"{name} = {out}",
+        ]
 
     def gathered(self, value: int, out: str | None) -> list[str]:
         """An array read at places: 0 outside of it, missing (NaN) where the place is fixed."""

@@ -11,6 +11,8 @@ expressions that differ in the names of their indices only are therefore one ope
     gather                     array         (Form of each place, size of each axis of the array)
     contract                   two           the sum of their product over the axes not kept
     sum, max                   one           over the axes not kept
+    pick                       array, labels the Form of the axis: its element at the label
+    subtract_at                array, labels, amount: less the amount at the label; the axis
     less … (see COMPARE)       two           "number" for 1 and 0 instead of true and false
     where                      mask, yes, no
     add, exp, … (all others)   one or two    element by element
@@ -28,7 +30,7 @@ from chainrule.language.index import Index, Place, Size
 COMPARE = {"<": "less", "<=": "less_equal", "==": "equal", "!=": "not_equal"}
 COMMUTATIVE = {"add", "multiply", "maximum", "contract", "equal", "not_equal"}
 SOURCES = {"input", "number", "position", "delta", "gather"}
-REDUCTIONS = {"sum", "max", "contract"}
+REDUCTIONS = {"sum", "max", "contract", "pick"}
 
 
 @dataclass(frozen=True)

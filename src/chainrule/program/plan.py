@@ -88,7 +88,7 @@ def plan(program: Program, outputs: Sequence[str], quick: bool = False) -> Plan:
     lowering = Lowering(needed, quick)
     uses = {definition.name: lowering.define(definition) for definition in needed.definitions}
     operations = lowering.graph.operations
-    kept = _reached(operations, [uses[name].value for name in outputs])
+    kept = _picks_early(operations, reached(operations, [uses[name].value for name in outputs]))
     number = {old: new for new, old in enumerate(kept)}
     names: dict[int, str] = {}
     for name, use in uses.items():
@@ -98,8 +98,8 @@ def plan(program: Program, outputs: Sequence[str], quick: bool = False) -> Plan:
     for name in outputs:
         indices = needed.definition(name).indices
         results.append(_output(name, indices, uses[name], number, operations))
-    renumbered = tuple(_renumbered(operations[old], number) for old in kept)
-    return Plan(needed.inputs, renumbered, tuple(results), names)
+    found = tuple(renumbered(operations[old], number) for old in kept)
+    return Plan(needed.inputs, found, tuple(results), names)
 
 
 def _output(
@@ -114,7 +114,7 @@ def _output(
     return Output(name, number[use.value], tuple(axis.get(i) for i in indices), sizes)
 
 
-def _reached(operations: Sequence[Operation], wanted: Iterable[int]) -> list[int]:
+def reached(operations: Sequence[Operation], wanted: Iterable[int]) -> list[int]:
     """The values that the wanted ones depend on, in order."""
     found: set[int] = set()
     pending = list(wanted)
@@ -126,6 +126,23 @@ def _reached(operations: Sequence[Operation], wanted: Iterable[int]) -> list[int
     return sorted(found)
 
 
-def _renumbered(operation: Operation, number: dict[int, int]) -> Operation:
+def _picks_early(operations: Sequence[Operation], order: list[int]) -> list[int]:
+    """Elements are picked as soon as they can be, so that the array may be overwritten."""
+    waiting = [value for value in order if operations[value].kind == "pick"]
+    found: list[int] = []
+    done: set[int] = set()
+    for value in order:
+        if value in done:
+            continue
+        found.append(value)
+        done.add(value)
+        for pick in waiting:
+            if pick not in done and done.issuperset(operations[pick].values):
+                found.append(pick)
+                done.add(pick)
+    return found
+
+
+def renumbered(operation: Operation, number: dict[int, int]) -> Operation:
     operands = tuple((number[value], axes) for value, axes in operation.operands)
     return replace(operation, operands=operands)

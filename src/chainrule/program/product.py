@@ -13,6 +13,7 @@ from math import prod
 import opt_einsum
 
 from chainrule.language.index import Index, Size, place_of
+from chainrule.program.one_hot import can_pick, one_hot, picked, scaled_less
 from chainrule.program.operation import Graph, Use
 
 TYPICAL = 32
@@ -54,7 +55,8 @@ class Product:
     def scaled(self, scale: Use, use: Use) -> Use:
         if self.graph.is_number(scale, -1):
             return self.graph.elementwise("negative", use)
-        return self.graph.elementwise("multiply", use, scale)
+        inside = scaled_less(self.graph, use, scale)
+        return self.graph.elementwise("multiply", use, scale) if inside is None else inside
 
     def scalar(self, scale: Use | None, above: list[Use], below: list[Use]) -> Use | None:
         """The scalar factors as one; None for 1."""
@@ -73,6 +75,7 @@ class Product:
         above = list(above)
         for divisor in below:
             above = self._divided(above, divisor)
+        above, over = self._picked(above, over)
         held = {index for use in above for index in use.axes}
         for index in over:
             if index not in held:
@@ -87,6 +90,22 @@ class Product:
             above[k], scale = self.scaled(scale, above[k]), None
         result = self._in_path_order(above, keep)
         return result if scale is None else self.scaled(scale, result)
+
+    def _picked(self, above: list[Use], over: Sequence[Index]) -> tuple[list[Use], list[Index]]:
+        """Without the one-hot factors that are summed over: Σ_k [k = c] f(k) is f(c)."""
+        above, over = list(above), list(over)
+        for use in above:
+            found = one_hot(self.graph, use)
+            others = [other for other in above if other is not use]
+            if found is None or found.index not in over:
+                continue
+            if any(found.index in u.axes for u in others) and all(
+                can_pick(u, found) for u in others
+            ):
+                over.remove(found.index)
+                picks = [picked(self.graph, u, found) for u in others]
+                return self._picked(picks, over)
+        return above, over
 
     def _divided(self, above: list[Use], divisor: Use) -> list[Use]:
         wide = [use for use in above if set(use.axes) >= set(divisor.axes)]

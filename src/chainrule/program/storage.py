@@ -47,6 +47,8 @@ def needs_buffer(plan: Plan, value: int) -> bool:
     operation = plan.operations[value]
     if operation.kind == "input" or value in plan.fixed or not plan.produced[value]:
         return False
+    if operation.kind == "pick":
+        return False
     return operation.kind != "gather" or taken_axis(operation) is not None
 
 
@@ -68,7 +70,8 @@ def _in_place(plan: Plan, storage: Storage, value: int) -> Buffer | None:
     if not operation.elementwise:
         return None
     # `where` writes the values for "no" first, so that only they may be there already.
-    allowed = operation.operands[2:] if operation.kind == "where" else operation.operands
+    allowed = {"where": operation.operands[2:], "subtract_at": operation.operands[:1]}
+    allowed = allowed.get(operation.kind, operation.operands)
     for operand, axes in allowed:
         buffer = storage.of.get(operand)
         if buffer is None or plan.last_use[operand] != value or buffer.mask != operation.mask:

@@ -45,9 +45,11 @@ def numpy_source(program: Program, made: Plan, name: str = "step", dtype: str = 
 class Source:
     """One module being written."""
 
-    def __init__(self, program: Program, made: Plan, name: str, dtype: str):
-        self.program, self.plan, self.name, self.dtype = program, made, name, dtype
-        names = Names("np", "memory", "allocate", "dtype", name)
+    def __init__(self, program: Program, made: Plan, name: str, dtype: str, part: str = ""):
+        self.program, self.plan, self.dtype = program, made, dtype
+        self.name, self.allocator = f"{name}{part}", f"allocate{part}"
+        self.memory: list[str] = []
+        names = Names("np", "memory", self.allocator, "dtype", self.name)
         self.arguments = {array.name: names.claim(array.name) for array in made.inputs}
         sizes = {size: names.claim(size) for size in made.sizes}
         self.prepared = Prepared(made, store(made), names, sizes)
@@ -67,6 +69,13 @@ class Source:
 
     def text(self) -> str:
         self.check_sizes()
+        return "\n".join(["import numpy as np", "", "", *self.functions(), ""])
+
+    def functions(self, alone: bool = True) -> list[str]:
+        """The lines of both functions.
+
+        alone  whether `step` can be called without memory
+        """
         body = self.body()
         results = [self.result(output) for output in self.plan.outputs]
         code = [line for line in (*body, *results) if not line.startswith("#")]
@@ -75,23 +84,19 @@ class Source:
         memory = [size for size in sizes if size in used]
         memory += [name for name in self.prepared.defined if name in used]
         ending = f"return {', '.join(results)}{',' if len(results) == 1 else ''}"
-        return "\n".join(
-            [
-                "import numpy as np",
-                "",
-                "",
-                *self.allocate(memory),
-                "",
-                "",
-                f"def {self.name}({', '.join((*self.arguments.values(), 'memory=None'))}):",
-                *indented(self.docstring()),
-                *indented(self.default_memory()),
-                *indented(unpacked(memory)),
-                *indented(body),
-                f"    {ending}",
-                "",
-            ]
-        )
+        self.memory = memory
+        last = "memory=None" if alone else "memory"
+        return [
+            *self.allocate(memory),
+            "",
+            "",
+            f"def {self.name}({', '.join((*self.arguments.values(), last))}):",
+            *indented(self.docstring()),
+            *indented(self.default_memory() if alone else ()),
+            *indented(unpacked(memory)),
+            *indented(body),
+            f"    {ending}",
+        ]
 
     def check_sizes(self) -> None:
         had = {size for array in self.plan.inputs for size in array.sizes}
@@ -106,7 +111,7 @@ class Source:
         sizes = ", ".join((*self.prepared.sizes.values(), f"dtype=np.{self.dtype}"))
         ending = f"return ({', '.join(memory)}{',' if len(memory) == 1 else ''})"
         return [
-            f"def allocate({sizes}):",
+            f"def {self.allocator}({sizes}):",
             f'    """What `{self.name}` works in, for one set of sizes; calls write to it."""',
             *indented(self.prepared.lines),
             *indented(wrapped(ending)),
@@ -139,7 +144,7 @@ class Source:
         sizes = list(self.prepared.sizes.values())
         if self.plan.inputs:
             sizes.append(f"np.result_type({', '.join(self.arguments.values())})")
-        lines.append(f"memory = allocate({', '.join(sizes)})")
+        lines.append(f"memory = {self.allocator}({', '.join(sizes)})")
         return ["if memory is None:", *indented(lines)]
 
     def body(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from chainrule.program.one_hot import less, one_hot
 from chainrule.program.operation import Graph, Use
 from chainrule.program.product import Product
 
@@ -74,4 +75,7 @@ def _combined(graph: Graph, left: Term, right: Term) -> Term:
         return Term(left.amount, graph.elementwise("add", left.use, right.use))
     if left.amount < 0:
         left, right = right, left
+    found = one_hot(graph, right.use)
+    if found is not None and set(right.use.axes) <= set(left.use.axes):
+        return Term(left.amount, less(graph, left.use, found, graph.number(1)))
     return Term(left.amount, graph.elementwise("subtract", left.use, right.use))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from chainrule.language.algebra import (
     ONE,
+    ZERO,
     add,
     element,
     mul,
     opened,
+    position,
     power,
     rebound,
     rebuilt,
     total,
+    where,
 )
 from chainrule.language.expr import Add, Along, Array, Element, Expr, Reduce, children
 from chainrule.language.index import Index, place_of
@@ -66,3 +69,19 @@ def mean(body: Expr) -> Expr:
     fixed = [term for term in terms if EXAMPLES not in term.free]
     share = power(total(EXAMPLES, ONE), -1)
     return add(mul(share, total(EXAMPLES, add(*moving))), *fixed)
+
+
+def with_labels(program: Program, target: str) -> Program:
+    """The program with class numbers as its input, of which the one-hot target is made.
+
+    The number of example n is in `labels_name(target)`; the one-hot array is never stored whole.
+    """
+    array = next(array for array in program.inputs if array.name == target)
+    label = element(Array(labels_name(target), array.sizes[:1]), place_of(EXAMPLES))
+    k = Index("k", array.sizes[1])
+    body = where("==", position(k), label, ONE, ZERO)
+    return Program((Definition(array, (EXAMPLES, k), body), *program.definitions))
+
+
+def labels_name(target: str) -> str:
+    return f"class of {target}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.notation.reading import Reading
 from chainrule.program.build import Compiled, build
-from chainrule.training.batch import batched
+from chainrule.training.batch import batched, labels_name, with_labels
 from chainrule.training.data import Dataset
 from chainrule.training.roles import Roles, find_roles
 from chainrule.transform.reverse import Gradients, reverse
@@ -26,6 +26,8 @@ from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
 
 PENALTY = "l2"
+FEW = 256
+"""Up to how many classes a target comes as one-hot rows; beyond, as class numbers."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Network:
     constants  values of the numbers the document leaves open, such as λ
     l2         weight of the squared norm of all parameters, added to the loss
     assumed    sentences for people
+    memory     bytes that a call may need besides its inputs and results
     """
 
     roles: Roles
@@ -46,6 +49,7 @@ class Network:
     dtype: str = "float32"
     classes: bool = True
     assumed: tuple[str, ...] = ()
+    memory: int = 64_000_000
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -61,9 +65,17 @@ class Network:
         names = [array.name for array in roles.parameters]
         inputs = frozenset((roles.features.name, roles.target.name))
         program = name_values(batched(self._penalised, roles.loss, inputs), whole=1)
+        if self.labels:
+            program = with_labels(program, roles.target.name)
         program = stabilise_program(program, keep=[roles.prediction])
         facts = [Fact(ONE_HOT, roles.target.name)] if self.classes and roles.target.sizes else []
         return reverse(program, roles.loss, names, facts)
+
+    @cached_property
+    def labels(self) -> bool:
+        """Whether the target comes as class numbers, since one-hot rows would be long."""
+        target = self.roles.target.sizes
+        return self.classes and len(target) == 1 and length(target[0], self.sizes) > FEW
 
     @cached_property
     def _penalised(self) -> Program:
@@ -86,7 +98,7 @@ class Network:
     @cached_property
     def _step(self) -> Compiled:
         program, outputs = self.step_program
-        return build(program, outputs, dtype=self.dtype, quick=True)
+        return self._built(program, outputs, quick=True)
 
     @cached_property
     def _step_inputs(self) -> tuple[str, ...]:
@@ -94,14 +106,17 @@ class Network:
 
     @cached_property
     def _loss(self) -> Compiled:
-        return build(self.gradients.forward, (self.roles.loss,), dtype=self.dtype)
+        return self._built(self.gradients.forward, (self.roles.loss,))
 
     @cached_property
     def _predict(self) -> Compiled:
         inputs = frozenset((self.roles.features.name, self.roles.target.name))
         program = batched(self.roles.program, self.roles.loss, inputs)
         wanted = stabilise_program(program.needed(self.roles.prediction))
-        return build(wanted, (self.roles.prediction,), dtype=self.dtype)
+        return self._built(wanted, (self.roles.prediction,))
+
+    def _built(self, program: Program, outputs: Sequence[str], quick: bool = False) -> Compiled:
+        return build(program, outputs, dtype=self.dtype, quick=quick, memory=self.memory)
 
     @property
     def source(self) -> str:
@@ -128,12 +143,8 @@ class Network:
 
     def _values(self, parameters, features, target) -> dict[str, np.ndarray]:
         roles = self.roles
-        return {
-            **parameters,
-            **self._numbers,
-            roles.features.name: features,
-            roles.target.name: target,
-        }
+        given = labels_name(roles.target.name) if self.labels else roles.target.name
+        return {**parameters, **self._numbers, roles.features.name: features, given: target}
 
     @cached_property
     def fan_in(self) -> dict[str, int]:

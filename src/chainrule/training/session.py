@@ -137,12 +137,14 @@ def prepare(
 
 
 def _prepared(dataset: Dataset, network: Network) -> Dataset:
-    """The target in the shape that the document gives it; classes as one-hot rows, or 0 and 1."""
+    """The target in the shape that the document gives it; classes as rows, or numbers."""
     target = dataset.target
     if not network.roles.target.sizes:
         target = target.reshape(len(target)).astype(float)
     elif dataset.classes is None:
         target = target.reshape(len(target), -1)
+    elif network.labels:
+        target = datasets.class_numbers(dataset)
     else:
         target = datasets.one_hot(datasets.class_numbers(dataset), dataset.classes)
     return replace(dataset, target=target)
