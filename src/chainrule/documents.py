@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from chainrule.checker.check import Report, check
 from chainrule.notation.document import Document as Text
 from chainrule.notation.files import STANDARD_INPUT, content
-from chainrule.notation.formats import read_text
+from chainrule.notation.formats import SUFFIXES, read_text
 from chainrule.notation.reading import Reading, read_reading
 
 if TYPE_CHECKING:
+    from chainrule.notation.answers import Request
     from chainrule.notation.derive import Derivation
     from chainrule.training.data import Dataset
     from chainrule.training.session import Trained
@@ -42,11 +43,17 @@ class Document:
         """
         return check(self.text, dtype)
 
-    def derive(self, of: str, by: str | Sequence[str]) -> Derivation:
-        """The gradients of a scalar by one or several symbols, in closed form."""
+    def derive(
+        self, of: str, by: str | Sequence[str] = "", request: Request | None = None
+    ) -> Derivation:
+        """The derivatives of anything defined here by one or several symbols, in closed form.
+
+        of       a name, an element such as h_j, or an expression in the document's symbols
+        request  for anything but a gradient or a Jacobian
+        """
         from chainrule.notation.derive import derive
 
-        return derive(self.reading, of, _several(by))
+        return derive(self.reading, of, _several(by), request)
 
     def emit(self, of: str, by: str | Sequence[str], to: str = "numpy") -> str:
         """Readable source that computes the loss of a batch and its gradients."""
@@ -66,6 +73,33 @@ class Document:
         from chainrule.training.session import train
 
         return train(self.reading, data, target=target, sizes=size or {}, **options)
+
+
+def derive_expression(
+    expression: str,
+    by: str | Sequence[str] = "",
+    given: str = "",
+    request: Request | None = None,
+) -> Derivation:
+    """The derivatives of an expression that stands in no document.
+
+    given    what a document would say before it: shapes, facts, definitions
+
+    >>> derive_expression("softmax(x)_i", "x_j").text("x")
+    '∂softmax(x)_i/∂x_j = softmax(x)_i (δ[i,j] − softmax(x)_j)'
+    """
+    from chainrule.notation.derive import derive
+    from chainrule.notation.question import expression_reading, latex_of
+
+    reading = expression_reading(expression, given)
+    return derive(reading, latex_of(expression), _several(by), request)
+
+
+def names_document(source: str) -> bool:
+    """Whether a word on the command line is a document rather than an expression."""
+    if source == STANDARD_INPUT or os.path.exists(source) or _is_text(source):
+        return True
+    return Path(source).suffix in SUFFIXES
 
 
 def _several(names: str | Sequence[str]) -> list[str]:

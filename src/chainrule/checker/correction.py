@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chainrule.errors import ChainruleError
 from chainrule.language.index import is_written
-from chainrule.notation.derive import style_of
 from chainrule.notation.document import Document
+from chainrule.notation.document_style import style_of
 from chainrule.notation.reading import Reading
 from chainrule.notation.scope import Scope
 from chainrule.notation.style import Style

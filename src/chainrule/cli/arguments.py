@@ -26,10 +26,14 @@ class Argument:
 
 @dataclass(frozen=True)
 class Option:
-    """What a parameter is for; it is given by its name, `--held-out` for `held_out`."""
+    """What a parameter is for; it is given by its name, `--held-out` for `held_out`.
+
+    alone  what the name stands for where no value follows it; None where one must
+    """
 
     help: str = ""
     short: str | None = None
+    alone: str | None = None
 
 
 class _Parser(ArgumentParser):
@@ -98,6 +102,8 @@ def _add(
     required = parameter.default is inspect.Parameter.empty
     if several:
         how["action"] = "append"
+    if about.alone is not None:
+        how |= {"nargs": "?", "const": about.alone}
     names = [name for name in (about.short, f"--{parameter.name.replace('_', '-')}") if name]
     if not required:
         how["default"] = parameter.default

@@ -1,24 +1,98 @@
-"""chainrule derive: gradients in closed form."""
+"""chainrule derive: derivatives in closed form, of a document or of one expression."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
-from chainrule import documents
-from chainrule.cli.arguments import Option
-from chainrule.cli.options import By, File, Format, Of, Output, note
+from chainrule.cli.arguments import Argument, Option
+from chainrule.cli.options import By, note
+from chainrule.errors import BadOption
+
+if TYPE_CHECKING:
+    from chainrule.notation.answers import Request
+    from chainrule.notation.derive import Derivation
+
+
+class Output(StrEnum):
+    text = "text"
+    latex = "latex"
+    markdown = "markdown"
+    json = "json"
+
+
+class Layout(StrEnum):
+    numerator = "numerator"
+    denominator = "denominator"
+
+
+class Steps(StrEnum):
+    main = "main"
+    all = "all"
+
+
+class Manner(StrEnum):
+    elements = "elements"
+    chain = "chain"
+    differentials = "differentials"
 
 
 def derive(
-    file: File,
-    of: Of,
-    by: By,
-    steps: Annotated[bool, Option("Show every adjoint on the way.")] = False,
-    format: Format = Output.text,
+    source: Annotated[
+        str, Argument("A document, - for standard input, or an expression.", signed=True)
+    ],
+    of: Annotated[str | None, Option("What is differentiated, as J or h_j.")] = None,
+    by: By = "",
+    given: Annotated[str, Option("Shapes and facts for an expression.")] = "",
+    jacobian: Annotated[bool, Option("All derivatives of a vector or matrix.")] = False,
+    layout: Annotated[Layout, Option("Of a Jacobian: what its rows are.")] = Layout.numerator,
+    hessian: Annotated[bool, Option("Second derivatives of a number.")] = False,
+    differential: Annotated[bool, Option("The total differential dJ.")] = False,
+    vjp: Annotated[str | None, Option("The product of this vector with the Jacobian.")] = None,
+    jvp: Annotated[str | None, Option("The product of the Jacobian with this vector.")] = None,
+    hvp: Annotated[str | None, Option("The product of the Hessian with this vector.")] = None,
+    steps: Annotated[Steps | None, Option("The way there.", alone="main")] = None,
+    style: Annotated[Manner | None, Option("How the steps are written.")] = None,
+    format: Annotated[Output, Option("How results are printed.")] = Output.text,
 ) -> None:
-    """Gradients in closed form, in the document's own notation."""
-    found = documents.read(file).derive(of, by)
+    """Derivatives in closed form, in the document's own notation."""
+    request = _request(layout, jacobian, hessian, differential, vjp, jvp, hvp)
+    found = _derived(source, of, by, given, request)
+    _print(found, format, steps is not None)
+
+
+def _request(layout, jacobian, hessian, differential, vjp, jvp, hvp) -> Request:
+    from chainrule.notation.answers import Request
+
+    asked = {
+        "jacobian": jacobian,
+        "hessian": hessian,
+        "differential": differential,
+        "vjp": vjp,
+        "jvp": jvp,
+        "hvp": hvp,
+    }
+    kinds = [kind for kind, wanted in asked.items() if wanted]
+    if len(kinds) > 1:
+        raise BadOption(
+            f"{' and '.join('--' + kind for kind in kinds)} exclude each other",
+            remedy="ask for one of them",
+        )
+    return Request(kinds[0] if kinds else None, vjp or jvp or hvp or "v", str(layout))
+
+
+def _derived(source: str, of: str | None, by: str, given: str, request: Request) -> Derivation:
+    from chainrule import documents
+
+    if of is None and not documents.names_document(source):
+        return documents.derive_expression(source, by, given, request)
+    if of is None:
+        raise BadOption("nothing is asked for", remedy="add --of J, or give an expression")
+    return documents.read(source).derive(of, by, request)
+
+
+def _print(found: Derivation, format: Output, steps: bool) -> None:
     if format is Output.json:
         print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
         return
@@ -27,6 +101,8 @@ def derive(
     lines += [found.latex(v) if kind == "latex" else found.text(v) for v in found.by]
     for line in lines:
         print(line)
+    if found.layout:
+        note(found.layout, style="dim")
     if found.facts:
         note(f"given {', '.join(found.facts)}", style="dim")
     for sentence in found.assumed:

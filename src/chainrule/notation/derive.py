@@ -1,107 +1,76 @@
-"""Gradients of a document's loss or values, written in the document's own notation."""
+"""Derivatives of what a document defines, in closed form and in the document's own notation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from chainrule.errors import ChainruleError, NoLoss, UnknownSymbol
-from chainrule.language.facts import ONE_HOT, Fact
-from chainrule.language.index import Index
-from chainrule.language.inline import Lambda, inline
-from chainrule.language.program import Definition, Program
-from chainrule.notation import tree
-from chainrule.notation.loss import CLASSES, find_loss
-from chainrule.notation.names import named
+from chainrule.notation.answers import NUMERATOR, Answer, Answering, Request
+from chainrule.notation.document_style import shape_for, style_of
+from chainrule.notation.pens import Latex, Text
+from chainrule.notation.question import UNNAMED, Question, read_question
 from chainrule.notation.reading import Reading
-from chainrule.notation.style import Style
-from chainrule.notation.syntax import parse_formula
+from chainrule.notation.style import COLUMNS, Style
 from chainrule.notation.write import to_latex, to_text
-from chainrule.transform.reverse import Gradients, adjoint_name, reverse
-from chainrule.transform.values import name_values
-
-# The word in front of the number of a value that the document gives no name.
-UNNAMED = "value"
+from chainrule.transform.reverse import Gradients, adjoint_name
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """The gradients of one scalar by several variables, in closed form.
+    """Derivatives of one thing by several variables, in closed form.
 
-    of         the name as asked for; `gradients.of` is the definition it stands for
+    of         what was asked for, as it is printed
     by         names of the variables, in the order asked for
-    gradients  the reverse sweep, with every adjoint
+    kind       one of KINDS
+    answers    variable → its derivative
+    gradients  the reverse sweep with every adjoint, where the thing is a number
     assumed    sentences for people
     """
 
     of: str
     by: tuple[str, ...]
-    gradients: Gradients
+    kind: str
+    question: Question
+    request: Request
+    answers: dict[str, Answer]
     style: Style
+    facts: tuple[str, ...]
     assumed: tuple[str, ...] = ()
-
-    def _closed(self, variable: str) -> tuple[Definition, tuple[Index | None, Index | None]]:
-        definition = self.gradients.closed(variable)
-        unnamed = {d.name: d.meaning for d in self._unnamed()}
-        body = inline(definition.body, unnamed)
-        shape = shape_for(definition.indices, self.style, variable)
-        return Definition(definition.array, definition.indices, body), shape
-
-    def _unnamed(self) -> list[Definition]:
-        """The values that only the sweep gave a name to, in the document's terms."""
-        found: dict[str, Lambda] = {}
-        for definition in self.gradients.forward.definitions:
-            if definition.name.startswith(f"{UNNAMED} "):
-                body = inline(definition.body, found)
-                found[definition.name] = Lambda(definition.indices, body)
-        forward = self.gradients.forward
-        return [replace(forward.by_name[n], body=one.body) for n, one in found.items()]
+    gradients: Gradients | None = field(default=None, repr=False)
 
     def latex(self, variable: str) -> str:
         """`\\frac{\\partial J}{\\partial W} = …`"""
-        definition, shape = self._closed(variable)
-        right = to_latex(definition.body, self.style, shape)
-        left = self.style.latex_name(variable)
-        return rf"\frac{{\partial {self.style.latex_name(self.of)}}}{{\partial {left}}} = {right}"
+        answer = self.answers[variable]
+        return f"{answer.left[0]} = {answer.written(self.style, Latex(self.style))}"
 
     def text(self, variable: str) -> str:
         """`∂J/∂W = …` on one line."""
-        definition, shape = self._closed(variable)
-        right = to_text(definition.body, self.style, shape)
-        return f"∂{self.style.text_name(self.of)}/∂{self.style.text_name(variable)} = {right}"
+        answer = self.answers[variable]
+        return f"{answer.left[1]} = {answer.written(self.style, Text(self.style))}"
 
     @property
-    def facts(self) -> tuple[str, ...]:
-        return tuple(str(fact) for fact in self.gradients.facts)
+    def layout(self) -> str:
+        """What the rows of a Jacobian are; empty where nothing is a Jacobian."""
+        rows = any(a.shape is not None and None not in a.shape for a in self.answers.values())
+        if self.kind != "jacobian" or not rows or len(self.question.definition.indices) != 1:
+            return ""
+        name = self.question.of.name
+        one = "the value" if name.startswith(UNNAMED) else self.style.text_name(name)
+        stand = "row" if self.request.layout == NUMERATOR else "column"
+        return f"{self.request.layout} layout: a {stand} for each element of {one}"
 
     def steps(self) -> list[dict]:
         """The adjoints one after the other, each in terms of those before it."""
-        named_ = {adjoint_name(self.gradients.of, d): d for d in self.gradients.forward.by_name}
-        style = _with_adjoints(self.style, self.gradients, self.of)
-        found = []
-        for definition in self.gradients.backward.definitions:
-            variable = named_.get(definition.name, definition.name.split("/∂", 1)[1])
-            if variable.startswith(f"{UNNAMED} "):
-                continue
-            shape = shape_for(definition.indices, style, variable)
-            found.append(
-                {
-                    "name": style.text_name(definition.name),
-                    "latex": rf"{style.latex_name(definition.name)} = "
-                    + to_latex(definition.body, style, shape),
-                    "text": f"{style.text_name(definition.name)} = "
-                    + to_text(definition.body, style, shape),
-                }
-            )
-        return found
+        return [] if self.gradients is None else adjoints(self.gradients, self.of, self.style)
 
     def as_json(self) -> dict:
         """The object of `--format json`; for several variables the strings are lists."""
-        several = len(self.by) > 1
+        several, names = len(self.by) > 1, [target.name for target in self.question.by]
         latex, text = [self.latex(v) for v in self.by], [self.text(v) for v in self.by]
         return {
             "of": self.of,
-            "by": list(self.by) if several else self.by[0],
+            "by": names if len(names) > 1 else names[0],
+            "kind": self.kind,
             "latex": latex if several else latex[0],
             "text": text if several else text[0],
             "facts": list(self.facts),
@@ -114,105 +83,61 @@ class Derivation:
         return rf"$$\begin{{aligned}} {rows} \end{{aligned}}$$"
 
 
-def shape_for(indices: tuple[Index, ...], style: Style, name: str):
-    """How an array with these indices stands on the page."""
-    if len(indices) == 2:
-        return indices
-    if len(indices) == 1:
-        return (indices[0], None) if style.is_column(name) else (None, indices[0])
-    return (None, None)
+def derive(
+    reading: Reading, of: str, by: Sequence[str], request: Request | None = None
+) -> Derivation:
+    """The derivatives of `of` by each of `by`.
 
-
-def derive(reading: Reading, of: str, by: Sequence[str]) -> Derivation:
-    """The gradients of `of` by each of `by`, from one reverse sweep over the document's program.
-
-    of, by   names as the document prints them: J, W_1, w^{(1)}, \\hat{y}
-    raises   UnknownSymbol, NotDifferentiable, NoLoss
+    of, by   names as the document prints them: J, W_1, w^{(1)}, \\hat{y}, h_j; `of` may be an
+             expression in its symbols
+    raises   UnknownSymbol, UnreadFormula, NotDifferentiable, NoLoss, BadOption
     """
-    wanted, assumed = symbol_name(of, reading), []
-    program, facts, target = _program_for(reading, wanted, assumed)
-    name = wanted if wanted in program.by_name else reading.scope.loss
-    known = set(program.by_name) | {array.name for array in program.inputs}
-    names = [_known(symbol_name(one, reading), known, name) for one in by]
-    gradients = reverse(name_values(program, UNNAMED), name, names, facts)
-    style = style_of(reading, target)
-    return Derivation(wanted, tuple(names), gradients, style, tuple(assumed))
-
-
-def _program_for(reading: Reading, wanted: str, assumed: list[str]):
-    """(program, facts, one-hot target) that define what is asked for, or else the loss."""
-    scope = reading.scope
-    program, facts, target = scope.program(archived=True), sorted(scope.facts), None
-    try:
-        loss = find_loss(reading)
-    except NoLoss:
-        if wanted not in program.by_name:
-            raise
-        return program, facts, target
-    merged = {d.name: d for d in (*program.definitions, *loss.program.definitions)}
-    program = Program(tuple(merged.values()))
-    if wanted in (loss.name,) or wanted not in program.by_name:
-        assumed.extend(loss.assumed)
-        target = loss.target
-        if target is not None:
-            facts.append(Fact(ONE_HOT, target.name))
-    if wanted not in program.by_name:
-        printed = wanted in scope.usage.alone or wanted in scope.symbols
-        if not printed or scope.symbol(wanted).sizes:
-            raise UnknownSymbol(
-                f"{wanted} is not defined in {reading.document.name}",
-                remedy=f"ask for one of {', '.join(program.by_name)}",
-            )
-        assumed.append(f"{wanted} is nowhere defined; it is taken to be the loss {loss.name}")
-    return program, facts, target
-
-
-def _known(name: str, known: set[str], of: str) -> str:
-    if name not in known:
-        raise UnknownSymbol(
-            f"{of} cannot be derived by {name}: the document has no such symbol",
-            remedy=f"ask for one of {', '.join(sorted(known))}",
-        )
-    return name
-
-
-def symbol_name(text: str, reading: Reading) -> str:
-    """The name that a user's spelling means: `theta`, `\\theta` and `θ` are one."""
-    scope = reading.scope
-    known = {*scope.symbols, *scope.archive, *scope.functions}
-    if text in known:
-        return text
-    for candidate in (text, f"\\{text}"):
-        try:
-            (statement,) = parse_formula(candidate, 0, reading.document.macros)
-        except (ChainruleError, ValueError):
-            continue
-        node = statement.chain
-        name = None if isinstance(node, tree.Chain) else named(node, scope.usage)
-        if name is not None and not name.places and name.text in known:
-            return name.text
-    return text
-
-
-def style_of(reading: Reading, target=None) -> Style:
-    """The document's own notation: rows or columns, ∘ or ⊙, ^T or ^⊤, letters of its sizes."""
-    scope, text = reading.scope, reading.document.text
-    names = {}
-    if target is not None:
-        label = target.name.removeprefix(f"{CLASSES}(").removesuffix(")")
-        names[target.name] = (rf"\operatorname{{onehot}}({label})", f"onehot({label})")
-    stand = {
-        name: "column" if symbol.axes[1] is None else "row"
-        for name, symbol in scope.symbols.items()
-        if len(symbol.axes) == 2 and len(symbol.sizes) == 1
-    }
-    return Style(
-        layout=scope.layout or "rows",
-        hadamard=r"\odot" if text.count(r"\odot") > text.count(r"\circ") else r"\circ",
-        transpose="T" if "^T" in text or "^{T}" in text else r"\top",
-        names=names,
-        orientation=stand,
+    request = request or Request()
+    question = read_question(reading, of, by)
+    if request.kind == "differential" or not by:
+        question = replace(question, by=question.by or question.variables)
+    style = style_of(reading, question.class_target, _layout(reading))
+    found = Answering(question, request, style, of)
+    answers = found.answers()
+    name = question.of.name
+    return Derivation(
+        of if name.startswith(UNNAMED) else name,
+        tuple(answers),
+        found.kind,
+        question,
+        request,
+        answers,
+        found.style,
+        tuple(map(str, sorted(found.used))),
+        question.assumed,
+        found.gradients,
     )
+
+
+def _layout(reading: Reading) -> str:
+    """How vectors stand where nothing says so: as in the rest of the document, else as columns."""
+    return COLUMNS if reading.document.name == "expression" else "rows"
+
+
+def adjoints(gradients: Gradients, of: str, style: Style) -> list[dict]:
+    """The definitions of the backward sweep as formulas."""
+    named = {adjoint_name(gradients.of, d): d for d in gradients.forward.by_name}
+    style = _with_adjoints(style, gradients, of)
+    found = []
+    for definition in gradients.backward.definitions:
+        variable = named.get(definition.name, definition.name.split("/∂", 1)[1])
+        if variable.startswith(f"{UNNAMED} "):
+            continue
+        shape = shape_for(definition.indices, style, variable)
+        name, body = definition.name, definition.body
+        found.append(
+            {
+                "name": style.text_name(name),
+                "latex": f"{style.latex_name(name)} = {to_latex(body, style, shape)}",
+                "text": f"{style.text_name(name)} = {to_text(body, style, shape)}",
+            }
+        )
+    return found
 
 
 def _with_adjoints(style: Style, gradients: Gradients, of: str) -> Style:
@@ -220,8 +145,8 @@ def _with_adjoints(style: Style, gradients: Gradients, of: str) -> Style:
     names = dict(style.names)
     for definition in gradients.backward.definitions:
         variable = definition.name.split("/∂", 1)[1]
-        names[definition.name] = (
-            rf"\frac{{\partial {style.latex_name(of)}}}{{\partial {style.latex_name(variable)}}}",
-            f"∂{style.text_name(of)}/∂{style.text_name(variable)}",
+        names[definition.name] = tuple(
+            pen.slope(name(of), name(variable))
+            for pen, name in ((Latex, style.latex_name), (Text, style.text_name))
         )
     return replace(style, names=names)

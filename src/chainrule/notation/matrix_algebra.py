@@ -67,8 +67,10 @@ def _turned_inside(tree: Tree):
     match tree:
         case Product():
             return Product(tuple(inside[::-1]))
-        case Hadamard() | Sum():
-            return type(tree)(tuple(inside))
+        case Sum():
+            return Sum(tuple(_plain_first(inside)))
+        case Hadamard():
+            return Hadamard(tuple(inside))
         case Mask(kind):
             return Mask(kind, *inside)
     return type(tree)(*inside)
@@ -154,7 +156,8 @@ def _sensible(factors: list[Tree]) -> list[Tree]:
             return 4
         if _is_complement(factor):
             return 5
-        if isinstance(factor, Leaf | Transpose):
+        along = isinstance(factor, Call) and factor.function.axis
+        if isinstance(factor, Leaf | Transpose) or along:
             return 1
         return 2 if isinstance(factor, Sum) else 3
 
@@ -169,7 +172,24 @@ def summed(terms: list[Tree]) -> Tree:
     """The sum, with a factor that ends or starts several products written once."""
     for side in (-1, 0):
         terms = _factored(terms, side)
-    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+    return terms[0] if len(terms) == 1 else _with_scalars_in_front(_plain_first(terms))
+
+
+def _plain_first(terms: list[Tree]) -> list[Tree]:
+    """A + Aᵀ rather than Aᵀ + A."""
+    if not all(isinstance(term, Leaf | Transpose) for term in terms):
+        return terms
+    return sorted(terms, key=lambda term: isinstance(term, Transpose))
+
+
+def _with_scalars_in_front(terms: list[Tree]) -> Tree:
+    """The sum, with the scalars that all its terms share written once."""
+    if all(isinstance(term, Scaled) and term.body is not None for term in terms):
+        over, under = terms[0].over, terms[0].under
+        if (over or under) and all((t.over, t.under) == (over, under) for t in terms):
+            inner = Sum(tuple(scaled(t.number, (), (), t.body) for t in terms))
+            return scaled(Fraction(1), over, under, inner)
+    return Sum(tuple(terms))
 
 
 def _factored(terms: list[Tree], side: int) -> list[Tree]:

@@ -111,8 +111,20 @@ class Network:
             self.edges += between
             return None
         else:
-            rest = algebra.hadamard([edge.standing(other) for edge in between[1:]])
-            self.scalars.put(m.Trace(algebra.product(first.standing(index), rest)))
+            self.scalars.put(
+                min(
+                    (
+                        m.Trace(
+                            algebra.product(
+                                first.standing(start),
+                                algebra.hadamard([edge.standing(end) for edge in between[1:]]),
+                            )
+                        )
+                        for start, end in ((index, other), (other, index))
+                    ),
+                    key=lambda trace: trace.transposes,
+                )
+            )
         return other
 
     def close(self, index: Index) -> None:

@@ -56,7 +56,7 @@ def ordered_factors(factors: Iterable[Expr], matrices_first: bool = False) -> li
 
     def key(factor: Expr) -> tuple:
         rank = _rank(factor, matrices_first)
-        if _is_complement(factor):
+        if _is_complement(factor) and any(split_number(t)[1] in factors for t in factor.terms):
             rank = 12
         elif factor in complemented:
             rank = 11

@@ -135,6 +135,15 @@ class Latex:
     def big(self, kind: str, letter: str) -> str:
         return rf"\{kind}_{{{letter}}} "
 
+    @staticmethod
+    def slope(of: str, by: str) -> str:
+        return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+
+    @staticmethod
+    def second_slope(of: str, by: str, again: str) -> str:
+        under = rf"\partial {by}^2" if by == again else rf"\partial {by} \partial {again}"
+        return rf"\frac{{\partial^2 {of}}}{{{under}}}"
+
     def maximum(self, argument: str) -> Piece:
         return Piece(rf"\max({argument})")
 
@@ -219,6 +228,14 @@ class Text:
 
     def norm(self, argument: str, matrix: bool) -> Piece:
         return Piece(f"‖{argument}‖" + ("_F" if matrix else ""))
+
+    @staticmethod
+    def slope(of: str, by: str) -> str:
+        return f"∂{of}/∂{by}"
+
+    @staticmethod
+    def second_slope(of: str, by: str, again: str) -> str:
+        return f"∂²{of}/∂{by}²" if by == again else f"∂²{of}/(∂{by} ∂{again})"
 
     def big(self, kind: str, letter: str) -> str:
         return f"{'Σ' if kind == 'sum' else kind}_{letter} "

@@ -117,5 +117,7 @@ def shapes(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, 
 def layout(document: Document) -> str | None:
     """ "rows" or "columns" where the prose says how vectors stand."""
     text = " ".join(getattr(part, "text", "") for part in document.parts).lower()
-    rows, columns = "row vector" in text, "column vector" in text
+    rows, columns = (
+        f"{stand} vector" in text or f"vectors are {stand}s" in text for stand in ("row", "column")
+    )
     return None if rows == columns else "rows" if rows else "columns"

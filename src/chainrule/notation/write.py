@@ -24,19 +24,20 @@ from chainrule.notation.write_matrix import write_tree
 
 def to_latex(expr: Expr, style: Style, shape: Shape | None = None) -> str:
     """LaTeX without dollar signs; `shape` is (row index, column index), None for indices only."""
-    return _written(expr, style, shape, Latex(style))
+    return written(expr, style, shape, Latex(style)).text
 
 
 def to_text(expr: Expr, style: Style, shape: Shape | None = None) -> str:
     """The same as one line of Unicode text."""
-    return _written(expr, style, shape, Text(style))
+    return written(expr, style, shape, Text(style)).text
 
 
-def _written(expr: Expr, style: Style, shape: Shape | None, pen: Pen) -> str:
+def written(expr: Expr, style: Style, shape: Shape | None, pen: Pen) -> Piece:
+    """The formula, and how tightly it holds together."""
     tree = None if shape is None else matrix_form(expr, shape, style)
     if tree is not None:
-        return write_tree(tree, pen, _scalars(style, pen, expr)).text
-    return _indexed(expr, expr, style, pen).text
+        return write_tree(tree, pen, _scalars(style, pen, expr))
+    return _indexed(expr, expr, style, pen)
 
 
 def _indexed(expr: Expr, whole: Expr, style: Style, pen: Pen) -> Piece:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from chainrule.errors import BadOption, UnknownSymbol
-from chainrule.notation.derive import symbol_name
+from chainrule.notation.question import symbol_name
 from chainrule.notation.reading import Reading
 from chainrule.program.build import build
 from chainrule.training import data as datasets

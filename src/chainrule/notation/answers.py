@@ -1,0 +1,272 @@
+"""Each kind of derivative worked out: gradient, Jacobian, products with it, Hessian, dJ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from chainrule.errors import BadOption
+from chainrule.language.algebra import add, element, mul, substitute, total
+from chainrule.language.expr import Array, Expr
+from chainrule.language.index import Index, place_of
+from chainrule.language.inline import Lambda, inline
+from chainrule.language.program import Definition, Program
+from chainrule.notation import matrices as m
+from chainrule.notation import matrix_algebra as algebra
+from chainrule.notation.differentials import differential_name, varied_name
+from chainrule.notation.document_style import shape_for
+from chainrule.notation.left import Left
+from chainrule.notation.matrix import Shape, matrix_form
+from chainrule.notation.pens import Pen
+from chainrule.notation.question import UNNAMED, Question, Target
+from chainrule.notation.style import Style
+from chainrule.notation.write import written
+from chainrule.notation.write_matrix import write_tree
+from chainrule.transform.jacobian import (
+    jacobian,
+    tangents,
+    vector_jacobian,
+    with_gradient,
+    without_sum,
+)
+from chainrule.transform.reverse import Gradients, reverse
+from chainrule.transform.simplify import simplify
+from chainrule.transform.values import name_values
+
+KINDS = ("gradient", "jacobian", "vjp", "jvp", "hessian", "hvp", "differential")
+# Of a number these all follow from its gradient.
+BY_GRADIENT = ("gradient", "differential", "jvp")
+NUMERATOR, DENOMINATOR = "numerator", "denominator"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What kind of derivative is wanted.
+
+    kind    one of KINDS; None for the gradient of a number and the Jacobian of anything else
+    vector  the name of the array that a product is taken with
+    layout  of a Jacobian: whether the rows are the elements of what is differentiated
+    """
+
+    kind: str | None = None
+    vector: str = "v"
+    layout: str = NUMERATOR
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One derivative: the left side as (LaTeX, text), the right side, how it stands on the page.
+
+    tree   the right side in matrix notation, where it is not `matrix_form` that makes it
+    """
+
+    left: tuple[str, str]
+    body: Expr
+    shape: Shape | None
+    indices: tuple[Index, ...]
+    tree: m.Tree | None = None
+
+    def written(self, style: Style, pen: Pen) -> str:
+        """The right side."""
+        if self.tree is not None:
+            return write_tree(self.tree, pen, lambda expr: written(expr, style, None, pen)).text
+        return written(self.body, style, self.shape, pen).text
+
+
+class Answering:
+    def __init__(self, question: Question, request: Request, style: Style, of: str):
+        self.question, self.request, self.style = question, request, style
+        self.printed, self.used = of, set()
+        self.program = question.program
+        self.left = Left(question, style, request.vector)
+        scalar = not question.definition.indices or bool(question.of.letters)
+        self.gradients: Gradients | None = None
+        self.kind = request.kind or ("gradient" if scalar else "jacobian")
+        if self.kind == "gradient" and not scalar:
+            self.kind = "jacobian"
+        if self.kind in ("hessian", "hvp") and question.definition.indices:
+            raise BadOption(f"{of} is not one number", remedy="ask for a Hessian of a number")
+
+    def answers(self) -> dict[str, Answer]:
+        """Variable → its derivative; all of a differential under the name `d`."""
+        if not self.question.definition.indices and self.kind in BY_GRADIENT:
+            names = [target.name for target in self.question.by]
+            program = name_values(self.program, UNNAMED)
+            self.gradients = reverse(program, self.question.of.name, names, self.question.facts)
+            self.used |= set(self.gradients.facts)
+        if self.kind == "differential":
+            return {"d": self.differential()}
+        return {target.name: self.answer(target) for target in self.question.by}
+
+    def closed(self, variable: str) -> Definition:
+        """A gradient of the joint sweep."""
+        return unnamed(self.gradients.closed(variable), self.gradients.forward)
+
+    def answer(self, target: Target) -> Answer:
+        if self.gradients is not None and self.kind == "gradient":
+            return self.shown(self.closed(target.name), target)
+        make: Callable[[Target], Answer] = {
+            "gradient": self.jacobian,
+            "jacobian": self.jacobian,
+            "vjp": self.vjp,
+            "jvp": self.jvp,
+            "hessian": self.hessian,
+            "hvp": self.hvp,
+        }[self.kind]
+        return make(target)
+
+    def jacobian(self, target: Target) -> Answer:
+        name, facts = self.question.of.name, self.question.facts
+        found = jacobian(self.program, name, target.name, facts, self.used)
+        return self.shown(unnamed(found, self.program), target)
+
+    def shown(self, found: Definition, target: Target) -> Answer:
+        """A derivative with rows and columns, or with the letters that were asked for."""
+        rank = len(self.question.definition.indices)
+        rows, columns = found.indices[:rank], found.indices[rank:]
+        if self.question.of.letters or target.letters or len(found.indices) > 2:
+            rows_, columns_ = self.letters(rows, columns, target)
+            pairs = zip(found.indices, map(place_of, rows_ + columns_), strict=True)
+            body = substitute(found.body, dict(pairs))
+            left = self.left.slope(target.name, rows_, columns_)
+            return Answer(left, body, None, rows_ + columns_)
+        shape = self.shape(rows, columns, target.name)
+        return Answer(self.left.slope(target.name), found.body, shape, found.indices)
+
+    def shape(self, rows, columns, variable: str) -> Shape | None:
+        if rows and columns:
+            numerator = self.request.layout == NUMERATOR
+            return (*rows, *columns) if numerator else (*columns, *rows)
+        if rows:
+            return shape_for(rows, self.style, self.question.of.name)
+        return shape_for(columns, self.style, variable)
+
+    def letters(self, rows, columns, target: Target):
+        """The indices under the letters that were asked for, or others beside them."""
+        wanted = (self.question.of.letters or None, target.letters or None)
+        taken = {one for group in wanted if group for one in group}
+        free = iter([one for one in "ijklmnpqrs" if one not in taken])
+        made = []
+        for group, names in zip((rows, columns), wanted, strict=True):
+            names = names or [next(free) for _ in group]
+            made.append(tuple(Index(n, i.size) for n, i in zip(names, group, strict=True)))
+        return made
+
+    def vjp(self, target: Target) -> Answer:
+        seed = Array(self.request.vector, self.question.definition.array.sizes)
+        name, facts = self.question.of.name, self.question.facts
+        found = vector_jacobian(self.program, name, target.name, seed, facts)
+        self.used |= set(found.facts)
+        closed = without_sum(found.closed(target.name), found)
+        body = simplify(closed.body, facts, self.used)
+        closed = unnamed(replace(closed, body=body), self.program)
+        shape = shape_for(closed.indices, self.style, target.name)
+        return Answer(self.left.vjp(target.name), closed.body, shape, closed.indices)
+
+    def jvp(self, target: Target) -> Answer:
+        array = next(array for array in self.arrays() if array.name == target.name)
+        changes = {target.name: Array(self.request.vector, array.sizes)}
+        return self.changed(changes, self.left.jvp(target.name))
+
+    def differential(self) -> Answer:
+        """The change of the value in first order, in terms of those of the variables."""
+        arrays = {array.name: array for array in self.arrays()}
+        changes = {t.name: change_of(arrays[t.name]) for t in self.question.by}
+        self.style = with_changes(self.style, changes.values())
+        return self.changed(changes, self.left.change())
+
+    def changed(self, changes: dict[str, Array], left) -> Answer:
+        """The change that those of the variables make; of a number through its gradients."""
+        name, facts = self.question.of.name, self.question.facts
+        if self.gradients is not None:
+            return self.changed_number(changes, left)
+        found = tangents(self.program, changes, name, facts)
+        last = found.definitions[-1]
+        body = simplify(found.inlined(last.name), facts, self.used)
+        closed = unnamed(Definition(last.array, last.indices, body), self.program)
+        return Answer(
+            left, closed.body, shape_for(closed.indices, self.style, name), closed.indices
+        )
+
+    def changed_number(self, changes: dict[str, Array], left) -> Answer:
+        """The sum of the inner products of the gradients with the changes."""
+        terms, trees = [], []
+        for variable, change in changes.items():
+            slope = self.closed(variable)
+            term = mul(slope.body, element(change, *slope.indices))
+            for index in reversed(slope.indices):
+                term = total(index, term)
+            terms.append(term)
+            trees.append(self.inner(slope, change))
+        tree = None if None in trees else algebra.summed(trees)
+        return Answer(left, add(*terms), (None, None), (), tree)
+
+    def inner(self, slope: Definition, change: Array) -> m.Tree | None:
+        """`tr(Gᵀ dW)`, or of a vector `g dxᵀ`, with the gradient as it is printed by itself."""
+        shape = shape_for(slope.indices, self.style, change.name)
+        tree = None if shape is None else matrix_form(slope.body, shape, self.style)
+        if tree is None:
+            return None
+        leaf = m.Leaf(change, self.style.is_column(change.name))
+        if not slope.indices:
+            return algebra.scaled(Fraction(1), (tree, leaf), (), None)
+        if len(slope.indices) == 2:
+            return m.Trace(algebra.product(algebra.transposed(tree), leaf))
+        if shape[0] is None:
+            return algebra.product(tree, algebra.transposed(leaf))
+        return algebra.product(algebra.transposed(tree), leaf)
+
+    def arrays(self) -> list[Array]:
+        return [d.array for d in self.program.definitions] + list(self.program.inputs)
+
+    def hessian(self, target: Target) -> Answer:
+        found = self.second(target)
+        rank = len(found.indices) // 2
+        rows, columns = found.indices[:rank], found.indices[rank:]
+        shape = found.indices if rank == 1 else None
+        letters = (rows, columns) if rank > 1 else ((), ())
+        return Answer(self.left.hessian(target.name, *letters), found.body, shape, found.indices)
+
+    def second(self, target: Target) -> Definition:
+        facts = self.question.facts
+        name = self.question.of.name
+        program, slope = with_gradient(self.program, name, target.name, facts, self.used)
+        found = jacobian(program, slope.name, target.name, facts, self.used)
+        return unnamed(found, Program((*self.program.definitions, slope)), slope.name)
+
+    def hvp(self, target: Target) -> Answer:
+        found = self.second(target)
+        rank = len(found.indices) // 2
+        rows, columns = found.indices[:rank], found.indices[rank:]
+        vector = Array(self.request.vector, tuple(index.size for index in columns))
+        body = mul(found.body, element(vector, *columns))
+        for index in columns:
+            body = total(index, body)
+        body = simplify(body, self.question.facts, self.used)
+        shape = shape_for(rows, self.style, target.name)
+        return Answer(self.left.hvp(target.name), body, shape, rows)
+
+
+def unnamed(found: Definition, program: Program, *others: str) -> Definition:
+    """With the values put in that the document gives no name."""
+    meanings: dict[str, Lambda] = {}
+    for definition in program.definitions:
+        if definition.name.startswith(f"{UNNAMED} ") or definition.name in others:
+            body = inline(definition.body, meanings)
+            meanings[definition.name] = Lambda(definition.indices, body)
+    return Definition(found.array, found.indices, inline(found.body, meanings))
+
+
+def change_of(array: Array) -> Array:
+    return Array(differential_name(array.name), array.sizes)
+
+
+def with_changes(style: Style, changes: Iterable[Array]) -> Style:
+    """The style with printed names for differentials: `dW_1` stands as W_1 does."""
+    names, stand = dict(style.names), dict(style.orientation)
+    for array in changes:
+        name = varied_name(array.name)
+        names[array.name] = ("d" + style.latex_name(name), "d" + style.text_name(name))
+        stand[array.name] = "column" if style.is_column(name) else "row"
+    return replace(style, names=names, orientation=stand)

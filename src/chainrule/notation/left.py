@@ -1,0 +1,92 @@
+"""The left sides of derivatives: `∂J/∂W`, `v ∂s/∂x`, `∂²J/∂x²`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chainrule.language.index import Index
+from chainrule.notation.document_style import shape_for
+from chainrule.notation.pens import POWER, Latex, Pen, Piece, Text
+from chainrule.notation.question import UNNAMED, Question
+from chainrule.notation.style import Style
+from chainrule.notation.write import written
+
+Printed = tuple[str, str]
+"""A formula as (LaTeX, text)."""
+
+
+class Left:
+    """Writes what is differentiated, and by what; an expression is written as it was asked for."""
+
+    def __init__(self, question: Question, style: Style, vector: str):
+        self.question, self.style, self.vector = question, style, vector
+
+    def both(self, write: Callable[[Pen], str]) -> Printed:
+        return write(Latex(self.style)), write(Text(self.style))
+
+    def of(self, pen: Pen, rows: tuple[Index, ...] = ()) -> str:
+        definition = self.question.definition
+        if not definition.name.startswith(UNNAMED):
+            letters = [index.name for index in rows]
+            return pen.scripted(definition.name, letters).text
+        shape = shape_for(definition.indices, self.style, definition.name)
+        if self.question.of.letters:
+            shape = None
+        piece = written(definition.body, self.style, shape, pen)
+        text = piece.text if piece.level >= POWER else pen.bracketed(piece.text)
+        if rows and shape is not None:
+            return pen.read(text, [index.name for index in rows]).text
+        return text
+
+    def slope(self, by: str, rows: tuple[Index, ...] = (), columns: tuple[Index, ...] = ()):
+        def write(pen: Pen) -> str:
+            under = pen.scripted(by, [index.name for index in columns]).text
+            return pen.slope(self.of(pen, rows), under)
+
+        return self.both(write)
+
+    def change(self) -> Printed:
+        def write(pen: Pen) -> str:
+            return f"d{self.of(pen)}"
+
+        return self.both(write)
+
+    def vjp(self, by: str) -> Printed:
+        rank = len(self.question.definition.indices)
+
+        def write(pen: Pen) -> str:
+            slope = pen.slope(self.of(pen), pen.array(by).text)
+            vector = pen.array(self.vector)
+            if rank != 1:
+                return f"{vector.text} : {slope}"
+            if self.style.column_vectors:
+                return f"{pen.transposed(Piece(pen.bracketed(slope))).text} {vector.text}"
+            return f"{vector.text} {slope}"
+
+        return self.both(write)
+
+    def jvp(self, by: str) -> Printed:
+        def write(pen: Pen) -> str:
+            slope = pen.slope(self.of(pen), pen.array(by).text)
+            vector = pen.array(self.vector).text
+            if self.style.column_vectors or not self.question.definition.indices:
+                return f"{slope} {vector}"
+            return f"{vector} {pen.transposed(Piece(pen.bracketed(slope))).text}"
+
+        return self.both(write)
+
+    def hessian(self, by: str, rows=(), columns=()) -> Printed:
+        def write(pen: Pen) -> str:
+            under = [
+                pen.scripted(by, [index.name for index in group]).text for group in (rows, columns)
+            ]
+            return pen.second_slope(self.of(pen), *under)
+
+        return self.both(write)
+
+    def hvp(self, by: str) -> Printed:
+        def write(pen: Pen) -> str:
+            name = pen.array(by).text
+            return f"{pen.second_slope(self.of(pen), name, name)} {pen.array(self.vector).text}"
+
+        return self.both(write)

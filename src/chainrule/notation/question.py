@@ -1,0 +1,211 @@
+"""What a derivative is asked of, and by what: names, elements and expressions in a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chainrule.errors import ChainruleError, NoLoss, UnknownSymbol, UnreadFormula
+from chainrule.language.algebra import substitute
+from chainrule.language.expr import Array
+from chainrule.language.facts import ONE_HOT, Fact
+from chainrule.language.index import Index, place_of
+from chainrule.language.program import Definition, Program
+from chainrule.mathematics.rules import SIMPLIFY
+from chainrule.notation import tree
+from chainrule.notation.document import Document, read_document
+from chainrule.notation.likeliest import first_value
+from chainrule.notation.loss import find_loss
+from chainrule.notation.names import letter, named
+from chainrule.notation.reading import Reading, read_reading
+from chainrule.notation.scope import LETTERS
+from chainrule.notation.syntax import parse_formula
+from chainrule.transform.rewrite import rewrite
+
+# The word in front of the number of a value that the document gives no name.
+UNNAMED = "value"
+# The name of an expression that is asked for: folded into no result.
+EXPRESSION = f"{UNNAMED} asked for"
+
+
+@dataclass(frozen=True)
+class Target:
+    """An array or an element of it: `W_1` or `W_{1,jk}`.
+
+    name     of the array in the program
+    letters  the printed places; empty for the whole array
+    """
+
+    name: str
+    letters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A program, what is differentiated, by what, and what may be taken for granted.
+
+    class_target  the one-hot array that stands for the number of a class
+    assumed       sentences for people
+    columns       how the vectors stand where the document does not say
+    """
+
+    program: Program
+    of: Target
+    by: tuple[Target, ...]
+    facts: tuple[Fact, ...]
+    class_target: Array | None = None
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def definition(self) -> Definition:
+        return self.program.definition(self.of.name)
+
+    @property
+    def variables(self) -> tuple[Target, ...]:
+        """What may vary where nothing is said: all inputs but a target that is declared one."""
+        fixed = {fact.array for fact in self.facts}
+        inputs = self.program.needed(self.of.name).inputs
+        return tuple(Target(array.name) for array in inputs if array.name not in fixed)
+
+
+def read_question(reading: Reading, of: str, by: Sequence[str]) -> Question:
+    """What is asked, found in a document.
+
+    of, by   as people print them: J, W_1, w^{(1)}, \\hat{y}, h_j; `of` may be an expression
+    raises   UnknownSymbol, UnreadFormula, NoLoss
+    """
+    assumed: list[str] = []
+    target = _target(of, reading)
+    known = {*reading.scope.archive, *reading.scope.functions}
+    if target is None or (target.letters and target.name not in known):
+        program, target = _with_expression(reading, of)
+        facts, one_hot = sorted(reading.scope.facts), None
+    else:
+        program, facts, one_hot = _program_for(reading, target.name, assumed)
+        if target.name not in program.by_name:
+            target = Target(reading.scope.loss)
+    arrays = set(program.by_name) | {array.name for array in program.inputs}
+    variables = tuple(_variable(one, reading, arrays, of) for one in by)
+    return Question(program, target, variables, tuple(facts), one_hot, tuple(assumed))
+
+
+def _target(text: str, reading: Reading) -> Target | None:
+    """The array or element that a spelling names; None for an expression.
+
+    `theta`, `\\theta` and `θ` are one.
+    """
+    scope = reading.scope
+    known = {*scope.symbols, *scope.archive, *scope.functions}
+    if text in known:
+        return Target(text)
+    candidates = []
+    for spelling in (text, f"\\{text}"):
+        try:
+            (statement,) = parse_formula(spelling, 0, reading.document.macros)
+        except (ChainruleError, ValueError):
+            continue
+        node = statement.chain
+        name = None if isinstance(node, tree.Chain) else named(node, scope.usage)
+        if name is not None and name.power is None and not name.transpose and not name.primes:
+            letters = tuple(letter(place) or "" for place in name.places)
+            candidates.append(Target(name.text, letters))
+    found = [one for one in candidates if one.name in known and "" not in one.letters]
+    return next(iter(found or candidates), None)
+
+
+def symbol_name(text: str, reading: Reading) -> str:
+    """The name that a user's spelling means, or the spelling where it is no name."""
+    found = _target(text, reading)
+    known = {*reading.scope.symbols, *reading.scope.archive, *reading.scope.functions}
+    return found.name if found and not found.letters and found.name in known else text
+
+
+def _variable(text: str, reading: Reading, known: set[str], of: str) -> Target:
+    target = _target(text, reading)
+    if target is None or target.name not in known:
+        raise UnknownSymbol(
+            f"{of} cannot be derived by {text}: the document has no such symbol",
+            remedy=f"ask for one of {', '.join(sorted(n for n in known if n != EXPRESSION))}",
+        )
+    return target
+
+
+def _with_expression(reading: Reading, text: str) -> tuple[Program, Target]:
+    """The document's program with the expression as its last definition."""
+    scope = reading.scope.copy()
+    statements = parse_formula(text, 0, reading.document.macros)
+    node = statements[0].chain if len(statements) == 1 else tree.Empty()
+    value = None
+    if not isinstance(node, tree.Chain):
+        value = first_value(scope, lambda meaning: meaning.value(node), closed=False)
+    if value is None:
+        raise UnreadFormula(
+            f"{text} is not understood as a number, vector or matrix",
+            places=[read_document(f"${text}$", "expression").place(1, 1 + len(text))],
+            remedy="write it as in a formula of a document, and shapes in --given",
+        )
+    value = scope.algebra.resolved(value)
+    own = value.indices
+    loose = sorted(
+        value.expr.free - set(own), key=lambda index: (text.find(index.name), index.name)
+    )
+    taken = {index.name for index in loose}
+    letters = iter([one for one in LETTERS if one not in taken])
+    axes = (*loose, *(Index(next(letters), index.size) for index in own))
+    images = zip((*loose, *own), map(place_of, axes), strict=True)
+    body = rewrite(substitute(value.expr, dict(images)), SIMPLIFY)
+    array = Array(EXPRESSION, tuple(index.size for index in axes))
+    known = scope.program(archived=True).definitions
+    letters = tuple(index.name for index in axes) if loose else ()
+    return Program((*known, Definition(array, axes, body))), Target(EXPRESSION, letters)
+
+
+def _program_for(reading: Reading, wanted: str, assumed: list[str]):
+    """(program, facts, one-hot target) that define what is asked for, or else the loss."""
+    scope = reading.scope
+    program, facts, target = scope.program(archived=True), sorted(scope.facts), None
+    try:
+        loss = find_loss(reading)
+    except NoLoss:
+        if wanted not in program.by_name:
+            raise
+        return program, facts, target
+    merged = {d.name: d for d in (*program.definitions, *loss.program.definitions)}
+    program = Program(tuple(merged.values()))
+    if wanted in (loss.name,) or wanted not in program.by_name:
+        assumed.extend(loss.assumed)
+        target = loss.target
+        if target is not None:
+            facts.append(Fact(ONE_HOT, target.name))
+    if wanted not in program.by_name:
+        printed = wanted in scope.usage.alone or wanted in scope.symbols
+        if not printed or scope.symbol(wanted).sizes:
+            raise UnknownSymbol(
+                f"{wanted} is not defined in {reading.document.name}",
+                remedy=f"ask for one of {', '.join(program.by_name)}",
+            )
+        assumed.append(f"{wanted} is nowhere defined; it is taken to be the loss {loss.name}")
+    return program, facts, target
+
+
+# Expressions without a document -------------------------------------------------------------------
+
+_PLAIN = re.compile(r"(?<![\\A-Za-z])(sum|prod|max|min)(?=_)")
+
+
+def expression_reading(text: str, given: str = "") -> Reading:
+    """A document that has nothing but an expression, and what is given beside it.
+
+    given    what a document would say first: shapes, facts, definitions
+
+    >>> sorted(expression_reading("x^T A x").scope.symbols)
+    ['A', 'x']
+    """
+    document: Document = read_document(f"{given}\n\n$${latex_of(text)}$$\n", "expression")
+    return read_reading(document)
+
+
+def latex_of(text: str) -> str:
+    """An expression as typed at a terminal, with the signs of LaTeX: `sum_k` is `\\sum_k`."""
+    return _PLAIN.sub(r"\\\1", text)
