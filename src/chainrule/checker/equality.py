@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
@@ -14,7 +16,7 @@ from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.differentials import shown_name, varied_name
-from chainrule.notation.leibniz import COSTS, is_derivative, variables
+from chainrule.notation.leibniz import COSTS, is_derivative, is_gradient_sign, operand, variables
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.primes import UNKNOWN, is_slope_of_unknown
 from chainrule.notation.scope import Scope, Symbol
@@ -36,15 +38,33 @@ def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> O
         found = entry_by_entry(scope, left, right, nodes, compared)
         return found if found.verdict != "unread" else _ranks(scope, left, right, conditions, nodes)
     try:
-        return _compared_values(scope, left, right, conditions, nodes)
+        found = _compared_values(scope, left, right, conditions, nodes)
     except Misfit as mistake:
-        try:
-            turned = _compared_values(scope, left, right.transposed(), conditions, nodes)
-        except Misfit:
-            return misfit(scope, mistake, nodes)
+        found = misfit(scope, mistake, nodes)
+    else:
+        if found.verdict != "wrong" or not _is_jacobian(scope, left, nodes):
+            return found
+    with suppress(Misfit):
+        turned = _compared_values(scope, left, right.transposed(), conditions, nodes)
         if turned.verdict in TRUE and left.indices:
             return Outcome("convention", convention="transposed")
-        return misfit(scope, mistake, nodes)
+    return found
+
+
+def _is_jacobian(scope: Scope, value: Value, nodes: tuple[Node, ...]) -> bool:
+    """Whether a side is the derivative of a vector by a vector: people use either layout."""
+    if len(value.indices) != 2:
+        return False
+    for node in nodes:
+        by = None
+        if is_derivative(node) and isinstance(node.denominator, tree.Product):
+            by = operand(node.denominator)
+        elif isinstance(node, tree.Product) and is_gradient_sign(node.factors[0], scope.size_names):
+            by = node.factors[0].sub
+        name = None if by is None else named(by, scope.usage)
+        if name is not None and not name.places:
+            return len(scope.symbol(name.text).sizes) == 1
+    return False
 
 
 def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:

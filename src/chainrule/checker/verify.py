@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
@@ -11,13 +10,13 @@ from chainrule.checker.equality import equal, misfit
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
+from chainrule.checker.supposed import is_condition, is_update, supposition, under_case
 from chainrule.errors import ChainruleError
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
 from chainrule.notation.chains import ARROWS, EQUAL, case_of, equates
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
-from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.reading import ChainItem
@@ -25,18 +24,16 @@ from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
 
-COMPARISONS = {"!=", "<", ">", "<=", ">="}
-
 
 def judge(document: Document, item: ChainItem) -> list[Finding]:
     """The findings on the members of a chain; a member that defines gets none."""
-    if _is_condition(item):
+    if is_condition(item):
         return [_plain(document, item.members[1], "not-checked", "a condition")]
-    if _is_update(item):
+    if is_update(item):
         return [_plain(document, node, "not-checked", "an update") for node in item.members[1:]]
     if len(item.members) == 2 and item.body == 1:
         return []
-    item = _under_case(item)
+    item = under_case(item)
     positions = [k for k in range(1, len(item.members)) if k != item.body]
     try:
         with within(SECONDS * len(positions)):
@@ -52,22 +49,6 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
     return [finding for finding in found if finding is not None]
 
 
-def _under_case(item: ChainItem) -> ChainItem:
-    """`i ≠ j → δ_ij = 0`: what stands before the arrow is the case of what follows."""
-    kinds = [relation.kind for relation in item.relations]
-    if len(kinds) > 2 and kinds[0] in ("=", "!=") and kinds[1] == "to":
-        letters_ = item.members[:2]
-        if all(letter(node) is not None and not isinstance(node, tree.Accent) for node in letters_):
-            case = tree.Chain(letters_, item.relations[:1])
-            return replace(
-                item,
-                members=item.members[2:],
-                relations=item.relations[2:],
-                conditions=(*item.conditions, case),
-            )
-    return item
-
-
 def _judged(item: ChainItem) -> list[_Judged]:
     """The chain under its readings, up to the first under which all of it is true."""
     results = []
@@ -76,44 +57,6 @@ def _judged(item: ChainItem) -> list[_Judged]:
         if results[-1].score() == (len(item.members) - 1, 0, len(item.members) - 2):
             break
     return results
-
-
-def _is_condition(item: ChainItem) -> bool:
-    """`z_i = 0`, `i = j`, `i \\neq j`, `x > 0`: what is supposed, not what is claimed."""
-    if item.defines or len(item.members) != 2:
-        return False
-    head, body = map(undecorated, item.members)
-    name = named(head, item.scope.usage)
-    if isinstance(body, tree.Text):
-        return True
-    if item.relations[0].kind in COMPARISONS and not item.display:
-        return name is not None and _is_lone(body, item)
-    if item.relations[0].kind not in EQUAL:
-        return False
-    if name is None or name.primes or not _is_lone(body, item):
-        return False
-    return not item.display or name.text not in item.scope.definitions
-
-
-def _is_lone(node: Node, item: ChainItem) -> bool:
-    """Whether a node is a number or a name, and no power of one."""
-    name = named(node, item.scope.usage)
-    return isinstance(node, tree.Number) or (name is not None and name.power is None)
-
-
-def _is_update(item: ChainItem) -> bool:
-    """`w = w - η ∂R/∂w`: the new value of a name, printed like an equation."""
-    name = named(undecorated(item.members[0]), item.scope.usage)
-    if item.defines or name is None or name.text in item.scope.definitions or len(item.members) < 2:
-        return False
-    if not isinstance(item.members[1], tree.Sum):
-        return False
-    first = named(item.members[1].terms[0], item.scope.usage)
-    return (
-        first is not None
-        and first == name
-        and any(is_derivative(p) for p in tree.walk(item.members[1]))
-    )
 
 
 class _Judged:
@@ -275,6 +218,10 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     verdict = worse(step.verdict, head.verdict if head else None)
     against = 0 if shown is head else _before(item, position)
     told = _diagnosed(document, item, position, against, best, shown)
+    if verdict in FALSE and len(item.members) == 2:
+        sides = best.read.members[0], best.read.members[1]
+        if (reason := supposition(item, sides, told.sentence is not None)) is not None:
+            return _plain(document, node, "not-checked", reason)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     # Of a computation the whole step is marked: neither side is more at fault than the other.
     whole = _is_computed_step(document, item, position)

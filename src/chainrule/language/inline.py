@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
 
+from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import opened, rebound, rebuilt, substitute
 from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
@@ -26,6 +27,8 @@ class Lambda:
     body: Expr
 
     def at(self, places: tuple[Place, ...]) -> Expr:
+        if len(places) != len(self.indices):
+            raise SizeMismatch(f"{len(places)} indices for an array with {len(self.indices)} axes")
         return substitute(self.body, dict(zip(self.indices, places, strict=True)))
 
 

@@ -78,11 +78,8 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         return meaning.value(tree.Apply(factor.function, inside, start=factor.start)), rest
     if (links := linked(node, at, meaning.scope.usage)) and _reads_as_chain_rule(meaning):
         return contracted(meaning, links), len(links)
-    if rest > 1 and not node.operators[at] and isinstance(node.factors[at + 1], tree.Group):
-        function = function_differentiated(meaning, factor)
-        arguments = _bracket(node.factors[at + 1]) or ()
-        if function is not None and len(arguments) == 1:
-            return meaning.called(function, 1, arguments[0], factor), 2
+    if (slope := _slope_called(meaning, node, at)) is not None:
+        return slope, 2
     if is_operator(factor):
         if rest == 1:
             raise Misread(factor)
@@ -99,11 +96,25 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         called = call(meaning, factor, arguments, following)
         if called is not None:
             return called, 2
+        if _is_expectation(meaning, factor, following):
+            raise Misread(factor, "an expectation")
         if _may_be_function(meaning, factor, arguments):
             if len(arguments) == 1 and not isinstance(following, tree.Script):
                 return unknown_call(meaning, factor, arguments[0]), 2
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
+
+
+def _slope_called(meaning, node: tree.Product, at: int) -> Value | None:
+    """`∂tanh/∂x (u)`: the derivative of a function at an argument."""
+    following = node.factors[at + 1] if at + 1 < len(node.factors) else None
+    if not isinstance(following, tree.Group) or node.operators[at]:
+        return None
+    function = function_differentiated(meaning, node.factors[at])
+    arguments = _bracket(following) or ()
+    if function is None or len(arguments) != 1:
+        return None
+    return meaning.called(function, 1, arguments[0], node.factors[at])
 
 
 def _gradient(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
@@ -134,6 +145,17 @@ def _varied(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
 def _has_sum_after(node: tree.Product, at: int) -> bool:
     following = node.factors[at + 1 : at + 2]
     return bool(following) and isinstance(following[0], tree.Big) and not node.operators[at]
+
+
+def _is_expectation(meaning, factor: Node, bracket: Node) -> bool:
+    """`\\mathbb{E}(x)`, and `E[x]` where nothing says what E is."""
+    base = factor.base if isinstance(factor, tree.Script) else factor
+    if not isinstance(base, tree.Symbol) or meaning.scope.is_known(base.name):
+        return False
+    square = isinstance(bracket, tree.Group) and bracket.open == "["
+    if base.font == "blackboard":
+        return base.name.isalpha()
+    return base.name == "E" and square and not meaning.scope.is_declared("E")
 
 
 def _may_be_function(meaning, factor: Node, arguments: tuple[Node, ...]) -> bool:

@@ -219,6 +219,8 @@ class Meaning:
                 return self.rescripted(inner, tree.Script(node.base, None, node.sup, node.primes))
             return self.rescripted(self.value(node.base), node)
         if name.text == "e" and "e" not in self.scope.symbols and not name.places:
+            if name.power is not None and letter(name.power) in self.letters:
+                raise Misread(node, "an index as an exponent")
             exponent = ONE if name.power is None else self.value(name.power)
             exponent = exponent if isinstance(exponent, Value) else Value(exponent)
             return Value(apply(exp, exponent.expr), exponent.axes)

@@ -97,6 +97,8 @@ def _upper(meaning, node: Node | None) -> tuple[Size | None, int]:
     match node:
         case None:
             return None, 0
+        case tree.Symbol("infinity"):
+            raise Misread(node, "a sum without end")
         case tree.Sum((size, tree.Number(text)), ("+", "-")) if text.isdigit() and int(text) < 4:
             return meaning.size(size), int(text)
     return meaning.size(node), 0

@@ -94,7 +94,15 @@ _TABLES = (
 _LONGEST_NAME = 60
 _WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _SIZED = re.compile(r"[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)")
+_CALLED = re.compile(r"(?:log|ln|exp|tanh|softmax|sigmoid)$")
 _NUMBER = re.compile(r"(?:\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)(?:[eE]-?\d+(?!\d))?")
+
+
+def _called_word(run: str, following: str) -> str:
+    """The function at the end of a run of letters: the log of `y_ilog(p)`, where it is called."""
+    match = _CALLED.search(run)
+    called = following.lstrip().startswith(("(", "\\left("))
+    return match[0] if match and match.start() in (1, 2) and called else ""
 
 
 def tokenise(
@@ -151,8 +159,11 @@ class _Tokeniser:
         if run in self.words or capitals:
             self._add("word", run, first)
             return
-        for one in self.pieces[first : self.position]:
+        word = _called_word(run, self._ahead(6))
+        for one in self.pieces[first : self.position - len(word)]:
             self.tokens.append(Token("letter", one.text, one.start, one.end))
+        if word:
+            self._add("word", word, self.position - len(word))
 
     def _number(self) -> None:
         first, window = self.position, self._ahead(40)

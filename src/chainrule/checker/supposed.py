@@ -1,0 +1,153 @@
+"""What is supposed, set or done, and not claimed: conditions, updates, a name set anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainrule.checker.equality import is_size
+from chainrule.language.expr import Along, Apply, Expr, children
+from chainrule.language.inline import elements
+from chainrule.mathematics.functions import abs_, sqrt
+from chainrule.notation import tree
+from chainrule.notation.chains import EQUAL
+from chainrule.notation.heads import function_head, mentions, parameter, undecorated
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.names import letter, named
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+COMPARISONS = {"!=", "<", ">", "<=", ">="}
+
+
+def under_case(item: ChainItem) -> ChainItem:
+    """`i ≠ j → δ_ij = 0`: what stands before the arrow is the case of what follows."""
+    kinds = [relation.kind for relation in item.relations]
+    if len(kinds) > 2 and kinds[0] in ("=", "!=") and kinds[1] == "to":
+        letters_ = item.members[:2]
+        if all(letter(node) is not None and not isinstance(node, tree.Accent) for node in letters_):
+            case = tree.Chain(letters_, item.relations[:1])
+            return replace(
+                item,
+                members=item.members[2:],
+                relations=item.relations[2:],
+                conditions=(*item.conditions, case),
+            )
+    return item
+
+
+def is_condition(item: ChainItem) -> bool:
+    """`z_i = 0`, `i = j`, `i \\neq j`, `x > 0`: what is supposed, not what is claimed."""
+    if item.defines or len(item.members) != 2:
+        return False
+    head, body = map(undecorated, item.members)
+    name = named(head, item.scope.usage)
+    if isinstance(body, tree.Text):
+        return True
+    if item.relations[0].kind in COMPARISONS and not item.display:
+        return name is not None and _is_lone(body, item)
+    if item.relations[0].kind not in EQUAL:
+        return False
+    if name is None or name.primes or not _is_lone(body, item):
+        return False
+    return not item.display or name.text not in item.scope.definitions
+
+
+def _is_lone(node: Node, item: ChainItem) -> bool:
+    """Whether a node is a number or a name, and no power of one."""
+    name = named(node, item.scope.usage)
+    return isinstance(node, tree.Number) or (name is not None and name.power is None)
+
+
+def is_update(item: ChainItem) -> bool:
+    """`w = w - η ∂R/∂w`: the new value of a name, printed like an equation."""
+    head = undecorated(item.members[0])
+    name = named(head, item.scope.usage)
+    if item.defines or name is None or not isinstance(item.members[1], tree.Sum):
+        return False
+    if _is_next_step(head, item.members[1].terms[0]):
+        return True
+    if name.text in item.scope.definitions:
+        return False
+    first = named(item.members[1].terms[0], item.scope.usage)
+    return (
+        first is not None
+        and first == name
+        and any(is_derivative(p) for p in tree.walk(item.members[1]))
+    )
+
+
+def _is_next_step(head: Node, first: Node) -> bool:
+    """`x^{(k+1)} = x^{(k)} + …`."""
+    match head, first:
+        case tree.Script(base, None, sup), tree.Script(same, None, before) if base == same:
+            steps = (one.body if isinstance(one, tree.Group) else one for one in (sup, before))
+            match tuple(steps):
+                case tree.Sum((step, tree.Number("1")), ("+", "+")), last:
+                    return step == last
+    return False
+
+
+def supposition(
+    item: ChainItem, sides: tuple[Value | Exception, ...], explained: bool
+) -> str | None:
+    """What an equation that is false in general says instead, if it claims nothing.
+
+    `‖x‖ = 0` supposes something of an x of which nothing is known. Where a name or function has a
+    formula already, another one that no single mistake explains gives it another meaning.
+    """
+    if item.defines or item.relations[0].kind not in EQUAL:
+        return None
+    if not all(isinstance(side, Value) for side in sides):
+        return None
+    if _is_equation_to_solve(item, *sides):
+        return "a condition"
+    anew = _is_known_function(item, undecorated(item.members[0])) or _is_set(item, sides[1])
+    return "another meaning of a name, or a mistake" if anew and not explained else None
+
+
+def _is_known_function(item: ChainItem, head: Node) -> bool:
+    """Whether the head is `f(x)`, at its own parameters, of a function that has a formula."""
+    scope = item.scope
+    call = function_head(head, scope.usage) if isinstance(head, tree.Product) else None
+    known = None if call is None else scope.functions.get(call[0])
+    if known is None or mentions(item.members[1], known.name, scope.usage):
+        return False
+    own = [parameter(one, scope.usage) for one in call[1]]
+    return known.arguments == call[1] or None not in own
+
+
+def _is_set(item: ChainItem, value: Value) -> bool:
+    """`x = [1, 2]`, where x was set to other numbers before."""
+    name = named(undecorated(item.members[0]), item.scope.usage)
+    known = None if name is None else item.scope.definitions.get(name.text)
+    if known is None or elements(known.body):
+        return False
+    return bool(value.indices) and not elements(value.expr)
+
+
+def _is_equation_to_solve(item: ChainItem, left: Value, right: Value) -> bool:
+    """Whether a number is set equal to something of which no part is defined or worked out."""
+    if any(is_derivative(part) for node in item.members for part in tree.walk(node)):
+        return False
+    unknown = {array.name for array in elements(left.expr)}
+    if elements(right.expr) or right.expr.free:
+        return False
+    if not unknown:
+        # Of a size nothing is known either: `for M = n + 1`.
+        return is_size(left.expr)
+    known = item.scope.definitions.keys() | {name for name, _ in item.premises}
+    return not unknown & known and not _calls(left.expr)
+
+
+def _calls(expr: Expr) -> bool:
+    """Whether a function other than those of norms stands in an expression."""
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Along):
+            return True
+        if isinstance(part, Apply) and part.function not in (sqrt, abs_):
+            return True
+        waiting.extend(children(part))
+    return False
