@@ -231,7 +231,10 @@ def claims(report: Report) -> Iterator[Claim]:
     for item in report.reading.chains:
         for position, node in enumerate(item.members):
             found = true.get(report.document.braced(node.start, node.end))
-            if found is not None and position and item.relations[position - 1].kind == "=":
+            if found is None or not position or item.relations[position - 1].kind != "=":
+                continue
+            # A line that only seems to go on claims nothing once it is false.
+            if not item.relations[position - 1].guessed:
                 yield Claim(report.document, item, position, found.line)
 
 
@@ -247,10 +250,16 @@ def mutants(claim: Claim) -> list[Mutant]:
             kind,
             text[before.start : before.end],
             tree.show(after),
-            replace(item, members=(*members[:-1], new), relations=item.relations[:position]),
+            until(item, (*members[:-1], new)),
         )
         for kind, before, after, new in found
     ]
+
+
+def until(item: ChainItem, members: tuple[Node, ...]) -> ChainItem:
+    """The chain with these members, and no more."""
+    body = item.body if item.body < len(members) else 0
+    return replace(item, members=members, relations=item.relations[: len(members) - 1], body=body)
 
 
 def judgement(mutant: Mutant) -> Judgement:
@@ -265,11 +274,7 @@ def judgement(mutant: Mutant) -> Judgement:
 def is_false(mutant: Mutant) -> bool | None:
     """Whether the changed member has another value than the old one, read in the same way."""
     claim = mutant.claim
-    original = replace(
-        claim.item,
-        members=claim.item.members[: claim.position + 1],
-        relations=claim.item.relations[: claim.position],
-    )
+    original = until(claim.item, claim.item.members[: claim.position + 1])
     before = {read.taken: read for read in readings(original)}
     told: list[bool] = []
     for read in readings(mutant.item):

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
 
@@ -27,13 +26,12 @@ from chainrule.checker.points import (
     points,
     size_names,
 )
+from chainrule.checker.suppositions import letters_to_restrict, suppositions
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array, Expr
-from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
+from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index
-from chainrule.notation.differentials import is_differential
-from chainrule.transform.reverse import is_adjoint_name
 
 TOLERANCE = 1e-8
 
@@ -80,10 +78,8 @@ def compare(pair: Pair) -> Agreement:
             return Agreement("holds", tuple(map(str, pair.declared)), None, declared.tried)
     if declared.verdict == "holds-if":
         return Agreement("holds-if", declared.facts, None, declared.tried)
-    for extra in _guesses(pair):
+    for extra in suppositions(pair):
         found = _tried(pair, (*pair.declared, *extra))
-        if found.verdict == "holds" and extra[0].kind == SUMS_TO_ONE:
-            extra = _weakest(pair, extra)
         if found.verdict == "holds":
             return Agreement("holds-if", tuple(map(str, extra)), None, found.tried)
         if found.verdict == "holds-if":
@@ -91,34 +87,6 @@ def compare(pair: Pair) -> Agreement:
     if declared.evidence == "balls":
         return declared
     return Agreement("unread", reason="the two sides differ by no more than rounding")
-
-
-def _guesses(pair: Pair) -> Iterable[tuple[Fact, ...]]:
-    """Undeclared facts worth trying: of one vector, that it sums to one or is one-hot; and that
-    some variables do not vary."""
-    for fact in pair.supposed:
-        yield (fact,)
-    if len(pair.supposed) > 1:
-        yield pair.supposed
-    vectors = sorted(
-        {a.name for a in pair.arrays if len(a.sizes) == 1 and not is_adjoint_name(a.name)}
-    )
-    known = {fact.array for fact in pair.declared}
-    for names in ((), *pair.fixable):
-        fixed = tuple(Fact(ZERO, name) for name in names)
-        if fixed:
-            yield fixed
-        for kind in (SUMS_TO_ONE, ONE_HOT):
-            for name in vectors:
-                if name not in known and not is_differential(name):
-                    yield (Fact(kind, name), *fixed)
-
-
-def _weakest(pair: Pair, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-    """What sums to one is positive in all points that are tried: perhaps that alone is enough."""
-    positive = Fact(POSITIVE, facts[0].array)
-    found = _tried(pair, (*pair.declared, positive, *facts[1:]))
-    return (positive, *facts[1:]) if found.verdict == "holds" else facts
 
 
 Masks = list[tuple[Point, np.ndarray]]
@@ -255,18 +223,14 @@ _known = lru_cache(maxsize=512)(_computed)
 
 def _restriction(pair: Pair, masks, facts: tuple[Fact, ...]) -> str | None:
     """A condition on the free indices under which all points agree."""
-    # Letters of the statement only: an array is not equal for being equal off its diagonal.
-    letters = [index for index in pair.indices if not index.name.endswith(".")]
-    for first, second in combinations(letters, 2):
+    for first, second in letters_to_restrict(pair):
         a, b = first.name, second.name
-        if first.size != second.size or frozenset((a, b)) in pair.general:
-            continue
         for kind, sign in (("=", "="), ("!=", "≠")):
             if all(_agree_where(pair, p, m, a, kind, b) for p, m in masks):
                 return f"{a} {sign} {b}"
     hot = [fact.array for fact in facts if fact.kind == ONE_HOT]
     for name in hot:
-        for index in letters:
+        for index in (one for one in pair.indices if not one.name.endswith(".")):
             if all(_agree_at_one(pair, p, m, index, name) for p, m in masks):
                 return f"{name}_{index.name} = 1"
     return None

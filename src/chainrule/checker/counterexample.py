@@ -9,9 +9,8 @@ import numpy as np
 from chainrule.checker.evidence import Enclosures, enclosures, middle
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
-from chainrule.language.expr import Apply, Expr, Reduce, Where, children
+from chainrule.checker.suppositions import has_kink
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE
-from chainrule.language.walk import walk
 from chainrule.notation.differentials import shown_name
 
 # So many points of each size are tried, and so many candidates confirmed in balls.
@@ -21,9 +20,8 @@ CONFIRMED = 6
 ROUNDS, CHANGES = 6, 60
 # What differs by less, relative to the larger side and 1, is no example.
 DIFFERENT = 1e-6
-# How far from a kink the sides are looked at again, and the functions that have one.
+# How far from a kink the sides are looked at again.
 STEP = 1 / 64
-KINKED = {"abs", "relu", "sign", "heaviside"}
 # From the plainest numbers to those that only logarithms of 1 - p need.
 RANGES = ((0, 1), (-1, 0, 1, 2), (1, 2, 3), (-2, -1, 1, 2, 3), (0.25, 0.5, 0.75))
 
@@ -117,19 +115,6 @@ def _moved(pair: Pair, point: Point, step: float) -> Point:
         for name, v in point.values.items()
     }
     return Point(values, point.sizes, point.kind)
-
-
-def has_kink(expr: Expr) -> bool:
-    """Whether cases, a maximum or an absolute value stand in an expression."""
-
-    def visit(node: Expr):
-        kinked = isinstance(node, Where) or (isinstance(node, Reduce) and node.kind == "max")
-        found = kinked or (isinstance(node, Apply) and node.function.name in KINKED)
-        for child in children(node):
-            found = (yield child) or found
-        return found
-
-    return walk(visit, expr)
 
 
 def _weight(point: Point) -> float:

@@ -1,7 +1,7 @@
 """An entry set equal to the whole: `∂s_i/∂x_j = diag(s) − s sᵀ`, `∂L/∂o_k = o_k − onehot(y)`.
 
 People print the general entry on one side and the array it belongs to on the other. Both are
-compared at the entry that the printed letters name; nothing false is said of such a claim.
+compared at the entry that the printed letters name, in either order.
 """
 
 from __future__ import annotations
@@ -44,12 +44,16 @@ def entry_by_entry(
     letters = _in_order(entry, nodes)
     if kind == "holds" and len(letters) != len(whole.indices):
         return UNEQUAL
+    tried = []
     for turn, chosen in enumerate(permutations(letters, len(whole.indices))):
         found = _at(scope, entry, whole, chosen, compared)
         if found is not None and found.verdict in TRUE:
             if kind == "holds" and turn:
                 return Outcome("convention", convention="transposed, entry by entry")
             return Outcome(kind, fact=found.fact, convention=note)
+        tried.append(found)
+    if kind == "holds" and all(one is not None and one.verdict == "wrong" for one in tried):
+        return tried[0]
     return UNEQUAL
 
 

@@ -21,7 +21,8 @@ class Pair:
     """Two expressions over the same free indices, with what is declared about their arrays.
 
     conditions  masks the document states: pairs of index names with "=" or "!="
-    general     pairs of index names that the print covers in general, as δ_ij does
+    general     pairs of index names that the print covers in general, as δ_ij does; a name alone
+                with every other, as in δ_ii
     fixable     sets of differentials that may be meant to be zero
     supposed    what the document supposes of single numbers in some sentence: `for y = 1`
     """

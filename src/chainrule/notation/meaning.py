@@ -88,7 +88,7 @@ class Meaning:
         """Whether vectors stand as columns here."""
         if self.scope.layout is None:
             return self.choices.settle("vectors are", ["columns", "rows"]) == "columns"
-        if self.upright:
+        if self.upright or self.scope.upright:
             return self.scope.layout == "columns"
         options = sorted(["columns", "rows"], key=lambda name: name != self.scope.layout)
         return self.choices.settle("vectors are", options) == "columns"

@@ -20,14 +20,31 @@ from chainrule.transform.differentiate import differentiate
 
 # The scalar that a function is taken at where none is printed; no user can type it.
 POINT = Array("·s")
+# The letters that stand for functions where nothing is said of them.
+FUNCTION_LETTERS = {"f", "g", "h", "u", "v"}
 # Marks a function of which nothing at all is known.
 UNKNOWN = "?"
 
 
 def primed_names(nodes: tuple[Node, ...], usage: Usage) -> frozenset[str]:
-    """The names that are printed with primes."""
-    found = (named(part, usage) for node in nodes for part in scripted(node))
-    return frozenset(name.text for name in found if name is not None and name.primes)
+    """The names that are printed with primes; in `(f g)'` the usual letters for functions are."""
+    printed = [part for node in nodes for part in scripted(node)]
+    found = {name.text for part in printed if (name := named(part, usage)) and name.primes}
+    brackets = [part for node in nodes for part in tree.walk(node) if _is_primed_bracket(part)]
+    inside = {letter(part) for one in brackets for part in tree.walk(one.base)}
+    taken = {letter(part) for one in brackets for part in _arguments(one.base)}
+    return frozenset(found | (inside & FUNCTION_LETTERS - taken if found else set()))
+
+
+def _arguments(node: Node) -> list[Node]:
+    """All that stands in brackets right after a factor."""
+    products = [part for part in tree.walk(node) if isinstance(part, tree.Product)]
+    groups = [one for part in products for one in part.factors[1:] if isinstance(one, tree.Group)]
+    return [part for group in groups for part in tree.walk(group)]
+
+
+def _is_primed_bracket(node: Node) -> bool:
+    return isinstance(node, tree.Script) and node.primes > 0 and isinstance(node.base, tree.Group)
 
 
 def mentions_alone(node: Node, text: str) -> bool:

@@ -114,10 +114,26 @@ def shapes(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, 
                 yield name, {"row": (one, right), "column": (right, one)}.get(stand, (right,))
 
 
+_LAYOUT = re.compile(r"\b(row|column)[- ]vectors?\b", re.I)
+# "All vectors are columns", "we write vectors as rows"; not "as rows of X".
+_LAYOUT_OF_ALL = re.compile(
+    r"\bvectors?(?: (?:are|be|is|as|stand|taken|to|written|treated|always|here|understood))*"
+    r" (row|column)s\b(?! of)",
+    re.I,
+)
+
+
 def layout(document: Document) -> str | None:
-    """ "rows" or "columns" where the prose says how vectors stand."""
-    text = " ".join(getattr(part, "text", "") for part in document.parts).lower()
-    rows, columns = (
-        f"{stand} vector" in text or f"vectors are {stand}s" in text for stand in ("row", "column")
-    )
-    return None if rows == columns else "rows" if rows else "columns"
+    """ "rows" or "columns" where the prose speaks of such vectors."""
+    return layout_of_all(document) or _layout(document, _LAYOUT)
+
+
+def layout_of_all(document: Document) -> str | None:
+    """ "rows" or "columns" where the prose says that all vectors stand so."""
+    return _layout(document, _LAYOUT_OF_ALL)
+
+
+def _layout(document: Document, pattern: re.Pattern) -> str | None:
+    text = " ".join(getattr(part, "text", "") for part in document.parts)
+    stated = {found[1].lower() for found in pattern.finditer(" ".join(text.split()))}
+    return f"{stated.pop()}s" if len(stated) == 1 else None

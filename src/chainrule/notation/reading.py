@@ -111,6 +111,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     else:
         known = scope.ranks | {name: len(s.sizes) for name, s in scope.symbols.items()}
         scope.layout = prose.layout(document) or survey.layout(nodes, usage, known)
+        scope.upright = prose.layout_of_all(document) is not None
     for kind, names in (
         (ONE_HOT, prose.one_hot_names(document, usage)),
         (SUMS_TO_ONE, prose.normalised_names(document, usage)),

@@ -73,6 +73,7 @@ class Scope:
     varied  names that the document differentiates by
     differentials  whether `d` is the sign of a differential
     summation  whether indices that a term has twice are summed
+    upright whether the document says of all vectors how they stand
     slopes  whether `dW` is the derivative of the cost by W, as people write it in code
     """
 
@@ -95,6 +96,7 @@ class Scope:
     slopes: bool = False
     summation: bool = False
     layout: str | None = None
+    upright: bool = False
     loss: str | None = None
     regulariser: bool = False
     dependences: frozenset[tuple[str, str]] = frozenset()
@@ -275,6 +277,7 @@ class Scope:
             self.slopes,
             self.summation,
             self.layout,
+            self.upright,
             self.loss,
             self.regulariser,
             self.dependences,
