@@ -51,7 +51,7 @@ class Named:
         self.array = Array(name, sizes)
 
     def __getitem__(self, places):
-        return element(self.array, *(places if isinstance(places, tuple) else (places,)))
+        return element(self.array, *(places if type(places) is tuple else (places,)))
 
     def __call__(self):
         return element(self.array)

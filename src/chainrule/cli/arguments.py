@@ -50,6 +50,7 @@ def call(command: Callable[..., None], given: Sequence[str]) -> None:
 
     raises  BadOption
 
+    >>> from typing import Annotated
     >>> def show(files: Annotated[list[str], Argument("Names.")], held_out: float = 0.25) -> None:
     ...     print(files, held_out)
     >>> call(show, ["a.md", "b.md", "--held-out", "0.5"])

@@ -222,10 +222,8 @@ class _Grids:
         if grid.axes == axes or not axes:
             return grid.numbers
         order = [grid.axes.index(axis) for axis in axes if axis in grid.axes]
-        missing = tuple(k for k, axis in enumerate(axes) if axis not in grid.axes)
-        return self.arithmetic.move(
-            grid.numbers, lambda x: np.expand_dims(np.transpose(x, order), missing)
-        )
+        form = tuple(slice(None) if axis in grid.axes else None for axis in axes)
+        return self.arithmetic.move(grid.numbers, lambda x: x.transpose(order)[form])
 
     def spread(self, grid: Grid, axes: tuple[Index, ...]) -> Any:
         """The numbers with exactly these axes, repeated along those they do not depend on."""

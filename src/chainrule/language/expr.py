@@ -21,17 +21,15 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from chainrule.language.function import Function
 from chainrule.language.index import Index, Place, Size, age, show_place
 
 
-@dataclass(frozen=True)
-class Array:
+class Array(NamedTuple):
     """A named array of numbers and the sizes of its axes; a scalar has none."""
 
     name: str
@@ -55,23 +53,53 @@ def _names(sizes: Iterable[Size]) -> frozenset[str]:
     return frozenset(size for size in sizes if isinstance(size, str))
 
 
+class _Reference(weakref.ref):
+    """A reference to a node, which leaves the table when nobody holds the node any more."""
+
+    __slots__ = ("key",)
+
+
+def _forget(reference: _Reference) -> None:
+    if Interned.table.get(reference.key) is reference:
+        del Interned.table[reference.key]
+
+
 class Interned(type):
     """Calling the class twice with the same fields gives the same object."""
 
-    table: ClassVar[weakref.WeakValueDictionary] = weakref.WeakValueDictionary()
+    table: ClassVar[dict[tuple, _Reference]] = {}
 
     def __call__(cls, *fields):
         key = (cls, fields)
-        node = Interned.table.get(key)
+        reference = Interned.table.get(key)
+        node = None if reference is None else reference()
         if node is None:
-            node = super().__call__(*fields)
-            Interned.table[key] = node
+            node = object.__new__(cls)
+            node.__dict__.update(zip(cls.__match_args__, fields, strict=True))
+            node.__dict__.update(node.derived())
+            reference = Interned.table[key] = _Reference(node, _forget)
+            reference.key = key
         return node
 
 
-class Expr(metaclass=Interned):
+class Node(metaclass=Interned):
+    """A frozen node: its fields are what its class annotates, and what `derived` gives."""
+
+    def __init_subclass__(cls):
+        cls.__match_args__ = tuple(cls.__annotations__)
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")
+
+    def derived(self) -> dict[str, Any]:
+        """What depends on the fields alone, computed once."""
+        return {}
+
+
+class Expr(Node):
     """What all nodes have, computed at construction.
 
+    kids    the expressions directly inside
     free    the indices the value depends on
     arrays  the arrays that are read
     names   the names of sizes: of indices, free or bound, of axes, in places
@@ -80,6 +108,7 @@ class Expr(metaclass=Interned):
     key     a total order that depends on structure only
     """
 
+    kids: tuple[Expr, ...]
     free: frozenset[Index]
     arrays: frozenset[Array]
     names: frozenset[str]
@@ -87,32 +116,8 @@ class Expr(metaclass=Interned):
     size: int
     key: tuple
 
-    def __post_init__(self):
-        kids, where = children(self), places(self)
-        free, arrays, names, height, size = NONE, NONE, NONE, 0, 1
-        for kid in kids:
-            free = _union(free, kid.free)
-            arrays = _union(arrays, kid.arrays)
-            names = _union(names, kid.names)
-            height = max(height, kid.height)
-            size += kid.size
-        bound = getattr(self, "index", None)
-        if bound is not None:
-            free, height = free - {bound}, height + 1
-            names = _union(names, _names((bound.size,)))
-        for place in where:
-            free = _union(free, place.indices)
-            names = _union(names, _names(getattr(a, "size", a) for a, _ in place.terms))
-        if isinstance(self, Element):
-            arrays = frozenset((self.array,))
-            names = _union(names, _names(self.array.sizes))
-        setter = object.__setattr__
-        setter(self, "free", free)
-        setter(self, "arrays", arrays)
-        setter(self, "names", names)
-        setter(self, "height", height)
-        setter(self, "size", min(size, 10**9))
-        setter(self, "key", _key(self, kids, where))
+    def derived(self) -> dict[str, Any]:
+        return _derived(self)
 
     def __lt__(self, other):
         raise TypeError("expressions have no order; use where() for a condition")
@@ -123,55 +128,42 @@ class Expr(metaclass=Interned):
         raise TypeError("an expression is neither true nor false")
 
 
-def node(cls):
-    return dataclass(frozen=True, eq=False, repr=False)(cls)
-
-
-@node
 class Const(Expr):
     value: Fraction
 
 
-@node
 class Element(Expr):
     array: Array
     places: tuple[Place, ...]
 
 
-@node
 class Position(Expr):
     place: Place
 
 
-@node
 class Delta(Expr):
     left: Place
     right: Place
 
 
-@node
 class Add(Expr):
     terms: tuple[Expr, ...]
 
 
-@node
 class Mul(Expr):
     factors: tuple[Expr, ...]
 
 
-@node
 class Power(Expr):
     base: Expr
     exponent: Expr
 
 
-@node
 class Apply(Expr):
     function: Function
     argument: Expr
 
 
-@node
 class Along(Expr):
     function: Function
     index: Index
@@ -179,14 +171,12 @@ class Along(Expr):
     at: Place | None
 
 
-@node
 class Reduce(Expr):
     kind: str
     index: Index
     body: Expr
 
 
-@node
 class Where(Expr):
     kind: str
     left: Expr
@@ -195,9 +185,46 @@ class Where(Expr):
     no: Expr
 
 
+def _derived(expr: Expr) -> dict[str, Any]:
+    """What all nodes have, from the fields of one and from what its children have."""
+    kids, where = _kids(expr), places(expr)
+    free, arrays, names, height, size = NONE, NONE, NONE, 0, 1
+    for kid in kids:
+        free = _union(free, kid.free)
+        arrays = _union(arrays, kid.arrays)
+        names = _union(names, kid.names)
+        height = max(height, kid.height)
+        size += kid.size
+    bound = getattr(expr, "index", None)
+    if bound is not None:
+        free, height = free - {bound}, height + 1
+        names = _union(names, _names((bound.size,)))
+    for place in where:
+        free = _union(free, place.indices)
+        names = _union(names, _names(getattr(a, "size", a) for a, _ in place.terms))
+    if isinstance(expr, Element):
+        arrays = frozenset((expr.array,))
+        names = _union(names, _names(expr.array.sizes))
+    return {
+        "kids": kids,
+        "free": free,
+        "arrays": arrays,
+        "names": names,
+        "height": height,
+        "size": min(size, 10**9),
+        "key": _key(expr, kids, where, free),
+    }
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside; the body of a binder as it stands, with its bound index."""
+    return expr.kids
+
+
+def _kids(expr: Expr) -> tuple[Expr, ...]:
     match expr:
+        case Element():
+            return ()
         case Add(terms):
             return terms
         case Mul(factors):
@@ -235,13 +262,15 @@ _RANK = {
 }
 
 
-def _key(expr: Expr, kids: tuple[Expr, ...], where: tuple[Place, ...]) -> tuple:
+def _key(
+    expr: Expr, kids: tuple[Expr, ...], where: tuple[Place, ...], free: frozenset[Index]
+) -> tuple:
     """(rank, structure, ages of fresh indices, structure with their names).
 
     The name of a fresh index tells how many were made before; it decides only what nothing else
     decides, so that the same input has the same order whatever was computed before it.
     """
-    young = {index: found for index in expr.free if (found := age(index)) is not None}
+    young = {index: found for index in free if (found := age(index)) is not None}
     ages = tuple(sorted(young.values()))
     structure = _digest(expr, [kid.key[1] for kid in kids], where, dict.fromkeys(young, "′"))
     full = _digest(expr, [kid.key[3] for kid in kids], where, {}) if ages else structure
@@ -256,21 +285,20 @@ def bits(value: Fraction) -> int:
 def _digest(
     expr: Expr, parts: list[bytes], where: tuple[Place, ...], names: dict[Index, str]
 ) -> bytes:
-    digest = blake2b(type(expr).__name__.encode() + b"".join(parts), digest_size=10)
-    if where:
-        digest.update(", ".join(show_place(place, names) for place in where).encode())
+    text = ", ".join([show_place(place, names) for place in where])
     match expr:
+        case Element(array, _):
+            text += repr(array)
         case Const(value):
             # Python writes no more than 4300 decimal digits.
-            digest.update(str(value).encode() if bits(value) < 8192 else str(hash(value)).encode())
-        case Element(array, _):
-            digest.update(repr(array).encode())
+            text += str(value) if bits(value) < 8192 else str(hash(value))
         case Apply(function, _):
-            digest.update(function.name.encode())
+            text += function.name
         case Along(function, index, _, _):
-            digest.update(f"{function.name} {index}".encode())
+            text += f"{function.name} {index}"
         case Reduce(kind, index, _):
-            digest.update(f"{kind} {index}".encode())
+            text += f"{kind} {index}"
         case Where(kind):
-            digest.update(kind.encode())
-    return digest.digest()
+            text += kind
+    content = b"".join((type(expr).__name__.encode(), *parts, text.encode()))
+    return blake2b(content, digest_size=10).digest()

@@ -14,8 +14,8 @@ element of an axis of size N. Places count from 0.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 Size = int | str
 """A number of elements: an integer, or the name of one that is not fixed yet."""
@@ -23,8 +23,7 @@ Size = int | str
 _counter = itertools.count()
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(NamedTuple):
     """A name that runs over 0 … size - 1."""
 
     name: str
@@ -73,8 +72,7 @@ def _order(atom: Atom) -> tuple:
     return (0, atom.name, str(atom.size))
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """sum of coefficient × atom, plus an offset; terms sorted, no zero coefficients."""
 
     terms: tuple[tuple[Atom, int], ...]

@@ -19,10 +19,10 @@ identical. The functions of `matrix_algebra` build them in a short form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from chainrule.language.expr import Array, Expr, Interned
+from chainrule.language.expr import Array, Expr, Node
 from chainrule.language.function import Function
 from chainrule.language.index import Size
 
@@ -30,92 +30,73 @@ Shape = tuple[Size | None, Size | None]
 SCALAR: Shape = (None, None)
 
 
-class Tree(metaclass=Interned):
+class Tree(Node):
     """What all trees have: the shape, and the transposes printed in it and in its transpose."""
 
     shape: Shape
     transposes: int
     turned: int
 
-    def __post_init__(self):
+    def derived(self) -> dict[str, Any]:
         shape = _shape(self)
         here = isinstance(self, Transpose) + sum(part.transposes for part in parts(self))
-        setter = object.__setattr__
-        setter(self, "shape", shape)
-        setter(self, "transposes", here)
-        setter(self, "turned", 0 if shape == SCALAR else min(here + 1, turned_inside(self, here)))
+        turned = 0 if shape == SCALAR else min(here + 1, turned_inside(self, here))
+        return {"shape": shape, "transposes": here, "turned": turned}
 
 
-def node(cls):
-    return dataclass(frozen=True, eq=False)(cls)
-
-
-@node
 class Number(Tree):
     value: Fraction
 
 
-@node
 class Scalar(Tree):
     expr: Expr
 
 
-@node
 class Leaf(Tree):
     array: Array
     column: bool
 
 
-@node
 class Ones(Tree):
     size: Size
     column: bool
 
 
-@node
 class Identity(Tree):
     size: Size
 
 
-@node
 class Transpose(Tree):
     body: Tree
 
 
-@node
 class Diag(Tree):
     body: Tree
 
 
-@node
 class Diagonal(Tree):
     body: Tree
     column: bool
 
 
-@node
 class Product(Tree):
     factors: tuple[Tree, ...]
 
 
-@node
 class Hadamard(Tree):
     factors: tuple[Tree, ...]
 
 
-@node
 class Quotient(Tree):
     over: Tree
     under: Tree
 
 
-@node
 class Power(Tree):
     base: Tree
     exponent: Tree
 
 
-@node
 class Scaled(Tree):
     number: Fraction
     over: tuple[Tree, ...]
@@ -123,36 +104,30 @@ class Scaled(Tree):
     body: Tree | None
 
 
-@node
 class Sum(Tree):
     terms: tuple[Tree, ...]
 
 
-@node
 class Call(Tree):
     function: Function
     argument: Tree
     axis: int
 
 
-@node
 class Mask(Tree):
     kind: str
     left: Tree
     right: Tree
 
 
-@node
 class Trace(Tree):
     body: Tree
 
 
-@node
 class SquaredNorm(Tree):
     body: Tree
 
 
-@node
 class Largest(Tree):
     body: Tree
 

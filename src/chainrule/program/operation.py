@@ -136,6 +136,6 @@ def _numbered(detail: Any, number: dict[Index, int]) -> Any:
     """The detail with the places in it in terms of axis numbers."""
     if isinstance(detail, Place):
         return Form(tuple((number.get(a, a), c) for a, c in detail.terms), detail.offset)
-    if isinstance(detail, tuple):
+    if type(detail) is tuple:
         return tuple(_numbered(part, number) for part in detail)
     return detail
