@@ -64,7 +64,7 @@ class Network:
         roles = self.roles
         names = [array.name for array in roles.parameters]
         inputs = frozenset((roles.features.name, roles.target.name))
-        program = name_values(batched(self._penalised, roles.loss, inputs), whole=1)
+        program = name_values(batched(self._penalised, roles.loss, inputs), whole=0)
         if self.labels:
             program = with_labels(program, roles.target.name)
         program = stabilise_program(program, keep=[roles.prediction])

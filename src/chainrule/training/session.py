@@ -229,7 +229,7 @@ def emit(reading: Reading, of: str, by: Sequence[str], to: str = "numpy") -> str
     roles = find_roles(reading)
     names = [symbol_name(name, reading) for name in by]
     inputs = frozenset((roles.features.name, roles.target.name))
-    program = name_values(batched(roles.program, roles.loss, inputs), whole=1)
+    program = name_values(batched(roles.program, roles.loss, inputs), whole=0)
     known = {*program.by_name, *(array.name for array in program.inputs)}
     for name in names:
         if name not in known:

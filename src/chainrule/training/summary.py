@@ -126,7 +126,7 @@ def summarise(
     known = _known_sizes(reading, task, sizes or {})
     letters, said = _letters(task, known)
     written = _batched(task)
-    forward, backward = stabilise_program(name_values(written, whole=1)), Program(())
+    forward, backward = stabilise_program(name_values(written, whole=0)), Program(())
     outputs = [definition.name for definition in forward.definitions]
     if task.loss is not None and task.parameters:
         facts = sorted(reading.scope.facts)

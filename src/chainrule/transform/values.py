@@ -20,8 +20,8 @@ def name_values(program: Program, base: str = "value", whole: int = 2) -> Progra
     New names are `value 1`, `value 2`, …; a program in which every value has a name stays as it is.
 
     whole  how deep sums and functions along an axis may be nested in a definition that is left
-           alone. 2 suits formulas that people read. 1 suits code: softmax(h W + b) gives its
-           logits a name, and the gradients by h, W and b then share the gradient by the logits.
+           alone. 2 suits formulas that people read. 0 suits code: tanh(x W + b) gives its
+           argument a name, and the gradients by x, W and b then share the gradient by it.
     """
     taken = {d.name for d in program.definitions} | {a.name for a in program.inputs}
     names = (name for k in count(1) if (name := f"{base} {k}") not in taken)
@@ -30,7 +30,7 @@ def name_values(program: Program, base: str = "value", whole: int = 2) -> Progra
         body = _with_known(definition.body, done)
         if body.height > whole:
             namer = _Namer(names)
-            body = walk(namer.visit, body)
+            body = namer.outside(walk(namer.visit, body))
             done.extend(namer.found)
         done.append(Definition(definition.array, definition.indices, body))
     return Program(tuple(done))
@@ -52,6 +52,12 @@ class _Namer:
         array = Array(next(self.names), tuple(index.size for index in indices))
         self.found.append(Definition(array, indices, body))
         return element(array, *indices)
+
+    def outside(self, body: Expr) -> Expr:
+        """The whole body, which needs no second name."""
+        if self.found and body is self.found[-1].left:
+            return self.found.pop().body
+        return body
 
     def visit(self, node: Expr):
         match node:
