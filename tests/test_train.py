@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule.cli import app
+from chainrule.cli.arguments import call
+from chainrule.cli.predict import predict
 from chainrule.errors import OtherNetwork, SizeMismatch
 from chainrule.training.model import load_model
 from chainrule.training.roles import find_roles
@@ -23,7 +24,7 @@ SIZES = {
 
 
 def command(arguments):
-    app(arguments, standalone_mode=False)
+    call(predict, arguments[1:])
 
 
 def example(name):
