@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from chainrule.notation.costs import (
 )
 from chainrule.notation.document import Document
 from chainrule.notation.heads import (
+    UNDEFINABLE,
     defined_name,
     event_of,
     function_head,
@@ -24,7 +26,7 @@ from chainrule.notation.heads import (
     section_breaks,
     undecorated,
 )
-from chainrule.notation.implied import implied
+from chainrule.notation.implied import implied, implied_functions
 from chainrule.notation.layers import Layer, layer_letter, other_layers
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
@@ -162,7 +164,24 @@ class Definer:
                 self.bodies[text] = formula
                 start, end = self.document.braced(formula.start, formula.end)
                 notes.append(f"{text} is {self.document.text[start:end]}")
-        return tuple(notes)
+        return (*notes, *self._define_implied_functions(chain))
+
+    def _define_implied_functions(self, chain: tree.Chain) -> Iterator[str]:
+        scope = self.scope
+
+        def free(text: str) -> bool:
+            symbol = scope.symbols.get(text)
+            axes = scope.rank(text) or (symbol is not None and symbol.declared)
+            known = text in self.heads or scope.is_known(text) or text in scope.usage.spoken
+            word = function_named(text) is not None or text in UNDEFINABLE
+            return bool(text) and not (known or axes or word)
+
+        for call, formula in implied_functions(chain, free):
+            text = letter(call.factors[0])
+            if free(text) and self._define_function(call, formula) is not None:
+                start, end = self.document.braced(formula.start, formula.end)
+                shown = self.document.text[call.start : call.end]
+                yield f"{shown} is {self.document.text[start:end]}"
 
     def _define_backwards(self, chain: tree.Chain) -> None:
         """`f(x + c) = … = E = f(x)` says what f is, though at the end: f(x) is E."""

@@ -13,7 +13,7 @@ from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.cursor import DEEPEST
 from chainrule.notation.heads import mentions, undecorated
-from chainrule.notation.names import Name, Usage, named
+from chainrule.notation.names import Name, Usage, letter, named
 from chainrule.notation.tree import Node
 
 
@@ -38,6 +38,50 @@ def implied(
             text = named(node, usage).text
             if free(text) and _is_formula(formula) and not mentions(member, text, usage):
                 yield node, text, formula
+
+
+def implied_functions(
+    chain: tree.Chain, free: Callable[[str], bool]
+) -> Iterator[tuple[tree.Product, Node]]:
+    """(the call as printed, its formula) for each function that a chain defines on the way.
+
+    `… = \\ln g(x) - \\ln g(-x) = \\ln \\frac{1}{1 + e^{-x}} - …` says what g(x) is. Of several calls
+    the one at a plain letter counts; the others are then claims.
+    """
+    for before, member, relation in zip(
+        chain.members, chain.members[1:], chain.relations, strict=False
+    ):
+        if relation.kind in EQUAL:
+            for call, formula in _calls(undecorated(before), undecorated(member), free, 0) or ():
+                if letter(call.factors[1].body) is not None and _depends(formula, call):
+                    yield call, formula
+
+
+def _calls(
+    a: Node, b: Node, free: Callable[[str], bool], depth: int
+) -> list[tuple[tree.Product, Node]] | None:
+    """The places where a calls a free function and b has a formula; None where they differ else."""
+    if a == b or depth > DEEPEST:
+        return [] if a == b else None
+    match a:
+        case tree.Product((word, tree.Group("(")), ("",)) if free(letter(word) or ""):
+            return [(a, b)]
+    mine, others = tree.children(a), tree.children(b)
+    if type(a) is not type(b) or len(mine) != len(others) or _print(a) != _print(b):
+        return None
+    found: list[tuple[tree.Product, Node]] = []
+    for one, other in zip(mine, others, strict=True):
+        part = _calls(one, other, free, depth + 1)
+        if part is None:
+            return None
+        found.extend(part)
+    return found
+
+
+def _depends(formula: Node, call: tree.Product) -> bool:
+    """Whether a formula has the argument of a call in it, and not the function."""
+    letters = [letter(part) for part in tree.walk(formula)]
+    return letter(call.factors[1].body) in letters and letter(call.factors[0]) not in letters
 
 
 def _inside_brackets(node: Node, bodies: dict[str, Node], usage: Usage) -> set[Node]:
