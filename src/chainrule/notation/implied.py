@@ -45,8 +45,8 @@ def implied_functions(
 ) -> Iterator[tuple[tree.Product, Node]]:
     """(the call as printed, its formula) for each function that a chain defines on the way.
 
-    `… = \\ln g(x) - \\ln g(-x) = \\ln \\frac{1}{1 + e^{-x}} - …` says what g(x) is. Of several calls
-    the one at a plain letter counts; the others are then claims.
+    `a g(x) - g(-x) = a e^x - e^{-x}` says what g(x) is. Of several calls the one at a plain letter
+    counts; the others are then claims.
     """
     for before, member, relation in zip(
         chain.members, chain.members[1:], chain.relations, strict=False
