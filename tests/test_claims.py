@@ -480,3 +480,53 @@ Outputs are positive.
 
 def test_lists_of_properties_under_the_name_of_a_function():
     assert verdicts(LIST) == ["holds", "holds", "holds", "wrong", "wrong", "holds", "wrong"]
+
+
+SOFTMAX = r"""Let $q = \text{softmax}(a)$, and let $t$ be one-hot.
+
+$$ E = -\sum_k t_k \log q_k $$
+
+"""
+JACOBIAN = (
+    SOFTMAX
+    + r"""
+$$ \frac{\partial q_i}{\partial a_j} = q_i (\delta_{ij} - q_j) $$
+
+"""
+)
+CLASS = (
+    SOFTMAX
+    + r"""
+$$ \frac{\partial E}{\partial a_j} = q_j - 1 $$
+
+"""
+)
+SLOPES = [
+    (SOFTMAX, r"The gradient of $E$ with respect to $a_k$ is $q_k - t_k$.", ["holds"]),
+    (SOFTMAX, r"The gradient of $E$ with respect to $a$ is simply $t - q$.", ["wrong"]),
+    (SOFTMAX, r"So the derivative of the loss $E$ w.r.t. $q_k$ is $-t_k / q_k$.", ["holds"]),
+    (SOFTMAX, r"The derivative of $E$ with respect to $q_k$ is proportional to $t_k$.", []),
+    (JACOBIAN, r"The diagonal entries are $q_i (1 - q_i)$.", ["holds"]),
+    (JACOBIAN, r"The diagonal entries are $q_i (1 + q_i)$.", ["wrong"]),
+    (JACOBIAN, r"The off-diagonal elements are then $-q_i q_j$.", ["holds"]),
+    (JACOBIAN, r"The off-diagonal elements are then $q_i q_j$.", ["wrong"]),
+    (
+        JACOBIAN,
+        r"For $i = j$ we get $q_i - q_i^2$, for $i \neq j$ it is $-q_i q_j$.",
+        ["holds"] * 2,
+    ),
+    (
+        JACOBIAN,
+        r"For $i = j$ we get $q_i - q_j q_i$, if $i \neq j$ it is $q_i q_j$.",
+        ["holds", "wrong"],
+    ),
+    (JACOBIAN, r"If $i \neq j$ then $q_i$ is smaller.", []),
+    (JACOBIAN, r"The others are $i \neq j \Rightarrow q_i q_j$.", ["wrong"]),
+    (CLASS, r"For $k \neq j$ the term is missing, so the gradient is just $q_k$.", ["holds-if"]),
+    (CLASS, r"For $k \neq j$ the term is missing, so the gradient is just $q_k^2$.", ["wrong"]),
+]
+
+
+@pytest.mark.parametrize("page, text, wanted", SLOPES)
+def test_derivatives_in_words(page, text, wanted):
+    assert verdicts(page + text) == wanted

@@ -228,12 +228,21 @@ def _restriction(pair: Pair, masks, facts: tuple[Fact, ...]) -> str | None:
         for kind, sign in (("=", "="), ("!=", "≠")):
             if all(_agree_where(pair, p, m, a, kind, b) for p, m in masks):
                 return f"{a} {sign} {b}"
-    hot = [fact.array for fact in facts if fact.kind == ONE_HOT]
-    for name in hot:
-        for index in (one for one in pair.indices if not one.name.endswith(".")):
-            if all(_agree_at_one(pair, p, m, index, name) for p, m in masks):
+    letters = [index for index in pair.indices if not index.name.endswith(".")]
+    for name in (fact.array for fact in facts if fact.kind == ONE_HOT):
+        for index in letters:
+            if all(_agree_at(pair, p, m, index, name, 1) for p, m in masks):
                 return f"{name}_{index.name} = 1"
+            other = index.name in _others(pair, letters)
+            if other and all(_agree_at(pair, p, m, index, name, 0) for p, m in masks):
+                return f"{name}_{index.name} = 0"
     return None
+
+
+def _others(pair: Pair, letters: list[Index]) -> set[str]:
+    """The letters that are said to be another one than the class: k, for `k ≠ j` without a j."""
+    names = {index.name for index in letters}
+    return {a for a, kind, b in pair.conditions if kind == "!=" and a in names and b not in names}
 
 
 def _agree_where(pair: Pair, point: Point, mask: np.ndarray, a: str, kind: str, b: str) -> bool:
@@ -242,10 +251,13 @@ def _agree_where(pair: Pair, point: Point, mask: np.ndarray, a: str, kind: str, 
     return bool(mask[chosen].all())
 
 
-def _agree_at_one(pair: Pair, point: Point, mask: np.ndarray, index: Index, name: str) -> bool:
+def _agree_at(
+    pair: Pair, point: Point, mask: np.ndarray, index: Index, name: str, value: int
+) -> bool:
+    """Whether the sides agree at the elements where a one-hot vector is 1, or 0."""
     numbers = point.values.get(name)
     where = grid(pair.indices, point.sizes)[index.name]
     if numbers is None or numbers.ndim != 1 or where.max(initial=0) >= len(numbers):
         return False
-    chosen = numbers[where] == 1
+    chosen = numbers[where] == value
     return bool(chosen.any() and mask[chosen].all())

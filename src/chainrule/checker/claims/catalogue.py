@@ -21,6 +21,7 @@ from chainrule.checker.claims import (
     shape_words,
     shapes,
     signals,
+    slopes,
     topics,
 )
 from chainrule.checker.claims.page import Defined, Page
@@ -48,6 +49,7 @@ KINDS: tuple[Kind, ...] = (
     topics.findings,
     rounding.findings,
     sayings.findings,
+    slopes.findings,
 )
 
 _OPEN = {"unread", "not-checked"}
