@@ -175,15 +175,15 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
         case "holds-if":
             return Outcome("holds-if", fact=", ".join(found.facts), evidence="points")
         case "wrong":
-            if (reason := _incomparable(trial, pair.left, pair.right, nodes)) is not None:
+            if (reason := _incomparable(trial, pair, nodes)) is not None:
                 return Outcome("unread", reason=reason)
             return Outcome("wrong", pair=pair, evidence=found.evidence)
     return Outcome("unread", reason=found.reason)
 
 
 def _general(nodes: tuple[Node, ...], conditions) -> frozenset[frozenset[str]]:
-    """The pairs of letters of which nothing is to be supposed: under a Kronecker delta, where a
-    formula speaks of all elements, and in a condition that is printed."""
+    """The pairs of letters of which nothing is to be supposed: under a Kronecker delta and in an
+    indicator, where a formula speaks of all elements, and in a condition that is printed."""
     found = {frozenset((a, b)) for a, _, b in conditions}
     for node in nodes:
         for part in tree.walk(node):
@@ -191,6 +191,9 @@ def _general(nodes: tuple[Node, ...], conditions) -> frozenset[frozenset[str]]:
                 marks = [letter(mark) for mark in subscripts(part.sub)]
                 if len(marks) == 2 and None not in marks:
                     found.add(frozenset(marks))
+            match part:
+                case tree.Chain((tree.Symbol() as one, tree.Symbol() as other), _):
+                    found.add(frozenset((letter(one), letter(other))))
     return frozenset(found)
 
 
@@ -199,12 +202,13 @@ def _numbered(indices: tuple[Index, ...]) -> dict[Index, Place]:
     return {axis: place_of(Index(f"{k + 1}.", axis.size)) for k, axis in enumerate(indices)}
 
 
-def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | None:
+def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str | None:
     """Why two sides that differ may speak of different things, so that neither is false; or None.
 
     A symbol that stands on one side only, and that nothing defines or declares, may be a name for
     something the author did not write down.
     """
+    a, b = pair.left, pair.right
     left, right = elements(a), elements(b)
     for side in (a, b):
         if isinstance(side, Element) and is_slope_of_unknown(side.array.name):
@@ -213,6 +217,9 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
     arrays = left | right
     if any(is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
         return "a size of the document and a value with the same letter"
+    classes = {index.name for index in a.free ^ b.free} & _classes(scope)
+    if classes := classes.difference(*pair.general):
+        return f"the class {min(classes)} is on one side only"
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
     for function in scope.functions.values():
         inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}
@@ -228,6 +235,13 @@ def _incomparable(scope: Scope, a, b, nodes: tuple[Node, ...] = ()) -> str | Non
         first, second = (shown_name(min(one.name for one in side)) for side in loose)
         return f"{first} and {second} are not tied to each other"
     return None
+
+
+def _classes(scope: Scope) -> set[str]:
+    """The letters of costs of one class: c, for `E = -log p_c`."""
+    bodies = (f.body for f in scope.functions.values() if not f.parameters)
+    scripts = (part for body in bodies for part in scripted(body) if isinstance(part, tree.Script))
+    return {text for part in scripts for mark in subscripts(part.sub) if (text := letter(mark))}
 
 
 def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str | None:

@@ -131,11 +131,14 @@ _OPERATIONS = {"d", "T", "I", "\\partial", "\\nabla", "\\sigma", "\\delta"}
 
 
 def _follows(between: str) -> bool:
-    """Whether nothing stands between two displays, or only the case that they speak of."""
+    """Whether nothing stands between two displays, or only ⇒ and the case that they speak of."""
     return not _CASE.sub("", between).strip(" \t\n$.,")
 
 
-_CASE = re.compile(r"\b(?:for|if|when|where)\s+\$[^$]*\$", re.I)
+_CASE = re.compile(
+    r"\b(?:for|if|when|where)\s+\$[^$]*\$|\\(?:Rightarrow|implies|therefore|Longrightarrow)\b|⇒|∴",
+    re.I,
+)
 
 
 def _continues(node: Node, before: Node) -> bool:

@@ -28,7 +28,7 @@ from chainrule.notation.heads import (
 )
 from chainrule.notation.implied import implied, implied_functions
 from chainrule.notation.layers import Layer, layer_letter, other_layers
-from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.scope import DocumentFunction, Scope
@@ -94,7 +94,7 @@ class Definer:
         define = self._define_function if isinstance(head, tree.Product) else self._define_array
         defined = None
         with suppress(OutOfBudget), within(SECONDS):
-            defined = define(head, body)
+            defined = define(head, body) or self._define_of_a_class(head, body)
         self.given[text] = chain.start
         if defined is None:
             self.scope.doubt(text, before)
@@ -283,6 +283,20 @@ class Definer:
             return None
         self._adopt(trial)
         return text
+
+    def _define_of_a_class(self, head: Node, body: Node) -> str | None:
+        """`E = -log p_c`: a cost of the class c, whatever c is."""
+        name = named(head, self.scope.usage)
+        if name is None or name.places or self.scope.rank(name.text):
+            return None
+        trial = self.scope.copy()
+        value = first_value(trial, lambda meaning: meaning.value(body), closed=False)
+        if name.text.split("_")[0] not in COSTS or value is None or not value.is_scalar:
+            return None
+        if len(value.expr.free) != 1:
+            return None
+        self.scope.functions[name.text] = DocumentFunction(name.text, (), (), body)
+        return name.text
 
     def _adopt(self, trial: Scope) -> None:
         scope = self.scope

@@ -43,7 +43,8 @@ class Symbol:
 class DocumentFunction:
     """A function that the document defines: its body is read anew for every argument.
 
-    parameters  names of the parameters; a parameter that is no name is kept for comparison only
+    parameters  names of the parameters; a parameter that is no name is kept for comparison only;
+                none for a cost of one class, E = -log p_c, which depends on the letter c
     arguments   the parameters as printed
     index       the letter of the component, where `f_i(x) = …` was printed
     """
