@@ -15,7 +15,7 @@ from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.rewrite import Step
 from chainrule.transform.simplify import simplify
-from chainrule.transform.stabilise import stabilise, stabilise_program
+from chainrule.transform.stabilise import finish, stabilise, stabilise_program
 from singles import SINGLES
 
 SIZE = 5
@@ -120,7 +120,7 @@ def exact(expr, given):
 def forms(expr):
     """The stable value, and the stable gradient of the stable value."""
     stable = stabilise(expr)
-    return stable, stabilise(simplify(differentiate(stable, z(K))))
+    return finish(stable), finish(simplify(differentiate(stable, z(K))))
 
 
 def check(expr, logits, labels, dtype):

@@ -60,12 +60,13 @@ def evaluate_expression(
     expr = read_expression(latex, {name: value.shape for name, value in values.items()})
     program = Program((Definition(Array(VALUE), (), stabilise(expr)),))
     if by is None:
+        program = stabilise_program(program, last=True)
         return {"value": float(build(program, [VALUE], dtype=dtype)(values)[VALUE])}
     if by not in values:
         raise UnknownSymbol(f"no value is given for {by}", remedy=f"add {by} to the values")
     found = reverse(program, VALUE, [by])
     slope = found.names[by]
-    stable = stabilise_program(found.program, keep=[VALUE, slope])
+    stable = stabilise_program(found.program, keep=[VALUE, slope], last=True)
     result = build(stable, [VALUE, slope], dtype=dtype)(values)
     return {"value": float(result[VALUE]), "gradient": result[slope].tolist()}
 

@@ -127,6 +127,10 @@ class Rounded(Floats):
         return self.rounded(x.sum(axis=axis))
 
 
+# Powers of a ball around 0 are multiplied out up to this exponent.
+LARGEST_PRODUCT = 64
+
+
 class Undecided(Exception):
     """Two balls overlap, so that a comparison has no answer at this precision."""
 
@@ -174,8 +178,16 @@ def _ball(value: Any) -> flint.arb:
 
 def _ball_power(base: flint.arb, exponent: flint.arb) -> flint.arb:
     whole = exponent.unique_fmpz()
+    if whole is None:
+        return base**exponent
+    if 0 < whole <= LARGEST_PRODUCT and base.contains(0):
+        # The power of a ball around 0 is no number in Arb.
+        result = flint.arb(1)
+        for _ in range(int(whole)):
+            result *= base
+        return result
     # A whole exponent allows a negative base.
-    return base ** (whole if whole is not None else exponent)
+    return base**whole
 
 
 def _ball_compare(kind: str, a: flint.arb, b: flint.arb) -> bool:

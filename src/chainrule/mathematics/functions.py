@@ -108,6 +108,39 @@ tanh = define(
     derivative=1 - y**2, range=(-1, 1), latex=r"\tanh",
     value=Value(np.tanh, flint.arb.tanh, lambda n, x, y: 1 - y * y),
 )
+sinh = define(
+    "sinh", "The hyperbolic sine: half of e^x less e^-x.",
+    definition=(apply(exp, x) - apply(exp, -x)) / 2,
+    derivative=(apply(exp, x) + apply(exp, -x)) / 2,
+    stable=(apply(expm1, x) - apply(expm1, -x)) / 2, latex=r"\sinh",
+)
+cosh = define(
+    "cosh", "The hyperbolic cosine: half of e^x and e^-x.",
+    definition=(apply(exp, x) + apply(exp, -x)) / 2, derivative=apply(sinh, x),
+    range=(1, infinity), latex=r"\cosh",
+)
+asinh = define(
+    "asinh", "The inverse of sinh: log(x + √(x² + 1)).",
+    derivative=1 / apply(sqrt, 1 + x**2), latex=r"\operatorname{arsinh}",
+    spellings=("arsinh", "arcsinh"),
+    value=Value(np.arcsinh, flint.arb.asinh, lambda n, x, y: 1 / n.sqrt(1 + x * x)),
+)
+log_cosh = define(
+    "log_cosh", "The logarithm of cosh: x²/2 near 0, |x| - log 2 far away.",
+    definition=apply(log, apply(cosh, x)), derivative=apply(tanh, x),
+    stable=where("<", apply(abs_, x), ONE, apply(log1p, apply(sinh, x) ** 2) / 2,
+                 apply(abs_, x) + apply(log1p, apply(exp, -2 * apply(abs_, x)))
+                 - apply(log, const(2))),
+    range=(0, infinity), latex=r"\operatorname{log\,cosh}", spellings=("logcosh",),
+)
+log1mexp = define(
+    "log1mexp", "log(1 - e^-x) for x > 0: exact near 0 and far away.",
+    definition=apply(log, 1 - apply(exp, -x)), derivative=1 / apply(expm1, x),
+    stable=where("<", x, const("7/10"), apply(log, -apply(expm1, -x)),
+                 apply(log1p, -apply(exp, -x))),
+    domain=(0, infinity), range=(-infinity, 0), latex=r"\operatorname{log1mexp}",
+    source="Mächler, Accurately computing log(1 - exp(-|a|)), 2012",
+)
 sigmoid = define(
     "sigmoid", "The logistic function, a smooth step from 0 to 1.",
     definition=1 / (1 + apply(exp, -x)), derivative=y * (1 - y),
@@ -165,6 +198,17 @@ log_softmax = define(
     quick=xs(I) - largest(M, xs(M)) - _rounded_log_of_sum,
     range=(-infinity, 0), latex=r"\operatorname{log\,softmax}",
     spellings=("logsoftmax", "log-softmax"), source="Bridle 1990",
+)
+# Where one argument is above all others, the others are summed; elsewhere 1 - p is not small.
+softmax_complement = define(
+    "softmax_complement", "1 - softmax: the probability of all other elements of the axis.",
+    axis="along",
+    definition=1 - along(softmax, J, xs(J), I),
+    derivative=along(softmax, J, xs(J), I) * (along(softmax, J, xs(J), K) - delta(I, K)),
+    stable=where("==", xs(I), largest(M, xs(M)),
+                 where("==", _ties, ONE, _rest / (1 + _rest), 1 - along(softmax, J, xs(J), I)),
+                 1 - along(softmax, J, xs(J), I)),
+    range=(0, 1), latex=r"\operatorname{softmax^c}",
 )
 _largest_size = largest(M, apply(abs_, xs(M)))
 _nonzero_size = where("==", _largest_size, ZERO, ONE, _largest_size)

@@ -22,6 +22,10 @@ def g(index: Index) -> Expr:
     return element(Array("·g", (AXIS,)), index)
 
 
+def h(index: Index) -> Expr:
+    return element(Array("·h", (AXIS,)), index)
+
+
 def named(function: Function):
     """The function as it is called in a rule."""
     return lambda argument: apply(function, argument)
@@ -31,6 +35,8 @@ exp, log, sqrt, absolute, sign, relu = map(named, (
     known.exp, known.log, known.sqrt, known.abs_, known.sign, known.relu))
 sigmoid, tanh, softplus, log1p, expm1 = map(named, (
     known.sigmoid, known.tanh, known.softplus, known.log1p, known.expm1))
+sinh, cosh, asinh, log_cosh, log1mexp = map(named, (
+    known.sinh, known.cosh, known.asinh, known.log_cosh, known.log1mexp))
 
 
 def softmax(body: Expr, at: Index, over: Index = j) -> Expr:
@@ -39,6 +45,10 @@ def softmax(body: Expr, at: Index, over: Index = j) -> Expr:
 
 def log_softmax(body: Expr, at: Index) -> Expr:
     return along(known.log_softmax, j, body, at)
+
+
+def softmax_complement(body: Expr, at: Index) -> Expr:
+    return along(known.softmax_complement, j, body, at)
 
 
 def logsumexp(body: Expr) -> Expr:

@@ -22,6 +22,7 @@ from chainrule.language.algebra import (
     const,
     mul,
     opened,
+    position,
     power,
     split_number,
     substitute,
@@ -32,12 +33,15 @@ from chainrule.language.expr import Add, Along, Apply, Const, Expr, Mul, Power, 
 from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import (
+    cosh,
     exp,
     log,
+    log_cosh,
     log_softmax,
     logsumexp,
     sigmoid,
     softmax,
+    softmax_complement,
     softplus,
     sqrt,
 )
@@ -71,6 +75,15 @@ def _visit(node: Expr):
             return scale / 2, ONE if rest is ONE else apply(sqrt, rest)
         case Along(function, index, body, at) if function is softmax:
             return Along(log_softmax, index, body, at), ONE
+        case Along(function, at=at) if function is softmax_complement:
+            index, body = opened(node)
+            others = where("==", position(index), position(at), MASKED, body)
+            whole = along(logsumexp, index, body, None)
+            return along(logsumexp, index, others, None) - whole, ONE
+        case Apply(function, argument) if function is cosh:
+            return apply(log_cosh, argument), ONE
+        case Power(Const(number), exponent) if number > 0 and not isinstance(exponent, Const):
+            return mul(exponent, apply(log, const(number))), ONE
         case Power(base, exponent):
             scale, rest = yield base
             return mul(exponent, scale), power(rest, exponent)

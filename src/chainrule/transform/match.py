@@ -195,6 +195,9 @@ class Matcher:
                 yield from self.collection(others, rest, bound, join, partial)
             return
         first, others = parts[0], parts[1:]
+        if all(isinstance(name, Index) for name in variables(first) - bound.keys()):
+            yield from self.placed(first, others, items, bound, join, partial)
+            return
         if not others and not partial and is_variable(first) and (items or join is mul):
             for found in self.matches(first, join(*items), bound):
                 yield found, ()
@@ -202,6 +205,19 @@ class Matcher:
         for spot, item in enumerate(items):
             for found in self.matches(first, item, bound):
                 rest = items[:spot] + items[spot + 1 :]
+                yield from self.collection(others, rest, found, join, partial)
+
+
+    def placed(self, first, others, items, bound: Bound, join, partial: bool):
+        """As `collection`, where of the first part all but the place is known: several items."""
+        (index,) = variables(first) - bound.keys()
+        for place in _places_in(join(*items)):
+            plain = place.index
+            if plain is not None and plain.size != bound.get(AXIS, plain.size):
+                continue
+            found = {**bound, index: place}
+            rest = _without(items, instantiate(first, found), join)
+            if rest is not None:
                 yield from self.collection(others, rest, found, join, partial)
 
 

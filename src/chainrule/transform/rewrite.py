@@ -55,6 +55,49 @@ def rewrite(expr: Expr, rules: Iterable[Rule], trace: list[Step] | None = None) 
     return walk(visit, expr)
 
 
+def rewrite_once(
+    expr: Expr,
+    rules: Iterable[Rule],
+    afterwards: Iterable[Rule] = (),
+    trace: list[Step] | None = None,
+) -> Expr:
+    """An equal expression in which rules have been used from the outside in.
+
+    rules       one that was used is not used again inside what it made, so that the right side
+                may contain the left side, as a form with cases does
+    afterwards  rules for a node whose children have changed
+    """
+    rules, afterwards = tuple(rules), tuple(afterwards)
+    first, then, matcher = _by_head(rules), _by_head(afterwards), Matcher()
+
+    def visit(node: Expr):
+        found = next(_uses(node, first, matcher), None)
+        if found is None:
+            inner = yield from _around(node, matcher)
+            return inner if inner is node else merged(inner)
+        rule, after, rest = found
+        join = add if isinstance(node, Add) else mul
+        if trace is not None:
+            trace.append(Step(rule.name, node, after if rest is None else join(after, rest)))
+        others = (other for other in rules if other is not rule)
+        after = rewrite_once(after, others, afterwards, trace)
+        return after if rest is None else join(after, (yield rest))
+
+    def merged(node: Expr) -> Expr:
+        applies = (first_result(rule, node, matcher) for rule in then.get(head(node), ()))
+        return node if all(a is None for a in applies) else rewrite(node, afterwards, trace)
+
+    return walk(visit, expr)
+
+
+def _uses(node: Expr, by_head: dict, matcher: Matcher) -> Iterator[tuple[Rule, Expr, Expr | None]]:
+    """(rule, what it makes of the parts it matches, the parts left over)."""
+    for rule in by_head.get(head(node), ()):
+        for after, rest in _matched(rule, node, matcher):
+            if after is not node:
+                yield rule, after, rest
+
+
 def _around(node: Expr, matcher: Matcher):
     """The node around its rewritten children."""
     if isinstance(node, (Reduce, Along)):
@@ -80,14 +123,19 @@ def first_result(rule: Rule, node: Expr, matcher: Matcher) -> Expr | None:
 
 
 def results(rule: Rule, node: Expr, matcher: Matcher) -> Iterator[Expr]:
+    join = add if isinstance(node, Add) else mul
+    for after, rest in _matched(rule, node, matcher):
+        yield after if rest is None else join(after, rest)
+
+
+def _matched(rule: Rule, node: Expr, matcher: Matcher) -> Iterator[tuple[Expr, Expr | None]]:
     for bound, rest in matcher.within(rule.left, node):
         if not all(met(condition, bound) for condition in rule.given):
             continue
         right = rule.right
         after = instantiate(right, bound) if isinstance(right, Expr) else right(bound)
         if after is not None:
-            join = add if isinstance(node, Add) else mul
-            yield after if rest is None else join(after, rest)
+            yield after, rest
 
 
 @lru_cache(maxsize=64)

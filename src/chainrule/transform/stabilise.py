@@ -9,8 +9,9 @@ from chainrule.language.expr import Expr, children
 from chainrule.language.inline import elements, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
+from chainrule.mathematics.final_rules import AFTERWARDS, FINAL
 from chainrule.mathematics.stable_rules import STABILISE
-from chainrule.transform.rewrite import Step, head, rewrite
+from chainrule.transform.rewrite import Step, head, rewrite, rewrite_once
 from chainrule.transform.simplify import fold
 
 # How far back definitions are put in to find, say, log(ŷ) with ŷ = e / Z and Z = Σ e.
@@ -40,10 +41,30 @@ def stabilise(expr: Expr, trace: list[Step] | None = None) -> Expr:
     return rewrite(expr, STABILISE, trace)
 
 
+def finish(expr: Expr, trace: list[Step] | None = None) -> Expr:
+    """The stable form for computing: with cases by size, where those lose fewer digits.
+
+    Derivatives are to be taken before, of what `stabilise` gives.
+
+    >>> from chainrule.language.algebra import element
+    >>> from chainrule.language.evaluate import evaluate
+    >>> from chainrule.language.expr import Array
+    >>> x = element(Array("x"))
+    >>> float(evaluate(finish(x**2 - 1), {"x": 1 + 2**-40})) == 2**-39 + 2**-80
+    True
+    """
+    return rewrite_once(stabilise(expr, trace), FINAL, AFTERWARDS, trace)
+
+
 def stabilise_program(
-    program: Program, keep: Iterable[str] = (), trace: list[Step] | None = None
+    program: Program,
+    keep: Iterable[str] = (),
+    trace: list[Step] | None = None,
+    last: bool = False,
 ) -> Program:
     """The program with stable bodies, also where an instability spans several definitions.
+
+    last  whether nothing of it will be differentiated, so that forms are chosen by size, too
 
     With ŷ = softmax(θ) and J = -Σ y log ŷ, J gets log_softmax(θ). A definition that no other uses
     any longer is dropped, unless it is named in `keep` or was not used before either.
@@ -52,6 +73,8 @@ def stabilise_program(
     for definition in program.definitions:
         steps: list[Step] = []
         body = _across(definition.body, done, steps)
+        if last:
+            body = rewrite_once(body, FINAL, AFTERWARDS, steps)
         done[definition.name] = replace(definition, body=body)
         if trace is not None:
             trace.extend(steps)
