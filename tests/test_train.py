@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule.cli.arguments import call
-from chainrule.cli.predict import predict
-from chainrule.errors import OtherNetwork, SizeMismatch
+from chainrule.cli import main
+from chainrule.errors import SizeMismatch
 from chainrule.training.model import load_model
 from chainrule.training.roles import find_roles
 from chainrule.training.weights import load
@@ -23,8 +22,13 @@ SIZES = {
 }
 
 
-def command(arguments):
-    call(predict, arguments[1:])
+@pytest.fixture
+def command(monkeypatch):
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["chainrule", *map(str, arguments)])
+        main()
+
+    return run
 
 
 def example(name):
@@ -99,10 +103,11 @@ def test_two_classes_by_one_number():
     random = np.random.default_rng(4)
     rows = random.normal(size=(200, 3))
     kinds = np.where(rows @ [1.0, -2.0, 0.5] > 0, "yes", "no")
-    trained = chainrule.read(NUMBERS["logistic"][0]).fit((rows, kinds), epochs=60, learning_rate=0.05)
+    document = chainrule.read(NUMBERS["logistic"][0])
+    trained = document.fit((rows, kinds), epochs=60, learning_rate=0.05)
     assert (trained.model.classify(rows) == kinds).mean() > 0.95
     with pytest.raises(SizeMismatch, match="has 3 classes"):
-        chainrule.read(NUMBERS["logistic"][0]).fit((rows, np.arange(200) % 3))
+        document.fit((rows, np.arange(200) % 3))
 
 
 def test_same_seed_same_bytes(tmp_path):
@@ -144,7 +149,7 @@ def test_a_saved_model_predicts_without_its_document(tmp_path):
     np.testing.assert_array_equal(again.predict(rows), trained.predict(rows))
 
 
-def test_prediction_finds_columns_by_their_names(tmp_path, capsys):
+def test_prediction_finds_columns_by_their_names(tmp_path, capsys, command):
     random = np.random.default_rng(2)
     rows = random.normal(size=(60, 2))
     table, new, path = (tmp_path / name for name in ("t.csv", "new.csv", "m.safetensors"))
@@ -152,12 +157,13 @@ def test_prediction_finds_columns_by_their_names(tmp_path, capsys):
     table.write_text("\n".join(["a,b,class", *lines]))
     trained = example("softmax_regression").fit(table, epochs=30, save_to=path)
     new.write_text("b,note,a\n0.5,x,2\n0.5,y,-2\n")
-    command(["predict", str(path), str(new), "--format", "json"])
+    command("predict", path, new, "--format", "json")
     found = [row["class"] for row in json.loads(capsys.readouterr().out)]
     assert found == trained.model.classify([[2, 0.5], [-2, 0.5]]).tolist() == ["yes", "no"]
     new.write_text("b,note\n0.5,x\n")
-    with pytest.raises(OtherNetwork, match="no column 'a'"):
-        command(["predict", str(path), str(new)])
+    with pytest.raises(SystemExit):
+        command("predict", path, new)
+    assert "other-network" in (said := capsys.readouterr().err) and "no column 'a'" in said
 
 
 def test_penalty_shrinks_the_weights():

@@ -24,17 +24,20 @@ from chainrule.language.walk import walk
 EXAMPLES = Index("n", "examples")
 
 
-def batched(program: Program, loss: str, inputs: frozenset[str]) -> Program:
+def batched(
+    program: Program, loss: str, inputs: frozenset[str], weights: str | None = None
+) -> Program:
     """The program over all examples at once; the loss is their mean.
 
-    inputs  the arrays that differ from example to example: features and target
+    inputs   the arrays that differ from example to example: features and target
+    weights  the name of an array (examples,) that each example's loss is multiplied by
     """
     moving = set(inputs)
     done = []
     for definition in program.definitions:
         body = _with_examples(definition.body, frozenset(moving))
         if definition.name == loss:
-            done.append(Definition(definition.array, (), mean(body)))
+            done.append(Definition(definition.array, (), mean(body, weights)))
         elif EXAMPLES in body.free:
             moving.add(definition.name)
             array = Array(definition.name, (EXAMPLES.size, *definition.array.sizes))
@@ -62,13 +65,19 @@ def _with_examples(expr: Expr, moving: frozenset[str]) -> Expr:
     return walk(visit, expr)
 
 
-def mean(body: Expr) -> Expr:
-    """The mean over the examples; what does not depend on them, such as λ‖W‖², stays as it is."""
+def mean(body: Expr, weights: str | None = None) -> Expr:
+    """The mean over the examples; what does not depend on them, such as λ‖W‖², stays as it is.
+
+    weights  the name of an array (examples,); the divisor is the number of examples all the same
+    """
     terms = body.terms if isinstance(body, Add) else (body,)
     moving = [term for term in terms if EXAMPLES in term.free]
     fixed = [term for term in terms if EXAMPLES not in term.free]
     share = power(total(EXAMPLES, ONE), -1)
-    return add(mul(share, total(EXAMPLES, add(*moving))), *fixed)
+    one = add(*moving)
+    if weights is not None:
+        one = mul(element(Array(weights, (EXAMPLES.size,)), place_of(EXAMPLES)), one)
+    return add(mul(share, total(EXAMPLES, one)), *fixed)
 
 
 def with_labels(program: Program, target: str) -> Program:

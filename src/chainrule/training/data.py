@@ -34,7 +34,8 @@ class Dataset:
     `features` is float64 (n, d), all finite. With `classes`, k names in order, `target` is the
     number of each example's class, int64 (n,), or its one-hot row, float (n, k). Without, `target`
     is float64, (n,) or (n, k). `example_shape` is that of one example before it was made a row, as
-    (8, 8) for an image.
+    (8, 8) for an image. `weights` (n,), where there are any, say how much each example counts;
+    their mean is 1.
     """
 
     features: np.ndarray
@@ -43,6 +44,13 @@ class Dataset:
     feature_names: tuple[str, ...]
     name: str
     example_shape: tuple[int, ...]
+    weights: np.ndarray | None = None
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """Features, target and, where there are any, weights."""
+        with_weights = () if self.weights is None else (self.weights,)
+        return (self.features, self.target, *with_weights)
 
 
 def load(source: str | Path | tuple, target: str | None = None) -> Dataset:
@@ -135,7 +143,10 @@ def split(dataset: Dataset, held_out: float = 0.25, seed: int = 0) -> tuple[Data
 
 def select(dataset: Dataset, rows: np.ndarray) -> Dataset:
     """The examples that an index array or a mask picks."""
-    return replace(dataset, features=dataset.features[rows], target=dataset.target[rows])
+    weights = None if dataset.weights is None else dataset.weights[rows]
+    return replace(
+        dataset, features=dataset.features[rows], target=dataset.target[rows], weights=weights
+    )
 
 
 def class_numbers(dataset: Dataset) -> np.ndarray:
@@ -201,10 +212,12 @@ class Standardise:
     scale: np.ndarray
 
     @classmethod
-    def fit(cls, features: np.ndarray) -> Standardise:
+    def fit(cls, features: np.ndarray, weights: np.ndarray | None = None) -> Standardise:
         # Rounding gives a constant column a tiny spread of its own, so the spread cannot tell.
         constant = features.max(axis=0) == features.min(axis=0)
-        return cls(features.mean(axis=0), np.where(constant, 1.0, features.std(axis=0)))
+        mean = np.average(features, axis=0, weights=weights)
+        spread = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weights))
+        return cls(mean, np.where(constant, 1.0, spread))
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Standardise | None:

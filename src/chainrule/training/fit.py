@@ -25,13 +25,14 @@ class Trainable(Protocol):
 
     `shapes` gives each parameter's shape. `step` returns the loss, a mean over the batch with any
     regularisation, and its gradient by every parameter, in arrays that need only last until the
-    next call. `predict` returns scores (n, k) or values (n,). All arrays have the parameters' type.
+    next call; `weights` (n,), if any, multiply the loss of each example. `predict` returns
+    scores (n, k) or values (n,). All arrays have the parameters' type.
     """
 
     shapes: Mapping[str, tuple[int, ...]]
 
     def step(
-        self, parameters: Arrays, features: np.ndarray, target: np.ndarray
+        self, parameters: Arrays, features: np.ndarray, target: np.ndarray, *weights: np.ndarray
     ) -> tuple[float, Arrays]: ...
 
     def loss(self, parameters: Arrays, features: np.ndarray, target: np.ndarray) -> float: ...
@@ -88,7 +89,7 @@ def fit(
     parameters = _start(network, start, seed, dtype)
     state = rule.start(parameters)
     train, test = _cast(train, dtype), _cast(test, dtype) if test else None
-    batches = Batches(train.features, train.target, batch, stream(seed, "batches"))
+    batches = Batches(train.arrays, batch, stream(seed, "batches"))
     history: list[Epoch] = []
     try:
         # An overflow is told by the loss, with its place; NumPy's warnings would only repeat it.
@@ -121,26 +122,23 @@ class Batches:
     The last batch of a pass has what is left over.
     """
 
-    def __init__(
-        self, features: np.ndarray, target: np.ndarray, size: int, generator: np.random.Generator
-    ):
-        self._arrays = features, target
-        self._size = min(size, len(features))
+    def __init__(self, arrays: tuple[np.ndarray, ...], size: int, generator: np.random.Generator):
+        self._arrays = arrays
+        self._size = min(size, len(arrays[0]))
         self._generator = generator
         self._buffers = tuple(np.empty((self._size, *a.shape[1:]), a.dtype) for a in self._arrays)
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        features, target = self._arrays
-        feature_rows, target_rows = self._buffers
-        order = self._generator.permutation(len(features))
+    def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
+        buffers = self._buffers
+        order = self._generator.permutation(len(self._arrays[0]))
         for first in range(0, len(order), self._size):
             rows = order[first : first + self._size]
             if len(rows) < self._size:
-                feature_rows, target_rows = feature_rows[: len(rows)], target_rows[: len(rows)]
-            # Every index is in range; mode "raise" would gather into a copy first.
-            features.take(rows, 0, feature_rows, "clip")
-            target.take(rows, 0, target_rows, "clip")
-            yield feature_rows, target_rows
+                buffers = tuple(buffer[: len(rows)] for buffer in buffers)
+            for array, buffer in zip(self._arrays, buffers, strict=True):
+                # Every index is in range; mode "raise" would gather into a copy first.
+                array.take(rows, 0, buffer, "clip")
+            yield buffers
 
 
 def _one_pass(
@@ -153,13 +151,13 @@ def _one_pass(
 ) -> tuple[float, float]:
     """A step for each batch; the mean of their losses, weighed by their sizes, and the seconds."""
     total, count, begin = 0.0, 0, time.perf_counter()
-    for step, (features, target) in enumerate(batches, 1):
-        loss, gradients = network.step(parameters, features, target)
+    for step, arrays in enumerate(batches, 1):
+        loss, gradients = network.step(parameters, *arrays)
         if not math.isfinite(loss):
             raise _not_finite(f"the loss is {loss}", f"epoch {epoch}, step {step}")
         rule.update(parameters, gradients, state)
-        total += float(loss) * len(features)
-        count += len(features)
+        total += float(loss) * len(arrays[0])
+        count += len(arrays[0])
     seconds = time.perf_counter() - begin
     for name, parameter in parameters.items():
         if not np.isfinite(parameter).all():
@@ -210,4 +208,5 @@ def _cast(dataset: Dataset, dtype: Any) -> Dataset:
     if target.dtype.kind == "f":
         target = target.astype(dtype, copy=False)
     features = np.ascontiguousarray(dataset.features, dtype)
-    return replace(dataset, features=features, target=target)
+    weights = None if dataset.weights is None else dataset.weights.astype(dtype)
+    return replace(dataset, features=features, target=target, weights=weights)

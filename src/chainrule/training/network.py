@@ -26,6 +26,7 @@ from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
 
 PENALTY = "l2"
+WEIGHTS = "weights of examples"
 FEW = 256
 """Up to how many classes a target comes as one-hot rows; beyond, as class numbers."""
 
@@ -40,6 +41,7 @@ class Network:
     l2         weight of the squared norm of all parameters, added to the loss
     assumed    sentences for people
     memory     bytes that a call may need besides its inputs and results
+    weighted   whether a step takes a weight for each example
     """
 
     roles: Roles
@@ -50,6 +52,7 @@ class Network:
     classes: bool = True
     assumed: tuple[str, ...] = ()
     memory: int = 64_000_000
+    weighted: bool = False
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -64,7 +67,8 @@ class Network:
         roles = self.roles
         names = [array.name for array in roles.parameters]
         inputs = frozenset((roles.features.name, roles.target.name))
-        program = name_values(batched(self._penalised, roles.loss, inputs), whole=0)
+        weights = WEIGHTS if self.weighted else None
+        program = name_values(batched(self._penalised, roles.loss, inputs, weights), whole=0)
         if self.labels:
             program = with_labels(program, roles.target.name)
         program = stabilise_program(program, keep=[roles.prediction])
@@ -123,13 +127,16 @@ class Network:
         """The source that one training step runs."""
         return self._step.source
 
-    def step(self, parameters, features, target) -> tuple[float, dict[str, np.ndarray]]:
-        values = self._values(parameters, features, target)
+    def step(
+        self, parameters, features, target, weights=None
+    ) -> tuple[float, dict[str, np.ndarray]]:
+        values = self._values(parameters, features, target, weights)
         loss, *slopes = self._step.call(*[values[name] for name in self._step_inputs])
         return float(loss), dict(zip(self.shapes, slopes, strict=True))
 
-    def loss(self, parameters, features, target) -> float:
-        return float(self._loss(self._values(parameters, features, target))[self.roles.loss])
+    def loss(self, parameters, features, target, weights=None) -> float:
+        values = self._values(parameters, features, target, weights)
+        return float(self._loss(values)[self.roles.loss])
 
     def predict(self, parameters, features) -> np.ndarray:
         values = {**parameters, **self._numbers, self.roles.features.name: features}
@@ -141,10 +148,14 @@ class Network:
         given = {**self.constants, PENALTY: self.l2}
         return {name: kind.type(value) for name, value in given.items()}
 
-    def _values(self, parameters, features, target) -> dict[str, np.ndarray]:
+    def _values(self, parameters, features, target, weights=None) -> dict[str, np.ndarray]:
         roles = self.roles
         given = labels_name(roles.target.name) if self.labels else roles.target.name
-        return {**parameters, **self._numbers, roles.features.name: features, given: target}
+        values = {**parameters, **self._numbers, roles.features.name: features, given: target}
+        if self.weighted:
+            ones = np.ones(len(features), self.dtype)
+            values[WEIGHTS] = ones if weights is None else weights
+        return values
 
     @cached_property
     def fan_in(self) -> dict[str, int]:
