@@ -28,6 +28,8 @@ def __getattr__(name: str) -> Any:
     """The public names, each imported when it is asked for."""
     if name in ("Document", "read"):
         return getattr(import_module("chainrule.documents"), name)
+    if name in ("Classifier", "Regressor"):
+        return getattr(import_module("chainrule.estimator"), name)
     if name.startswith("_") or name not in _functions():
         raise AttributeError(f"module 'chainrule' has no attribute '{name}'")
     found = globals()[name] = import_module("chainrule.direct").named(name)

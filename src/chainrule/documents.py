@@ -32,6 +32,17 @@ class Document:
     def __init__(self, text: Text):
         self.text = text
 
+    def __repr__(self) -> str:
+        return f"Document({self.text.name!r})"
+
+    def __reduce__(self):
+        # What was read is interned, so a copy is read anew from the same text.
+        return _read_again, (self.text.text, self.text.name)
+
+    def __deepcopy__(self, memo) -> Document:
+        # A document never changes.
+        return self
+
     @cached_property
     def reading(self) -> Reading:
         return read_reading(self.text)
@@ -100,6 +111,10 @@ def names_document(source: str) -> bool:
     if source == STANDARD_INPUT or os.path.exists(source) or _is_text(source):
         return True
     return Path(source).suffix in SUFFIXES
+
+
+def _read_again(text: str, name: str) -> Document:
+    return Document(read_text(text, name))
 
 
 def _several(names: str | Sequence[str]) -> list[str]:

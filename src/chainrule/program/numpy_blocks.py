@@ -72,8 +72,8 @@ class BlockSource:
         lines = [
             f'"""What `{self.name}` works in: blocks as large as the budget, in bytes, allows."""',
             "itemsize = np.dtype(dtype).itemsize",
-            *wrapped(f"row = {row}"),
-            *wrapped(f"fixed = {fixed}"),
+            *wrapped(f"row = ({row})"),
+            *wrapped(f"fixed = ({fixed})"),
             f"{length} = min({examples}, max({LEAST}, int((budget - fixed) // row)))",
             "# The same length for all, as far as possible.",
             f"{length} = -(-{examples} // -(-{examples} // {length}))",

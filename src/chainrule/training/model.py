@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from chainrule.training.data import Standardise
 from chainrule.training.metrics import predicted_classes
 from chainrule.training.network import Network
 from chainrule.training.roles import find_roles
-from chainrule.training.weights import Saved, check_shapes, read, save
+from chainrule.training.weights import check_shapes, read, save
 
 FORMAT = "1"
 
@@ -73,22 +73,34 @@ class Model:
             return scores
         return np.hstack((1 - scores, scores))
 
+    def with_parameters(self, parameters: Mapping[str, np.ndarray]) -> Model:
+        """The same network with other parameters."""
+        return replace(self, parameters=parameters)
+
     def save(self, path: str | Path) -> None:
         """Parameters, preparation and document in one safetensors file; see `load_model`."""
         prepared = {} if self.standardise is None else self.standardise.arrays()
         save(path, {**self.parameters, **prepared}, self._metadata())
 
-    def _metadata(self) -> dict[str, str]:
+    def __reduce__(self):
+        # Expressions are interned, so a copy reads the document again.
+        kept = (self.source, self._facts(), dict(self.parameters), self.standardise)
+        return _read_off, kept
+
+    def _facts(self) -> dict:
         network = self.network
-        facts = {
+        return {
             "sizes": dict(network.sizes),
             "constants": dict(network.constants),
             "l2": network.l2,
             "dtype": network.dtype,
+            "weighted": network.weighted,
             "classes": self.classes,
             "features": self.feature_names,
         }
-        text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+
+    def _metadata(self) -> dict[str, str]:
+        text = json.dumps(self._facts(), ensure_ascii=False, sort_keys=True)
         source = {"document": self.source.text, "name": self.source.name}
         return {"format": FORMAT, "model": text, **source}
 
@@ -104,22 +116,30 @@ def load_model(path: str | Path) -> Model:
             f"{path} holds weights, but not the network that they belong to",
             remedy="give a file that this version of `chainrule train --save` wrote",
         )
-    facts = json.loads(saved.metadata["model"])
     source = Source(saved.metadata["document"], saved.metadata["name"])
+    standardise = Standardise.from_arrays(saved.preparation)
+    model = _read_off(source, json.loads(saved.metadata["model"]), saved.parameters, standardise)
+    check_shapes(saved.parameters, model.network.shapes, str(path))
+    return model
+
+
+def _read_off(
+    source: Source,
+    facts: dict,
+    parameters: Mapping[str, np.ndarray],
+    standardise: Standardise | None,
+) -> Model:
+    """A model whose network is read off its document again."""
     roles = find_roles(read_reading(read_text(source.text, source.name)))
-    classes = None if facts["classes"] is None else tuple(facts["classes"])
-    sizes, constants = facts["sizes"], facts["constants"]
-    network = Network(roles, sizes, constants, facts["l2"], facts["dtype"], classes is not None)
-    check_shapes(saved.parameters, network.shapes, str(path))
-    return _model(saved, source, network, classes, tuple(facts["features"]))
+    facts = dict(facts)
+    features = tuple(facts.pop("features"))
+    classes = facts.pop("classes")
+    network = Network(roles, **facts, classes=classes is not None)
+    names = None if classes is None else tuple(classes)
+    return Model(source, network, parameters, standardise, names, features)
 
 
 def saved_classes(path: str | Path) -> tuple[str, ...] | None:
     """The class names in a weight file, in order; None where it has none."""
     facts = json.loads(read(path).metadata.get("model", "{}"))
     return tuple(facts["classes"]) if facts.get("classes") else None
-
-
-def _model(saved: Saved, source: Source, network: Network, classes, features) -> Model:
-    standardise = Standardise.from_arrays(saved.preparation)
-    return Model(source, network, saved.parameters, standardise, classes, features)

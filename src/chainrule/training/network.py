@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -61,19 +61,10 @@ class Network:
             for array in self.roles.parameters
         }
 
-    @cached_property
+    @property
     def gradients(self) -> Gradients:
         """Forward and backward for a batch, in the document's symbols and in stable forms."""
-        roles = self.roles
-        names = [array.name for array in roles.parameters]
-        inputs = frozenset((roles.features.name, roles.target.name))
-        weights = WEIGHTS if self.weighted else None
-        program = name_values(batched(self._penalised, roles.loss, inputs, weights), whole=0)
-        if self.labels:
-            program = with_labels(program, roles.target.name)
-        program = stabilise_program(program, keep=[roles.prediction])
-        facts = [Fact(ONE_HOT, roles.target.name)] if self.classes and roles.target.sizes else []
-        return reverse(program, roles.loss, names, facts)
+        return _gradients(self.roles, self._penalised, self.classes, self.labels, self.weighted)
 
     @cached_property
     def labels(self) -> bool:
@@ -185,6 +176,22 @@ class Network:
         return found
 
 
+# One document is often trained many times over.
+@lru_cache(maxsize=16)
+def _gradients(
+    roles: Roles, program: Program, classes: bool, labels: bool, weighted: bool
+) -> Gradients:
+    names = [array.name for array in roles.parameters]
+    inputs = frozenset((roles.features.name, roles.target.name))
+    batch = batched(program, roles.loss, inputs, WEIGHTS if weighted else None)
+    program = name_values(batch, whole=0)
+    if labels:
+        program = with_labels(program, roles.target.name)
+    program = stabilise_program(program, keep=[roles.prediction])
+    facts = [Fact(ONE_HOT, roles.target.name)] if classes and roles.target.sizes else []
+    return reverse(program, roles.loss, names, facts)
+
+
 def _square(array: Array) -> Expr:
     indices = tuple(Index(f"p{k}", size) for k, size in enumerate(array.sizes))
     body = element(array, *indices) ** 2
@@ -244,6 +251,7 @@ def network_for(
     *,
     l2: float | None = None,
     dtype: str = "float32",
+    weighted: bool = False,
 ) -> Network:
     """The network that a document defines, with its sizes from the data and from the user.
 
@@ -259,7 +267,7 @@ def network_for(
     _check_target(known, roles.target, dataset)
     sizes = _all_sizes(reading, roles, known, dict(given), assumed)
     constants, penalty = _numbers(reading, roles, l2, assumed)
-    return Network(roles, sizes, constants, penalty, dtype, classes, tuple(assumed))
+    return Network(roles, sizes, constants, penalty, dtype, classes, tuple(assumed), weighted)
 
 
 def _check_target(known: dict[str, int], target: Array, dataset: Dataset) -> None:

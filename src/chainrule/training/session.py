@@ -132,11 +132,11 @@ def prepare(
         standardise = Standardise.fit(train.features)
     if standardise is not None:
         train, test = standardise.apply(train), standardise.apply(test)
-    train, test = (_prepared(part, network) for part in (train, test))
+    train, test = (prepared(part, network) for part in (train, test))
     return Session(network, train, test, standardise, start.parameters)
 
 
-def _prepared(dataset: Dataset, network: Network) -> Dataset:
+def prepared(dataset: Dataset, network: Network) -> Dataset:
     """The target in the shape that the document gives it; classes as rows, or numbers."""
     target = dataset.target
     if not network.roles.target.sizes:
