@@ -267,7 +267,9 @@ def network_for(
     _check_target(known, roles.target, dataset)
     sizes = _all_sizes(reading, roles, known, dict(given), assumed)
     constants, penalty = _numbers(reading, roles, l2, assumed)
-    return Network(roles, sizes, constants, penalty, dtype, classes, tuple(assumed), weighted)
+    return Network(
+        roles, sizes, constants, penalty, dtype, classes, tuple(assumed), weighted=weighted
+    )
 
 
 def _check_target(known: dict[str, int], target: Array, dataset: Dataset) -> None:
