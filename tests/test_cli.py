@@ -462,7 +462,8 @@ def test_a_command_that_cannot_be_understood(refused, arguments):
 
 def test_check_starts_without_what_it_does_not_need():
     program = (
-        "import sys; from chainrule.cli import main; sys.argv[1:] = 'check - --format json'.split()\n"
+        "import sys; from chainrule.cli import main\n"
+        "sys.argv[1:] = 'check - --format json'.split()\n"
         "try: main()\nexcept SystemExit: print(*sorted(sys.modules))"
     )
     run = subprocess.run(

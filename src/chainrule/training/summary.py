@@ -10,8 +10,8 @@ from chainrule.language.expr import Array
 from chainrule.language.index import Size
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import is_unknown
-from chainrule.notation.question import symbol_name
 from chainrule.notation.loss import find_loss
+from chainrule.notation.question import symbol_name
 from chainrule.notation.reading import Reading
 from chainrule.program.count import Count, operations
 from chainrule.program.plan import plan
