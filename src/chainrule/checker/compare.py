@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from chainrule.checker.evidence import certainly_differ, enclosures
+from chainrule.checker.fits import fitted
 from chainrule.checker.pair import Pair, Sides
 from chainrule.checker.points import (
     ABOVE_ZERO,
@@ -94,7 +95,7 @@ Masks = list[tuple[Point, np.ndarray]]
 
 def _tried(pair: Pair, facts: tuple[Fact, ...], sure: bool = False) -> Agreement:
     """Agreement at every point that respects the facts; `sure`: a difference is put into balls."""
-    sizes = lengths(size_names(pair.left, pair.right))
+    sizes = fitted(lengths(size_names(pair.left, pair.right)), pair.left, pair.right)
     known = _with_values(pair, facts, sizes)
     masks = [(point, mask) for point, mask in known if point.kind in OPEN]
     if not masks:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from chainrule.checker.evidence import Enclosures, enclosures, middle
+from chainrule.checker.fits import fitted
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
 from chainrule.checker.suppositions import has_kink
@@ -35,6 +36,7 @@ def counterexample(pair: Pair) -> str | None:
 def smallest(pair: Pair) -> tuple[Point, Enclosures] | None:
     """The simplest point found, and both sides there: small sizes, small whole numbers."""
     for sizes in _sizes(pair):
+        sizes = fitted(sizes, pair.left, pair.right)
         differing = _differing(pair, list(_small(pair, sizes)))
         for point in differing[:CONFIRMED]:
             point = _shrunk(pair, point)
@@ -46,7 +48,7 @@ def smallest(pair: Pair) -> tuple[Point, Enclosures] | None:
 
 def _anywhere(pair: Pair) -> tuple[Point, Enclosures] | None:
     """Where no small numbers do: any point that shows the difference."""
-    sizes = lengths(size_names(pair.left, pair.right))
+    sizes = fitted(lengths(size_names(pair.left, pair.right)), pair.left, pair.right)
     for point in _differing(pair, list(points(pair.arrays, sizes, pair.declared)))[:CONFIRMED]:
         found = enclosures(pair, point)
         if found is not None and found.apart.any():

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from chainrule.checker.fits import fitted
 from chainrule.checker.pair import Pair, Sides
 from chainrule.checker.points import ABOVE_ZERO, ANY, OPEN, lengths, points, size_names
 
@@ -52,6 +53,7 @@ def samples(pair: Pair) -> list[Sides]:
     found = []
     names = size_names(pair.left, pair.right)
     for sizes in (lengths(names), {name: 5 - k % 3 for k, name in enumerate(names)}):
+        sizes = fitted(sizes, pair.left, pair.right)
         for domain in (ANY, ABOVE_ZERO):
             tries = list(points(pair.arrays, sizes, pair.declared, domain, kinds=OPEN))
             sides = pair.sides(tries)

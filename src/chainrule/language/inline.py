@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import permutations
 
 from chainrule.errors import SizeMismatch
-from chainrule.language.algebra import opened, rebound, rebuilt, substitute
+from chainrule.language.algebra import inside, opened, rebound, rebuilt, substitute
 from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.language.walk import walk
@@ -42,7 +42,7 @@ def inline(expr: Expr, meanings: Mapping[str, Lambda]) -> Expr:
         if untouched(node):
             return node
         if isinstance(node, Element):
-            return meanings[node.array.name].at(node.places)
+            return _read(meanings[node.array.name], node.places)
         if isinstance(node, (Reduce, Along)):
             index, body = opened(node)
             new = yield body
@@ -54,6 +54,15 @@ def inline(expr: Expr, meanings: Mapping[str, Lambda]) -> Expr:
         return node if tuple(new) == kids else rebuilt(node, tuple(new))
 
     return walk(visit, expr)
+
+
+def _read(meaning: Lambda, places: tuple[Place, ...]) -> Expr:
+    """What stands at places of an array: 0 outside of it, whatever its formula gives there."""
+    body = meaning.at(places)
+    for index, place in zip(meaning.indices, places, strict=True):
+        if place.indices and place.index is None:
+            body = inside(place, index.size, body)
+    return body
 
 
 def elements(expr: Expr) -> frozenset[Array]:

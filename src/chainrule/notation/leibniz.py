@@ -191,7 +191,8 @@ def is_gradient_sign(node: Node, sizes: set[str]) -> bool:
         case tree.Symbol("nabla"):
             return True
         case tree.Symbol("D"):
-            return f"D_{getattr(node.sub, 'name', '')}" not in sizes
+            alone = not isinstance(node.sub, tree.List)
+            return alone and f"D_{getattr(node.sub, 'name', '')}" not in sizes
     return False
 
 

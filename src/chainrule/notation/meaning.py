@@ -27,6 +27,7 @@ from chainrule.language.index import Index, Place, Size, fresh, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import abs_, exp, function_named, sqrt
 from chainrule.notation import tree
+from chainrule.notation.affine import computed_place
 from chainrule.notation.application import product
 from chainrule.notation.calls import body_value, called_value, known_record
 from chainrule.notation.choices import Choices
@@ -54,6 +55,7 @@ class Meaning:
     """Reads the formulas of one statement in a scope.
 
     letters     the free indices of the statement, by name
+    starts      the printed number that a letter runs from, where a sum says so
     bindings    names that stand for a value here: arguments of the document's functions
     narrowable  vectors that may be read as one number here, such as the x of σ'(x)
     standing    letters that are free on the left, where repeated indices are summed
@@ -69,6 +71,7 @@ class Meaning:
         self.algebra = scope.algebra
         self.choices = choices
         self.letters: dict[str, Index] = {}
+        self.starts: dict[str, int] = {}
         self.bindings: dict[str, Value] = {}
         self.narrowable: set[str] = set()
         self.narrowed: dict[str, bool] = {}
@@ -280,7 +283,7 @@ class Meaning:
             value = self.algebra.renamed(self.bindings[text])
             return self.at(value, padded(name, value), node) if name.places else value
         if not name.places and text in self.letters:
-            return Value(add(position(self.index(text)), 1))
+            return Value(add(position(self.index(text)), self.first_of(text)))
         if text == "\\delta" and len(name.places) == 2 and self.scope.rank(text) != 2:
             return self.kronecker(name.places, node)
         if (
@@ -330,19 +333,21 @@ class Meaning:
             raise Misread(node)
         mapping: dict[Index, Place] = {}
         kept = []
-        for axis, mark in zip(axes, places, strict=True):
+        base = letter(node.base) if isinstance(node, tree.Script) else None
+        firsts = self.scope.usage.counting.firsts(base, len(axes))
+        for axis, mark, first in zip(axes, places, firsts, strict=True):
             if isinstance(mark, tree.Symbol) and mark.name in ("cdot", ":", "ast"):
                 kept.append(axis)
             else:
-                mapping[axis] = self.place(mark, axis.size)
+                mapping[axis] = self.place(mark, axis.size, first)
         value = self.algebra.resolved(Value(substitute(value.expr, mapping), tuple(kept)))
         return value
 
-    def place(self, node: Node, size: Size) -> Place:
-        """A subscript as a place that counts from 0."""
+    def place(self, node: Node, size: Size, first: int = 1) -> Place:
+        """A subscript as a place that counts from 0, in print from `first`."""
         match node:
             case tree.Number(text) if text.isdigit():
-                return place_of(int(text) - 1)
+                return place_of(int(text) - first)
             case tree.Symbol():
                 text = letter(node)
                 if text in self.scope.size_names and text not in self.letters:
@@ -352,7 +357,11 @@ class Meaning:
                 index = self.index(text)
                 self.same(index.size, size, node)
                 return place_of(self.index(text))
-        raise Misread(node)
+        return computed_place(self, node, first)
+
+    def first_of(self, text: str) -> int:
+        """The number that a letter starts from in print."""
+        return self.starts.get(text, self.scope.usage.counting.first_of(text))
 
     def same(self, a: Size, b: Size, node: Node) -> None:
         try:

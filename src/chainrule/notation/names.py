@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.notation import tree
+from chainrule.notation.counting import Counting, counting
 from chainrule.notation.scripts import (
     TRANSPOSES,
     is_shape,
@@ -58,6 +59,7 @@ class Name:
 class Usage:
     """How a document uses its letters, counted over all formulas.
 
+    counting  from which number the letters and arrays are counted
     totals  letters that stand alone for the sum of what they are with an index
     spoken  letters that words say are known functions, with the names of their records
     """
@@ -73,6 +75,7 @@ class Usage:
     layered: Counter = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     totals: set[str] = field(default_factory=set)
+    counting: Counting = field(default_factory=Counting)
     spoken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -83,6 +86,7 @@ class Usage:
             usage.layered.update(_layered(node))
             usage.totals |= totals(node)
         usage.examples = _examples(nodes)
+        usage.counting = counting(nodes)
         for node in nodes:
             usage._note_heads(node)
             for part in scripted(node):

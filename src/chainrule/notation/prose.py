@@ -18,6 +18,11 @@ _SHAPE = re.compile(
     re.I,
 )
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
+_WRAPPED = re.compile(
+    r"\b(?:circular|periodic|cyclic|wrap\w*|reflect\w*|mirror\w*|replicat\w*) "
+    r"(?:\w+ )?(?:convol|pad|bound|extend|extension|around|signal)|\b(?:modulo|indices mod)\b",
+    re.I,
+)
 _SUMS = re.compile(r"\b(?:sums?|adds?) (?:up )?to (?:one|1)\b", re.I)
 # What may stand between `one-hot` and the name it describes.
 _ATTRIBUTE = re.compile(r"\s*(?:[a-z-]+(?:\s+|$)){0,3}", re.I)
@@ -53,6 +58,11 @@ def sentences(document: Document) -> Iterator[Sentence]:
         parts.append(rest)
     if parts:
         yield Sentence(tuple(parts))
+
+
+def is_wrapped(document: Document) -> bool:
+    """Whether the prose says that signals go on beyond their ends, other than by zeros."""
+    return any(_WRAPPED.search(getattr(part, "text", "")) for part in document.parts)
 
 
 def one_hot_names(document: Document, usage: Usage) -> set[str]:

@@ -15,6 +15,7 @@ from chainrule.language.algebra import (
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Size, fresh, place_of
+from chainrule.language.sizes import is_unknown
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, scripted, subscripts
@@ -27,6 +28,8 @@ class Bounds:
     """The letters that run, how many first and last values are left out, and a pair that differs.
 
     `j \\neq i` runs j over all but i; `i=2` leaves out the first, an upper bound N - 1 the last.
+    `count` is how many values a letter takes that runs from 0, where nothing else tells, and
+    `start` the printed number of the first one, if it is printed.
     """
 
     letters: tuple[str, ...]
@@ -34,6 +37,8 @@ class Bounds:
     late: int = 0
     size: Size | None = None
     distinct: tuple[str, str] | None = None
+    count: Size | None = None
+    start: int | None = None
 
 
 def reduction(meaning, node: tree.Big) -> Value:
@@ -41,15 +46,20 @@ def reduction(meaning, node: tree.Big) -> Value:
     if node.kind not in ("sum", "max"):
         raise Misread(node)
     bounds = _unbounded(meaning, node) if node.sub is None else _bounds(meaning, node)
-    saved = dict(meaning.letters)
+    saved, starts = dict(meaning.letters), dict(meaning.starts)
     for mark in bounds.letters:
+        if bounds.start is not None:
+            meaning.starts[mark] = bounds.start
         meaning.letters[mark] = fresh(bounds.size or meaning.scope.sizes.unknown())
     try:
-        value = meaning.algebra.resolved(meaning.value(node.body))
+        value = meaning.value(node.body)
+        _count(meaning, bounds)
+        value = meaning.algebra.resolved(value)
         apart = bounds.distinct
         condition = ONE if apart is None else 1 - delta(*map(meaning.index, apart))
         inner = [meaning.index(mark) for mark in bounds.letters]
     finally:
+        meaning.starts = starts
         meaning.letters = {k: v for k, v in meaning.letters.items() if k not in bounds.letters} | {
             k: v for k, v in saved.items() if k in bounds.letters
         }
@@ -69,14 +79,71 @@ def _reduced(kind: str, inner: list[Index], body: Expr, bounds: Bounds) -> Expr:
 
 
 def _bounds(meaning, node: tree.Big) -> Bounds:
+    if (window := _window(meaning, node)) is not None:
+        return window
     letters, first, distinct = _lower(node.sub, node)
     size, late = _upper(meaning, node.sup)
     if first == 0:
         # Counted from 0: all elements, however many the bound makes them.
-        return Bounds(letters, 0, 0, None, distinct)
+        return Bounds(letters, 0, 0, None, distinct, _count_from_0(meaning, node.sup), 0)
     if first < 1 or (len(letters) > 1 and (first > 1 or late)):
         raise Misread(node)
-    return Bounds(letters, first - 1, late, size, distinct)
+    start = 1 if isinstance(node.sub, tree.Chain) and distinct is None else None
+    return Bounds(letters, first - 1, late, size, distinct, start=start)
+
+
+def _count(meaning, bounds: Bounds) -> None:
+    """A letter from 0 takes as many values as its bound tells, if the body leaves that open."""
+    for mark in bounds.letters if bounds.count is not None else ():
+        if is_unknown(meaning.index(mark).size):
+            meaning.scope.sizes.unify(meaning.index(mark).size, bounds.count)
+
+
+def _count_from_0(meaning, node: Node | None) -> Size | None:
+    """How many values a letter takes from 0 to what is printed: `K - 1` or a number."""
+    match node:
+        case tree.Number(text) if text.isdigit():
+            return int(text) + 1
+        case tree.Sum((tree.Symbol() as size, tree.Number("1")), ("+", "-")):
+            return meaning.size(size)
+    return None
+
+
+def _window(meaning, node: tree.Big) -> Bounds | None:
+    r"""`r, s \in \{1, 2\}` and `1 \le r, s \le R`: the letters and how far they run."""
+    match _joined(node.sub):
+        case tree.Chain((marks, tree.Group("{", _, tree.List(items))), (relation,)):
+            kinds, numbers = relation.kind == "in", [getattr(item, "text", "") for item in items]
+            first = 0 if numbers[0] == "0" else 1
+            if kinds and numbers == [str(first + k) for k in range(len(numbers))]:
+                return _running(marks, first, len(numbers))
+        case tree.Chain((tree.Number("0" | "1" as first), marks, last), (below, above)):
+            if below.kind == "<=" and above.kind in ("<=", "<"):
+                count = meaning.size(last)
+                wide = (first == "0") == (above.kind == "<")
+                if not wide and not isinstance(count, int):
+                    raise Misread(node)
+                return _running(marks, int(first), count if wide else count + 1 - 2 * int(first))
+    return None
+
+
+def _joined(sub: Node) -> Node:
+    r"""`1 \le r, s \le 2` as one chain around a list of letters."""
+    match sub:
+        case tree.List((tree.Chain((low, first), (below,)), *between, last)):
+            if isinstance(last, tree.Chain) and len(last.members) == 2:
+                letters = tree.List((first, *between, last.members[0]), ())
+                return tree.Chain((low, letters, last.members[1]), (below, *last.relations))
+    return sub
+
+
+def _running(marks: Node, first: int, count: Size) -> Bounds | None:
+    letters = tuple(letter(mark) for mark in subscripts(marks))
+    if None in letters:
+        return None
+    if first == 0:
+        return Bounds(letters, count=count, start=0)
+    return Bounds(letters, size=count, start=1)
 
 
 def _unbounded(meaning, node: tree.Big) -> Bounds:

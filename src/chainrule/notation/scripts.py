@@ -55,13 +55,21 @@ def plain(node: Node) -> str:
     return "?"
 
 
+def _listed(item: Node) -> tuple[Node, ...]:
+    """The subscripts in one item of a list: `2p` is one place there, `ij` are two."""
+    match item:
+        case tree.Product((tree.Number(), tree.Symbol()), ("",)):
+            return (item,)
+    return subscripts(item)
+
+
 def subscripts(node: Node | None) -> tuple[Node, ...]:
     """`ij`, `i,j` and `{i j}` one by one."""
     match node:
         case None:
             return ()
         case tree.List(items, _):
-            return tuple(part for item in items for part in subscripts(item))
+            return tuple(part for item in items for part in _listed(item))
         case tree.Product(factors, operators) if not any(operators):
             return tuple(part for factor in factors for part in subscripts(factor))
         case tree.Group("{", _, body):

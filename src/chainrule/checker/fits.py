@@ -1,0 +1,81 @@
+"""Sizes for which what is read lies inside its array: x_{2p+r} needs an x that is long enough."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from chainrule.language.expr import Element, Expr, children
+from chainrule.language.index import Place, Size
+from chainrule.language.walk import walk
+
+ROUNDS = 12
+
+
+def fitted(sizes: dict[str, int], *exprs: Expr) -> dict[str, int]:
+    """The sizes with arrays long enough, or letters that run less far, where that can be.
+
+    Places that begin before the array, and an axis that grows with the letters it is read by, ask
+    for elements outside the array in any case: they are 0.
+
+    >>> from chainrule.language.algebra import element
+    >>> from chainrule.language.expr import Array
+    >>> from chainrule.language.index import Index, place_of
+    >>> place = place_of(Index("p", "M")) * 2 + place_of(Index("r", "R"))
+    >>> fitted({"M": 4, "R": 3, "N": 2}, element(Array("x", ("N",)), place))
+    {'M': 4, 'R': 3, 'N': 9}
+    """
+    reads = sorted(frozenset().union(*map(_reads, exprs)), key=repr)
+    sizes = dict(sizes)
+    for _ in range(ROUNDS if reads else 0):
+        if not any([_fit(axis, place, sizes) for axis, place in reads]):
+            break
+    return sizes
+
+
+def _fit(axis: Size, place: Place, sizes: dict[str, int]) -> bool:
+    """Change the sizes so that one place fits; whether that was necessary and possible."""
+    low, high = _ends(place, sizes)
+    if low < 0 or high < _length(axis, sizes):
+        return False
+    own = {atom if isinstance(atom, str) else atom.size for atom, _ in place.terms}
+    if isinstance(axis, str):
+        if axis in own:
+            return False
+        sizes[axis] = high + 1
+        return True
+    running = [i.size for i in place.indices if place.coefficient(i) > 0 and i.size in sizes]
+    long = [size for size in running if sizes[size] > 1]
+    if not long:
+        return False
+    sizes[max(long, key=lambda size: (sizes[size], size))] -= 1
+    return True
+
+
+def _ends(place: Place, sizes: dict[str, int]) -> tuple[int, int]:
+    low = high = place.offset
+    for atom, amount in place.terms:
+        if isinstance(atom, str):
+            low, high = low + amount * sizes.get(atom, 0), high + amount * sizes.get(atom, 0)
+        else:
+            last = amount * (_length(atom.size, sizes) - 1)
+            low, high = low + min(0, last), high + max(0, last)
+    return low, high
+
+
+def _length(size: Size, sizes: dict[str, int]) -> int:
+    return size if isinstance(size, int) else sizes.get(size, 1)
+
+
+@lru_cache(maxsize=4096)
+def _reads(expr: Expr) -> frozenset[tuple[Size, Place]]:
+    """The axes that are read at places which are computed from indices."""
+    found = set()
+
+    def visit(node: Expr):
+        if isinstance(node, Element):
+            pairs = zip(node.array.sizes, node.places, strict=True)
+            found.update((s, p) for s, p in pairs if p.indices and p.index is None)
+        yield from children(node)
+
+    walk(visit, expr)
+    return frozenset(found)

@@ -1,0 +1,55 @@
+"""From which number a document counts the elements of its arrays: 1, or 0 as in `\\sum_{r=0}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from chainrule.notation import tree
+from chainrule.notation.scripts import letter, subscripts
+from chainrule.notation.tree import Node
+
+
+@dataclass
+class Counting:
+    """Which letters run from 0, and which letters each axis of an array is read by.
+
+    zeros  the letters that sums run from 0, and none from 1
+    first  for letters and arrays of which nothing is known
+    wrapped  whether arrays go on beyond their ends, other than by zeros
+    axes   (letter of the array, number of the axis) → the letters that stand there
+    """
+
+    zeros: frozenset[str] = frozenset()
+    first: int = 1
+    axes: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    wrapped: bool = False
+
+    def first_of(self, text: str) -> int:
+        """The number that a letter starts from."""
+        return 0 if text in self.zeros else self.first
+
+    def firsts(self, base: str | None, count: int) -> list[int]:
+        """The numbers that the axes of an array start from."""
+        found = []
+        for axis in range(count):
+            letters = self.axes.get((base or "", axis), set())
+            found.append(0 if letters & self.zeros else self.first)
+        return found
+
+
+def counting(nodes: Iterable[Node]) -> Counting:
+    """How the formulas of a document count."""
+    starts: dict[int, set[str]] = {0: set(), 1: set()}
+    axes: dict[tuple[str, int], set[str]] = {}
+    for node in nodes:
+        for part in tree.walk(node):
+            match part:
+                case tree.Big(_, tree.Chain((mark, tree.Number("0" | "1" as text)), (relation,))):
+                    if relation.kind == "=":
+                        starts[int(text)] |= {letter(one) or "" for one in subscripts(mark)}
+                case tree.Script(base, sub, _) if sub is not None and letter(base):
+                    for axis, mark in enumerate(subscripts(sub)):
+                        axes.setdefault((letter(base), axis), set()).add(letter(mark) or "")
+    zeros = frozenset(starts[0] - starts[1] - {""})
+    return Counting(zeros, 0 if zeros and not starts[1] else 1, axes)
