@@ -27,7 +27,7 @@ from chainrule.checker.points import (
     points,
     size_names,
 )
-from chainrule.checker.suppositions import letters_to_restrict, suppositions
+from chainrule.checker.unstated import letters_to_restrict, unstated_facts
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array, Expr
@@ -79,7 +79,7 @@ def compare(pair: Pair) -> Agreement:
             return Agreement("holds", tuple(map(str, pair.declared)), None, declared.tried)
     if declared.verdict == "holds-if":
         return Agreement("holds-if", declared.facts, None, declared.tried)
-    for extra in suppositions(pair):
+    for extra in unstated_facts(pair):
         found = _tried(pair, (*pair.declared, *extra))
         if found.verdict == "holds":
             return Agreement("holds-if", tuple(map(str, extra)), None, found.tried)
@@ -190,14 +190,17 @@ class Sample:
 
 
 def _masks(pair: Pair, sizes: dict[str, int], sample: Sample) -> Masks:
-    """The points at which both sides have a value, and where they agree over the free indices."""
+    """The points at which both sides have a value, and where they agree over the free indices.
+
+    An element without a value on one side does not tell anything.
+    """
     tries, order = sample.points(pair.arrays, sizes), tuple(pair.indices)
     left, right = (_values(side, order, sizes, sample) for side in (pair.left, pair.right))
     if left is None or right is None:
         return []
     sides = Sides(left, right, pair.stated(sizes), sizes)
-    agree = zip(tries, sides.agree(TOLERANCE), sides.known, strict=True)
-    return [(point, mask) for point, mask, kept in agree if kept]
+    agree = zip(tries, sides.agree(TOLERANCE) | ~sides.finite, sides.finite, strict=True)
+    return [(point, mask) for point, mask, finite in agree if finite.any()]
 
 
 def _values(expr: Expr, order, sizes: dict[str, int], sample: Sample) -> np.ndarray | None:

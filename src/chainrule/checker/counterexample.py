@@ -10,7 +10,7 @@ from chainrule.checker.evidence import Enclosures, enclosures, middle
 from chainrule.checker.fits import fitted
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
-from chainrule.checker.suppositions import has_kink
+from chainrule.checker.unstated import has_kink
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE
 from chainrule.notation.differentials import shown_name
 

@@ -8,6 +8,7 @@ from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
+from chainrule.checker.unstated import weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce, children
 from chainrule.language.facts import NUMBER, Fact
@@ -80,14 +81,14 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     reason = f"the numbers of axes differ: {shown(left.axes)} against {shown(right.axes)}"
     mentioned = _symbols(scope, nodes)
     stated = bool(mentioned) and all(_is_stated(scope, symbol) for symbol in mentioned)
-    loose = any(is_derivative(part) for node in nodes[:1] for part in tree.walk(node))
+    in_short = any(is_derivative(part) for node in nodes[:1] for part in tree.walk(node))
     known = {scope.sizes.find(size) for size in scope.stated}
     sizes = {scope.sizes.find(index.size) for index in large.indices}
-    loose = loose or (small.is_vector and len(sizes) < len(large.indices))
+    loose = in_short or (small.is_vector and len(sizes) < len(large.indices))
     loose = loose or any(side.expr.free - set(side.indices) for side in (left, right))
     loose = loose or _is_narrowed(elements(left.expr) | elements(right.expr))
     if not stated or not sizes <= known or loose:
-        return Outcome("unread", reason=reason)
+        return Outcome("unread", reason=reason, fits=in_short)
     if small.is_scalar and _is_trace(scope, small, large, nodes):
         reason += ", whose trace is meant"
     return Outcome("shape", reason=reason)
@@ -127,7 +128,7 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
         one.declared or {scope.sizes.find(size) for size in one.sizes} <= stated
         for one in _symbols(scope, nodes)
     )
-    return Outcome("shape" if known else "unread", reason=str(mistake))
+    return Outcome("shape" if known else "unread", reason=str(mistake), fits=known)
 
 
 def _symbols(scope: Scope, nodes: tuple[Node, ...]) -> list[Symbol]:
@@ -161,7 +162,9 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     fixed = fixable(scope, a, b, nodes)
     numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}
     supposed = tuple(Fact(NUMBER, n, value=v) for n, v in scope.supposed if n in numbers)
-    return Pair(a, b, facts, conditions, general, fixed, supposed)
+    known = (weights(definition.body) for definition in scope.definitions.values())
+    targets = frozenset(name for found in known for name in found) & names
+    return Pair(a, b, facts, conditions, general, fixed, supposed, targets)
 
 
 def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:

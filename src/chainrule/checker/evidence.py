@@ -51,7 +51,10 @@ def middle(ball: flint.arb) -> float:
 
 
 def enclosures(pair: Pair, point: Point) -> Enclosures | None:
-    """Both sides in balls; None where a side has no value or a comparison stays open."""
+    """Both sides in balls; None where they have no values or a comparison stays open.
+
+    Elements at which a side has no value are none at which anything is claimed.
+    """
     try:
         with flint.ctx.workprec(PRECISION):
             left, right = (
@@ -60,9 +63,11 @@ def enclosures(pair: Pair, point: Point) -> Enclosures | None:
             )
     except (ChainruleError, Undecided, ZeroDivisionError):
         return None
-    if not all(ball.is_finite() for side in (left, right) for ball in side.ravel()):
+    finite = np.frompyfunc(lambda a, b: a.is_finite() and b.is_finite(), 2, 1)(left, right)
+    finite = np.asarray(finite, dtype=bool)
+    if not finite.any():
         return None
-    return Enclosures(left, right, np.broadcast_to(pair.stated(point.sizes), left.shape))
+    return Enclosures(left, right, pair.stated(point.sizes) & finite)
 
 
 def certainly_differ(pair: Pair, point: Point | None) -> bool:

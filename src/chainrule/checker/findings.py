@@ -76,6 +76,8 @@ class Outcome:
 
     place     what was not understood, if it has a place of its own
     given_up  whether it is unread because it would have cost too much
+    fits      whether the two members fit together under the reading; one under which they do not
+              is hardly what the author meant
     """
 
     verdict: str
@@ -86,6 +88,7 @@ class Outcome:
     place: Node | None = None
     evidence: str | None = None
     given_up: bool = False
+    fits: bool = True
 
 
 def worse(a: str | None, b: str | None) -> str:

@@ -24,6 +24,7 @@ class Pair:
     general     pairs of index names that the print covers in general, as δ_ij does; a name alone
                 with every other, as in δ_ii
     fixable     sets of differentials that may be meant to be zero
+    weights     what may be a target or probabilities: vectors that weigh logarithms somewhere
     supposed    what the document supposes of single numbers in some sentence: `for y = 1`
     """
 
@@ -34,6 +35,7 @@ class Pair:
     general: frozenset[frozenset[str]] = frozenset()
     fixable: tuple[tuple[str, ...], ...] = ()
     supposed: tuple[Fact, ...] = ()
+    weights: frozenset[str] = frozenset()
 
     @property
     def arrays(self):
@@ -75,13 +77,17 @@ class Sides:
     sizes: dict[str, int]
 
     @property
+    def finite(self) -> np.ndarray:
+        """The elements at which both sides have a value."""
+        return np.isfinite(self.left) & np.isfinite(self.right)
+
+    @property
     def known(self) -> np.ndarray:
         """The points at which both sides have a value at every element."""
-        within = tuple(range(1, self.left.ndim))
-        return np.isfinite(self.left).all(axis=within) & np.isfinite(self.right).all(axis=within)
+        return self.finite.all(axis=tuple(range(1, self.left.ndim)))
 
     def agree(self, tolerance: float) -> np.ndarray:
-        """Where they agree, relative to the larger of them and 1, or need not."""
+        """Where they agree, relative to the larger of them and 1, or nothing is claimed."""
         with np.errstate(invalid="ignore"):
             scale = np.maximum(1.0, np.maximum(np.abs(self.left), np.abs(self.right)))
             return (np.abs(self.left - self.right) <= tolerance * scale) | ~self.stated

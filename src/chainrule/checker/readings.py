@@ -31,6 +31,7 @@ READINGS = 16
 class Read:
     """The members of a chain under one reading: a value each, or why there is none.
 
+    doubts    for each member the names it depends on whose last definition was not understood
     doubtful  the members in which a closing bracket without an opening one was left out
     """
 
@@ -38,7 +39,7 @@ class Read:
     scope: Scope
     notes: tuple[str, ...]
     taken: tuple[str, ...]
-    doubts: frozenset[str] = frozenset()
+    doubts: tuple[frozenset[str], ...] = ()
     doubtful: frozenset[int] = frozenset()
 
 
@@ -51,8 +52,10 @@ def readings(item: ChainItem) -> Iterator[Read]:
 def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
     scope = item.scope.copy()
     meaning = habits.meaning(scope, choices)
-    members, doubtful = [], set()
+    members, doubtful, doubts = [], set(), []
     for position, printed in enumerate(item.members):
+        meaning.doubts = set()
+        doubts.append(meaning.doubts)
         node = _closed(printed)
         if node is not printed:
             doubtful.add(position)
@@ -73,15 +76,16 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
         # A number that is computed here: the name has the value that this reading gives.
         if not (elements(members[item.body].expr) or members[item.body].expr.free):
             members[0] = members[item.body]
-    for member in members:
+    variables_ = _differentiated(item)
+    for member, own in zip(members, doubts, strict=True):
         if isinstance(member, Value):
-            meaning.doubts |= scope.doubts(member.expr)
+            own |= scope.doubts(member.expr) - variables_
     return Read(
         tuple(members),
         scope,
         tuple(meaning.notes),
         tuple(choices.taken),
-        frozenset(meaning.doubts),
+        tuple(map(frozenset, doubts)),
         frozenset(doubtful),
     )
 
@@ -107,6 +111,12 @@ class _Habits:
         for name, node in self.item.premises:
             meaning.bindings[name] = meaning.value(node)
         return meaning
+
+
+def _differentiated(item: ChainItem) -> set[str]:
+    """The names that a statement differentiates by: it holds whatever they are."""
+    found = (variable for node in item.members for variable in variables(node))
+    return {name.text for one in found if (name := named(one, item.scope.usage)) is not None}
 
 
 def _compares(relation: tree.Relation) -> bool:

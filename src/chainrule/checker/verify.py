@@ -40,7 +40,7 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
             results = _judged(item)
             best = max(results, key=_Judged.score)
             for position in positions:
-                for against in (_before(item, position), 0):
+                for against in (_before(item, position), _head(item, position, best)):
                     _settled(best, results, against, position)
     except OutOfBudget as reason:
         return [_plain(document, item.members[k], "unread", str(reason)) for k in positions]
@@ -136,10 +136,9 @@ class _Judged:
             return Outcome("holds", evidence="points")
         if found.verdict in FALSE and _is_two_things(nodes, self.item.scope.usage):
             return Outcome("unread", reason="one letter for a number and for a vector")
-        if found.verdict in FALSE and self.read.doubts:
-            return Outcome(
-                "unread", reason=f"{min(self.read.doubts)} is defined by what was not read"
-            )
+        doubts = self.read.doubts[against] | self.read.doubts[position]
+        if found.verdict in FALSE and doubts:
+            return Outcome("unread", reason=f"{min(doubts)} is defined by what was not read")
         return found
 
     def _shape(self, position: int) -> Outcome:
@@ -190,9 +189,8 @@ def _conditions(nodes: tuple[Node | None, ...]) -> tuple[tuple[str, str, str], .
 
 def _outcomes(item: ChainItem, position: int, best: _Judged, results):
     """(step, head) of a member, head None where there is none; None where nothing is claimed."""
-    step, head = (
-        _settled(best, results, against, position) for against in (_before(item, position), 0)
-    )
+    places = _before(item, position), _head(item, position, best)
+    step, head = (_settled(best, results, against, position) for against in places)
     if isinstance(item.members[0], tree.Empty) or _is_arithmetic(item.members[0]):
         head = None
     if (start := _unconfirmed(item, position, best)) is not None:
@@ -216,10 +214,11 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     step, head = outcomes
     shown = head if head is not None and head.verdict in FALSE else step
     verdict = worse(step.verdict, head.verdict if head else None)
-    against = 0 if shown is head else _before(item, position)
-    told = _diagnosed(document, item, position, against, best, shown)
+    against = _head(item, position, best) if shown is head else _before(item, position)
+    under = next((one for one in results if shown is one.outcomes.get((against, position))), best)
+    told = _diagnosed(document, item, position, against, under, shown)
     if verdict in FALSE and len(item.members) == 2:
-        sides = best.read.members[0], best.read.members[1]
+        sides = under.read.members[0], under.read.members[1]
         if (reason := supposition(item, sides, told.sentence is not None)) is not None:
             return _plain(document, node, "not-checked", reason)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
@@ -238,7 +237,7 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         verdict,
         fact=shown.fact or (head and head.fact),
         convention=shown.convention,
-        reading="; ".join((*item.notes, *best.read.taken, *best.read.notes)) or None,
+        reading="; ".join((*item.notes, *under.read.taken, *under.read.notes)) or None,
         counterexample=_shown_false(shown),
         diagnosis="; ".join(reasons) or None,
         correction=told.correction,
@@ -285,6 +284,14 @@ def _before(item: ChainItem, position: int) -> int:
     return max(k for k in range(position) if not k or item.relations[k - 1].kind in EQUAL)
 
 
+def _head(item: ChainItem, position: int, best: _Judged) -> int:
+    """The first member of the equation: what an arrow to something else leads to starts another."""
+    for k in range(position - 1, 0, -1):
+        if item.relations[k - 1].kind in ARROWS and best.outcome(k - 1, k).verdict == "not-checked":
+            return k
+    return 0
+
+
 def _shown_false(outcome: Outcome) -> str | None:
     """A counterexample, if one is found. The search counts points; the clock is a last resort."""
     if outcome.pair is None:
@@ -297,7 +304,7 @@ def _shown_false(outcome: Outcome) -> str | None:
 def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcome) -> Diagnosis:
     if outcome.verdict not in FALSE:
         return Diagnosis()
-    head = best.outcome(0, position)
+    head = best.outcome(_head(item, position, best), position)
     if against and head.verdict in TRUE:
         return Diagnosis("this is right: the mistake is in the member before")
     conditions = _conditions((*item.conditions, case_of(item.relations[position - 1])))
@@ -315,16 +322,17 @@ def _is_arithmetic(node: Node) -> bool:
 
 
 def _settled(best: _Judged, results: list[_Judged], against: int, position: int) -> Outcome:
-    """The outcome under the best reading; false only if it is false under every one."""
+    """The outcome under the best reading; false only if it is false under every one that fits."""
     outcome = best.outcome(against, position)
-    if outcome.verdict not in FALSE:
+    if outcome.fits and outcome.verdict not in FALSE:
         return outcome
+    found = None
     for other in (judged.outcome(against, position) for judged in results):
         # What would have come out under a reading that was given up is not known.
-        outcome = other if other.given_up else better(outcome, other)
-        if outcome.verdict not in FALSE:
-            return outcome
-    return outcome
+        found = other if other.given_up else better(found, other) if other.fits else found
+        if found is not None and found.verdict not in FALSE:
+            return found if outcome.fits else outcome
+    return found or outcome
 
 
 def _plain(document: Document, node: Node, verdict: str, reason: str) -> Finding:

@@ -7,6 +7,7 @@ same. A fact is offered only where a reader would think of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from chainrule.checker.pair import Pair
@@ -21,7 +22,7 @@ KINKED = {"abs", "relu", "sign", "heaviside"}
 LOGARITHMS = {"log", "log1p", "logsumexp", "log_softmax", "softplus"}
 
 
-def suppositions(pair: Pair) -> Iterator[tuple[Fact, ...]]:
+def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
     """Undeclared facts worth trying: what a sentence supposes of a number; of one vector, that it
     is positive, sums to one or is one-hot; and that some variables do not vary."""
     for fact in pair.supposed:
@@ -31,14 +32,16 @@ def suppositions(pair: Pair) -> Iterator[tuple[Fact, ...]]:
     vectors = _vectors(pair)
     if any(map(has_kink, _sides(pair))):
         yield from ((Fact(POSITIVE, array.name),) for array in vectors)
-    weights = [a for a in vectors if any(_weighs(side, a) for side in _sides(pair))]
+    known = pair.weights.union(*map(weights, _sides(pair)))
+    summed = (a for a in vectors if any(_is_summed(side, a) for side in _sides(pair)))
+    likely = sorted(known & {a.name for a in vectors} | {a.name for a in summed})
     for names in ((), *pair.fixable):
         fixed = tuple(Fact(ZERO, name) for name in names)
         if fixed:
             yield fixed
         for kind in (SUMS_TO_ONE, ONE_HOT):
-            for array in weights:
-                yield (Fact(kind, array.name), *fixed)
+            for name in likely:
+                yield (Fact(kind, name), *fixed)
 
 
 def _sides(pair: Pair) -> tuple[Expr, Expr]:
@@ -53,19 +56,30 @@ def _vectors(pair: Pair) -> list[Array]:
     return sorted(found, key=lambda array: array.name)
 
 
-def _weighs(expr: Expr, array: Array) -> bool:
-    """Whether a vector may be a target, or probabilities: it is summed up, or weighs logarithms."""
+def _is_summed(expr: Expr, array: Array) -> bool:
+    """Whether the elements of a vector are summed up."""
 
     def test(node: Expr) -> bool:
         match node:
             case Reduce("sum", _, Element(summed, _)):
                 return summed == array
-            case Mul(factors):
-                own = any(isinstance(f, Element) and f.array == array for f in factors)
-                return own and any(_contains(factor, _is_logarithm) for factor in factors)
         return False
 
     return _contains(expr, test)
+
+
+@lru_cache(maxsize=4096)
+def weights(expr: Expr) -> frozenset[str]:
+    """The arrays that weigh logarithms in an expression: targets, or probabilities."""
+    found: set[str] = set()
+
+    def test(node: Expr) -> bool:
+        if isinstance(node, Mul) and any(_contains(one, _is_logarithm) for one in node.factors):
+            found.update(one.array.name for one in node.factors if isinstance(one, Element))
+        return False
+
+    _contains(expr, test)
+    return frozenset(found)
 
 
 def has_kink(expr: Expr) -> bool:
