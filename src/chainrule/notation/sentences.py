@@ -18,7 +18,10 @@ from chainrule.notation.tree import Node
 
 FIRST_MARK = 0xE000
 # Any formula, as a pattern of words refers to it.
-FORMULA = "[\ue000-\uf8ff]"
+# These signs have no capitals, and patterns that look for some are slow to compile.
+FORMULA = "(?-i:[\ue000-\uf8ff])"
+# Any sign that is no formula.
+OTHER = "(?-i:[^\ue000-\uf8ff])"
 
 _ENDS = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bvs)(?<!\bresp)(?<!\bw\.r\.t)(?<!^\d)(?<!\n\d)"

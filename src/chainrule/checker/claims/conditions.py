@@ -18,19 +18,19 @@ from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
-from chainrule.notation.sentences import FORMULA, Sentence
+from chainrule.notation.sentences import FORMULA, OTHER, Sentence
 from chainrule.notation.tree import Node, show
 
 _UP = r"(?:greater|larger|bigger|higher|grows?|increases?|more)"
 _DOWN = r"(?:smaller|less|lower|shrinks?|decreases?|fewer)"
 _PAIRS = re.compile(
-    rf"\b(?P<one>{_UP}|{_DOWN})\b[^{FORMULA[1:-1]}]{{0,24}}\b(?:if|when|for)\s+(?P<first>{FORMULA})"
-    rf"[\s,]*(?:and|but|while|,)[^{FORMULA[1:-1]}]{{0,24}}\b(?P<two>{_UP}|{_DOWN})\b"
-    rf"[^{FORMULA[1:-1]}]{{0,24}}\b(?:if|when|for)\s+(?P<second>{FORMULA})",
+    rf"\b(?P<one>{_UP}|{_DOWN})\b{OTHER}{{0,24}}\b(?:if|when|for)\s+(?P<first>{FORMULA})"
+    rf"[\s,]*(?:and|but|while|,){OTHER}{{0,24}}\b(?P<two>{_UP}|{_DOWN})\b"
+    rf"{OTHER}{{0,24}}\b(?:if|when|for)\s+(?P<second>{FORMULA})",
     re.I,
 )
 _ONLY = re.compile(
-    rf"(?P<claim>{FORMULA})?[^{FORMULA[1:-1]}]{{0,40}}\bonly(?:\s+\w+)?\s+(?:if|when|for)\s+"
+    rf"(?P<claim>{FORMULA})?{OTHER}{{0,40}}\bonly(?:\s+\w+)?\s+(?:if|when|for)\s+"
     rf"(?P<case>{FORMULA})(?P<more>\s*(?:or|and)\b)?",
     re.I,
 )

@@ -25,7 +25,7 @@ from chainrule.language.expr import Const, Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.sentences import FORMULA, Sentence
+from chainrule.notation.sentences import FORMULA, OTHER, Sentence
 from chainrule.notation.tree import Node, show
 
 _LARGE = 1000.0
@@ -35,11 +35,11 @@ _DIVISION = re.compile(
     re.I,
 )
 _OVERFLOWS = re.compile(
-    rf"(?P<value>{FORMULA})[^{FORMULA[1:-1]}]{{0,80}}?\b(?P<word>overflows?)\b", re.I
+    rf"(?P<value>{FORMULA}){OTHER}{{0,80}}?\b(?P<word>overflows?)\b", re.I
 )
 _AVOIDS = re.compile(
     rf"\b(?:using|with|choosing|setting|taking|if)\s+(?P<choice>{FORMULA})"
-    rf"[^{FORMULA[1:-1]}]{{0,80}}\b(?:avoid|prevent)\w*\s+(?:any |numerical |an )?overflow",
+    rf"{OTHER}{{0,80}}\b(?:avoid|prevent)\w*\s+(?:any |numerical |an )?overflow",
     re.I,
 )
 _SUBTRACTED = re.compile(

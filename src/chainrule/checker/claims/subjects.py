@@ -21,7 +21,7 @@ from chainrule.transform.differentiate import differentiate
 
 _WORDS = "|".join(f"(?P<f{k}>{pattern})" for k, pattern in enumerate(SPOKEN))
 SUBJECT = re.compile(
-    rf"(?<![\w-])(?:{_WORDS})(?:\s?\((?:[a-z]|\\?mathbf\W\w\W|[{FORMULA[1:-1]}])\))?(?![\w-]|\s?\()"
+    rf"(?<![\w-])(?:{_WORDS})(?:\s?\((?:[a-z]|\\?mathbf\W\w\W|{FORMULA})\))?(?![\w-]|\s?\()"
     rf"|(?P<formula>{FORMULA})",
     re.I,
 )
