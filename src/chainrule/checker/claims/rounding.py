@@ -34,9 +34,7 @@ _DIVISION = re.compile(
     rf"(?:when|if|where|for|at|as)\s*(?P<case>{FORMULA})",
     re.I,
 )
-_OVERFLOWS = re.compile(
-    rf"(?P<value>{FORMULA}){OTHER}{{0,80}}?\b(?P<word>overflows?)\b", re.I
-)
+_OVERFLOWS = re.compile(rf"(?P<value>{FORMULA}){OTHER}{{0,80}}?\b(?P<word>overflows?)\b", re.I)
 _AVOIDS = re.compile(
     rf"\b(?:using|with|choosing|setting|taking|if)\s+(?P<choice>{FORMULA})"
     rf"{OTHER}{{0,80}}\b(?:avoid|prevent)\w*\s+(?:any |numerical |an )?overflow",

@@ -18,10 +18,9 @@ from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator
 from chainrule.notation.names import letter, subscripts
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.sentences import FORMULA, Sentence
+from chainrule.notation.sentences import FORMULA, OTHER, Sentence
 from chainrule.notation.tree import Node
 
-_NOT_FORMULA = f"[^{FORMULA[1:-1]}]"
 _IS = (
     r"(?:is|are|be|becomes?|equals?|reduces? to|simplif(?:y|ies) to|will be|is given by)"
     r"\s+(?:(?:then|just|simply|therefore|thus|also|only|again|equal|to|now)\s+)*"
@@ -35,12 +34,12 @@ _NAMED = re.compile(
     re.I,
 )
 _ENTRIES = re.compile(
-    rf"\b(?P<off>off[- ]?)?diagonal (?:entries|elements|terms|ones)(?:,? {_NOT_FORMULA}{{0,24}})?"
+    rf"\b(?P<off>off[- ]?)?diagonal (?:entries|elements|terms|ones)(?:,? {OTHER}{{0,24}})?"
     rf"\s+{_IS}(?P<is>{FORMULA}){_ENDS}",
     re.I,
 )
 _CASE = re.compile(
-    rf"\b(?P<word>for|if|when|where|case)\s+(?P<case>{FORMULA})(?P<between>{_NOT_FORMULA}"
+    rf"\b(?P<word>for|if|when|where|case)\s+(?P<case>{FORMULA})(?P<between>{OTHER}"
     rf"{{0,24}})(?P<is>{FORMULA}){_ENDS}",
     re.I,
 )
