@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from chainrule.errors import UnknownSymbol
 from chainrule.language.algebra import element
-from chainrule.language.evaluate import evaluate
+from chainrule.language.evaluate import bound_sizes, evaluate
 from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import Index
 from chainrule.language.inline import Lambda, elements, inline
@@ -92,6 +94,8 @@ class Program:
     def run(self, values: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> dict:
         """Every definition's numbers in float64, by `evaluate`: name → array."""
         found = dict(values)
+        known = [array for array in self.inputs if array.name in values]
+        sizes = bound_sizes({a: np.shape(values[a.name]) for a in known}, sizes or {})
         for definition in self.definitions:
             found[definition.name] = evaluate(definition.body, found, sizes, definition.indices)
         return found
