@@ -131,3 +131,7 @@ class OtherNetwork(ChainruleError):
 
 class BadOption(ChainruleError):
     """An option has a value that makes no sense here."""
+
+
+class MissingPackage(ChainruleError):
+    """An optional package is needed that is not installed."""

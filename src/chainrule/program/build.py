@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import BadOption, UnknownSymbol
+from chainrule.errors import BadOption, MissingPackage
 from chainrule.language.algebra import substitute
 from chainrule.language.evaluate import bound_sizes
 from chainrule.language.expr import Array
 from chainrule.language.index import resized
 from chainrule.language.program import Definition, Program
+from chainrule.program.arguments import in_order
 from chainrule.program.blocks import blocks
 from chainrule.program.numpy_blocks import BlockSource, bytes_needed
 from chainrule.program.plan import Plan, plan
+from chainrule.program.to_jax import jax_source
 from chainrule.program.to_numpy import numpy_source
 
-ENGINES = ("numpy",)
+if TYPE_CHECKING:
+    from chainrule.program.on_jax import Traced
+
+ENGINES = ("numpy", "jax")
 DTYPES = ("float32", "float64")
 REMEMBERED = 8
 """For how many sets of sizes the memory is kept: whole batches, the last batch, test data."""
@@ -67,13 +72,7 @@ class Compiled:
 
     def __call__(self, values: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Name → result, each in memory of its own. Raises UnknownSymbol, SizeMismatch."""
-        for name in self.inputs:
-            if name not in values:
-                raise UnknownSymbol(
-                    f"no value for {name}; values given: {', '.join(sorted(values)) or 'none'}",
-                    remedy=f"add a value for {name}",
-                )
-        arrays = [np.asarray(values[name], self.dtype) for name in self.inputs]
+        arrays = [np.asarray(array, self.dtype) for array in in_order(values, self.inputs)]
         with np.errstate(all="ignore"):
             results = self.call(*arrays)
         return {
@@ -125,14 +124,14 @@ def build(
     sizes: Mapping[str, int] | None = None,
     quick: bool = False,
     memory: int | None = None,
-) -> Compiled:
+) -> Compiled | Traced:
     """The named definitions of a program as running code.
 
     sizes   size name → integer, where no input array tells
     quick   for training: the functions' quick forms, a few rounding errors less exact
     memory  bytes: calls that would need more, besides inputs and results, go through the
             examples in blocks, where the results allow it
-    raises  BadOption, UnknownSymbol, UnknownSize
+    raises  BadOption, MissingPackage, UnknownSymbol, UnknownSize
 
     >>> from chainrule.language.algebra import element, total
     >>> from chainrule.language.index import Index
@@ -146,9 +145,24 @@ def build(
     if sizes:
         program = _sized(program, dict(sizes))
     made = plan(program, outputs, quick)
+    if engine == "jax":
+        return _traced(program, made, dtype)
     source = numpy_source(program, made, dtype=dtype)
     step, allocate = executed(source, ", ".join(outputs))
     return Compiled(made, source, dtype, step, allocate, _blocked(program, made, dtype, memory))
+
+
+def _traced(program: Program, made: Plan, dtype: str) -> Traced:
+    try:
+        from chainrule.program.on_jax import Traced
+    except ImportError:
+        raise MissingPackage(
+            "the engine jax needs the package jax", remedy="pip install 'chainrule[jax]'"
+        ) from None
+    source = jax_source(program, made)
+    module: dict[str, Any] = {}
+    exec(compile(source, "<chainrule jax>", "exec"), module)
+    return Traced(made, source, dtype, module["step"])
 
 
 def executed(source: str, name: str) -> tuple[Callable[..., tuple], Callable[..., tuple]]:

@@ -158,8 +158,8 @@ class Lines:
         rows = operation.operands[1][1]
         if not set(rows) & set(lies):
             labels = self.operand(value, 1, tuple(a for a in operation.axes if a in rows))
-            return f"np.take({array}, {labels}.astype(np.intp), axis={where})"
-        labels = f"{self.label(value, lies)}.astype(np.intp)"
+            return f"np.take({array}, {labels}.astype(int), axis={where})"
+        labels = f"{self.label(value, lies)}.astype(int)"
         picks = ", ".join("0" if k == where else ":" for k in range(len(lies)))
         return f"np.take_along_axis({array}, {labels}, axis={where})[{picks}]"
 
@@ -179,7 +179,7 @@ class Lines:
         lines = [f"np.copyto({out}, {array})"] if copied else []
         return [
             *lines,
-            f"{at} = {self.label(value, lies)}.astype(np.intp)",
+            f"{at} = {self.label(value, lies)}.astype(int)",
             f"less_{name} = np.take_along_axis({out}, {at}, axis={where}) - {amount}",
             f"np.put_along_axis({out}, {at}, less_{name}, axis={where})",
             f"{name} = {out}",

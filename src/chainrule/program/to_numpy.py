@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chainrule.errors import UnknownSize
 from chainrule.language.index import Size
@@ -172,27 +172,14 @@ class Source:
         texts = {operand: values[operand] for operand in fixed}
         number = not operation.axes
         values |= {operand: self.prepared.constant(operand, number) for operand in fixed}
-        values[value] = self.known.get(value) or self.prepared.names.claim(self.wanted(value))
+        values[value] = self.known.get(value) or self.prepared.names.claim(
+            wanted(self.plan, value, values)
+        )
         buffer = self.storage.of.get(value)
         out = None if buffer is None else self.prepared.buffer(buffer)
         lines = self.writer.lines(value, out)
         values |= texts
         return lines
-
-    def wanted(self, value: int) -> str:
-        """A name for a value in between, after what it is computed from."""
-        operation = self.plan.operations[value]
-        read = [v for v in operation.values if v not in self.plan.fixed]
-        if len(read) == 1:
-            kind = "scaled" if operation.kind == "multiply" else operation.kind
-            name = f"{kind}_{self.prepared.values[read[0]]}"
-            if len(operation.values) > 1 and kind != "scaled":
-                name = f"{operation.definition}_part"
-        elif operation.kind == "subtract" and self.plan.operations[read[1]].kind == "max":
-            name = f"shifted_{self.prepared.values[read[0]]}"
-        else:
-            name = f"{operation.definition}_part"
-        return name if len(name) <= LONGEST_NAME else f"{operation.definition}_part"
 
     def result(self, output: Output) -> str:
         """One result, as the caller asked for it."""
@@ -204,6 +191,22 @@ class Source:
             shape = ", ".join(self.prepared.size(size) for size in output.sizes)
             return f"np.broadcast_to({text}, ({shape},))"
         return text
+
+
+def wanted(plan: Plan, value: int, names: Mapping[int, str]) -> str:
+    """A name for a value in between, after what it is computed from."""
+    operation = plan.operations[value]
+    read = [v for v in operation.values if v not in plan.fixed]
+    if len(read) == 1:
+        kind = "scaled" if operation.kind == "multiply" else operation.kind
+        name = f"{kind}_{names[read[0]]}"
+        if len(operation.values) > 1 and kind != "scaled":
+            name = f"{operation.definition}_part"
+    elif operation.kind == "subtract" and plan.operations[read[1]].kind == "max":
+        name = f"shifted_{names[read[0]]}"
+    else:
+        name = f"{operation.definition}_part"
+    return name if len(name) <= LONGEST_NAME else f"{operation.definition}_part"
 
 
 def indented(lines: Sequence[str]) -> list[str]:

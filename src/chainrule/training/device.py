@@ -1,0 +1,147 @@
+"""Whole epochs on JAX's devices: a loop over minibatches that never comes back to Python.
+
+The order of the examples, the start and the steps are those of the NumPy engine, so that both give
+the same weights up to rounding. On several devices each works on its share of every minibatch;
+JAX adds up the gradients. Imported only where this engine is asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from chainrule.errors import BadOption
+from chainrule.program.on_jax import Traced, precision
+from chainrule.training.optimise import Adam, Momentum, Optimiser
+
+Tree = dict[str, Any]
+EXAMPLES = "examples"
+
+
+class DeviceEpochs:
+    """The passes over the data of one training; `run` makes one.
+
+    step       (parameters in order) + (features, target) → loss and gradients
+    order      gives the examples of the next pass in their random order
+    """
+
+    def __init__(
+        self,
+        traced: Traced,
+        inputs: Callable[[Tree, Any, Any], list],
+        parameters: dict[str, np.ndarray],
+        arrays: tuple[np.ndarray, np.ndarray],
+        rule: Optimiser,
+        batch: int,
+        devices: int = 1,
+    ):
+        self.traced, self.inputs, self.batch = traced, inputs, min(batch, len(arrays[0]))
+        self.mesh = mesh_of(devices)
+        if self.batch % devices:
+            raise BadOption(
+                f"a batch of {self.batch} does not divide among {devices} devices",
+                remedy=f"use --batch {-(-self.batch // devices) * devices}",
+            )
+        with precision(traced.dtype):
+            self.arrays = tuple(self.everywhere(array) for array in arrays)
+            self.parameters = {name: self.everywhere(a) for name, a in parameters.items()}
+            self.state = jax.tree.map(self.everywhere, start(rule, parameters))
+            self.epoch = jax.jit(partial(self._epoch, rule))
+
+    def everywhere(self, array: Any) -> jax.Array:
+        """The same numbers on every device."""
+        array = np.asarray(array)
+        sharding = NamedSharding(self.mesh, PartitionSpec())
+        return jax.make_array_from_callback(array.shape, sharding, lambda part: array[part])
+
+    def run(self, order: np.ndarray) -> tuple[np.ndarray, float]:
+        """One pass: the loss of every step, before it, and the seconds that it took."""
+        begin = time.perf_counter()
+        whole = len(order) // self.batch * self.batch
+        with precision(self.traced.dtype):
+            steps = self.everywhere(order[:whole].reshape(-1, self.batch))
+            rest = self.everywhere(order[whole:])
+            found = self.epoch(self.parameters, self.state, self.arrays, steps, rest)
+            self.parameters, self.state, losses = jax.block_until_ready(found)
+        return np.asarray(losses), time.perf_counter() - begin
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """The parameters as NumPy has them."""
+        return {name: np.array(array) for name, array in self.parameters.items()}
+
+    def _epoch(self, rule, parameters, state, arrays, steps, rest):
+        carry, losses = jax.lax.scan(partial(self._step, rule, arrays), (parameters, state), steps)
+        if len(rest):
+            carry, last = self._step(rule, arrays, carry, rest)
+            losses = jnp.append(losses, last)
+        return *carry, losses
+
+    def _step(self, rule, arrays, carry, chosen):
+        parameters, state = carry
+        features, target = (self._shared(array[chosen]) for array in arrays)
+        loss, *slopes = self.traced.step(*self.inputs(parameters, features, target))
+        slopes = dict(zip(parameters, slopes, strict=True))
+        return update(rule, parameters, slopes, state), loss
+
+    def _shared(self, array: jax.Array) -> jax.Array:
+        """Every device has its share of the examples; a batch that is left over is on all."""
+        divides = len(array) % self.mesh.size == 0
+        spec = PartitionSpec(EXAMPLES if divides else None)
+        return jax.lax.with_sharding_constraint(array, NamedSharding(self.mesh, spec))
+
+
+def mesh_of(devices: int) -> Mesh:
+    """So many devices in a row, on this machine and on those that JAX is connected to."""
+    found = jax.devices()
+    if not 1 <= devices <= len(found):
+        raise BadOption(
+            f"{devices} devices are asked for, and JAX has {len(found)}",
+            remedy=f"use --devices {len(found)}",
+        )
+    return Mesh(np.array(found[:devices]), (EXAMPLES,))
+
+
+def start(rule: Optimiser, parameters: Tree) -> Tree:
+    """What a rule remembers before its first step."""
+    zeros = {name: np.zeros_like(array) for name, array in parameters.items()}
+    match rule:
+        case Momentum():
+            return {"velocity": zeros}
+        case Adam():
+            return {"first": zeros, "second": zeros, "steps": np.zeros((), np.int32)}
+    return {}
+
+
+def update(rule: Optimiser, parameters: Tree, slopes: Tree, state: Tree) -> tuple[Tree, Tree]:
+    """Parameters and state after a step; the formulas are in `optimise`."""
+    rate = rule.learning_rate
+    match rule:
+        case Momentum(decay=decay):
+            moved = jax.tree.map(lambda v, g: decay * v - rate * g, state["velocity"], slopes)
+            return jax.tree.map(jnp.add, parameters, moved), {"velocity": moved}
+        case Adam():
+            return _adam(rule, parameters, slopes, state)
+    return jax.tree.map(lambda p, g: p - rate * g, parameters, slopes), state
+
+
+def _adam(rule: Adam, parameters: Tree, slopes: Tree, state: Tree) -> tuple[Tree, Tree]:
+    steps = state["steps"] + 1
+    decays = rule.first_decay, rule.second_decay
+    kind = next(iter(parameters.values())).dtype
+    a, b = ((1 - decay) / (1 - jnp.asarray(decay, kind) ** steps) for decay in decays)
+    first = jax.tree.map(lambda m, g: decays[0] * m + g, state["first"], slopes)
+    second = jax.tree.map(lambda v, g: decays[1] * v + g * g, state["second"], slopes)
+    moved = jax.tree.map(
+        lambda p, m, v: p - rule.learning_rate * a * m / (jnp.sqrt(b * v) + rule.stabiliser),
+        parameters,
+        first,
+        second,
+    )
+    return moved, {"first": first, "second": second, "steps": steps}
