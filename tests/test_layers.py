@@ -25,7 +25,7 @@ LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 TOP = len(LAYERS)
 
 # Optional engines are imported when asked for, and what one command needs when it runs.
-MAY_IMPORT_LATE = ("program/build.py", "documents.py", "cli/")
+MAY_IMPORT_LATE = ("program/build.py", "training/engines.py", "documents.py", "cli/")
 
 
 def name_of(path):

@@ -90,9 +90,8 @@ def assert_right(program, outputs=None, given=None, dtypes=DTYPES, quick=False):
 # Every function -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("quick", [False, True])
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_function_as_evaluate_has_it(name, quick):
+def function_program(name):
+    """A function of a matrix, and numbers in its domain."""
     function = FUNCTIONS[name]
     random = np.random.default_rng(2)
     low, high = (max(-3.0, function.domain[0] + 0.1), min(3.0, function.domain[1]))
@@ -104,7 +103,13 @@ def test_every_function_as_evaluate_has_it(name, quick):
     else:
         at = Index("r", "Q") if function.axis == "along" else None
         body = along(function, Index("q", "Q"), array, at)
-    assert_right(program_of(body), given={"x": x}, quick=quick)
+    return program_of(body), {"x": x}
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_as_evaluate_has_it(name, quick):
+    assert_right(function_program(name)[0], given=function_program(name)[1], quick=quick)
 
 
 @pytest.mark.parametrize("quick", [False, True])

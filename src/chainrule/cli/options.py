@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -39,6 +40,18 @@ def float_type(name: str) -> str:
     if name not in ("float32", "float64"):
         raise BadOption(f"dtype {name} is not known", remedy="float32 or float64")
     return name
+
+
+def bytes_of(text: str) -> int:
+    """`256MB` as a number of bytes.
+
+    >>> bytes_of("256MB"), bytes_of("1.5 GB"), bytes_of("1000")
+    (256000000, 1500000000, 1000)
+    """
+    found = re.fullmatch(r"\s*(\d+\.?\d*)\s*([kKMGT]?)i?B?\s*", text)
+    if found is None:
+        raise BadOption(f"{text} is no amount of memory", remedy="write it as 256MB")
+    return round(float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " "))
 
 
 def sizes_of(options: list[str]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from chainrule import documents
 from chainrule.cli.arguments import Option
-from chainrule.cli.options import File, Format, Output, float_type, note, sizes_of
+from chainrule.cli.options import File, Format, Output, bytes_of, float_type, note, sizes_of
 
 if TYPE_CHECKING:
     from chainrule.training.session import Session, Trained
@@ -27,6 +27,9 @@ def train(
     l2: Annotated[float | None, Option("Weight of the squared norm.")] = None,
     held_out: Annotated[float, Option("Part of the data kept for testing.")] = 0.25,
     dtype: Annotated[str, Option("float32 or float64.")] = "float32",
+    engine: Annotated[str, Option("numpy or jax.")] = "numpy",
+    devices: Annotated[int, Option("Devices of JAX to spread a batch over.")] = 1,
+    memory: Annotated[str, Option("What a step may need, as 256MB.")] = "64MB",
     save: Annotated[Path | None, Option("Write weights (safetensors).")] = None,
     load: Annotated[Path | None, Option("Start from these weights.")] = None,
     format: Format = Output.text,
@@ -35,21 +38,19 @@ def train(
     from chainrule.training.progress import EpochBar
 
     document = documents.read(file)
+    options = {"epochs": epochs, "batch": batch, "seed": seed, "l2": l2, "held_out": held_out}
+    options |= {"engine": engine, "devices": devices, "memory": bytes_of(memory)}
     with EpochBar(epochs) as bar:
         trained = document.fit(
             data,
             target=target,
             size=sizes_of(size or []),
-            epochs=epochs,
-            batch=batch,
             learning_rate=rate,
             optimiser=optimiser,
-            seed=seed,
-            l2=l2,
-            held_out=held_out,
             dtype=float_type(dtype),
             save_to=save,
             load_from=load,
+            **options,
             progress=bar,
             told=_tell,
         )

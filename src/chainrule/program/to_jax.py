@@ -48,7 +48,7 @@ class JaxLines(Lines):
 
     def contracted(self, value: int, out: str | None) -> str:
         """A matrix product where it is one with at most one axis of each kind, else einsum."""
-        operation, layout = self.plan.operations[value], self.plan.produced[value]
+        layout = self.plan.produced[value]
         axes = [strip(self.lies(value, k)) for k in (0, 1)]
         both = [axis for axis in axes[0] if axis in axes[1]]
         own = [[axis for axis in found if axis not in both] for found in axes]

@@ -28,16 +28,18 @@ EXAMPLES = "examples"
 class DeviceEpochs:
     """The passes over the data of one training; `run` makes one.
 
-    step       (parameters in order) + (features, target) → loss and gradients
-    order      gives the examples of the next pass in their random order
+    traced      loss and gradients of a batch
+    inputs      (parameters, features, target, …) → the arguments of that step
+    parameters  where training starts
+    arrays      features, target and, where there are any, weights of all examples
     """
 
     def __init__(
         self,
         traced: Traced,
-        inputs: Callable[[Tree, Any, Any], list],
+        inputs: Callable[..., list],
         parameters: dict[str, np.ndarray],
-        arrays: tuple[np.ndarray, np.ndarray],
+        arrays: tuple[np.ndarray, ...],
         rule: Optimiser,
         batch: int,
         devices: int = 1,
@@ -85,8 +87,8 @@ class DeviceEpochs:
 
     def _step(self, rule, arrays, carry, chosen):
         parameters, state = carry
-        features, target = (self._shared(array[chosen]) for array in arrays)
-        loss, *slopes = self.traced.step(*self.inputs(parameters, features, target))
+        batch = (self._shared(array[chosen]) for array in arrays)
+        loss, *slopes = self.traced.step(*self.inputs(parameters, *batch))
         slopes = dict(zip(parameters, slopes, strict=True))
         return update(rule, parameters, slopes, state), loss
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from chainrule.errors import BadOption, NotFinite
 from chainrule.training import optimise
 from chainrule.training.data import Dataset, class_numbers
+from chainrule.training.engines import on_devices
 from chainrule.training.initialise import initialise
 from chainrule.training.metrics import accuracy
 from chainrule.training.optimise import Arrays, Optimiser
@@ -77,8 +79,14 @@ def fit(
     dtype: Any = np.float32,
     progress: Callable[[Epoch], None] | None = None,
     start: Mapping[str, np.ndarray] | None = None,
+    engine: str = "numpy",
+    devices: int = 1,
 ) -> Fitted:
     """Train from `start`, or from random weights, and call `progress` after each epoch.
+
+    engine   numpy, or jax, where whole epochs stay on its devices; the results are the same up to
+             rounding
+    devices  over how many devices the examples of a batch are spread
 
     The same arguments give the same bytes on the same machine. Ctrl-C ends training and keeps what
     has been learnt. Errors: BadOption; OtherNetwork where `start` does not fit; NotFinite where the
@@ -87,15 +95,20 @@ def fit(
     check_counts(epochs, batch)
     rule = optimise.optimiser(optimiser, learning_rate)
     parameters = _start(network, start, seed, dtype)
-    state = rule.start(parameters)
     train, test = _cast(train, dtype), _cast(test, dtype) if test else None
-    batches = Batches(train.arrays, batch, stream(seed, "batches"))
+    order = stream(seed, "batches")
+    if engine == "numpy":
+        batches = Batches(train.arrays, batch, order)
+        one_pass = partial(_one_pass, network, parameters, batches, rule, rule.start(parameters))
+    else:
+        device = on_devices(engine, network, parameters, train.arrays, rule, batch, devices)
+        one_pass = partial(_on_device, device, parameters, order, len(train.features))
     history: list[Epoch] = []
     try:
         # An overflow is told by the loss, with its place; NumPy's warnings would only repeat it.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for number in range(1, epochs + 1):
-                loss, seconds = _one_pass(network, parameters, batches, rule, state, number)
+                loss, seconds = one_pass(number)
                 held_out = _measured(network, parameters, test, number)
                 history.append(Epoch(number, loss, *held_out, seconds))
                 if progress:
@@ -159,10 +172,31 @@ def _one_pass(
         total += float(loss) * len(arrays[0])
         count += len(arrays[0])
     seconds = time.perf_counter() - begin
+    _check_finite(parameters, epoch)
+    return total / count, seconds
+
+
+def _on_device(
+    device: Any, parameters: Arrays, generator: np.random.Generator, count: int, epoch: int
+) -> tuple[float, float]:
+    """A pass that never comes back to Python; the parameters are those after its last step."""
+    losses, seconds = device.run(generator.permutation(count))
+    strange = np.flatnonzero(~np.isfinite(losses))
+    if len(strange):
+        at = strange[0]
+        raise _not_finite(f"the loss is {losses[at]}", f"epoch {epoch}, step {at + 1}")
+    for name, array in device.weights().items():
+        np.copyto(parameters[name], array)
+    _check_finite(parameters, epoch)
+    sizes = np.full(len(losses), device.batch)
+    sizes[-1] = count - device.batch * (len(losses) - 1)
+    return float(losses @ sizes / count), seconds
+
+
+def _check_finite(parameters: Arrays, epoch: int) -> None:
     for name, parameter in parameters.items():
         if not np.isfinite(parameter).all():
             raise _not_finite(f"{name} is no longer finite", f"the end of epoch {epoch}")
-    return total / count, seconds
 
 
 def _measured(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from chainrule.training.roles import Roles, find_roles
 from chainrule.transform.reverse import Gradients, reverse
 from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
+
+if TYPE_CHECKING:
+    from chainrule.program.on_jax import Traced
 
 PENALTY = "l2"
 WEIGHTS = "weights of examples"
@@ -112,6 +116,17 @@ class Network:
 
     def _built(self, program: Program, outputs: Sequence[str], quick: bool = False) -> Compiled:
         return build(program, outputs, dtype=self.dtype, quick=quick, memory=self.memory)
+
+    @cached_property
+    def traced(self) -> Traced:
+        """The step as JAX runs it."""
+        program, outputs = self.step_program
+        return build(program, outputs, "jax", self.dtype, quick=True)
+
+    def in_order(self, parameters, *arrays) -> list:
+        """What a step takes: parameters, numbers, features, target and weights."""
+        values = self._values(parameters, *arrays)
+        return [values[name] for name in self.traced.inputs]
 
     @property
     def source(self) -> str:

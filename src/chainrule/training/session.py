@@ -16,6 +16,7 @@ from chainrule.program.build import build
 from chainrule.training import data as datasets
 from chainrule.training.batch import batched
 from chainrule.training.data import Dataset, Standardise
+from chainrule.training.engines import check_engine
 from chainrule.training.fit import Epoch, Fitted, check_counts, fit, measure
 from chainrule.training.initialise import initialise
 from chainrule.training.model import Model, Source, saved_classes
@@ -94,6 +95,8 @@ class Options:
     learning_rate  None: the optimiser's own
     held_out       part of the data kept for testing
     l2             weight of the squared norm; None: as the document's risk has it
+    engine         numpy or jax; devices: over how many of JAX's a batch is spread
+    memory         bytes that a step may need besides data, parameters and gradients
     """
 
     epochs: int = 50
@@ -104,6 +107,9 @@ class Options:
     seed: int = 0
     l2: float | None = None
     dtype: str = "float32"
+    engine: str = "numpy"
+    devices: int = 1
+    memory: int = 64_000_000
 
 
 def prepare(
@@ -121,6 +127,7 @@ def prepare(
     """
     dataset = data if isinstance(data, Dataset) else datasets.load(data, target)
     network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
+    network = replace(network, memory=options.memory)
     start, standardise = _start(network, load_from, options), None
     if dataset.classes is not None:
         known = None if load_from is None else saved_classes(load_from)
@@ -186,6 +193,8 @@ def train(
         dtype=np.dtype(chosen.dtype),
         progress=progress,
         start=session.start,
+        engine=chosen.engine,
+        devices=chosen.devices,
     )
     loss, right = measure(session.network, fitted.parameters, session.test)
     trained = Trained(_model(reading, session, fitted), fitted, right, loss)
@@ -197,6 +206,7 @@ def train(
 def _check(options: Options) -> None:
     """What can be refused before anything is read or told."""
     check_counts(options.epochs, options.batch)
+    check_engine(options.engine, options.devices)
     optimiser(options.optimiser, options.learning_rate)
     if options.l2 is not None and not 0 <= options.l2 < math.inf:
         raise BadOption(f"l2 is {options.l2}", remedy="give a number from 0 on, as 1e-4")

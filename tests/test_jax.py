@@ -1,0 +1,139 @@
+"""The engine JAX gives what `evaluate` and the NumPy engine give, on one device and on two."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import chainrule
+from chainrule.errors import BadOption, NotFinite
+from chainrule.mathematics.functions import FUNCTIONS
+from chainrule.program.build import build
+from networks import GRADIENTS, one_hidden_layer, values
+from test_blocks import FALL_APART, vocabulary
+from test_program import SIZES, SPECIAL, VALUES, function_program, program_of
+
+pytest.importorskip("jax")
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+DTYPES = {"float32": 2e-5, "float64": 1e-11}
+
+
+def assert_right(program, given):
+    """Both dtypes agree with `evaluate`, for inputs exact in float32."""
+    outputs = [definition.name for definition in program.definitions]
+    arrays = {array.name: array for array in program.inputs}
+    exact = {name: np.asarray(given[name], np.float32).astype(float) for name in arrays}
+    sizes = dict(SIZES)
+    for name, array in arrays.items():
+        sizes |= dict(zip(array.sizes, exact[name].shape, strict=True))
+    wanted = program.run(exact, {k: v for k, v in sizes.items() if isinstance(k, str)})
+    for dtype, tolerance in DTYPES.items():
+        got = build(program, outputs, "jax", dtype, sizes=SIZES)(exact)
+        for name in outputs:
+            scale = np.max(np.abs(np.where(np.isfinite(wanted[name]), wanted[name], 0)), initial=1)
+            np.testing.assert_allclose(
+                got[name], wanted[name], rtol=tolerance, atol=tolerance * scale, err_msg=name
+            )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_as_evaluate_has_it(name):
+    assert_right(*function_program(name))
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_special_forms(name):
+    assert_right(program_of(SPECIAL[name]), VALUES)
+
+
+@pytest.mark.parametrize("name", FALL_APART)
+def test_programs_over_examples(name):
+    random = np.random.default_rng(0)
+    given = {"x": random.standard_normal((7, 5)), "b": random.standard_normal(5)}
+    assert_right(FALL_APART[name], given)
+
+
+def test_the_network():
+    assert_right(one_hidden_layer(), values(7, 5, 3, 11))
+    compiled = build(one_hidden_layer(), ["J", *GRADIENTS], "jax")
+    assert "import numpy" not in compiled.source and compiled.source.startswith("import jax.numpy")
+
+
+def test_class_numbers_instead_of_one_hot_rows():
+    network, parameters, rows, labels = vocabulary(300, 512)
+    wanted, slopes = network.step(parameters, rows, labels)
+    loss, *found = network.traced.call(*network.in_order(parameters, rows, labels))
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+    for name, array in zip(network.shapes, found, strict=True):
+        np.testing.assert_allclose(array, slopes[name], atol=2e-6)
+
+
+OPTIONS = {"size": {"H": 8}, "epochs": 2, "batch": 50, "dtype": "float64"}
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
+def test_training_gives_the_same_weights(optimiser):
+    document = chainrule.read(EXAMPLES / "sigmoid_network.md")
+    one, other = (
+        document.fit("digits", optimiser=optimiser, engine=engine, **OPTIONS)
+        for engine in ("numpy", "jax")
+    )
+    for name, array in one.parameters.items():
+        np.testing.assert_allclose(other.parameters[name], array, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        [e.loss for e in other.fitted.history], [e.loss for e in one.fitted.history], rtol=1e-9
+    )
+
+
+def test_divergence_names_epoch_and_step():
+    document = chainrule.read(EXAMPLES / "softmax_regression.md")
+    with pytest.raises(NotFinite, match="epoch 1, step"):
+        document.fit("digits", optimiser="sgd", learning_rate=3e38, engine="jax")
+
+
+def test_more_devices_than_there_are():
+    with pytest.raises(BadOption, match="devices"):
+        chainrule.read(EXAMPLES / "softmax_regression.md").fit(engine="jax", devices=99)
+
+
+DEVICES = """
+import sys, jax, numpy as np, chainrule
+address, number = sys.argv[2:]
+if address:
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.distributed.initialize(address, 2, int(number))
+document = chainrule.read(sys.argv[1])
+options = {"size": {"H": 8}, "epochs": 1, "batch": 50, "dtype": "float64", "engine": "jax"}
+found = document.fit("digits", devices=2, **options).parameters
+if not address:
+    one = document.fit("digits", **options).parameters
+    for name in one:
+        np.testing.assert_allclose(found[name], one[name], rtol=1e-9, atol=1e-12)
+print(repr(float(found["W_1"].sum())), jax.process_count(), jax.local_device_count())
+"""
+
+
+def started(address, number, devices):
+    environment = os.environ | {
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "JAX_PLATFORMS": "cpu",
+    }
+    document = str(EXAMPLES / "sigmoid_network.md")
+    command = [sys.executable, "-c", DEVICES, document, address, str(number)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_two_devices_and_two_processes_give_the_weights_of_one():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    processes = [started("", 0, 2), started(address, 0, 1), started(address, 1, 1)]
+    answers = [process.communicate(timeout=120)[0].split()[-3:] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert [answer[1:] for answer in answers] == [["1", "2"], ["2", "1"], ["2", "1"]]
+    assert np.ptp([float(answer[0]) for answer in answers]) < 1e-9
