@@ -290,7 +290,9 @@ def test_derive_in_json(chainrule):
 def test_derive_shows_its_steps(chainrule):
     status, out, _ = chainrule("derive", SIGMOID, "--of", "J", "--by", "W_1", "--steps")
     assert status == 0
-    assert out.splitlines()[0] == "∂J/∂θ = ŷ − y"
+    lines = out.splitlines()
+    assert "∂J/∂h = ∂J/∂θ ∂θ/∂h = ∂J/∂θ W₂ᵀ = (ŷ − y) W₂ᵀ   [chain-rule]" in lines
+    assert lines[-1] == "∂J/∂W₁ = xᵀ ((ŷ − y) W₂ᵀ ∘ h ∘ (1 − h))"
 
 
 def test_emitted_source_runs_and_is_always_the_same(chainrule):

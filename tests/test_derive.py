@@ -65,8 +65,8 @@ def test_printed_form(text, of, by, printed):
 def test_against_dual_numbers_and_differences(text, of, by, printed):
     document = chainrule.read(text)
     found = document.derive(of, by)
-    loss = find_loss(document.reading)
-    whole = loss.program.inlined(loss.name, keep=frozenset((by,)))
+    question = found.question
+    whole = question.program.inlined(question.of.name, keep=frozenset((by,)))
     closed = found.gradients.closed(by)
     meanings = {d.name: d for d in found.gradients.forward.definitions if d.name != by}
     steps = Program((*meanings.values(), closed))

@@ -8,6 +8,7 @@ from chainrule import errors
 from chainrule.checker.verdicts import VERDICTS
 from chainrule.errors import ChainruleError, UnknownName
 from chainrule.language.function import Function
+from chainrule.mathematics.calculus import CALCULUS
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.mathematics.stable_rules import STABILISE
@@ -28,6 +29,9 @@ def explain(name: str) -> str:
     for rule in (*SIMPLIFY, *STABILISE):
         if rule.name == name:
             return f"{rule.name}: {rule.why}"
+    if name in CALCULUS:
+        rule = CALCULUS[name]
+        return f"{rule.name}: {rule.said}\n  formula      {rule.formula}"
     if name in VERDICTS:
         return f"{name}: {VERDICTS[name].meaning}"
     for kind in vars(errors).values():

@@ -13,6 +13,7 @@ from chainrule.errors import BadOption
 if TYPE_CHECKING:
     from chainrule.notation.answers import Request
     from chainrule.notation.derive import Derivation
+    from chainrule.notation.steps import Step
 
 
 class Output(StrEnum):
@@ -59,7 +60,14 @@ def derive(
     """Derivatives in closed form, in the document's own notation."""
     request = _request(layout, jacobian, hessian, differential, vjp, jvp, hvp)
     found = _derived(source, of, by, given, request)
-    _print(found, format, steps is not None)
+    manner, every = style and str(style), steps is Steps.all
+    if format is Output.markdown:
+        print(found.markdown(manner, every), end="")
+    elif format is Output.json:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    else:
+        way = found.steps(manner, every) if steps is not None else []
+        _print(found, format, way)
 
 
 def _request(layout, jacobian, hessian, differential, vjp, jvp, hvp) -> Request:
@@ -92,15 +100,12 @@ def _derived(source: str, of: str | None, by: str, given: str, request: Request)
     return documents.read(source).derive(of, by, request)
 
 
-def _print(found: Derivation, format: Output, steps: bool) -> None:
-    if format is Output.json:
-        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
-        return
-    kind = "latex" if format is Output.latex else "text"
-    lines = [step[kind] for step in found.steps()] if steps else []
-    lines += [found.latex(v) if kind == "latex" else found.text(v) for v in found.by]
-    for line in lines:
-        print(line)
+def _print(found: Derivation, format: Output, steps: list[Step]) -> None:
+    latex = format is Output.latex
+    for step in steps:
+        print(step.latex() if latex else step.text())
+    for variable in found.by:
+        print(found.latex(variable) if latex else found.text(variable))
     if found.layout:
         note(found.layout, style="dim")
     if found.facts:

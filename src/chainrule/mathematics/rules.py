@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chainrule.language.algebra import ONE, power, total
+from chainrule.language.algebra import ONE, ZERO, power, total
 from chainrule.language.expr import Expr
 from chainrule.language.inline import Lambda
 from chainrule.mathematics.conditions import Condition, nonnegative, positive
@@ -70,6 +70,8 @@ class Rule:
 
 # fmt: off
 SIMPLIFY = [
+    Rule("exp-of-zero", exp(ZERO), ONE, "an empty product"),
+    Rule("log-of-one", log(ONE), ZERO, "exp of 0 is 1"),
     Rule("log-of-exp", log(exp(a)), a, "log undoes exp"),
     Rule("exp-of-log", exp(log(a)), a, "exp undoes log where log is defined"),
     Rule("log-of-softmax", log(softmax(f(j), i)), log_softmax(f(j), i), "its definition"),

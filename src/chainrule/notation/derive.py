@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chainrule.notation.answers import NUMERATOR, Answer, Answering, Request
-from chainrule.notation.document_style import shape_for, style_of
+from chainrule.notation.document_style import style_of
+from chainrule.notation.left import Left
 from chainrule.notation.pens import Latex, Text
 from chainrule.notation.question import UNNAMED, Question, read_question
 from chainrule.notation.reading import Reading
+from chainrule.notation.steps import Step
 from chainrule.notation.style import COLUMNS, Style
-from chainrule.notation.write import to_latex, to_text
-from chainrule.transform.reverse import Gradients, adjoint_name
+from chainrule.notation.way import document_of, steps_of
+from chainrule.transform.reverse import Gradients
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Derivation:
     question: Question
     request: Request
     answers: dict[str, Answer]
+    left: Left = field(repr=False)
     style: Style
     facts: tuple[str, ...]
     assumed: tuple[str, ...] = ()
@@ -59,9 +62,18 @@ class Derivation:
         stand = "row" if self.request.layout == NUMERATOR else "column"
         return f"{self.request.layout} layout: a {stand} for each element of {one}"
 
-    def steps(self) -> list[dict]:
-        """The adjoints one after the other, each in terms of those before it."""
-        return [] if self.gradients is None else adjoints(self.gradients, self.of, self.style)
+    def steps(self, manner: str | None = None, every: bool = False) -> list[Step]:
+        """The way to the answers: each an equation, with the rules that it rests on.
+
+        manner  elements, chain or differentials; None for what suits the question
+        every   whether dull steps are shown too
+        """
+        found = steps_of(self, manner)
+        return [step for step in found if every or not step.dull]
+
+    def markdown(self, manner: str | None = None, every: bool = False) -> str:
+        """A document of its own: what is given, the steps, the result."""
+        return document_of(self, self.steps(manner, every))
 
     def as_json(self) -> dict:
         """The object of `--format json`; for several variables the strings are lists."""
@@ -74,7 +86,7 @@ class Derivation:
             "latex": latex if several else latex[0],
             "text": text if several else text[0],
             "facts": list(self.facts),
-            "steps": self.steps(),
+            "steps": [step.as_json() for step in self.steps()],
             "assumed": list(self.assumed),
         }
 
@@ -107,6 +119,7 @@ def derive(
         question,
         request,
         answers,
+        found.left,
         found.style,
         tuple(map(str, sorted(found.used))),
         question.assumed,
@@ -117,36 +130,3 @@ def derive(
 def _layout(reading: Reading) -> str:
     """How vectors stand where nothing says so: as in the rest of the document, else as columns."""
     return COLUMNS if reading.document.name == "expression" else "rows"
-
-
-def adjoints(gradients: Gradients, of: str, style: Style) -> list[dict]:
-    """The definitions of the backward sweep as formulas."""
-    named = {adjoint_name(gradients.of, d): d for d in gradients.forward.by_name}
-    style = _with_adjoints(style, gradients, of)
-    found = []
-    for definition in gradients.backward.definitions:
-        variable = named.get(definition.name, definition.name.split("/∂", 1)[1])
-        if variable.startswith(f"{UNNAMED} "):
-            continue
-        shape = shape_for(definition.indices, style, variable)
-        name, body = definition.name, definition.body
-        found.append(
-            {
-                "name": style.text_name(name),
-                "latex": f"{style.latex_name(name)} = {to_latex(body, style, shape)}",
-                "text": f"{style.text_name(name)} = {to_text(body, style, shape)}",
-            }
-        )
-    return found
-
-
-def _with_adjoints(style: Style, gradients: Gradients, of: str) -> Style:
-    """The style with a printed name for each adjoint."""
-    names = dict(style.names)
-    for definition in gradients.backward.definitions:
-        variable = definition.name.split("/∂", 1)[1]
-        names[definition.name] = tuple(
-            pen.slope(name(of), name(variable))
-            for pen, name in ((Latex, style.latex_name), (Text, style.text_name))
-        )
-    return replace(style, names=names)

@@ -111,7 +111,7 @@ def numerator_value(meaning, node: Node) -> Value:
     """What is differentiated; a cost that is never defined is the document's one loss."""
     node = _without_arguments(meaning, node)
     name = named(node, meaning.scope.usage)
-    if name is not None and not name.places:
+    if name is not None and not name.places and name.power is None:
         scope = meaning.scope
         known = name.text in scope.definitions or name.text in scope.functions
         if not known and scope.loss and not scope.symbol(name.text).sizes:

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from itertools import pairwise
 
 from chainrule.errors import SizeMismatch
-from chainrule.language.algebra import ONE
+from chainrule.language.algebra import ONE, power
 from chainrule.notation import tree
 from chainrule.notation.choices import Choices
 from chainrule.notation.heads import undecorated
 from chainrule.notation.misread import Misread
 from chainrule.notation.value import Misfit, Value
 
-TIGHT, HADAMARD, KRONECKER = ("", "cdot", "times", "ast"), ("odot", "circ"), ("otimes",)
+TIGHT, HADAMARD, KRONECKER = ("", "cdot", "times", "ast"), ("odot", "circ", "oslash"), ("otimes",)
 
 MATRIX_FIRST, IN_TURN = "matrix products first", "left to right"
 HADAMARD_FIRST, KRONECKER_FIRST = "element-wise products first", "Kronecker products first"
@@ -103,6 +103,8 @@ def _grouped(meaning, values: list[Value], operators: list[str], first: tuple[st
 def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
     """The product of two factors: of matrices, or whatever else the shapes allow."""
     algebra = meaning.algebra
+    if operator == "oslash":
+        b = Value(power(b.expr, -1), b.axes)
     if operator in HADAMARD:
         return algebra.hadamard(a, b)
     if operator in KRONECKER:

@@ -55,6 +55,16 @@ class Name:
     example: bool = False
 
 
+def is_entry_of_numbered(node: Node | None) -> bool:
+    """Whether a subscript may be that of an entry of W_1: a number, a comma, letters."""
+    match node:
+        case tree.Group("{", _, body):
+            return is_entry_of_numbered(body)
+        case tree.List((tree.Number(), rest), (",",)):
+            return all(isinstance(one, tree.Symbol) for one in subscripts(rest))
+    return False
+
+
 @dataclass
 class Usage:
     """How a document uses its letters, counted over all formulas.
@@ -107,7 +117,8 @@ class Usage:
         if marks and base in self.totals:
             base = summand(base)
         self.marks.update(text for mark in marks if (text := letter(mark)))
-        if marks and all(isinstance(mark, tree.Number) for mark in marks):
+        numbers = marks and all(isinstance(mark, tree.Number) for mark in marks)
+        if numbers or is_entry_of_numbered(node.sub):
             self.numbered[base] += 1
         elif marks:
             self.lettered[base] += 1
@@ -261,6 +272,8 @@ def _named(node: Node, usage: Usage) -> Name | None:
         return None
     raised, power, transpose = _superscript(node.sup, base, usage)
     marks = () if is_shape(node.sub) else subscripts(node.sub)
+    if is_entry_of_numbered(node.sub) and usage.is_numbered_name(base):
+        base, marks = f"{base}_{plain(marks[0])}", marks[1:]
     number = _example(node.sup, usage)
     if number is not None and raised == f"({plain(number)})":
         if marks and _is_name_mark(marks, base, usage):

@@ -137,7 +137,8 @@ class Latex:
 
     @staticmethod
     def slope(of: str, by: str) -> str:
-        return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+        over = rf"\partial {of}".strip()
+        return rf"\frac{{{over}}}{{\partial {by}}}"
 
     @staticmethod
     def second_slope(of: str, by: str, again: str) -> str:

@@ -10,8 +10,9 @@ from chainrule.errors import ChainruleError, NoLoss, UnknownSymbol, UnreadFormul
 from chainrule.language.algebra import substitute
 from chainrule.language.expr import Array
 from chainrule.language.facts import ONE_HOT, Fact
-from chainrule.language.index import Index, place_of
+from chainrule.language.index import Index, place_of, resized
 from chainrule.language.program import Definition, Program
+from chainrule.language.sizes import is_unknown
 from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.notation import tree
 from chainrule.notation.document import Document, read_document
@@ -25,6 +26,7 @@ from chainrule.transform.rewrite import rewrite
 
 # The word in front of the number of a value that the document gives no name.
 UNNAMED = "value"
+SIZE_NAMES = ("N", "M", "K", "P", "Q", "R", "S", "N'", "M'")
 # The name of an expression that is asked for: folded into no result.
 EXPRESSION = f"{UNNAMED} asked for"
 
@@ -87,6 +89,7 @@ def read_question(reading: Reading, of: str, by: Sequence[str]) -> Question:
             target = Target(reading.scope.loss)
     arrays = set(program.by_name) | {array.name for array in program.inputs}
     variables = tuple(_variable(one, reading, arrays, of) for one in by)
+    program = with_named_sizes(program)
     return Question(program, target, variables, tuple(facts), one_hot, tuple(assumed))
 
 
@@ -187,6 +190,24 @@ def _program_for(reading: Reading, wanted: str, assumed: list[str]):
             )
         assumed.append(f"{wanted} is nowhere defined; it is taken to be the loss {loss.name}")
     return program, facts, target
+
+
+def with_named_sizes(program: Program) -> Program:
+    """Letters for the sizes that nothing names."""
+    sizes = [
+        s for d in program.definitions for s in sorted(d.body.names | set(d.array.sizes), key=str)
+    ]
+    arrays = [d.array for d in program.definitions] + list(program.inputs)
+    taken = {array.name for array in arrays} | {str(size) for size in sizes}
+    letters = iter([one for one in SIZE_NAMES if one not in taken])
+    unknown = dict.fromkeys(size for size in sizes if is_unknown(size))
+    given = {size: next(letters, size) for size in unknown}
+    found = []
+    for definition in program.definitions:
+        array = Array(definition.name, tuple(given.get(s, s) for s in definition.array.sizes))
+        indices = tuple(resized(index, given) for index in definition.indices)
+        found.append(Definition(array, indices, substitute(definition.body, {}, given)))
+    return Program(tuple(found))
 
 
 # Expressions without a document -------------------------------------------------------------------

@@ -117,8 +117,12 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
         (ONE_HOT, prose.one_hot_names(document, usage)),
         (SUMS_TO_ONE, prose.normalised_names(document, usage)),
     ):
-        scope.facts |= {Fact(kind, name) for name in names if scope.ranks.get(name)}
+        scope.facts |= {Fact(kind, name) for name in names if _is_array(scope, name)}
     return scope
+
+
+def _is_array(scope: Scope, name: str) -> bool:
+    return bool(scope.ranks.get(name) or (name in scope.symbols and scope.symbols[name].sizes))
 
 
 def _oriented(symbol) -> bool:

@@ -9,9 +9,22 @@ from dataclasses import dataclass, field
 
 from chainrule.language.function import Function
 from chainrule.language.index import Size
+from chainrule.language.inline import Lambda
 from chainrule.notation.characters import LATEX
 
 ROWS, COLUMNS = "rows", "columns"
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative that is written as one: `∂ over / ∂ by`.
+
+    over     the name of a scalar, or an expression as a function of the first indices
+    by       the name of the array whose indices are the rest
+    """
+
+    over: str | Lambda
+    by: str
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,7 @@ class Style:
     functions    function name → (LaTeX, text), where the document has its own, as σ for softmax
     orientation  array name → "row" or "column", where it differs from the layout
     letters      size → the letter that the document's sums use for it
+    slopes       array name → the derivative that its elements stand for
     first        the number of the first element of an axis in print: 1, or 0
     """
 
@@ -35,6 +49,7 @@ class Style:
     functions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     orientation: Mapping[str, str] = field(default_factory=dict)
     letters: Mapping[Size, str] = field(default_factory=dict)
+    slopes: Mapping[str, Slope] = field(default_factory=dict)
     first: int = 1
 
     def latex_name(self, name: str) -> str:

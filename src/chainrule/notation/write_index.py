@@ -27,8 +27,8 @@ from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 from chainrule.notation.letters import letter
 from chainrule.notation.order import ordered_factors, ordered_terms
-from chainrule.notation.pens import ATOM, PRODUCT, SUM, Pen, Piece
-from chainrule.notation.style import Style
+from chainrule.notation.pens import ATOM, POWER, PRODUCT, SUM, Pen, Piece
+from chainrule.notation.style import Slope, Style
 from chainrule.notation.write_matrix import (
     called,
     conditions_of,
@@ -82,6 +82,8 @@ class IndexWriter:
         match expr:
             case Const(value):
                 return number(value, self.pen)
+            case Element(array) if array.name in self.style.slopes:
+                return (yield from self.slope(expr, self.style.slopes[array.name], names))
             case Element(array, places):
                 return self.pen.scripted(array.name, [self.place(p, names) for p in places])
             case Position(place):
@@ -100,6 +102,17 @@ class IndexWriter:
             case Reduce():
                 return (yield from self.reduced(expr, names))
         return (yield from self.cases(expr, names))
+
+    def slope(self, expr: Element, slope: Slope, names: Names):
+        """`∂s_i/∂x_j`; in front of a bracket where what is differentiated is long."""
+        count = 0 if isinstance(slope.over, str) else len(slope.over.indices)
+        under = self.pen.scripted(slope.by, [self.place(p, names) for p in expr.places[count:]])
+        if isinstance(slope.over, str):
+            return Piece(self.pen.slope(self.pen.array(slope.over).text, under.text))
+        over = yield (slope.over.at(expr.places[:count]), names)
+        if over.level >= POWER:
+            return Piece(self.pen.slope(over.text, under.text))
+        return Piece(f"{self.pen.slope('', under.text)} {self.pen.bracketed(over.text)}", PRODUCT)
 
     # Places -------------------------------------------------------------------------------------
 
@@ -166,6 +179,9 @@ class IndexWriter:
         others = [f for f in ordered if f not in sums]
         last = len(sums) == 1 and any(_binds(f) for f in others)
         ordered = others + sums if last else ordered
+        # Nothing may stand behind a derivative that could be taken into it.
+        slopes = [f for f in ordered if self.is_slope(f)]
+        ordered = [f for f in ordered if f not in slopes] + slopes
         pieces = []
         for factor in ordered:
             piece = yield from self.factor(factor, names)
@@ -173,6 +189,12 @@ class IndexWriter:
                 piece = Piece(self.pen.bracketed(piece.text))
             pieces.append(piece)
         return pieces
+
+    def is_slope(self, factor: Expr) -> bool:
+        """Whether a factor is a derivative, or a sum of one."""
+        while isinstance(factor, Reduce):
+            factor = factor.body
+        return isinstance(factor, Element) and factor.array.name in self.style.slopes
 
     def factor(self, factor: Expr, names: Names):
         if isinstance(factor, Power):

@@ -27,6 +27,7 @@ class Gradients:
     backward one definition for each adjoint, in the order of the sweep
     names    variable → name of its adjoint array, for the variables asked for
     facts    the declared facts that the simplification used
+    every    the adjoints of all values on the way, whether the backward pass needs them or not
     """
 
     of: str
@@ -34,6 +35,7 @@ class Gradients:
     backward: Program
     names: dict[str, str]
     facts: tuple[Fact, ...]
+    every: Program
 
     @property
     def program(self) -> Program:
@@ -112,13 +114,14 @@ class _Sweep:
             if array.name in relevant:
                 self.adjoints[array.name] = self._adjoint(array)
         names = {name: adjoint_name(self.of, name) for name in by}
-        backward = Program(tuple(self.adjoints.values())).needed(*names.values())
+        every = Program(tuple(self.adjoints.values()))
+        backward = every.needed(*names.values())
         # A value that only the backward pass uses, such as ŷ beside log softmax, belongs here too.
         used = frozenset().union(*(d.uses for d in backward.definitions)) & set(
             self.program.by_name
         )
         forward = self.program.needed(self.of, *used)
-        return Gradients(self.of, forward, backward, names, tuple(sorted(self.used)))
+        return Gradients(self.of, forward, backward, names, tuple(sorted(self.used)), every)
 
     def _between(self, by: tuple[str, ...]) -> set[str]:
         """The names on a way from the variables to the result."""

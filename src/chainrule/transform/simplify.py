@@ -43,7 +43,7 @@ from chainrule.transform.rewrite import rewrite
 # Multiplying out is tried on expressions up to this cost: beyond it, it does not shorten.
 LARGEST_EXPANDED = 160
 
-_WEIGHT = {Reduce: 4, Along: 5, Apply: 3, Where: 2}
+_WEIGHT = {Reduce: 4, Along: 5, Apply: 3, Where: 2, Element: 3}
 
 
 def cost(expr: Expr) -> int:

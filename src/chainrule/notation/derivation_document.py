@@ -1,0 +1,82 @@
+"""A derivation as a document of its own: what is given, the steps, the result."""
+
+from __future__ import annotations
+
+from chainrule.language.expr import Along, Apply, Array, Expr, children
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE
+from chainrule.language.index import Size
+from chainrule.language.program import Definition, Program
+from chainrule.language.walk import walk
+from chainrule.notation.document_style import shape_for
+from chainrule.notation.question import UNNAMED
+from chainrule.notation.steps import Step
+from chainrule.notation.style import Style
+from chainrule.notation.write import to_latex
+
+
+def markdown(
+    title: str, program: Program, facts, style: Style, steps: list[Step], results: list[str]
+) -> str:
+    """The document; `program` is what the steps speak of, `results` are closed forms in LaTeX."""
+    parts = [f"# {title}", given(program, facts, style)]
+    defined = [d for d in program.definitions if not d.name.startswith(UNNAMED)]
+    parts += [f"$$ {definition(one, style)} $$" for one in defined]
+    if steps:
+        parts.append("## Steps")
+        parts += [step.markdown() for step in steps]
+    parts.append("## Result")
+    parts += [f"$$ {one} $$" for one in results]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def given(program: Program, facts, style: Style) -> str:
+    """Shapes and facts in sentences."""
+    stand = "columns" if style.column_vectors else "rows"
+    arrays = [array for array in program.inputs if not array.name.startswith("onehot(")]
+    arrays = [array for array in arrays if array.sizes]
+    shapes = [
+        rf"${style.latex_name(a.name)} \in \mathbb{{R}}^{{{shape(a, style)}}}$" for a in arrays
+    ]
+    sentences = [f"Vectors are {stand}."] if any(len(a.sizes) == 1 for a in arrays) else []
+    if shapes:
+        sentences.append(f"Let {', '.join(shapes)}.")
+    for fact in facts:
+        name = style.latex_name(fact.array)
+        if fact.kind == ONE_HOT and not fact.array.startswith("onehot("):
+            sentences.append(f"The vector ${name}$ is one-hot.")
+        elif fact.kind == SUMS_TO_ONE:
+            sentences.append(f"The entries of ${name}$ sum to 1.")
+    return "\n".join(sentences)
+
+
+def shape(array: Array, style: Style) -> str:
+    sizes = [_size(size) for size in array.sizes]
+    if len(sizes) == 1:
+        sizes = [*sizes, "1"] if style.is_column(array.name) else ["1", *sizes]
+    return r" \times ".join(sizes)
+
+
+def _size(size: Size) -> str:
+    return str(size)
+
+
+def definition(one: Definition, style: Style) -> str:
+    """`h = \\sigma(x W + b)`, or by its entries where it has more than two axes."""
+    where = shape_for(one.indices, style, one.name)
+    if not one.indices and _has_function(one.body):
+        # A loss is read more easily entry by entry.
+        where = None
+    body = to_latex(one.body, style, where)
+    return f"{style.latex_name(one.name)} = {body}"
+
+
+def _has_function(expr: Expr) -> bool:
+    def visit(node: Expr):
+        if isinstance(node, Apply | Along):
+            return True
+        for kid in children(node):
+            if (yield kid):
+                return True
+        return False
+
+    return walk(visit, expr)

@@ -1,0 +1,110 @@
+"""Derivatives of one entry by another, rule by rule, as on a blackboard."""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import (
+    ZERO,
+    element,
+    opened,
+    rebound,
+    rebuilt,
+    substitute,
+)
+from chainrule.language.expr import Along, Array, Delta, Expr, Reduce, children
+from chainrule.language.index import Index, place_of
+from chainrule.language.walk import walk
+from chainrule.notation.steps import Printed, Step, Writer, distinct, with_delta
+from chainrule.notation.style import Slope
+from chainrule.transform.simplify import simplify
+from chainrule.transform.stepwise import Unfolding, written_out
+
+# Uses of these alone are no step that a person writes down.
+DULL = {"sum-rule", "derivative-of-element", "constant-factor", "exp"}
+
+
+def element_steps(
+    body: Expr, by: Array, columns: tuple[Index, ...], left: Printed, result: Expr, writer: Writer
+) -> list[Step]:
+    """The derivative of a body by an entry of an array, from its definition to the result.
+
+    columns  the indices of the entry, not free in the body
+    left     how the derivative is printed
+    """
+    unfolding = Unfolding(element(by, *columns))
+    definition = written_out(body)
+    steps: list[Step] = []
+    if definition is not None:
+        name = body.function.name
+        steps.append(_definition(name, body, definition, writer))
+    expr = unfolding.slope(body if definition is None else definition)
+    rules: list[str] = []
+    while True:
+        slopes = {name: Slope(over, by.name) for name, over in unfolding.pending.items()}
+        shown = writer.with_slopes(slopes).both(expr)
+        steps.append(Step(left, (shown,), tuple(rules), dull=not rules or set(rules) <= DULL))
+        if unfolding.is_done(expr):
+            break
+        unfolding.rules = []
+        expr = unfolding.unfolded(expr)
+        rules = list(unfolding.rules)
+    return _finished(steps, expr, left, result, writer)
+
+
+def _definition(name: str, body: Expr, definition: Expr, writer: Writer) -> Step:
+    return Step(
+        writer.both(body), (writer.both(definition),), (name,), f"By the definition of `{name}`:"
+    )
+
+
+def _finished(steps: list[Step], expr: Expr, left: Printed, result: Expr, writer: Writer):
+    """The steps with the short form at the end; the last step before it is none of the dull."""
+    final = writer.both(result)
+    last = steps[-1]
+    steps[-1] = Step(left, last.members, last.rules, dull=False)
+    short = distinct(left, [*last.members, writer.both(simplify(expr)), final])
+    if short[1:]:
+        steps.append(Step(left, short[1:], ("collecting",)))
+    kept = [step for step in steps if step.members != (left,)]
+    seen, found = set(), []
+    for step in kept:
+        if step.members not in seen:
+            found.append(step)
+        seen.add(step.members)
+    return found
+
+
+def cases(
+    result: Expr, rows: tuple[Index, ...], columns: tuple[Index, ...], left, writer: Writer
+) -> list[Step]:
+    """The diagonal and the rest, where a delta tells them apart.
+
+    left  makes the left side from the indices
+    """
+    equal = with_delta(result, rows, columns)
+    if equal is None or len(rows) != 1 or len(columns) != 1:
+        return []
+    row, column = rows[0], columns[0]
+    on = simplify(substitute(result, {column: place_of(row)}))
+    off = simplify(_without(result, equal))
+    rule = ("diagonal-and-off-diagonal",)
+    condition = ("", f"{row.name} ≠ {column.name}")
+    off_diagonal = rf"For ${row.name} \neq {column.name}$:"
+    return [
+        Step(left(rows, rows), (writer.both(on),), rule, rf"For ${column.name} = {row.name}$:"),
+        Step(left(rows, columns), (writer.both(off),), rule, off_diagonal, condition),
+    ]
+
+
+def _without(expr: Expr, equal: Delta) -> Expr:
+    def visit(node: Expr):
+        if node is equal:
+            return ZERO
+        if isinstance(node, Along | Reduce):
+            index, body = opened(node)
+            return rebound(node, index, (yield body))
+        kids = []
+        for kid in children(node):
+            kids.append((yield kid))
+        return rebuilt(node, tuple(kids)) if kids else node
+
+    return walk(visit, expr)
