@@ -322,17 +322,26 @@ def _is_arithmetic(node: Node) -> bool:
 
 
 def _settled(best: _Judged, results: list[_Judged], against: int, position: int) -> Outcome:
-    """The outcome under the best reading; false only if it is false under every one that fits."""
+    """The outcome under the best reading; false only if it is false under every sensible one.
+
+    A reading under which the two do not fit together is none, nor is one under which less of the
+    chain is true and this is not understood.
+    """
     outcome = best.outcome(against, position)
     if outcome.fits and outcome.verdict not in FALSE:
         return outcome
     found = None
-    for other in (judged.outcome(against, position) for judged in results):
-        # What would have come out under a reading that was given up is not known.
-        found = other if other.given_up else better(found, other) if other.fits else found
-        if found is not None and found.verdict not in FALSE:
-            return found if outcome.fits else outcome
-    return found or outcome
+    for judged in results:
+        other = judged.outcome(against, position)
+        if other.given_up:
+            # What would have come out is not known.
+            return other if outcome.fits else outcome
+        lesser = other.verdict == "unread" and judged.score() < best.score()
+        if other.fits and not lesser:
+            found = better(found, other)
+            if found.verdict not in FALSE:
+                return found if outcome.fits else outcome
+    return outcome if found is None or outcome.verdict in FALSE else found
 
 
 def _plain(document: Document, node: Node, verdict: str, reason: str) -> Finding:
