@@ -1,6 +1,7 @@
 """Reading data: what is understood, and what each kind of bad input is called."""
 
 import doctest
+import gzip
 import os
 import subprocess
 import sys
@@ -9,17 +10,17 @@ import numpy as np
 import pytest
 
 from chainrule import errors
-from chainrule.training import data, metrics, seeds
+from chainrule.training import data, metrics, seeds, sources
 from chainrule.training.data import (
     Standardise,
     as_values,
     class_numbers,
-    load,
     one_hot,
     select,
     split,
     with_classes,
 )
+from chainrule.training.sources import load, load_features
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def archive(tmp_path):
     return archive
 
 
-@pytest.mark.parametrize("module", [data, metrics, seeds])
+@pytest.mark.parametrize("module", [data, sources, metrics, seeds])
 def test_examples_in_docstrings(module):
     result = doctest.testmod(module)
     assert result.failed == 0
@@ -334,3 +335,111 @@ def test_class_numbers_of_one_hot_targets():
 def test_reading_needs_no_optional_package():
     code = "import sys, chainrule.training.data; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# Images and Parquet
+
+
+def idx_bytes(array, code=0x08):
+    shape = b"".join(size.to_bytes(4, "big") for size in array.shape)
+    kind = {0x08: ">u1", 0x0C: ">i4"}[code]
+    return bytes([0, 0, code, array.ndim]) + shape + array.astype(kind).tobytes()
+
+
+@pytest.fixture
+def mnist(tmp_path):
+    """A folder as MNIST is published: 12 images of 2 × 3 to train on, 5 to judge by."""
+    random = np.random.default_rng(0)
+    for name, count in (("train", 12), ("t10k", 5)):
+        images = random.integers(0, 256, (count, 2, 3))
+        labels = np.arange(count) % 3
+        packed = gzip.compress if name == "train" else bytes
+        (tmp_path / f"{name}-images-idx3-ubyte").write_bytes(packed(idx_bytes(images)))
+        (tmp_path / f"{name}-labels-idx1-ubyte").write_bytes(packed(idx_bytes(labels)))
+    return tmp_path
+
+
+def test_idx_folders_bring_their_own_test_part(mnist):
+    data = load(mnist)
+    assert data.features.shape == (12, 6) and data.example_shape == (2, 3)
+    assert data.classes == ("0", "1", "2") and data.features.max() <= 1 and data.scaled
+    train, test = split(data)
+    assert (len(train.features), len(test.features), test.classes) == (12, 5, data.classes)
+    assert len(split(data, 0.25)[1].features) == 3
+    pair = load(mnist / "t10k-images-idx3-ubyte")
+    np.testing.assert_array_equal(pair.features, test.features)
+    np.testing.assert_array_equal(
+        load_features(mnist / "t10k-images-idx3-ubyte", ()), test.features
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (lambda content: content[:-1], "should hold 5 × 2 × 3"),
+        (lambda content: b"PK" + content, "is no IDX file"),
+        (lambda content: b"", "is no IDX file"),
+        (lambda content: gzip.compress(content)[:-9], "cannot be unpacked"),
+    ],
+)
+def test_spoiled_idx_files(mnist, spoil, message):
+    path = mnist / "t10k-images-idx3-ubyte"
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(errors.UnreadableData, match=message):
+        load(mnist)
+
+
+def test_idx_folders_without_labels(mnist):
+    (mnist / "train-labels-idx1-ubyte").unlink()
+    with pytest.raises(errors.FileMissing, match="no images and labels to train on"):
+        load(mnist)
+
+
+def test_fashion_is_never_fetched(monkeypatch, tmp_path):
+    monkeypatch.setattr(sources, "FASHION_FOLDERS", (tmp_path / "none",))
+    with pytest.raises(errors.FileMissing, match="apt install dataset-fashion-mnist"):
+        load("fashion")
+
+
+def test_fashion_where_it_is_installed(monkeypatch, mnist):
+    ten = np.arange(20) % 10
+    for name in ("train", "t10k"):
+        (mnist / f"{name}-images-idx3-ubyte").write_bytes(idx_bytes(np.zeros((20, 2, 2))))
+        (mnist / f"{name}-labels-idx1-ubyte").write_bytes(idx_bytes(ten))
+    monkeypatch.setattr(sources, "FASHION_FOLDERS", (mnist,))
+    data = load("fashion")
+    assert data.classes[9] == data.test.classes[9] == "Ankle boot"
+
+
+def test_folders_of_pictures(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    for name, grey in (("cat", 0), ("dog", 255)):
+        (tmp_path / name).mkdir()
+        for number in range(2):
+            image.new("L", (3, 2), grey).save(tmp_path / name / f"{number}.png")
+    data = load(tmp_path)
+    assert data.classes == ("cat", "dog") and data.example_shape == (2, 3)
+    np.testing.assert_array_equal(data.features[:, 0], [0, 0, 1, 1])
+    image.new("L", (4, 4)).save(tmp_path / "dog" / "9.png")
+    with pytest.raises(errors.SizeMismatch, match=r"9\.png is 4 × 4"):
+        load(tmp_path)
+    (tmp_path / "dog" / "9.png").write_text("no picture")
+    with pytest.raises(errors.UnreadableData, match=r"9\.png is no picture"):
+        load(tmp_path)
+
+
+def test_parquet(tmp_path):
+    polars = pytest.importorskip("polars")
+    path = tmp_path / "t.parquet"
+    polars.DataFrame({"a": [1, 2], "b": [0.5, 1.5], "class": ["u", "v"]}).write_parquet(path)
+    data = load(path)
+    assert (data.classes, data.feature_names) == (("u", "v"), ("a", "b"))
+    np.testing.assert_array_equal(load_features(path, ("b", "a")), [[0.5, 1], [1.5, 2]])
+    with pytest.raises(errors.OtherNetwork, match="no column 'c'"):
+        load_features(path, ("c",))
+    polars.DataFrame({"a": [1, None], "y": [1.5, 2.5]}).write_parquet(path)
+    with pytest.raises(errors.NotFinite, match="empty in row 1"):
+        load(path)
+    path.write_text("no table")
+    with pytest.raises(errors.UnreadableData, match="is no Parquet file"):
+        load(path)

@@ -7,11 +7,12 @@ import pytest
 from rich.console import Console
 
 from chainrule import errors
-from chainrule.training.data import from_arrays, load, one_hot, replace, split
+from chainrule.training.data import from_arrays, one_hot, replace, split
 from chainrule.training.fit import Epoch, fit, measure
 from chainrule.training.metrics import accuracy
 from chainrule.training.optimise import OPTIMISERS
 from chainrule.training.progress import EpochBar
+from chainrule.training.sources import load
 
 
 class SoftmaxRegression:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, is_dataclass
 from enum import StrEnum
 from types import NoneType
 from typing import Any, NoReturn, get_args, get_origin, get_type_hints
@@ -46,7 +46,7 @@ def call(command: Callable[..., None], given: Sequence[str]) -> None:
 
     A parameter annotated with `Annotated[kind, Argument(…)]` is given by its position, any other
     by its name. The kinds are str, int, float, Path, bool (a flag), an enumeration, `list[str]`
-    (given several times), and any of them or None.
+    (given several times), and any of them or None; a dataclass stands for its fields.
 
     raises  BadOption
 
@@ -62,18 +62,36 @@ def call(command: Callable[..., None], given: Sequence[str]) -> None:
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    kinds, signed = {}, False
-    hints = get_type_hints(command, include_extras=True)
-    for name, parameter in inspect.signature(command).parameters.items():
-        kind, about = _annotated(hints[name])
-        kinds[name] = kind
-        _add(parser, parameter, kind, about)
-        signed = signed or (isinstance(about, Argument) and about.signed)
-    if signed:
+    parameters = list(_parameters(command))
+    for parameter, kind, about in parameters:
+        if not is_dataclass(kind):
+            _add(parser, parameter, kind, about)
+    if any(isinstance(about, Argument) and about.signed for *_, about in parameters):
         # The parser takes what begins with a space for no option.
         given = [f" {one}" if _is_signed(one) else one for one in given]
     found = vars(parser.parse_args(given))
-    command(**{name: _valued(kind, found[name]) for name, kind in kinds.items()})
+    command(**_values(command, found))
+
+
+def _parameters(called: Callable) -> Iterator[tuple[inspect.Parameter, Any, Argument | Option]]:
+    """What is given for a call, in order: parameter, kind, what is said of it."""
+    hints = get_type_hints(called, include_extras=True)
+    for name, parameter in inspect.signature(called).parameters.items():
+        kind, about = _annotated(hints[name])
+        yield parameter, kind, about
+        if is_dataclass(kind):
+            yield from _parameters(kind)
+
+
+def _values(called: Callable, found: dict[str, Any]) -> dict[str, Any]:
+    hints = get_type_hints(called, include_extras=True)
+    values = {}
+    for name in inspect.signature(called).parameters:
+        kind, _ = _annotated(hints[name])
+        values[name] = kind(**_values(kind, found)) if is_dataclass(kind) else None
+        if values[name] is None:
+            values[name] = _valued(kind, found[name])
+    return values
 
 
 def _annotated(hint: Any) -> tuple[Any, Argument | Option]:

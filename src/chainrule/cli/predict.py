@@ -18,8 +18,8 @@ def predict(
     format: Format = Output.text,
 ) -> None:
     """Class and probabilities, or numbers, for each example; columns are found by their names."""
-    from chainrule.training.data import load_features
     from chainrule.training.model import load_model
+    from chainrule.training.sources import load_features
 
     trained = load_model(model)
     features = load_features(data, trained.feature_names)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from chainrule import documents
 from chainrule.cli.arguments import Option
@@ -13,44 +14,52 @@ from chainrule.cli.options import File, Format, Output, bytes_of, float_type, no
 if TYPE_CHECKING:
     from chainrule.training.session import Session, Trained
 
+SOURCES = "digits, fashion, a CSV, NPZ, Parquet or IDX file, or a folder of images"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train; the names are those of the command line."""
+
+    epochs: int = 50
+    batch: int = 32
+    rate: Annotated[float | None, Option("Learning rate.")] = None
+    optimiser: Annotated[str, Option("sgd, momentum or adam.")] = "adam"
+    seed: int = 0
+    l2: Annotated[float | None, Option("Weight of the squared norm.")] = None
+    held_out: Annotated[float | None, Option("Part of the data kept for testing.")] = None
+    dtype: Annotated[str, Option("float32 or float64.")] = "float32"
+    engine: Annotated[str, Option("numpy or jax.")] = "numpy"
+    devices: Annotated[int, Option("Devices of JAX to spread a batch over.")] = 1
+    memory: Annotated[str, Option("What a step may need, as 256MB.")] = "64MB"
+
+    def options(self) -> dict[str, Any]:
+        """As `training.session.Options` has them."""
+        found = asdict(self) | {"dtype": float_type(self.dtype), "memory": bytes_of(self.memory)}
+        return found | {"learning_rate": found.pop("rate")}
+
 
 def train(
     file: File,
-    data: Annotated[str, Option("digits, or a CSV or NPZ file.")] = "digits",
+    settings: Settings,
+    data: Annotated[str, Option(f"{SOURCES}.")] = "digits",
     target: Annotated[str | None, Option("Column or array to predict.")] = None,
     size: Annotated[list[str] | None, Option("A size, as H=64.")] = None,
-    epochs: int = 50,
-    batch: int = 32,
-    rate: Annotated[float | None, Option("Learning rate.")] = None,
-    optimiser: Annotated[str, Option("sgd, momentum or adam.")] = "adam",
-    seed: int = 0,
-    l2: Annotated[float | None, Option("Weight of the squared norm.")] = None,
-    held_out: Annotated[float, Option("Part of the data kept for testing.")] = 0.25,
-    dtype: Annotated[str, Option("float32 or float64.")] = "float32",
-    engine: Annotated[str, Option("numpy or jax.")] = "numpy",
-    devices: Annotated[int, Option("Devices of JAX to spread a batch over.")] = 1,
-    memory: Annotated[str, Option("What a step may need, as 256MB.")] = "64MB",
-    save: Annotated[Path | None, Option("Write weights (safetensors).")] = None,
+    save: Annotated[Path | None, Option("Write the model (safetensors).")] = None,
     load: Annotated[Path | None, Option("Start from these weights.")] = None,
     format: Format = Output.text,
 ) -> None:
     """Train exactly the network that the document defines."""
     from chainrule.training.progress import EpochBar
 
-    document = documents.read(file)
-    options = {"epochs": epochs, "batch": batch, "seed": seed, "l2": l2, "held_out": held_out}
-    options |= {"engine": engine, "devices": devices, "memory": bytes_of(memory)}
-    with EpochBar(epochs) as bar:
-        trained = document.fit(
+    with EpochBar(settings.epochs) as bar:
+        trained = documents.read(file).fit(
             data,
             target=target,
             size=sizes_of(size or []),
-            learning_rate=rate,
-            optimiser=optimiser,
-            dtype=float_type(dtype),
             save_to=save,
             load_from=load,
-            **options,
+            **settings.options(),
             progress=bar,
             told=_tell,
         )

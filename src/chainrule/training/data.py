@@ -5,26 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
-from pathlib import Path
 
 import numpy as np
 
 from chainrule.errors import (
     BadOption,
-    FileMissing,
-    NoTargetColumn,
     NotFinite,
     OtherNetwork,
     SizeMismatch,
     UnknownClass,
     UnreadableData,
 )
-from chainrule.training.archives import read_archive, read_features
 from chainrule.training.seeds import stream
-from chainrule.training.tables import read_columns, read_table
-
-DIGITS = "digits"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +27,8 @@ class Dataset:
     number of each example's class, int64 (n,), or its one-hot row, float (n, k). Without, `target`
     is float64, (n,) or (n, k). `example_shape` is that of one example before it was made a row, as
     (8, 8) for an image. `weights` (n,), where there are any, say how much each example counts;
-    their mean is 1.
+    their mean is 1. `scaled` says that the features need no scaling; `test` is the part to judge by
+    where the data come with one.
     """
 
     features: np.ndarray
@@ -45,54 +38,14 @@ class Dataset:
     name: str
     example_shape: tuple[int, ...]
     weights: np.ndarray | None = None
+    scaled: bool = False
+    test: Dataset | None = None
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
         """Features, target and, where there are any, weights."""
         with_weights = () if self.weights is None else (self.weights,)
         return (self.features, self.target, *with_weights)
-
-
-def load(source: str | Path | tuple, target: str | None = None) -> Dataset:
-    """The data called `digits`, of a CSV or NPZ file, or of a pair of arrays (features, target).
-
-    `target` names the column or array with the target. Whole numbers and text are classes, named
-    in order; other numbers are values to predict. Errors: FileMissing, UnreadableData,
-    NoTargetColumn, NotFinite, SizeMismatch.
-
-    >>> data = load("digits")
-    >>> data.features.shape, data.classes[:3], data.example_shape
-    ((1797, 64), ('0', '1', '2'), (8, 8))
-    """
-    if isinstance(source, tuple):
-        return from_arrays(*source)
-    if str(source) == DIGITS:
-        return _digits(target)
-    path = Path(source)
-    if not path.is_file():
-        raise FileMissing(
-            f"there is no file {path}",
-            remedy=f"give the path of a CSV or NPZ file, or {DIGITS!r} for the built-in data",
-        )
-    if path.suffix.lower() == ".npz":
-        return from_arrays(*read_archive(path, target), name=path.stem)
-    table = read_table(path, target)
-    return from_arrays(
-        table.features, table.target, name=path.stem, feature_names=table.feature_names
-    )
-
-
-def load_features(source: str | Path, names: Sequence[str]) -> np.ndarray:
-    """The features (n, d) of data whose target is not needed; a table's columns by their names.
-
-    raises  as `load`, and OtherNetwork where a table lacks one of the columns
-    """
-    path = Path(source)
-    if str(source) != DIGITS and path.is_file() and path.suffix.lower() not in (".npz",):
-        return read_columns(path, names)
-    if path.suffix.lower() == ".npz" and path.is_file():
-        return _features(read_features(path), path.stem)[0]
-    return load(source).features
 
 
 def from_arrays(
@@ -106,7 +59,7 @@ def from_arrays(
 
     A target matrix whose rows are one-hot is taken for classes, named 0 to k − 1.
     """
-    rows, shape = _features(features, name)
+    rows, shape = rows_of(features, name)
     numbers, classes = _target(np.asarray(target), name)
     if len(numbers) != len(rows):
         raise SizeMismatch(
@@ -117,11 +70,18 @@ def from_arrays(
     return Dataset(rows, numbers, classes, names, name, shape)
 
 
-def split(dataset: Dataset, held_out: float = 0.25, seed: int = 0) -> tuple[Dataset, Dataset]:
+def split(
+    dataset: Dataset, held_out: float | None = None, seed: int = 0
+) -> tuple[Dataset, Dataset]:
     """Two datasets, to train on and to judge by; the order of examples is kept in both.
 
     Each class is divided in the same proportion, and keeps at least one example to train on.
+
+    held_out  the part to judge by; None: the part that the data come with, or else a quarter
     """
+    if held_out is None and dataset.test is not None:
+        return replace(dataset, test=None), dataset.test
+    held_out = 0.25 if held_out is None else held_out
     if not 0 < held_out < 1:
         raise BadOption(
             f"the held-out part is {held_out}", remedy="give a fraction between 0 and 1, as 0.25"
@@ -144,9 +104,8 @@ def split(dataset: Dataset, held_out: float = 0.25, seed: int = 0) -> tuple[Data
 def select(dataset: Dataset, rows: np.ndarray) -> Dataset:
     """The examples that an index array or a mask picks."""
     weights = None if dataset.weights is None else dataset.weights[rows]
-    return replace(
-        dataset, features=dataset.features[rows], target=dataset.target[rows], weights=weights
-    )
+    features, target = dataset.features[rows], dataset.target[rows]
+    return replace(dataset, features=features, target=target, weights=weights, test=None)
 
 
 def class_numbers(dataset: Dataset) -> np.ndarray:
@@ -243,20 +202,8 @@ class Standardise:
         return (features - self.mean) / self.scale
 
 
-def _digits(target: str | None) -> Dataset:
-    """The UCI digits, see NOTICE; the ink in each of 8 × 8 cells, from 0 to 1."""
-    if target is not None:
-        raise NoTargetColumn(
-            f"the built-in {DIGITS} have no column {target!r}: their one target is the digit",
-            remedy="leave the target out",
-        )
-    file = resources.files("chainrule.training").joinpath("data/digits.npz")
-    with file.open("rb") as stored, np.load(stored) as arrays:
-        return from_arrays(arrays["images"] / 16, arrays["labels"], name=DIGITS)
-
-
-def _features(features: np.ndarray, name: str) -> tuple[np.ndarray, tuple[int, ...]]:
-    """The rows (n, d) and the shape of one example."""
+def rows_of(features: np.ndarray, name: str) -> tuple[np.ndarray, tuple[int, ...]]:
+    """The rows (n, d) of an array (n, …) of examples, and the shape of one."""
     array = np.asarray(features)
     if array.dtype.kind not in "biuf":
         raise UnreadableData(

@@ -23,6 +23,7 @@ from chainrule.training.model import Model, Source, saved_classes
 from chainrule.training.network import Network, network_for
 from chainrule.training.optimise import optimiser
 from chainrule.training.roles import find_roles
+from chainrule.training.sources import load as load_data
 from chainrule.training.weights import Saved, check_writable, load
 from chainrule.transform.reverse import reverse
 from chainrule.transform.stabilise import stabilise_program
@@ -93,7 +94,7 @@ class Options:
     """How to train: the same names as on the command line.
 
     learning_rate  None: the optimiser's own
-    held_out       part of the data kept for testing
+    held_out       part of the data kept for testing; None: as `data.split` has it
     l2             weight of the squared norm; None: as the document's risk has it
     engine         numpy or jax; devices: over how many of JAX's a batch is spread
     memory         bytes that a step may need besides data, parameters and gradients
@@ -103,7 +104,7 @@ class Options:
     batch: int = 32
     learning_rate: float | None = None
     optimiser: str = "adam"
-    held_out: float = 0.25
+    held_out: float | None = None
     seed: int = 0
     l2: float | None = None
     dtype: str = "float32"
@@ -125,7 +126,7 @@ def prepare(
 
     Weights of a file go on with the scaling that they were trained with.
     """
-    dataset = data if isinstance(data, Dataset) else datasets.load(data, target)
+    dataset = data if isinstance(data, Dataset) else load_data(data, target)
     network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
     network = replace(network, memory=options.memory)
     start, standardise = _start(network, load_from, options), None
@@ -135,7 +136,7 @@ def prepare(
     train, test = datasets.split(dataset, options.held_out, options.seed)
     if load_from is not None:
         standardise = Standardise.from_arrays(start.preparation)
-    elif dataset.name != "digits":
+    elif not dataset.scaled:
         standardise = Standardise.fit(train.features)
     if standardise is not None:
         train, test = standardise.apply(train), standardise.apply(test)

@@ -1,0 +1,102 @@
+"""IDX files, the format in which MNIST and its kin are published, as they come or gzipped.
+
+A file is two zero bytes, a byte for the type of the numbers, a byte for how many axes there are,
+the length of each axis in four bytes, and the numbers, all big-endian (LeCun, The MNIST Database).
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.errors import FileMissing, UnreadableData
+
+TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_GZIP = b"\x1f\x8b"
+_KINDS = {"images": re.compile(r"images"), "labels": re.compile(r"labels")}
+_PARTS = {"train": re.compile(r"train"), "test": re.compile(r"t10k|test")}
+
+Part = tuple[np.ndarray, np.ndarray]
+
+
+def is_idx(path: Path) -> bool:
+    """Whether a file is called as IDX files are, such as `train-images-idx3-ubyte.gz`."""
+    return bool(re.search(r"[-.]idx\d?([-.]|$)", path.name))
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """The array in an IDX file, gzipped or not. Errors: FileMissing, UnreadableData."""
+    content = _content(path)
+    kind, axes = content[2:4] if len(content) > 3 else (0, 0)
+    if content[:2] != b"\0\0" or kind not in TYPES:
+        raise UnreadableData(
+            f"{path} is no IDX file: it begins with {content[:4].hex(' ') or 'nothing'}",
+            remedy="give a file as published, such as train-images-idx3-ubyte.gz",
+        )
+    start = 4 + 4 * axes
+    shape = tuple(np.frombuffer(content[4:start], ">u4").tolist())
+    dtype = np.dtype(TYPES[kind])
+    stated, there = math.prod(shape) * dtype.itemsize, len(content) - start
+    if len(shape) != axes or stated != there:
+        sizes = " × ".join(map(str, shape))
+        raise UnreadableData(
+            f"{path} should hold {sizes} numbers, {stated} bytes, and holds {max(there, 0)} bytes",
+            remedy="fetch the file again: it is cut off or spoiled",
+        )
+    return np.frombuffer(content, dtype, offset=start).reshape(shape)
+
+
+def read_folder(folder: Path) -> tuple[Part, Part | None]:
+    """Images and labels to train on, and those to judge by where the folder has a test part.
+
+    raises  FileMissing where images or labels are not there, UnreadableData
+    """
+    files = [path for path in sorted(folder.iterdir()) if is_idx(path)]
+    parts = {name: _part(files, pattern, folder) for name, pattern in _PARTS.items()}
+    train, test = parts["train"], parts["test"]
+    if train is None:
+        raise FileMissing(
+            f"{folder} has no images and labels to train on",
+            remedy="it needs train-images-idx3-ubyte and train-labels-idx1-ubyte, gzipped or not",
+        )
+    return train, test
+
+
+def read_pair(path: Path) -> Part:
+    """The images of a file, and the labels of the file beside it whose name differs in that."""
+    name = path.name.replace("images", "labels").replace("idx3", "idx1")
+    return read_idx(path), read_idx(path.with_name(name))
+
+
+def _part(files: list[Path], part: re.Pattern, folder: Path) -> Part | None:
+    found = {}
+    for kind, pattern in _KINDS.items():
+        named = [path for path in files if part.search(path.name) and pattern.search(path.name)]
+        if len(named) > 1:
+            raise UnreadableData(
+                f"{folder} has {' and '.join(path.name for path in named)}",
+                remedy="leave one of them there",
+            )
+        if named:
+            found[kind] = read_idx(named[0])
+    return (found["images"], found["labels"]) if len(found) == 2 else None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if content.startswith(_GZIP) else content
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UnreadableData(
+            f"{path} cannot be unpacked: {error}", remedy="fetch the file again"
+        ) from None
+    except OSError as error:
+        raise FileMissing(
+            f"{path} cannot be read: {error.strerror or error}",
+            remedy="give the path of a readable file",
+        ) from None

@@ -1,0 +1,125 @@
+"""Where data come from: a name, a file of one of several kinds, a folder, or arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.errors import FileMissing, NoTargetColumn
+from chainrule.training import idx, pictures
+from chainrule.training.archives import read_archive, read_features
+from chainrule.training.data import Dataset, from_arrays, rows_of, with_classes
+from chainrule.training.frames import read_frame, read_frame_columns
+from chainrule.training.tables import read_columns, read_table
+
+DIGITS, FASHION = "digits", "fashion"
+FASHION_FOLDERS = (Path("/usr/share/datasets/fashion-mnist"),)
+FASHION_CLASSES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
+PIXEL = 255
+
+
+def load(source: str | Path | tuple, target: str | None = None) -> Dataset:
+    """The data of a name, a file, a folder, or of a pair of arrays (features, target).
+
+    The names are `digits` (built in) and `fashion` (Fashion-MNIST, where it is installed). Files
+    are CSV, NPZ, Parquet and IDX; folders hold IDX files, or a folder of pictures for each class.
+    `target` names the column or array with the target. Whole numbers and text are classes, named
+    in order; other numbers are values to predict. Errors: FileMissing, UnreadableData,
+    NoTargetColumn, NotFinite, SizeMismatch, MissingPackage.
+
+    >>> data = load("digits")
+    >>> data.features.shape, data.classes[:3], data.example_shape
+    ((1797, 64), ('0', '1', '2'), (8, 8))
+    """
+    if isinstance(source, tuple):
+        return from_arrays(*source)
+    if str(source) in (DIGITS, FASHION):
+        _refuse_target(str(source), target)
+        return _digits() if str(source) == DIGITS else _fashion()
+    path = Path(source)
+    if path.is_dir():
+        return _folder(path)
+    if not path.is_file():
+        raise FileMissing(
+            f"there is no file {path}",
+            remedy="give a CSV, NPZ, Parquet or IDX file, a folder of pictures,"
+            f" or {DIGITS!r} for the built-in data",
+        )
+    if idx.is_idx(path):
+        return _images(*idx.read_pair(path), path.stem)
+    if path.suffix.lower() == ".npz":
+        return from_arrays(*read_archive(path, target), name=path.stem)
+    read = read_frame if path.suffix.lower() == ".parquet" else read_table
+    table = read(path, target)
+    return from_arrays(
+        table.features, table.target, name=path.stem, feature_names=table.feature_names
+    )
+
+
+def load_features(source: str | Path, names: Sequence[str]) -> np.ndarray:
+    """The features (n, d) of data whose target is not needed; a table's columns by their names.
+
+    raises  as `load`, and OtherNetwork where a table lacks one of the columns
+    """
+    path = Path(source)
+    if str(source) in (DIGITS, FASHION) or not path.is_file():
+        data = load(source)
+        return data.features if data.test is None else data.test.features
+    if idx.is_idx(path):
+        return rows_of(idx.read_idx(path), path.stem)[0] / PIXEL
+    if path.suffix.lower() == ".npz":
+        return rows_of(read_features(path), path.stem)[0]
+    read = read_frame_columns if path.suffix.lower() == ".parquet" else read_columns
+    return read(path, names)
+
+
+def _refuse_target(name: str, target: str | None) -> None:
+    if target is not None:
+        raise NoTargetColumn(
+            f"the data called {name} have no column {target!r}: their one target is the class",
+            remedy="leave the target out",
+        )
+
+
+def _digits() -> Dataset:
+    """The UCI digits, see NOTICE; the ink in each of 8 × 8 cells, from 0 to 1."""
+    file = resources.files("chainrule.training").joinpath("data/digits.npz")
+    with file.open("rb") as stored, np.load(stored) as arrays:
+        found = from_arrays(arrays["images"] / 16, arrays["labels"], name=DIGITS)
+    return replace(found, scaled=True)
+
+
+def _fashion() -> Dataset:
+    """Fashion-MNIST (Xiao, Rasul, Vollgraf, arXiv 1708.07747), where Debian's package puts it."""
+    for folder in FASHION_FOLDERS:
+        if folder.is_dir():
+            found = _folder(folder)
+            named = replace(found, name=FASHION, classes=FASHION_CLASSES)
+            return replace(named, test=replace(found.test, classes=FASHION_CLASSES))
+    raise FileMissing(
+        f"Fashion-MNIST is not in {' or '.join(map(str, FASHION_FOLDERS))}",
+        remedy="apt install dataset-fashion-mnist, or give a folder with its four files",
+    )
+
+
+def _folder(folder: Path) -> Dataset:
+    if pictures.is_of_pictures(folder):
+        return _images(*pictures.read_pictures(folder), folder.name)
+    train, test = idx.read_folder(folder)
+    found = _images(*train, folder.name)
+    if test is None:
+        return found
+    judged = with_classes(_images(*test, folder.name), found.classes)
+    return replace(found, test=judged)
+
+
+def _images(images: np.ndarray, labels: np.ndarray, name: str) -> Dataset:
+    """Pixels from 0 to 1, which need no further scaling."""
+    return replace(from_arrays(images / PIXEL, labels, name=name), scaled=True)
