@@ -146,12 +146,15 @@ class Algebra:
         """The values over common axes; numbers and rows are repeated where they must be."""
         budget.check()
         values = [self.resolved(value) for value in values]
-        axes = max((v.axes for v in values), key=lambda a: (sum(x is not None for x in a), len(a)))
-        # Fresh axes for all, so that no value's own index is taken for another's.
-        axes = tuple(stacked(*(fresh(part.size) for part in parts_of(axis))) for axis in axes)
+        large = max(values, key=lambda v: (sum(x is not None for x in v.axes), len(v.axes)))
+        if not all(value is large or _are_apart(large, value) for value in values):
+            # Fresh axes for all, so that no value's own index is taken for another's.
+            large = self.renamed(large)
+        axes = large.axes
         result = []
         for value in values:
-            result.append(value if value.is_scalar else self._onto(value, axes, what))
+            kept = value.is_scalar or value is large
+            result.append(value if kept else self._onto(value, axes, what))
         axes = tuple(map(self._axis, axes))
         return [self.resolved(value) for value in result], axes
 
@@ -183,7 +186,9 @@ class Algebra:
         budget.check()
         if a.is_scalar or b.is_scalar:
             return Value(mul(a.expr, b.expr), a.axes or b.axes)
-        a, b = self.renamed(a), self.renamed(b)
+        a, b = self.resolved(a), self.resolved(b)
+        if not _are_apart(a, b):
+            a, b = self.renamed(a), self.renamed(b)
         plain = a.is_plain or b.is_plain
         if a.is_plain and b.is_plain:
             return self.dot(a, b)
@@ -259,6 +264,11 @@ class Algebra:
         value = self.resolved(value)
         row, column = value.indices
         return Value(total(row, substitute(value.expr, {column: place_of(row)})))
+
+
+def _are_apart(a: Value, b: Value) -> bool:
+    """Whether neither of two values depends on an axis of the other."""
+    return not (b.expr.free.intersection(a.indices) or a.expr.free.intersection(b.indices))
 
 
 @lru_cache(maxsize=16384)
