@@ -71,7 +71,8 @@ def _small(pair: Pair, sizes: dict[str, int]) -> Iterator[Point]:
     for seed in range(TRIES):
         random = np.random.default_rng(seed)
         chosen = np.array(RANGES[seed * len(RANGES) // TRIES], dtype=float)
-        values = {a.name: random.choice(chosen, shape(a, sizes)) for a in arrays}
+        spots = {a.name: random.integers(0, len(chosen), shape(a, sizes)) for a in arrays}
+        values = {name: np.asarray(chosen[spot]) for name, spot in spots.items()}
         for name, kinds in facts.items():
             values[name] = _respecting(values[name], kinds, random)
         yield Point(values, sizes, "small")

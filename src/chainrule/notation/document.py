@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from string import ascii_letters
 
 from chainrule.errors import Place
 from chainrule.notation.delimiters import Found, mathematics
@@ -90,7 +91,7 @@ class Document:
     cells: tuple[Cell, ...] = ()
     parsed: dict = field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def formulas(self) -> tuple[Formula, ...]:
         return tuple(part for part in self.parts if isinstance(part, Formula))
 
@@ -118,6 +119,8 @@ class Document:
     def braced(self, start: int, end: int) -> tuple[int, int]:
         """The span widened so that its braces are in pairs, as for `\\mathbb{R}` and `w^{(1)}`."""
         inside = self.text[start:end]
+        if "{" not in inside and "}" not in inside:
+            return start, end
         missing = depth = 0
         for sign in inside:
             depth += (sign == "{") - (sign == "}")
@@ -127,7 +130,9 @@ class Document:
             end, depth = end + 1, depth - 1
         while missing and self.text[start - 1 : start] == "{":
             start, missing = start - 1, missing - 1
-            start -= len(re.search(r"(?:\\[a-zA-Z]+)?$", self.text[:start]).group())
+            command = self.text[:start].rstrip(ascii_letters)
+            if command.endswith("\\") and len(command) < start:
+                start = len(command) - 1
         return start, end
 
     def place(self, start: int, end: int, seen: str = "") -> Place:

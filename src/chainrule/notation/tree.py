@@ -253,11 +253,14 @@ def _nodes(values) -> Iterator[Node]:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything inside it, parents before children, in the order of print."""
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(reversed(children(node)))
+    known = kept(node)
+    if "parts" not in known:
+        parts, waiting = [], [node]
+        while waiting:
+            parts.append(waiting.pop())
+            waiting.extend(reversed(children(parts[-1])))
+        known["parts"] = tuple(parts)
+    return iter(known["parts"])
 
 
 def transformed(node: Node, change: Callable[[Node], Node]) -> Node:
