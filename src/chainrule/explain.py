@@ -9,6 +9,7 @@ from chainrule.checker.verdicts import VERDICTS
 from chainrule.errors import ChainruleError, UnknownName
 from chainrule.language.function import Function
 from chainrule.mathematics.calculus import CALCULUS
+from chainrule.mathematics.final_rules import FINAL
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.mathematics.stable_rules import STABILISE
@@ -26,7 +27,7 @@ def explain(name: str) -> str:
     function = function_named(name)
     if function is not None:
         return _function(function)
-    for rule in (*SIMPLIFY, *STABILISE):
+    for rule in (*SIMPLIFY, *STABILISE, *FINAL):
         if rule.name == name:
             return f"{rule.name}: {rule.why}"
     if name in CALCULUS:

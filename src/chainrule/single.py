@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import SizeMismatch, UnknownSymbol, UnreadFormula
+from chainrule.language.algebra import element
 from chainrule.language.expr import Array, Expr
+from chainrule.language.inline import Lambda, inline
 from chainrule.language.program import Definition, Program
 from chainrule.notation import tree
 from chainrule.notation.document import read_document
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import Usage
 from chainrule.notation.scope import Scope
+from chainrule.notation.survey import size_names
 from chainrule.notation.syntax import parse_formula
 from chainrule.program.build import build
 from chainrule.transform.reverse import reverse
@@ -30,18 +34,43 @@ def read_expression(latex: str, shapes: Mapping[str, tuple[int, ...]]) -> Expr:
     """
     statements = parse_formula(latex, 0)
     node = statements[0].chain if len(statements) == 1 else tree.Empty()
-    scope = Scope(Usage.of([node]))
-    for name, shape in shapes.items():
-        scope.declare(name, tuple(shape))
-    value = first_value(scope, lambda meaning: meaning.value(node))
-    if value is None or not value.is_scalar:
+    found = _value(node, shapes, named=False)
+    if found is None:
+        found = _value(node, shapes, named=True)
+    if found is None:
         document = read_document(f"${latex}$", "expression")
         raise UnreadFormula(
             "this is not understood as one number",
             places=[document.place(1, 1 + len(latex))],
             remedy="write sums with their index, as \\sum_i z_i, and give each symbol a value",
         )
+    return inline(found, _elements(found, shapes))
+
+
+def _value(node: tree.Node, shapes: Mapping[str, tuple[int, ...]], named: bool) -> Expr | None:
+    """The expression; named: the lengths of axes are found out, as N in a sum up to N."""
+    usage = Usage.of([node])
+    scope = Scope(usage)
+    scope.size_names |= size_names([node], usage)
+    for name, shape in shapes.items():
+        if name not in scope.size_names:
+            axes = (scope.sizes.unknown() if named else length for length in shape)
+            scope.declare(name, tuple(axes))
+    value = first_value(scope, lambda meaning: meaning.value(node))
+    if value is None or not value.is_scalar:
+        return None
     return scope.algebra.resolved(value).expr
+
+
+def _elements(expr: Expr, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Lambda]:
+    """What `z_2` stands for where z is given as a vector, and z_2 is not given."""
+    found = {}
+    for array in expr.arrays:
+        base, _, number = array.name.rpartition("_")
+        if array.name not in shapes and len(shapes.get(base, ())) == 1 and number.isdigit():
+            size = next((a.sizes for a in expr.arrays if a.name == base), shapes[base])
+            found[array.name] = Lambda((), element(Array(base, size), int(number) - 1))
+    return found
 
 
 def evaluate_expression(
@@ -51,12 +80,14 @@ def evaluate_expression(
 
     at      symbol → number or nested lists
     by      the symbol to derive by; None for the value only
+    returns the numbers; π is the number where no other value is given
     raises  UnreadFormula, UnknownSymbol, SizeMismatch
 
     >>> evaluate_expression(r"\\log \\sum_i e^{z_i}", {"z": [1000.0, 1000.0]}, "z")["gradient"]
     [0.5, 0.5]
     """
     values = {name: _array(name, given) for name, given in at.items()}
+    values.setdefault("\\pi", np.asarray(math.pi))
     expr = read_expression(latex, {name: value.shape for name, value in values.items()})
     program = Program((Definition(Array(VALUE), (), stabilise(expr)),))
     if by is None:

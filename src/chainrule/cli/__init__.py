@@ -11,7 +11,17 @@ from chainrule.cli.arguments import call
 from chainrule.cli.options import note
 from chainrule.errors import BadOption, ChainruleError
 
-COMMANDS = ("check", "derive", "train", "predict", "emit", "summary", "evaluate", "explain")
+COMMANDS = (
+    "check",
+    "derive",
+    "train",
+    "predict",
+    "emit",
+    "summary",
+    "evaluate",
+    "stabilise",
+    "explain",
+)
 
 
 def main() -> None:

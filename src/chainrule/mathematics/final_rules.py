@@ -23,8 +23,20 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Apply, Const, Element, Expr, Mul, Power, Reduce
+from chainrule.language.expr import (
+    Add,
+    Apply,
+    Const,
+    Element,
+    Expr,
+    Mul,
+    Power,
+    Reduce,
+    Where,
+    children,
+)
 from chainrule.language.inline import AXIS
+from chainrule.language.walk import walk
 from chainrule.mathematics import functions as known
 from chainrule.mathematics.patterns import (
     P,
@@ -259,6 +271,28 @@ def _less_target(bound):
 
 _softmax = softmax(sample("z"), P, Q)
 
+def _into_case(bound):
+    """A factor that is 0 in one case, times what may overflow there."""
+    case, other = bound["·a"], bound["·b"]
+    if not (isinstance(case, Where) and (case.yes is ZERO or case.no is ZERO)):
+        return None
+    if not _may_overflow(other):
+        return None
+    return where(case.kind, case.left, case.right, case.yes * other, case.no * other)
+
+
+def _may_overflow(expr: Expr) -> bool:
+    def visit(node: Expr):
+        found = getattr(node, "function", None) in _OVERFLOWING
+        for child in children(node):
+            found = (yield child) or found
+        return found
+
+    return walk(visit, expr)
+
+
+_OVERFLOWING = frozenset((known.exp, known.expm1, known.sinh, known.cosh))
+
 FINAL = [
     Rule("log-of-softplus", log(softplus(a)), where("<", a, TINY_EXPONENT, a, log(softplus(a))),
          "softplus underflows", overflows=True),
@@ -315,6 +349,8 @@ FINAL = [
          "a probability near a target of 1", examples=(_softmax - sample("y", P),)),
     Rule("shared-softmax-less-target", n * a * softmax(f(j), i) - n * b, _less_target,
          "a probability near a target of 1", examples=(x * _softmax - sample("y", P),)),
+    Rule("factor-into-case", a * b, _into_case, "0 times what overflows is no number",
+         examples=(where("<", x, ZERO, exp(-x), ZERO) * exp(x),)),
     Rule("root-of-squares", sqrt(a), _root_of_squares, "squares overflow",
          examples=(sqrt(x**2 + y**2), sqrt(1 + x**2), sqrt(2 + total(Q, sample("y") ** 2)))),
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from chainrule.language.algebra import along, apply, delta, substitute
+from dataclasses import replace
+
+from chainrule.language.algebra import ZERO, along, apply, delta, mul, substitute
 from chainrule.language.expr import Element
 from chainrule.language.function import Function
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import instantiate
-from chainrule.mathematics.functions import FUNCTIONS, function_named
+from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu
 from chainrule.notation import tree
 from chainrule.notation.known_costs import is_known_cost, known_cost
 from chainrule.notation.leibniz import (
@@ -72,8 +74,8 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
         return _line_of_matrix(meaning, factor, text, arguments[0])
     if text == "onehot" and len(arguments) == 1:
         return _one_hot(meaning, factor, arguments[0])
-    if text == "max" and len(arguments) == 2:
-        raise Misread(factor)
+    if text in ("max", "min") and len(arguments) == 2 and text not in scope.functions:
+        return _of_two(meaning, text, arguments)
     key = _function_key(scope, factor, text)
     if text in scope.opaque and key is None:
         raise Misread(factor, f"the definition of {text} was not understood")
@@ -83,6 +85,9 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
     if (record := known_record(meaning, text)) is not None:
         if len(arguments) != 1:
             raise Misread(factor)
+        if record is log and primes == 0 and (product := _product_inside(arguments[0])):
+            each = replace(product, kind="sum", body=tree.Apply(factor, product.body))
+            return meaning.value(each)
         if text == "log" and primes == 0:
             return logarithm(meaning, factor, _applied(meaning, record, arguments[0], 0, factor))
         return _applied(meaning, record, arguments[0], primes, factor)
@@ -91,6 +96,24 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
     if len(arguments) == 1 and is_abstract(meaning, text):
         return abstract_call(meaning, text, primes, arguments[0])
     return _dependent(meaning, factor, arguments)
+
+
+def _product_inside(argument: Node) -> tree.Big | None:
+    """∏ as the whole argument, as in log ∏_i p_i, the sum of the logarithms."""
+    if isinstance(argument, tree.Group):
+        argument = argument.body
+    return argument if isinstance(argument, tree.Big) and argument.kind == "prod" else None
+
+
+def _of_two(meaning, text: str, arguments: tuple[Node, ...]) -> Value:
+    """max(a, b) = b + relu(a - b), and min(a, b) = b - relu(b - a), element by element."""
+    sign = 1 if text == "max" else -1
+    last, first = sorted(map(meaning.value, arguments), key=lambda value: value.expr is not ZERO)
+    over = meaning.algebra.add(
+        [Value(mul(sign, first.expr), first.axes), Value(mul(-sign, last.expr), last.axes)]
+    )
+    over = Value(mul(sign, apply(relu, over.expr)), over.axes)
+    return meaning.algebra.add([last, over])
 
 
 def _function_key(scope, factor: Node, text: str) -> str | None:

@@ -136,6 +136,19 @@ def _variable(text: str, reading: Reading, known: set[str], of: str) -> Target:
 
 def _with_expression(reading: Reading, text: str) -> tuple[Program, Target]:
     """The document's program with the expression as its last definition."""
+    program, loose = as_printed(reading, text)
+    *known, last = program.definitions
+    body = rewrite(last.body, SIMPLIFY)
+    letters = tuple(index.name for index in last.indices) if loose else ()
+    last = Definition(last.array, last.indices, body)
+    return Program((*known, last)), Target(EXPRESSION, letters)
+
+
+def as_printed(reading: Reading, text: str) -> tuple[Program, bool]:
+    """The document's program with the expression as it is printed as its last definition.
+
+    returns  the program, and whether indices are printed that no sum binds
+    """
     scope = reading.scope.copy()
     statements = parse_formula(text, 0, reading.document.macros)
     node = statements[0].chain if len(statements) == 1 else tree.Empty()
@@ -157,11 +170,10 @@ def _with_expression(reading: Reading, text: str) -> tuple[Program, Target]:
     letters = iter([one for one in LETTERS if one not in taken])
     axes = (*loose, *(Index(next(letters), index.size) for index in own))
     images = zip((*loose, *own), map(place_of, axes), strict=True)
-    body = rewrite(substitute(value.expr, dict(images)), SIMPLIFY)
+    body = substitute(value.expr, dict(images))
     array = Array(EXPRESSION, tuple(index.size for index in axes))
     known = scope.program(archived=True).definitions
-    letters = tuple(index.name for index in axes) if loose else ()
-    return Program((*known, Definition(array, axes, body))), Target(EXPRESSION, letters)
+    return Program((*known, Definition(array, axes, body))), bool(loose)
 
 
 def _program_for(reading: Reading, wanted: str, assumed: list[str]):
