@@ -38,7 +38,7 @@ from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, Name, letter, named, padded, subscripts
 from chainrule.notation.piecewise import piecewise
 from chainrule.notation.primes import bare, primed_bracket
-from chainrule.notation.reductions import reduction
+from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
 from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
@@ -113,7 +113,8 @@ class Meaning:
                 return self.group(node)
             case tree.Sum(terms) if any(isinstance(term, tree.Ellipsis) for term in terms):
                 return dotted_sum(self, node)
-            case tree.Sum(terms, signs):
+            case tree.Sum():
+                terms, signs = widened(self, node.terms, node.signs)
                 values = [self.signed(s, t) for s, t in zip(signs, terms, strict=True)]
                 return self.algebra.add(values)
             case tree.Product():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.language.algebra import (
     ONE,
@@ -144,6 +144,57 @@ def _running(marks: Node, first: int, count: Size) -> Bounds | None:
     if first == 0:
         return Bounds(letters, count=count, start=0)
     return Bounds(letters, size=count, start=1)
+
+
+def widened(
+    meaning, terms: tuple[Node, ...], signs: tuple[str, ...]
+) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    """`Σ_i a_i + b_i` as `Σ_i (a_i + b_i)`, where an i outside the sum would have no meaning."""
+    for place, term in enumerate(terms[:-1]):
+        running = _running_letters(term) - meaning.letters.keys()
+        held = [k for k in range(place + 1, len(terms)) if running & _free_marks(terms[k])]
+        if held:
+            last = held[-1] + 1
+            wide = _with_terms(term, terms[place + 1 : last], signs[place + 1 : last])
+            return (*terms[:place], wide, *terms[last:]), (*signs[: place + 1], *signs[last:])
+    return terms, signs
+
+
+def _last_sum(node: Node) -> tree.Big | None:
+    if isinstance(node, tree.Product):
+        return _last_sum(node.factors[-1])
+    return node if isinstance(node, tree.Big) and node.kind == "sum" and node.sub else None
+
+
+def _running_letters(node: Node) -> set[str]:
+    big = _last_sum(node)
+    if big is None:
+        return set()
+    first = big.sub.members[0] if isinstance(big.sub, tree.Chain) else big.sub
+    return {text for part in subscripts(first) if (text := letter(part)) is not None}
+
+
+def _free_marks(node: Node) -> set[str]:
+    """The letters below and, in brackets, above names in a term, but for those of its own sums."""
+    if isinstance(node, tree.Big):
+        return _free_marks(node.body) - _running_letters(node)
+    found: set[str] = set()
+    if isinstance(node, tree.Script):
+        above = node.sup.body if isinstance(node.sup, tree.Group) else None
+        marks = (*subscripts(node.sub), *(() if above is None else (above,)))
+        found = {text for mark in marks if (text := letter(mark)) is not None}
+    return found.union(*map(_free_marks, tree.children(node)))
+
+
+def _with_terms(node: Node, terms: tuple[Node, ...], signs: tuple[str, ...]) -> Node:
+    end = terms[-1].end
+    if isinstance(node, tree.Product):
+        last = _with_terms(node.factors[-1], terms, signs)
+        return replace(node, factors=(*node.factors[:-1], last), end=end)
+    own = node.body
+    inner = (own.terms, own.signs) if isinstance(own, tree.Sum) else ((own,), ("+",))
+    body = tree.Sum((*inner[0], *terms), (*inner[1], *signs), start=own.start, end=end)
+    return replace(node, body=body, end=end)
 
 
 def _unbounded(meaning, node: tree.Big) -> Bounds:
