@@ -31,7 +31,7 @@ def document_cost(scope: Scope) -> str | None:
 
 
 def costs(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """(loss, J, outputs): the defined cost, or a J that is only differentiated.
+    """(loss, J, outputs): the defined cost, and a J that is only differentiated.
 
     A number of another letter that happens to be used by nothing is no cost where the document
     differentiates a J that it never defines.
@@ -41,6 +41,10 @@ def costs(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, str | None, 
     if loss is not None and (
         cost is None or loss in COSTS or _is_differentiated(loss, nodes, scope)
     ):
+        if cost is not None and loss in scope.definitions:
+            if not _all_uses(scope, loss).intersection(outputs):
+                # Of what the loss does not depend on another cost is meant.
+                return loss, cost, outputs
         return loss, None, ()
     return None, cost, outputs
 

@@ -7,10 +7,11 @@ from contextlib import suppress
 from itertools import pairwise
 
 from chainrule.errors import SizeMismatch
+from chainrule.language.algebra import apply
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.language.expr import Expr
 from chainrule.language.inline import elements
-from chainrule.mathematics.functions import function_named
+from chainrule.mathematics.functions import function_named, sqrt
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.costs import (
@@ -33,7 +34,7 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit
+from chainrule.notation.value import Misfit, Value
 
 # Letters that a slope is called by.
 SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
@@ -102,6 +103,7 @@ class Definer:
             self.scope.opaque.discard(text)
             self.bodies[text] = body
             self._define_layers(text, head, body)
+            self._define_root(text)
         return defined
 
     def _define_layers(self, text: str, head: Node, body: Node) -> None:
@@ -283,6 +285,17 @@ class Definer:
             return None
         self._adopt(trial)
         return text
+
+    def _define_root(self, text: str) -> None:
+        """σ, where σ^2 is defined and nothing is said of σ."""
+        root = text.removesuffix("^2")
+        square = self.scope.definitions.get(text)
+        known = root in self.heads or self.scope.is_known(root) or root in self.scope.usage.called
+        if root != text and square is not None and not known:
+            positive = apply(sqrt, square.body)
+            axes = iter(square.indices)
+            shape = self.scope.symbols[text].axes
+            self.scope.define(root, Value(positive, tuple(a and next(axes) for a in shape)))
 
     def _define_of_a_class(self, head: Node, body: Node) -> str | None:
         """`E = -log p_c`: a cost of the class c, whatever c is."""

@@ -114,6 +114,8 @@ def numerator_value(meaning, node: Node) -> Value:
     if name is not None and not name.places and name.power is None:
         scope = meaning.scope
         known = name.text in scope.definitions or name.text in scope.functions
+        if name.text == scope.cost and not known:
+            return _linear_cost(meaning)
         if not known and scope.loss and not scope.symbol(name.text).sizes:
             if (value := _loss(meaning)) is not None:
                 meaning.note(
@@ -122,8 +124,6 @@ def numerator_value(meaning, node: Node) -> Value:
                 return value
         if name.text in scope.functions:
             return meaning.whole(name.text)
-        if name.text == scope.cost and not known:
-            return the_cost(meaning)
     return meaning.value(node)
 
 
@@ -146,10 +146,13 @@ def _items(group: tree.Group) -> tuple[Node, ...]:
 
 
 def the_cost(meaning) -> Value:
-    """The document's loss; one that nobody defines is linear in the outputs, which is right up to
-    first derivatives."""
-    if (value := _loss(meaning)) is not None:
-        return value
+    """The document's loss, or the one that nobody defines."""
+    value = _loss(meaning)
+    return _linear_cost(meaning) if value is None else value
+
+
+def _linear_cost(meaning) -> Value:
+    """A cost that nobody defines, linear in the outputs: right up to first derivatives."""
     terms = _signals(meaning, meaning.scope.cost, meaning.scope.outputs)
     if not terms:
         raise Misread(tree.Empty(), "no loss is known here")

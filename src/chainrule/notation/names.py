@@ -19,7 +19,7 @@ from chainrule.notation.scripts import (
     scripted,
     subscripts,
 )
-from chainrule.notation.totals import summand, totals
+from chainrule.notation.totals import called, squares, summand, totals
 from chainrule.notation.tree import Node
 
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
@@ -71,6 +71,8 @@ class Usage:
 
     counting  from which number the letters and arrays are counted
     totals  letters that stand alone for the sum of what they are with an index
+    squares letters of which the square is defined, as σ^2 is
+    called  letters with a bracket behind them somewhere
     spoken  letters that words say are known functions, with the names of their records
     """
 
@@ -86,6 +88,8 @@ class Usage:
     examples: list[str] = field(default_factory=list)
     totals: set[str] = field(default_factory=set)
     counting: Counting = field(default_factory=Counting)
+    squares: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
     spoken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -95,10 +99,12 @@ class Usage:
             usage.running |= _running(node)
             usage.layered.update(_layered(node))
             usage.totals |= totals(node)
+            usage.squares |= squares(node)
         usage.examples = _examples(nodes)
         usage.counting = counting(nodes)
         for node in nodes:
             usage._note_heads(node)
+            usage.called |= called(node)
             for part in scripted(node):
                 usage._note(part)
         return usage
@@ -325,6 +331,8 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             usage.is_layered(base)
         ):
             return plain(node), None, False
+        case tree.Number("2") if base in usage.squares:
+            return "2", None, False
         case tree.Symbol(name) if usage.is_raised_name(base, name):
             return usage.raised_name(base, name), None, False
         case tree.Group("(", ")", tree.Symbol(name)) if usage.is_raised_name(base, name):

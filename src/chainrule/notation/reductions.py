@@ -46,11 +46,11 @@ def reduction(meaning, node: tree.Big) -> Value:
     if node.kind not in ("sum", "max"):
         raise Misread(node)
     bounds = _unbounded(meaning, node) if node.sub is None else _bounds(meaning, node)
-    saved, starts = dict(meaning.letters), dict(meaning.starts)
-    for mark in bounds.letters:
-        if bounds.start is not None:
-            meaning.starts[mark] = bounds.start
-        meaning.letters[mark] = fresh(bounds.size or meaning.scope.sizes.unknown())
+    saved, starts = meaning.letters, meaning.starts
+    running = {m: fresh(bounds.size or meaning.scope.sizes.unknown()) for m in bounds.letters}
+    meaning.letters = {**saved, **running}
+    if bounds.start is not None:
+        meaning.starts = {**starts, **dict.fromkeys(bounds.letters, bounds.start)}
     try:
         value = meaning.value(node.body)
         _count(meaning, bounds)

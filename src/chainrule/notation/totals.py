@@ -1,4 +1,4 @@
-"""One letter for the terms of a sum and for the sum: `S = Σ_i S_i`, `L = Σ_t L_t`."""
+"""Letters with a second meaning: `S = Σ_i S_i` for terms and their sum, `σ^2 = …` for a square."""
 
 from __future__ import annotations
 
@@ -33,6 +33,29 @@ def _summed(node: Node) -> str | None:
     if not isinstance(entry, tree.Script) or entry.sup is not None or entry.primes:
         return None
     return letter(entry.base) if len(subscripts(entry.sub)) == 1 else None
+
+
+def squares(node: Node) -> set[str]:
+    """The letters whose square is the head of an equation: σ, for `σ^2 = Σ_i (x_i - μ)^2 / m`."""
+    if not isinstance(node, tree.Chain) or node.relations[0].kind not in ("=", ":="):
+        return set()
+    head, *others = node.members
+    if not isinstance(head, tree.Script) or head.sup != tree.Number("2") or head.primes:
+        return set()
+    text = letter(head.base)
+    own = any(letter(part) == text for member in others for part in tree.walk(member))
+    return set() if text is None or own else {text}
+
+
+def called(node: Node) -> set[str]:
+    """The letters with a bracket behind them, as σ in σ(x)."""
+    return {
+        text
+        for part in tree.walk(node)
+        if isinstance(part, tree.Product)
+        for word, bracket in zip(part.factors, part.factors[1:], strict=False)
+        if isinstance(bracket, tree.Group) and (text := letter(word)) is not None
+    }
 
 
 def summand(text: str) -> str:
