@@ -7,10 +7,9 @@ numbers and shares nothing with `transform/differentiate`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,8 +40,7 @@ from chainrule.language.walk import walk
 POINTS = "·points"
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """Numbers laid out over some indices, one axis each."""
 
     axes: tuple[Index, ...]
@@ -215,6 +213,8 @@ class _Grids:
 
     def aligned(self, grids: list[Grid]) -> tuple[tuple[Index, ...], list[Any]]:
         """The grids' numbers over the same axes, of length 1 where one does not depend."""
+        if all(grid.axes == grids[0].axes for grid in grids):
+            return grids[0].axes, [grid.numbers for grid in grids]
         axes = tuple(dict.fromkeys(axis for grid in grids for axis in grid.axes))
         return axes, [self.laid_out(grid, axes) for grid in grids]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chainrule.notation.characters import twin
 
@@ -24,8 +25,7 @@ class Macro:
     default: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """The least that TeX reads, a command or a character, and how it was written."""
 
     text: str
