@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chainrule.notation.answers import Request
     from chainrule.notation.derive import Derivation
     from chainrule.training.data import Dataset
+    from chainrule.training.emit import Emitted
     from chainrule.training.session import Trained
 
 
@@ -66,11 +67,17 @@ class Document:
 
         return derive(self.reading, of, _several(by), request)
 
-    def emit(self, of: str, by: str | Sequence[str], to: str = "numpy") -> str:
-        """Readable source that computes the loss of a batch and its gradients."""
-        from chainrule.training.session import emit
+    def emit(
+        self, of: str, by: str | Sequence[str], to: str = "numpy", memory: int | None = None
+    ) -> Emitted:
+        """Readable source that computes the loss of a batch and its gradients.
 
-        return emit(self.reading, of, _several(by), to)
+        to      numpy, jax or torch
+        memory  bytes that a call may need, for numpy
+        """
+        from chainrule.training.emit import emit
+
+        return emit(self.reading, of, _several(by), to, memory)
 
     def fit(
         self,

@@ -143,7 +143,7 @@ def build(
     _check("engine", engine, ENGINES)
     _check("dtype", dtype, DTYPES)
     if sizes:
-        program = _sized(program, dict(sizes))
+        program = sized(program, dict(sizes))
     made = plan(program, outputs, quick)
     if engine == "jax":
         return _traced(program, made, dtype)
@@ -188,7 +188,7 @@ def _check(option: str, value: str, known: Sequence[str]) -> None:
         )
 
 
-def _sized(program: Program, sizes: dict[str, int]) -> Program:
+def sized(program: Program, sizes: dict[str, int]) -> Program:
     """The program with some sizes known."""
     definitions = []
     for definition in program.definitions:

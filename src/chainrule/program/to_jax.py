@@ -91,12 +91,13 @@ class JaxLines(Lines):
             if not surely_inside(place, length, operation):
                 size = self.size(length)
                 outside.append(f"({spot} < 0) | ({spot} >= {size})")
-                spot = f"np.clip({spot}, 0, {size} - 1)"
+                clip = "np.clip({}, 0, {} - 1)" if place.axes else "min(max({}, 0), {} - 1)"
+                spot = clip.format(spot, size)
             spots.append(spot)
         text = f"{array}[{', '.join(spots)}]"
         if outside:
             missing = 0 if operation.axes else "np.nan"
-            text = f"np.where({' | '.join(outside)}, {missing}, {text})"
+            text = f"np.where(np.asarray({' | '.join(outside)}), {missing}, {text})"
         return [f"{name} = {view(text, operation.axes, self.plan.layouts[value])}"]
 
 
@@ -117,8 +118,12 @@ class JaxSource(Source):
 
     def line_writer(self) -> Lines:
         return JaxLines(
-            self.plan, Storage(), self.values, self.claimed, lambda size, column: "", lambda v: ()
+            self.plan, self.no_storage(), self.values, self.claimed, lambda *_: "", lambda _: ()
         )
+
+    def no_storage(self) -> Storage:
+        """Nothing is written to memory that is there already."""
+        return Storage()
 
     def text(self) -> str:
         self.check_sizes()

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from chainrule.errors import BadOption, UnknownSymbol
-from chainrule.notation.question import symbol_name
+from chainrule.errors import BadOption
 from chainrule.notation.reading import Reading
-from chainrule.program.build import build
 from chainrule.training import data as datasets
-from chainrule.training.batch import batched
 from chainrule.training.data import Dataset, Standardise
 from chainrule.training.engines import check_engine
 from chainrule.training.fit import Epoch, Fitted, check_counts, fit, measure
@@ -22,12 +19,8 @@ from chainrule.training.initialise import initialise
 from chainrule.training.model import Model, Source, saved_classes
 from chainrule.training.network import Network, network_for
 from chainrule.training.optimise import optimiser
-from chainrule.training.roles import find_roles
 from chainrule.training.sources import load as load_data
 from chainrule.training.weights import Saved, check_writable, load
-from chainrule.transform.reverse import reverse
-from chainrule.transform.stabilise import stabilise_program
-from chainrule.transform.values import name_values
 
 
 @dataclass(frozen=True)
@@ -233,25 +226,3 @@ def _start(network: Network, load_from: str | Path | None, options: Options) -> 
     kind = np.dtype(options.dtype)
     random = initialise(network.shapes, network.fan_in, network.activation, options.seed, kind)
     return Saved(random, {}, {})
-
-
-def emit(reading: Reading, of: str, by: Sequence[str], to: str = "numpy") -> str:
-    """Source of a function that gives the mean loss of a batch and its gradients."""
-    roles = find_roles(reading)
-    names = [symbol_name(name, reading) for name in by]
-    inputs = frozenset((roles.features.name, roles.target.name))
-    program = name_values(batched(roles.program, roles.loss, inputs), whole=0)
-    known = {*program.by_name, *(array.name for array in program.inputs)}
-    for name in names:
-        if name not in known:
-            raise UnknownSymbol(
-                f"{roles.loss} does not depend on {name}",
-                remedy=f"ask for some of {', '.join(sorted(known - {roles.loss}))}",
-            )
-    found = reverse(stabilise_program(program), roles.loss, names, _facts(reading, roles))
-    outputs = (roles.loss, *(found.names[name] for name in names))
-    return build(found.program, outputs, to, quick=True).source
-
-
-def _facts(reading: Reading, roles) -> list:
-    return [fact for fact in sorted(reading.scope.facts) if fact.array == roles.target.name]

@@ -1,0 +1,170 @@
+"""A document's loss and gradients as a file that stands alone, and a test of it beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chainrule.errors import BadOption, UnknownSymbol
+from chainrule.language.facts import ONE_HOT
+from chainrule.language.program import Program
+from chainrule.notation.question import symbol_name
+from chainrule.notation.reading import Reading
+from chainrule.program.blocks import blocks
+from chainrule.program.numpy_blocks import BlockSource
+from chainrule.program.plan import Plan, plan
+from chainrule.program.to_jax import JaxSource
+from chainrule.program.to_numpy import Source
+from chainrule.program.to_torch import TorchSource
+from chainrule.training.batch import batched
+from chainrule.training.roles import Roles, find_roles
+from chainrule.transform.reverse import reverse
+from chainrule.transform.stabilise import stabilise_program
+from chainrule.transform.values import name_values
+
+TARGETS = ("numpy", "jax", "torch")
+PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """Source of a function of a batch, `step`, that gives the mean loss and its gradients.
+
+    arguments  input → the name of the argument of `step`
+    slopes     variable → name of its gradient
+    one_hot    the input whose rows are one-hot, which the gradients take for granted
+    """
+
+    source: str
+    plan: Plan
+    to: str
+    arguments: Mapping[str, str]
+    slopes: Mapping[str, str]
+    one_hot: str | None
+
+    def test(self, module: str) -> str:
+        """A pytest file for the module: each gradient against differences of the loss."""
+        arguments = self.arguments
+        lengths = dict(zip(self.plan.sizes, PRIMES, strict=False))
+        made = []
+        for array in self.plan.inputs:
+            shape = ", ".join(str(lengths.get(size, size)) for size in array.sizes)
+            text = f"random.standard_normal(({shape}{',' if len(array.sizes) == 1 else ''}))"
+            if array.name == self.one_hot:
+                rows, width = (lengths.get(size, size) for size in array.sizes)
+                text = f"np.eye({width})[random.integers(0, {width}, {rows})]"
+            made.append(f"    {arguments[array.name]!r}: {text},")
+        asked = [repr(arguments[name]) for name in self.slopes]
+        text = TORCH_TEST if self.to == "torch" else DIFFERENCES
+        parts = {"before": "", "after": "", "inputs": "\n".join(made), "asked": ", ".join(asked)}
+        if self.to == "jax":
+            parts |= {"before": JAX_HEAD, "after": "\nstep = jax.jit(step)"}
+        return text.format(module=module, **parts)
+
+    def write(self, path: str | Path) -> tuple[Path, Path]:
+        """The file, and its test beside it; their paths."""
+        path = Path(path)
+        test = path.with_name(f"test_{path.name}")
+        path.write_text(self.source)
+        test.write_text(self.test(path.stem))
+        return path, test
+
+
+def emit(
+    reading: Reading, of: str, by: Sequence[str], to: str = "numpy", memory: int | None = None
+) -> Emitted:
+    """Source of a function that gives the mean loss of a batch and its gradients.
+
+    to      numpy, jax or torch
+    memory  bytes: with numpy, the examples are gone through in blocks that need no more
+    raises  BadOption, UnknownSymbol, NoLoss
+    """
+    if to not in TARGETS:
+        raise BadOption(f"cannot emit {to}; known are {', '.join(TARGETS)}", remedy="--to numpy")
+    roles = find_roles(reading)
+    names = [symbol_name(name, reading) for name in by]
+    program = _program(roles, names)
+    facts = [fact for fact in sorted(reading.scope.facts) if fact.array == roles.target.name]
+    found = reverse(program, roles.loss, names, facts)
+    made = plan(found.program, (roles.loss, *(found.names[name] for name in names)), True)
+    one_hot = roles.target.name if any(f.kind == ONE_HOT for f in facts) else None
+    written = _source(found.program, made, found.names, to, memory)
+    return Emitted(written.text(), made, to, written.arguments, found.names, one_hot)
+
+
+def _program(roles: Roles, names: Sequence[str]) -> Program:
+    """The loss of a batch in stable form; raises UnknownSymbol."""
+    inputs = frozenset((roles.features.name, roles.target.name))
+    program = name_values(batched(roles.program, roles.loss, inputs), whole=0)
+    known = {*program.by_name, *(array.name for array in program.inputs)}
+    for name in names:
+        if name not in known:
+            raise UnknownSymbol(
+                f"{roles.loss} does not depend on {name}",
+                remedy=f"ask for some of {', '.join(sorted(known - {roles.loss}))}",
+            )
+    return stabilise_program(program)
+
+
+def _source(
+    program: Program, made: Plan, slopes: Mapping[str, str], to: str, memory: int | None
+) -> Source | BlockSource:
+    if to == "jax":
+        return JaxSource(program, made, "step")
+    if to == "torch":
+        inputs = {array.name for array in made.inputs}
+        kept = {name: slope for name, slope in slopes.items() if name in inputs}
+        return TorchSource(program, made, kept, made.outputs[0].name)
+    parts = None if memory is None else blocks(made)
+    if parts is None:
+        return Source(program, made, "step", "float32")
+    return BlockSource(program, made, parts, "step", "float32", memory)
+
+
+JAX_HEAD = """import jax
+
+jax.config.update("jax_enable_x64", True)
+"""
+
+DIFFERENCES = '''"""The gradients of {module} against central differences, in float64."""
+
+import numpy as np
+import pytest
+{before}from {module} import step
+{after}
+random = np.random.default_rng(0)
+INPUTS = {{
+{inputs}
+}}
+
+
+@pytest.mark.parametrize("number, name", list(enumerate([{asked}], 1)))
+def test_gradient(number, name):
+    slope = np.array(step(**INPUTS)[number])
+    assert slope.shape == INPUTS[name].shape
+    for _ in range(5):
+        direction = random.standard_normal(slope.shape)
+        moved = [{{**INPUTS, name: INPUTS[name] + h * direction}} for h in (1e-5, -1e-5)]
+        ends = [float(step(**inputs)[0]) for inputs in moved]
+        along = float((slope * direction).sum())
+        assert abs((ends[0] - ends[1]) / 2e-5 - along) <= 1e-6 * max(1, abs(along))
+'''
+
+TORCH_TEST = '''"""The backward pass of {module} against numerical differences, in float64."""
+
+import numpy as np
+import torch
+{before}from {module} import loss
+
+random = np.random.default_rng(0)
+INPUTS = {{
+{inputs}
+}}
+
+
+def test_gradients():
+    asked = [{asked}]
+    tensors = [torch.tensor(a).requires_grad_(n in asked) for n, a in INPUTS.items()]
+    assert torch.autograd.gradcheck(loss, tensors)
+'''

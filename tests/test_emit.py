@@ -1,0 +1,121 @@
+"""Emitted files stand alone, give what `evaluate` gives, and pass the tests beside them."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import chainrule
+from chainrule.errors import BadOption, UnknownSymbol
+from chainrule.mathematics.functions import FUNCTIONS
+from chainrule.program.build import sized
+from chainrule.program.plan import plan
+from chainrule.program.to_torch import TorchSource
+from test_program import SIZES, SPECIAL, VALUES, function_program, program_of
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+GRADIENTS = {
+    "softmax_regression": ("J", "W,b"),
+    "sigmoid_network": ("J", "W_1,b_1,W_2,b_2"),
+    "softplus_network": ("L", "w^{(1)},b^{(1)},w^{(2)},b^{(2)}"),
+    "tanh_network": ("J", "W_1,W_2,W_3,b_1"),
+}
+
+
+@pytest.fixture
+def emitted(tmp_path, monkeypatch):
+    """The module of a document's gradients and the module of its test, both imported."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(name, to, memory=None):
+        document = chainrule.read(EXAMPLES / f"{name}.md")
+        found = document.emit(*GRADIENTS[name], to, memory)
+        stem = f"emitted_{name}_{to}_{memory}"
+        found.write(tmp_path / f"{stem}.py")
+        assert "chainrule" not in found.source
+        importlib.invalidate_caches()
+        module, test = (importlib.import_module(m) for m in (stem, f"test_{stem}"))
+        for loaded in (stem, f"test_{stem}"):
+            del sys.modules[loaded]
+        return module, test
+
+    return write
+
+
+def run(test):
+    """Every case of an emitted test file."""
+    if hasattr(test, "test_gradients"):
+        test.test_gradients()
+        return
+    (mark,) = test.test_gradient.pytestmark
+    assert mark.args[1]
+    for case in mark.args[1]:
+        test.test_gradient(*case)
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+@pytest.mark.parametrize("to", ["numpy", "jax", "torch"])
+def test_the_test_beside_it_passes(emitted, name, to):
+    if to != "numpy":
+        pytest.importorskip(to)
+    try:
+        run(emitted(name, to)[1])
+    finally:
+        if to == "jax":
+            importlib.import_module("jax").config.update("jax_enable_x64", False)
+
+
+def test_in_blocks(emitted):
+    run(emitted("sigmoid_network", "numpy", 0)[1])
+
+
+def test_a_gradient_that_is_off_is_caught(emitted):
+    module, test = emitted("softmax_regression", "numpy")
+
+    def off(**given):
+        loss, *slopes = module.step(**given)
+        return loss, *(1.01 * slope for slope in slopes)
+
+    test.step = off
+    with pytest.raises(AssertionError):
+        run(test)
+
+
+def test_mistakes():
+    document = chainrule.read(EXAMPLES / "softmax_regression.md")
+    with pytest.raises(BadOption):
+        document.emit("J", "W", "fortran")
+    with pytest.raises(UnknownSymbol):
+        document.emit("J", "Q")
+
+
+# A number that depends on sizes only is Python's own, which stops at a division by zero.
+FORMS = [name for name in (*FUNCTIONS, *SPECIAL) if name != "a division by zero"]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_torch_gives_what_evaluate_gives(name):
+    torch = pytest.importorskip("torch")
+    program, given = function_program(name) if name in FUNCTIONS else (None, VALUES)
+    program = program or program_of(SPECIAL[name])
+    outputs = [definition.name for definition in program.definitions]
+    exact = {a.name: np.asarray(given[a.name], np.float32).astype(float) for a in program.inputs}
+    if name in FUNCTIONS:
+        wanted = program.run(exact, {"P": 5, "Q": 7})
+    else:
+        wanted = program.run(exact, SIZES)
+    module = {}
+    program = sized(program, SIZES)
+    made = plan(program, outputs)
+    if not made.inputs:
+        pytest.skip("without inputs there is no type to compute in")
+    exec(TorchSource(program, made, {}, "loss").text(), module)
+    for dtype, tolerance in ((torch.float32, 3e-5), (torch.float64, 1e-11)):
+        got = module["step"](*(torch.tensor(exact[a.name], dtype=dtype) for a in made.inputs))
+        for output, found in zip(outputs, got, strict=True):
+            scale = np.max(np.abs(np.where(np.isfinite(wanted[output]), wanted[output], 0)))
+            np.testing.assert_allclose(
+                found, wanted[output], rtol=tolerance, atol=tolerance * max(1, scale)
+            )
