@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chainrule.language.algebra import add, along, apply, element, mul, substitute, total
+from chainrule.language.algebra import ONE, add, along, apply, element, mul, substitute, total
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array
 from chainrule.language.index import Index, place_of
@@ -17,7 +17,7 @@ from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.transform.match import Matcher
 from chainrule.transform.rewrite import Step, rewrite
-from chainrule.transform.simplify import cost
+from chainrule.transform.simplify import cost, simplify
 from expressions import SIZES, expressions, values
 
 fast = settings(
@@ -161,3 +161,10 @@ def test_a_match_says_what_the_variables_stand_for():
     pattern = element(Array("·a")) * exp(element(Array("·b")))
     found = list(Matcher().matches(pattern, 3 * c * exp(x), {}))
     assert [(m["·a"], m["·b"]) for m in found] == [(3 * c, x)]
+
+
+def test_the_diagonal_of_a_softmax_of_rows_does_not_sum_to_1():
+    W = Array("W", ("N", "N"))
+    trace = total(I, softmax(element(W, I, J), J, I))
+    assert rewrite(trace, SIMPLIFY) is trace and simplify(trace) is trace
+    assert simplify(total(I, softmax(element(W, K, J), J, I))) is ONE

@@ -38,7 +38,7 @@ from chainrule.language.expr import (
     children,
     places,
 )
-from chainrule.language.index import Index, Place, place_of
+from chainrule.language.index import Index, Place, age, place_of
 from chainrule.language.inline import AXIS, Lambda, elements, inline
 from chainrule.language.walk import walk
 
@@ -125,12 +125,13 @@ class Matcher:
     def variable(self, pattern: Element, target: Expr, bound: Bound) -> Iterator[Bound]:
         name = pattern.array.name
         if not pattern.places:
-            if name != NUMBER or isinstance(target, Const):
+            if (name != NUMBER or isinstance(target, Const)) and not target.free & _inner(bound):
                 yield {**bound, name: target}
             return
         place = pattern.places[0].substitute(bound_places(bound))
         if name not in bound:
-            if place.index is not None and pattern.free <= bound.keys():
+            escaping = target.free & _inner(bound) - {place.index}
+            if place.index is not None and pattern.free <= bound.keys() and not escaping:
                 yield {**bound, name: Lambda((place.index,), target)}
             return
         for candidate in _places_in(target):
@@ -215,6 +216,8 @@ class Matcher:
             plain = place.index
             if plain is not None and plain.size != bound.get(AXIS, plain.size):
                 continue
+            if place.indices & _inner(bound):
+                continue
             found = {**bound, index: place}
             rest = _without(items, instantiate(first, found), join)
             if rest is not None:
@@ -239,7 +242,19 @@ def _at(wanted: Place, found: Place | None, bound: Bound) -> Iterator[Bound]:
     """A pattern's place, which is one index, against a place."""
     index = wanted.index
     if found is not None and bound.get(index, found) == found:
-        yield {**bound, index: found}
+        if index in bound or not found.indices & _inner(bound):
+            yield {**bound, index: found}
+
+
+def _inner(bound: Bound) -> frozenset[Index]:
+    """The indices of the target's binders around here: what a variable stands for has none of them,
+    but for the one that it is a function of. Σ_i softmax_j(W_ij)_i is no sum of one softmax.
+    """
+    return frozenset(
+        image.index
+        for key, image in bound.items()
+        if isinstance(key, Index) and age(key) is not None
+    )
 
 
 def _factors(product: Expr) -> tuple[Expr, ...]:

@@ -156,8 +156,10 @@ def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
     if node.kind != "sum":
         return node
     match node.body:
-        case Along(function, at=at) if function.name == "softmax" and at.index == node.index:
-            return ONE
+        case Along(function, index, body, at) if function.name == "softmax":
+            # Σ_i softmax_j(W_ij)_i is no sum of one softmax.
+            if at.index == node.index and index.size == at.index.size and at.index not in body.free:
+                return ONE
         case Element(array, places):
             for fact in facts:
                 if fact.kind in (SUMS_TO_ONE, ONE_HOT) and fact.array == array.name:

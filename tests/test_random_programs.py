@@ -1,0 +1,235 @@
+"""Random programs: gradients and Hessians against dual numbers, and the code against the meaning.
+
+python tests/test_random_programs.py 0 10000     tries ten thousand, and counts what disagrees
+"""
+
+import sys
+from collections import Counter
+from random import Random
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainrule.language.algebra import (
+    add,
+    along,
+    apply,
+    const,
+    delta,
+    element,
+    largest,
+    mul,
+    position,
+    power,
+    total,
+    where,
+)
+from chainrule.language.evaluate import evaluate, slope
+from chainrule.language.expr import Array
+from chainrule.language.index import Index, place_of
+from chainrule.language.program import Definition, Program
+from chainrule.mathematics.functions import FUNCTIONS, sigmoid, tanh
+from chainrule.program.build import build
+from chainrule.transform.differentiate import differentiate
+from chainrule.transform.reverse import reverse
+
+SIZES = {"M": 2, "N": 3, "P": 5}
+# Names that collide with each other, with arrays and with what the language makes for itself.
+NAMES = ("i", "x", "·0", "·1", "′0", "·k")
+INPUTS = (
+    Array("a"),
+    Array("x", ("N",)),
+    Array("v", ("P",)),
+    Array("W", ("N", "M")),
+    Array("K", ("M", "M")),
+)
+ELEMENTWISE = [f for f in FUNCTIONS.values() if not f.axis]
+ALONG = [f for f in FUNCTIONS.values() if f.axis == "along"]
+OVER = [f for f in FUNCTIONS.values() if f.axis == "over"]
+
+
+
+def tamed(function, argument):
+    """The function where it is defined and neither large nor steep."""
+    low, high = function.domain
+    if low == -np.inf and high == np.inf:
+        return apply(function, 2 * apply(tanh, argument))
+    if high == np.inf:
+        return apply(function, const(low) + const("1/2") + apply(sigmoid, argument))
+    return apply(function, const((low + high) / 2) + const((high - low) / 3) * apply(tanh, argument))
+
+
+def some_index(random):
+    return Index(random.choice(NAMES), random.choice(sorted(SIZES)))
+
+
+def read(random, arrays):
+    """An element at plain indices, or at computed places, as a convolution reads it."""
+    array = random.choice(arrays)
+    places = []
+    for size in array.sizes:
+        place = place_of(Index(random.choice(NAMES), size))
+        if random.random() < 0.25:
+            place = place_of(some_index(random)) * random.choice((1, 1, 2, -1))
+            place += place_of(random.randint(-1, 2))
+            if random.random() < 0.5:
+                place += place_of(some_index(random))
+        places.append(place)
+    return element(array, *places)
+
+
+def leaf(random, arrays):
+    kind = random.random()
+    if kind < 0.75:
+        return read(random, arrays)
+    if kind < 0.85:
+        return const(random.choice((-2, "-1/2", "1/3", "3/2")))
+    if kind < 0.95:
+        size = random.choice(sorted(SIZES))
+        return delta(*(Index(random.choice(NAMES), size) for _ in "pq"))
+    return position(some_index(random))
+
+
+def reduced(random, body):
+    own = sorted(body.free, key=repr)
+    index = random.choice(own) if own else some_index(random)
+    kind = random.choice(("sum", "sum", "sum", "max", "along", "over"))
+    if kind == "sum":
+        return total(index, body)
+    if kind == "max":
+        return largest(index, body)
+    if kind == "over":
+        return along(random.choice(OVER), index, body, None)
+    return along(random.choice(ALONG), index, body, Index(random.choice(NAMES), index.size))
+
+
+def body_of(random, arrays, depth):
+    if depth == 0:
+        return leaf(random, arrays)
+
+    def inner():
+        return body_of(random, arrays, random.randrange(depth))
+
+    match random.randrange(9):
+        case 0 | 1:
+            return add(inner(), inner())
+        case 2 | 3:
+            return mul(inner(), inner())
+        case 4:
+            return random.choice(
+                (
+                    lambda e: power(e, random.choice((2, 3))),
+                    lambda e: power(1 + e**2, const("-1/2")),
+                    lambda e: power(1 + e**2, apply(tanh, inner())),
+                    lambda e: where(random.choice(("<", "<=")), e, inner(), inner(), inner()),
+                )
+            )(inner())
+        case 5 | 6:
+            return tamed(random.choice(ELEMENTWISE), inner())
+    return reduced(random, inner())
+
+
+def narrow(random, arrays, most):
+    """A body with few free indices, so that arrays stay small."""
+    while True:
+        body = body_of(random, arrays, random.randint(1, 4))
+        if len(body.free) <= most and body.size < 400:
+            return body
+
+
+def random_program(seed):
+    """Definitions that use inputs and one another, and a number at their end."""
+    random = Random(seed)
+    arrays, definitions = list(INPUTS), []
+    for number in range(random.randint(1, 4)):
+        body = narrow(random, arrays, 2)
+        indices = tuple(sorted(body.free, key=repr))
+        array = Array(f"d{number}", tuple(index.size for index in indices))
+        definitions.append(Definition(array, indices, body))
+        # What is defined is used more often than the inputs are.
+        arrays += [array] * 3
+    body = mul(narrow(random, arrays, 2), narrow(random, arrays, 1))
+    for index in sorted(body.free, key=repr):
+        body = total(index, body)
+    return Program((*definitions, Definition(Array("J"), (), body))).needed("J")
+
+
+def drawn(program, seed):
+    random = np.random.default_rng(seed)
+    shapes = {a.name: [SIZES[size] for size in a.sizes] for a in program.inputs}
+    return {name: random.uniform(-1.2, 1.2, shape) for name, shape in shapes.items()}
+
+
+def close(left, right):
+    left, right = np.asarray(left), np.asarray(right)
+    scale = 1 + np.max(np.abs(left), initial=0) + np.max(np.abs(right), initial=0)
+    return np.max(np.abs(left - right), initial=0) <= 1e-7 * scale
+
+
+def disagreement(seed):
+    """What disagrees in the program of a seed: "" for nothing, None where it has no numbers."""
+    program = random_program(seed)
+    values, changes = drawn(program, seed), drawn(program, seed + 1)
+    whole = program.inlined("J")
+    height = evaluate(whole, values, SIZES)
+    names = [array.name for array in program.inputs]
+    if not names or not np.isfinite(height) or abs(height) > 1e6:
+        return None
+    found = reverse(program, "J", names)
+    run = found.program.run(values, SIZES)
+    rise = sum((run[found.names[name]] * changes[name]).sum() for name in names)
+    true = slope(whole, values, changes, SIZES)
+    if not np.isfinite(true):
+        # The dual numbers of a norm of zeros, where its slope is 0 by convention.
+        return None
+    if not close(rise, true):
+        return "gradient"
+    if not second_agrees(found, values, changes):
+        return "second derivative"
+    return differing_code(found, run, values)
+
+
+def second_agrees(found, values, changes):
+    """The derivative of one gradient, differentiated once more and by dual numbers."""
+    name = sorted(found.names)[0]
+    gradient = found.program.inlined(found.names[name])
+    order = found.program.definition(found.names[name]).indices
+    if gradient.size > 2000:
+        return True
+    change = np.zeros([SIZES[index.size] for index in order])
+    for array in sorted(gradient.arrays, key=repr):
+        letters = tuple(Index(f"by {k}", size) for k, size in enumerate(array.sizes))
+        hessian = differentiate(gradient, element(array, *letters))
+        numbers = evaluate(hessian, values, SIZES, (*order, *letters))
+        axes = list(range(len(order), len(order) + len(letters)))
+        change = change + np.tensordot(numbers, changes[array.name], (axes, list(range(len(axes)))))
+    true = slope(gradient, values, changes, SIZES, order)
+    return not np.isfinite(true).all() or close(change, true)
+
+
+def differing_code(found, run, values):
+    outputs = ("J", *found.names.values())
+    code = build(found.program, outputs, dtype="float64", sizes=SIZES)
+    results = code({array.name: values[array.name] for array in code.plan.inputs})
+    return ", ".join(f"code of {name}" for name in outputs if not close(results[name], run[name]))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(st.integers(0, 10**6))
+def test_derivatives_are_those_of_dual_numbers(seed):
+    assert not disagreement(seed)
+
+
+if __name__ == "__main__":
+    first, count = (int(text) for text in sys.argv[1:3])
+    told = Counter()
+    for number in range(first, first + count):
+        try:
+            result = disagreement(number)
+        except Exception as mistake:
+            result = f"{type(mistake).__name__}: {mistake}".splitlines()[0]
+        told["no numbers" if result is None else result.split(" of ")[0] or "agrees"] += 1
+        if result:
+            print(number, result, flush=True)
+    print(dict(told))
