@@ -14,10 +14,9 @@ from chainrule.notation.differentials import (
     slope_of_cost,
     starts_differential,
 )
+from chainrule.notation.gradients import gradient_of, with_variable
 from chainrule.notation.leibniz import (
     function_differentiated,
-    gradient_of,
-    is_gradient_sign,
     is_operator,
     operated,
 )
@@ -84,8 +83,8 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         if rest == 1:
             raise Misread(factor)
         return operated(meaning, factor, _remainder(node, at + 1)), rest
-    if rest > 1 and is_gradient_sign(factor, meaning.scope.size_names):
-        return _gradient(meaning, node, at)
+    if rest > 1 and (sign := with_variable(meaning, node, at)) is not None:
+        return _gradient(meaning, node, at, sign)
     if starts_differential(meaning, node, at):
         return _varied(meaning, node, at)
     following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None
@@ -117,12 +116,12 @@ def _slope_called(meaning, node: tree.Product, at: int) -> Value | None:
     return meaning.called(function, 1, arguments[0], node.factors[at])
 
 
-def _gradient(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
+def _gradient(meaning, node: tree.Product, at: int, sign: Node) -> tuple[Value, int]:
     """∇_x of the factors that follow, up to the next `⊙`."""
     used = before_elementwise(node, at)
     factors, operators = node.factors[: at + used], node.operators[: at + used - 1]
     inside = replace(node, factors=factors, operators=operators)
-    return gradient_of(meaning, node.factors[at], _remainder(inside, at + 1)), used
+    return gradient_of(meaning, sign, _remainder(inside, at + 1)), used
 
 
 def _reads_as_chain_rule(meaning) -> bool:

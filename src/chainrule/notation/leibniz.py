@@ -199,19 +199,6 @@ def is_gradient_sign(node: Node, sizes: set[str]) -> bool:
     return False
 
 
-def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
-    """∇_x f, D_x f."""
-    if nabla.sup is not None:
-        raise Misread(nabla)
-    value, scope = numerator_value(meaning, body), meaning.scope
-    text = getattr(nabla.sub, "name", None)
-    if f"{text}^L" in scope.definitions and text not in scope.definitions:
-        # ∇_a C: by what the last layer gives.
-        last = tree.Symbol("L", start=nabla.sub.start, end=nabla.sub.end)
-        return by_variable(meaning, value, tree.Script(nabla.sub, None, last))
-    return by_variable(meaning, value, nabla.sub)
-
-
 def derivative(meaning, value: Value, denominator: Node) -> Value:
     if (inner := inside_stack(operand(denominator))) is not None:
         return by_stack(meaning, value, inner)

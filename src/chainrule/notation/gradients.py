@@ -1,0 +1,57 @@
+"""Gradients and Hessians by signs: ∇_x f, D_x f, ∇f(x), ∇^2 f(x)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainrule.notation import tree
+from chainrule.notation.leibniz import by_variable, is_gradient_sign, numerator_value
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import letter, named
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+
+def with_variable(meaning, node: tree.Product, at: int) -> Node | None:
+    """∇_x for the sign at a factor; of a bare ∇ the variable is what the next function takes."""
+    sign = node.factors[at]
+    if is_gradient_sign(sign, meaning.scope.size_names):
+        return sign
+    bare = sign.base if isinstance(sign, tree.Script) and sign.sub is None else sign
+    if bare != tree.Symbol("nabla") or len(node.factors) <= at + 1:
+        return None
+    variable = _argument(meaning, node, at + 1)
+    above = sign.sup if isinstance(sign, tree.Script) else None
+    if variable is None or above not in (None, tree.Number("2")):
+        return None
+    return tree.Script(bare, variable, above, start=sign.start, end=sign.end)
+
+
+def _argument(meaning, node: tree.Product, at: int) -> Node | None:
+    """The x of f(x), or of an f that takes one argument."""
+    following = node.factors[at + 1] if len(node.factors) > at + 1 else None
+    if isinstance(following, tree.Group) and not node.operators[at]:
+        name = named(following.body, meaning.scope.usage)
+        return None if name is None or name.places else following.body
+    function = meaning.scope.functions.get(letter(node.factors[at]) or "")
+    if function is None or len(function.parameters) != 1 or None in function.parameters:
+        return None
+    return function.arguments[0]
+
+
+def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
+    """∇_x f, D_x f; with a 2 above it the matrix of second derivatives."""
+    if nabla.sup not in (None, tree.Number("2")):
+        raise Misread(nabla)
+    value, scope = numerator_value(meaning, body), meaning.scope
+    variable, text = nabla.sub, getattr(nabla.sub, "name", None)
+    if f"{text}^L" in scope.definitions and text not in scope.definitions:
+        # ∇_a C: by what the last layer gives.
+        last = tree.Symbol("L", start=variable.start, end=variable.end)
+        variable = tree.Script(variable, None, last)
+    found = by_variable(meaning, value, variable)
+    if nabla.sup is None:
+        return found
+    if not value.is_scalar:
+        raise Misread(nabla)
+    return by_variable(meaning, replace(found, axes=found.indices), variable)
