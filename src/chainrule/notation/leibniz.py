@@ -116,6 +116,7 @@ def numerator_value(meaning, node: Node) -> Value:
         known = name.text in scope.definitions or name.text in scope.functions
         if name.text == scope.cost and not known:
             return _linear_cost(meaning)
+        known = known or name.text in scope.opaque
         if not known and scope.loss and not scope.symbol(name.text).sizes:
             if (value := _loss(meaning)) is not None:
                 meaning.note(

@@ -40,6 +40,7 @@ from chainrule.notation.piecewise import piecewise
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
+from chainrule.notation.steps import is_of_step
 from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
@@ -302,6 +303,8 @@ class Meaning:
             raise Misread(node)
         if not name.example and any(text.endswith(f"^{{({mark})}}") for mark in self.letters):
             raise Misread(node, "one example's or one step's own value")
+        if is_of_step(text, self.scope.usage.steps & self.letters.keys()):
+            raise Misread(node, "one step's own value")
         value = self.scope.value(text)
         if name.places:
             return self.at(value, padded(name, value), node)

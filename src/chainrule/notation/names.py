@@ -19,6 +19,7 @@ from chainrule.notation.scripts import (
     scripted,
     subscripts,
 )
+from chainrule.notation.steps import routes, step_name, steps
 from chainrule.notation.totals import called, squares, summand, totals
 from chainrule.notation.tree import Node
 
@@ -73,6 +74,8 @@ class Usage:
     totals  letters that stand alone for the sum of what they are with an index
     squares letters of which the square is defined, as σ^2 is
     called  letters with a bracket behind them somewhere
+    steps   letters of time, of which each step has names of its own
+    routes  letters that say from where to where a matrix leads, as in W_{xh}
     spoken  letters that words say are known functions, with the names of their records
     """
 
@@ -90,6 +93,8 @@ class Usage:
     counting: Counting = field(default_factory=Counting)
     squares: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
+    steps: set[str] = field(default_factory=set)
+    routes: set[str] = field(default_factory=set)
     spoken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -100,7 +105,8 @@ class Usage:
             usage.layered.update(_layered(node))
             usage.totals |= totals(node)
             usage.squares |= squares(node)
-        usage.examples = _examples(nodes)
+        usage.examples, usage.steps = _examples(nodes), steps(nodes)
+        usage.routes = routes(nodes) - usage.running
         usage.counting = counting(nodes)
         for node in nodes:
             usage._note_heads(node)
@@ -118,6 +124,7 @@ class Usage:
         if base is None:
             return
         marks = () if is_shape(node.sub) else subscripts(node.sub)
+        base, marks = step_name(base, marks, self.steps)
         if marks and not isinstance(marks[0], tree.Number) and _is_name_mark(marks, base, self):
             base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
         if marks and base in self.totals:
@@ -280,6 +287,7 @@ def _named(node: Node, usage: Usage) -> Name | None:
     marks = () if is_shape(node.sub) else subscripts(node.sub)
     if is_entry_of_numbered(node.sub) and usage.is_numbered_name(base):
         base, marks = f"{base}_{plain(marks[0])}", marks[1:]
+    base, marks = step_name(base, marks, usage.steps)
     number = _example(node.sup, usage)
     if number is not None and raised == f"({plain(number)})":
         if marks and _is_name_mark(marks, base, usage):
@@ -304,6 +312,9 @@ def padded(name: Name, value) -> tuple[Node, ...]:
 def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
     if all(isinstance(mark, tree.Number) for mark in marks):
         return usage.is_numbered_name(base)
+    if base[0].isupper() or base == "b":
+        if usage.routes and usage.routes.issuperset(letter(mark) for mark in marks):
+            return True
     if len(marks) != 1 or not isinstance(marks[0], (tree.Symbol, tree.Accent, tree.Text)):
         return False
     mark = letter(marks[0]) or "?"

@@ -1,117 +1,79 @@
-"""Steps of a derivation: claims with the rules, facts and shapes that they rest on."""
+"""Steps in time: `h_t = tanh(W_{hh} h_{t-1} + …)`, and names of two letters, from what to what.
+
+Where t - 1 stands below some letter, h_t and h_{t-1} are two arrays, as the layers of a network
+are: what is printed of one step is read as being about that step.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 
-from chainrule.language.expr import Add, Delta, Expr, Mul
-from chainrule.language.index import Index
-from chainrule.mathematics.calculus import CALCULUS
-from chainrule.notation.pens import Latex, Text
-from chainrule.notation.style import Style
-from chainrule.notation.write import written
+from chainrule.notation import tree
+from chainrule.notation.scripts import letter, plain, scripted, subscripts
+from chainrule.notation.tree import Node
 
-Printed = tuple[str, str]
-"""A formula as (LaTeX, text)."""
+_TIMES = {"t", "\\tau"}
 
 
-@dataclass(frozen=True)
-class Step:
-    """One equation of a derivation.
-
-    left     what all members are equal to
-    members  right sides, each with the one before it
-    rules    names that `chainrule explain` knows
-    said     a sentence that stands before it, with LaTeX in dollars
-    case     a condition that it holds under, as `i ≠ j`
-    dull     whether it is left out unless all steps are asked for
-    """
-
-    left: Printed
-    members: tuple[Printed, ...]
-    rules: tuple[str, ...] = ()
-    said: str = ""
-    case: Printed | None = None
-    dull: bool = False
-
-    def text(self) -> str:
-        line = " = ".join([self.left[1], *(member[1] for member in self.members)])
-        case = f"   ({self.case[1]})" if self.case else ""
-        return line + case + (f"   [{', '.join(self.rules)}]" if self.rules else "")
-
-    def latex(self) -> str:
-        line = " = ".join([self.left[0], *(member[0] for member in self.members)])
-        return line
-
-    def markdown(self) -> str:
-        """A sentence that names the rules, and the equation."""
-        reasons = [reason(rule) for rule in self.rules]
-        said = self.said or (f"By {_joined(reasons)}:" if reasons else "")
-        names = ", ".join(f"`{rule}`" for rule in self.rules)
-        if self.said and names:
-            said = f"{self.said.rstrip(':.')} ({names}):"
-        rows = r" \\ ".join(
-            [f"{self.left[0]} &= {self.members[0][0]}", *(f"&= {m[0]}" for m in self.members[1:])]
-        )
-        if len(self.members) == 1:
-            rows = f"{self.left[0]} = {self.members[0][0]}"
-            return f"{said}\n\n$$ {rows} $$"
-        rows = rows.replace(r" \\ ", " \\\\\n")
-        return f"{said}\n\n$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$"
-
-    def as_json(self) -> dict:
-        return {
-            "name": self.left[1],
-            "rules": list(self.rules),
-            "latex": self.latex(),
-            "text": self.text(),
-        }
+def steps(nodes: Iterable[Node]) -> set[str]:
+    """The letters of time: t, where t - 1 or t + 1 is printed below a letter."""
+    found = set()
+    for node in nodes:
+        for part in scripted(node):
+            if isinstance(part, tree.Script):
+                marks = subscripts(part.sub)
+                found |= {_time(mark) for mark in marks if isinstance(mark, tree.Sum)}
+    return found & _TIMES
 
 
-def reason(rule: str) -> str:
-    """What a sentence calls a rule of calculus, or the record of a function."""
-    word = rule.replace("-", " ")
-    return f"the {word} (`{rule}`)" if rule in CALCULUS else f"the record of `{rule}`"
+def _time(mark: Node) -> str:
+    match mark:
+        case tree.Sum((tree.Symbol() as first, tree.Number()), _):
+            return letter(first) or ""
+        case tree.Symbol():
+            return letter(mark) or ""
+    return ""
 
 
-def _joined(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def step_name(base: str, marks: tuple[Node, ...], times: set[str]) -> tuple[str, tuple[Node, ...]]:
+    """(h_{t-1}, other subscripts) for h with the subscripts t - 1, …; else what was given."""
+    if times and marks and _time(marks[0]) in times:
+        text = plain(marks[0])
+        return f"{base}_{text if len(text) == 1 else f'{{{text}}}'}", marks[1:]
+    return base, marks
 
 
-@dataclass
-class Writer:
-    """Writes expressions in a style, both ways."""
-
-    style: Style
-
-    def both(self, expr: Expr, shape=None) -> Printed:
-        latex, text = Latex(self.style), Text(self.style)
-        return written(expr, self.style, shape, latex).text, written(
-            expr, self.style, shape, text
-        ).text
-
-    def with_slopes(self, slopes) -> Writer:
-        return Writer(replace(self.style, slopes={**self.style.slopes, **slopes}))
+def is_of_step(text: str, letters: Iterable[str]) -> bool:
+    """Whether a name is that of a step that runs: h_t under a sum over t."""
+    return any(f"_{one}" in text or f"_{{{one}" in text for one in letters)
 
 
-def distinct(left: Printed, members: Iterable[Printed]) -> tuple[Printed, ...]:
-    """Without members that print the same as the one before."""
-    found: list[Printed] = []
-    for member in members:
-        if member != left and (not found or member != found[-1]):
-            found.append(member)
-    return tuple(found)
+def routes(nodes: Iterable[Node]) -> set[str]:
+    """The letters x, h of names such as W_{xh}: both stand for arrays in some product or sum."""
+    nodes = list(nodes)
+    standing = {text for node in nodes for text in _standing(node)}
+    found: set[str] = set()
+    for node in nodes:
+        for part in scripted(node):
+            if isinstance(part, tree.Script) and (letter(part.base) or "?")[0].isupper():
+                marks = [letter(mark) for mark in subscripts(part.sub)]
+                if len(marks) == 2 and standing.issuperset(marks):
+                    found.update(marks)
+    return found
 
 
-def with_delta(expr: Expr, rows: tuple[Index, ...], columns: tuple[Index, ...]) -> Delta | None:
-    """A delta between a row and a column index that the derivative of an array has in it."""
-    factors = expr.factors if isinstance(expr, Mul) else (expr,)
-    for factor in factors:
-        for term in factor.terms if isinstance(factor, Add) else (factor,):
-            for part in term.factors if isinstance(term, Mul) else (term,):
-                if isinstance(part, Delta):
-                    ends = {part.left.index, part.right.index}
-                    if ends & set(rows) and ends & set(columns):
-                        return part
-    return None
+def _standing(node: Node) -> Iterator[str]:
+    """The letters that are factors or terms, and those with scripts; none below or above others."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case tree.Script(base, _, _):
+                yield letter(base) or ""
+            case tree.Product(inside, _) | tree.Sum(inside, _):
+                yield from (letter(one) or "" for one in inside)
+                waiting.extend(inside)
+            case tree.Big(_, _, _, body):
+                waiting.append(body)
+            case _:
+                waiting.extend(tree.children(node))
