@@ -125,21 +125,24 @@ class Measure:
 
     def loss(self, form: Expr) -> Loss:
         """What a form of the same value loses."""
-        lost = []
-        for values, true in zip(self.inputs, self.true, strict=True):
-            computed = self.computed(form, values, self.order)
-            each = self.bits_lost(computed, true)
-            spot = int(np.argmax(each)) if each.size else 0
-            lost.append((float(each.max()), np.ravel(computed)[spot], np.ravel(true)[spot]))
-        if not lost:
+        if not self.inputs:
             return Loss(0.0, 0.0, 0)
-        bits = [one[0] for one in lost]
+        stacked = {name: np.stack([v[name] for v in self.inputs]) for name in self.inputs[0]}
+        count = len(self.inputs)
+        computed = self.computed(form, stacked, self.order, count).reshape(count, -1)
+        true = np.stack(self.true).reshape(count, -1)
+        lost = self.bits_lost(computed, true).reshape(count, -1)
+        bits = lost.max(axis=1)
         worst = int(np.argmax(bits))
-        at = self.inputs[worst], float(lost[worst][1]), float(lost[worst][2])
-        return Loss(float(np.mean(bits)), max(bits), len(bits), at)
+        spot = int(np.argmax(lost[worst]))
+        at = self.inputs[worst], float(computed[worst, spot]), float(true[worst, spot])
+        return Loss(float(np.mean(bits)), float(bits[worst]), count, at)
 
-    def computed(self, form: Expr, values: Values, order: Sequence[Index]) -> np.ndarray:
-        found = evaluate(form, values, self.sizes, order, self.form.arithmetic)
+    def computed(
+        self, form: Expr, values: Values, order: Sequence[Index], points: int | None = None
+    ) -> np.ndarray:
+        """A form's numbers, rounded after every operation."""
+        found = evaluate(form, values, self.sizes, order, self.form.arithmetic, points)
         return np.asarray(found, dtype=float)
 
     def bits_lost(self, computed: np.ndarray, true: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ from chainrule.language.walk import walk
 from chainrule.mathematics.functions import abs_, exp
 from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.transform.rewrite import rewrite
-from chainrule.transform.stabilise import stabilise
+from chainrule.transform.stabilise import finish, stabilise
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,14 @@ def breakdown(printed: Expr, facts: tuple[Fact, ...], dtype: str) -> Breakdown |
     ('overflow', 100.0, 1.0)
     """
     stable = stabilise(rewrite(printed, SIMPLIFY))
+    forms = tuple(dict.fromkeys((stable, finish(stable))))
     form = DTYPES[dtype]
-    sizes = dict.fromkeys(size_names(printed, stable), 2)
+    sizes = dict.fromkeys(size_names(printed, *forms), 2)
     tries = list(islice(_inputs(printed, sizes, facts), INPUTS))
     if not tries:
         return None
     try:
-        return _first(printed, stable, tries, sizes, form)
+        return _first(printed, forms, tries, sizes, form)
     except ChainruleError:
         return None
 
@@ -148,18 +149,19 @@ def _patterns(form: tuple[int, ...], magnitude: float) -> list[np.ndarray]:
     return [first, last, np.full(form, magnitude)]
 
 
-def _first(printed, stable, tries, sizes, form: Format) -> Breakdown | None:
+def _first(printed, forms, tries, sizes, form: Format) -> Breakdown | None:
     order = sorted(printed.free, key=lambda index: index.name)
     given = {name: np.stack([values[name] for values in tries]) for name in tries[0]}
     given = {name: np.asarray(form.arithmetic.array(v), dtype=float) for name, v in given.items()}
     count = len(tries)
-    computed, steady = (
+    computed, *steady = (
         np.asarray(evaluate(e, given, sizes, order, form.arithmetic, points=count), dtype=float)
-        for e in (printed, stable)
+        for e in (printed, *forms)
     )
-    reference = np.asarray(evaluate(stable, given, sizes, order, points=count), dtype=float)
+    reference = np.asarray(evaluate(forms[-1], given, sizes, order, points=count), dtype=float)
     broken = ~np.isfinite(computed)
-    lost = _lost(computed, reference, form) & ~_lost(steady, reference, form)
+    # Digits that only a form with cases keeps are no fault of ŷ - y.
+    lost = _lost(computed, reference, form) & ~_lost(steady[0], reference, form)
     if _is_shifted(printed):
         lost &= False
     for kind, where in (("overflow", broken), ("loss", lost & ~broken)):
@@ -174,8 +176,12 @@ def _first(printed, stable, tries, sizes, form: Format) -> Breakdown | None:
             here = (point, *spot)
             if kind == "loss" and not _lost(computed[here], true, form):
                 continue
-            helps = np.isfinite(steady[here]) and not _lost(steady[here], true, form)
-            return Breakdown(kind, values, computed[here], true, stable if helps else None)
+            right = (
+                one
+                for one, found in zip(forms, steady, strict=True)
+                if np.isfinite(found[here]) and not _lost(found[here], true, form)
+            )
+            return Breakdown(kind, values, computed[here], true, next(right, None))
     return None
 
 

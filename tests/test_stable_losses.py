@@ -1,0 +1,208 @@
+"""Losses as people write them, at inputs where the print breaks; stable forms lose no more bits."""
+
+import flint
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainrule.checker.accuracy import Measure, inputs
+from chainrule.language.algebra import ONE, ZERO, const, element, total
+from chainrule.language.arithmetic import BALLS
+from chainrule.language.evaluate import evaluate
+from chainrule.language.expr import Array
+from chainrule.language.index import Index
+from chainrule.mathematics.patterns import exp, log, sigmoid, softplus, sqrt, tanh
+from chainrule.single import evaluate_expression, read_expression
+from chainrule.stable import read, stable_forms
+from chainrule.transform.differentiate import differentiate
+from chainrule.transform.stabilise import finish, stabilise
+
+FAR = [800.0, -3.0, -900.0, 799.0]
+SURE = [45.0, 1.0, 0.0, 2.0]
+NEAR = [1e-9, 2e-9, -3e-9, 4e-9]
+OFFSET = [1e8, 1e8 + 1, 1e8 + 2, 1e8 + 3]
+HUGE = [3e200, -4e200, 1e190, 0.0]
+WEIGHTS = [0.1, 0.2, 0.3, 0.4]
+SECOND, FIRST = [0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]
+P = r"\frac{e^{z_i}}{\sum_k e^{z_k}}"
+S = r"\frac{1}{1+e^{-z_i}}"
+LOSSES = {
+    "margins": (r"\frac{1}{N}\sum_{i=1}^{N} \ln(1+e^{-y_i z_i})", {"z": FAR, "y": FIRST}),
+    "to base 2": (r"\log_2 \sum_i 2^{z_i}", {"z": [1100.0, 0.0, -1100.0, 1099.0]}),
+    "divergence": (rf"\sum_i y_i \log\frac{{y_i}}{{{P}}}", {"z": FAR, "y": WEIGHTS}),
+    "cold": (
+        r"-\sum_i y_i \log \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}",
+        {"z": [10.0, 0.0, -10.0, 9.9], "T": 0.01, "y": SECOND},
+    ),
+    "hinge": (r"\sum_i \max(0, 1-y_i z_i)^2", {"z": FAR, "y": [1.0, -1.0, 1.0, -1.0]}),
+    "hypotenuses near 1": (r"\sum_i \left(\sqrt{1+z_i^2}-1\right)", {"z": NEAR}),
+    "huge hypotenuses": (r"\sum_i \left(\sqrt{1+z_i^2}-1\right)", {"z": HUGE}),
+    "heavy tails": (r"\sum_i\log\left(1+\frac{z_i^2}{n}\right)", {"z": NEAR, "n": 3.0}),
+    "huge tails": (r"\sum_i\log(1+z_i^2)", {"z": [1e200, 2.0, 3e-190, 1e-9]}),
+    "log of 1 - e": (
+        r"\sum_i w_i\log(1-e^{-z_i})", {"z": [41.0, 45.0, 50.0, 60.0], "w": WEIGHTS}
+    ),
+    "counts": (r"\sum_i\left((y_i+r)\log(r+e^{z_i})-y_i z_i\right)", {"z": FAR, "y": SURE, "r": 2.0}),
+    "coins": (
+        rf"-\sum_i\left({S}\log {S}+\left(1-{S}\right)\log\left(1-{S}\right)\right)",
+        {"z": [100.0, -100.0, 3.0, 0.0]},
+    ),
+    "mixture": (
+        r"-\log\sum_k w_k \frac{1}{\sqrt{2\pi}s_k} e^{-\frac{(x-z_k)^2}{2s_k^2}}",
+        {"z": [0.0, 5.0, -100.0, 60.0], "w": WEIGHTS, "s": [1.0, 2.0, 0.5, 0.1], "x": 90.0},
+    ),
+    "two in a mixture": (
+        r"\log\frac{w e^{-(z-a)^2/2}}{w e^{-(z-a)^2/2}+(1-w)e^{-(z-b)^2/2}}",
+        {"z": 100.0, "a": 0.0, "b": 1.0, "w": 0.3},
+    ),
+    "likelihood": (r"-\log\prod_i \frac{1}{1+e^{-z_i}}", {"z": FAR}),
+    "contrast": (
+        r"-\log\frac{e^{a/t}}{e^{a/t}+\sum_j e^{z_j/t}}",
+        {"z": [10.0, 0.0, -10.0, 9.9], "a": 9.0, "t": 0.01},
+    ),
+    "squashed": (r"\sum_i \log\left(1-\tanh(z_i)^2\right)", {"z": [30.0, -800.0, 400.0, 0.001]}),
+    "squashed by e": (
+        r"\sum_i \log\left(1-\left(\frac{e^{z_i}-e^{-z_i}}{e^{z_i}+e^{-z_i}}\right)^2\right)",
+        {"z": [30.0, -800.0, 400.0, 0.001]},
+    ),
+    "complement of a square": (
+        rf"\sum_i \log\left(1-\left({S}\right)^2\right)", {"z": [40.0, 50.0, 60.0, 800.0]}
+    ),
+    "steps of roots": (
+        r"\sum_i w_i\left(\sqrt{z_i+1}-\sqrt{z_i}\right)",
+        {"z": [1e14, 1e12, 1e15, 2e13], "w": WEIGHTS},
+    ),
+    "steps of logs": (
+        r"\sum_i w_i\left(\log(z_i+1)-\log z_i\right)",
+        {"z": [1e14, 1e12, 1e15, 2e13], "w": WEIGHTS},
+    ),
+    "squares": (
+        r"\sum_i \left(z_i^2-y_i^2\right)",
+        {"z": [1e10, 1e12, 1e9, 2e8], "y": [1e10 + 1e-5, 1e12 + 1e-3, 1e9 - 1e-6, 2e8]},
+    ),
+    "deviation": (
+        r"\sqrt{\frac14\sum_i z_i^2-\left(\frac14\sum_i z_i\right)^2}", {"z": OFFSET}
+    ),
+    "covariance": (
+        r"\frac14\sum_i z_i x_i-\left(\frac14\sum_i z_i\right)\left(\frac14\sum_i x_i\right)",
+        {"z": OFFSET, "x": OFFSET[::-1]},
+    ),
+    "distance": (
+        r"\sum_i a_i^2+\sum_i z_i^2-2\sum_i a_i z_i", {"z": OFFSET, "a": [1e8, 1e8, 1e8, 1e8]}
+    ),
+    "cosine": (
+        r"\frac{\sum_i a_i z_i}{\sqrt{\sum_i a_i^2}\sqrt{\sum_i z_i^2}}", {"z": HUGE, "a": SURE}
+    ),
+    "root of a mean": (r"\sqrt{\frac14\sum_i z_i^2}", {"z": HUGE}),
+    "log of squares": (r"\log\sum_i z_i^2", {"z": HUGE}),
+    "hypotenuse": (r"\sqrt{z^2+a^2}", {"z": 3e-200, "a": 4e-200}),
+    "focal": (
+        rf"-\sum_i y_i\left(1-{P}\right)^g\log {P}", {"z": SURE, "y": FIRST, "g": 2.0}
+    ),
+    "power of a probability": (
+        rf"\sum_i y_i\frac{{1-\left({P}\right)^{{0.7}}}}{{0.7}}", {"z": SURE, "y": FIRST}
+    ),
+    "squared error": (rf"\sum_i\left({P}-y_i\right)^2", {"z": SURE, "y": FIRST}),
+    "squared error of coins": (rf"\sum_i\left({S}-y_i\right)^2", {"z": SURE, "y": FIRST}),
+    "cross-entropy when sure": (rf"-\sum_i y_i\log {P}", {"z": SURE, "y": FIRST}),
+    "cosh less 1": (
+        r"\sum_i w_i\left(\frac{e^{z_i}+e^{-z_i}}{2}-1\right)", {"z": NEAR, "w": WEIGHTS}
+    ),
+    "log cosh": (r"\sum_i \log\cosh z_i", {"z": [1e-6, 900.0, -800.0, 1.0]}),
+    "area": (
+        r"\sum_i w_i\log\left(z_i+\sqrt{z_i^2+1}\right)",
+        {"z": [1e-12, -1e10, 3.0, 1e200], "w": WEIGHTS},
+    ),
+    "atanh": (r"\sum_i\frac12\log\frac{1+z_i}{1-z_i}", {"z": NEAR}),
+    "an interval": (r"\log\left(\sigma(a-z)-\sigma(b-z)\right)", {"z": 900.0, "a": 1.0, "b": 0.0}),
+    "times between": (
+        r"\sum_i w_i\log\left(1-e^{-e^{z_i}}\right)", {"z": [-50.0, 3.0, 0.0, -900.0], "w": WEIGHTS}
+    ),
+    "log of softplus": (r"\sum_i\log\log(1+e^{z_i})", {"z": [-900.0, 900.0, -50.0, 0.0]}),
+    "a small root": (r"\frac{-b+\sqrt{b^2-4z}}{2}", {"z": 1.0, "b": 1e9}),
+    "exponentials": (
+        r"\sum_i w_i\left(e^{z_i}-e^{a_i}\right)",
+        {"z": [1.0, 2.0, 3.0, 4.0], "a": [1 + 1e-13, 2 - 1e-13, 3 + 1e-13, 4.0], "w": WEIGHTS},
+    ),
+}  # fmt: skip
+
+
+def exact(expr, values, order):
+    with flint.ctx.workprec(4000):
+        balls = np.ravel(evaluate(expr, values, None, order, BALLS))
+        return np.array([float(ball.mid()) for ball in balls])
+
+
+@pytest.mark.parametrize("latex, at", LOSSES.values(), ids=LOSSES)
+def test_values_and_gradients_are_right_where_the_print_breaks(latex, at):
+    values = {name: np.asarray(value, float) for name, value in at.items()}
+    values.setdefault("\\pi", np.asarray(np.pi))
+    expr = read_expression(latex, {name: value.shape for name, value in values.items()})
+    (by,) = (array for array in expr.arrays if array.name == "z")
+    places = tuple(Index("k", size) for size in by.sizes)
+    found = evaluate_expression(latex, at, "z")
+    (true,) = exact(expr, values, [])
+    slopes = exact(differentiate(expr, element(by, *places)), values, places)
+    assert found["value"] == pytest.approx(true, rel=1e-6)
+    assert np.ravel(found["gradient"]) == pytest.approx(slopes, abs=1e-6 * np.max(np.abs(slopes)))
+
+
+I = Index("i", "N")
+T, X = element(Array("t")), element(Array("x", ("N",)), I)
+
+
+@st.composite
+def terms(draw, depth=3, inside=False):
+    """A number, by functions that overflow, cancel and saturate, and sums over a vector."""
+    if depth == 0:
+        return draw(st.sampled_from([T, ONE, const(2), *([X] if inside else [])]))
+    part = terms(depth - 1, inside)
+    match draw(st.integers(0, 7)):
+        case 0:
+            return exp(draw(part))
+        case 1:
+            return draw(st.sampled_from((log, sqrt, sigmoid, tanh, softplus)))(draw(part))
+        case 2:
+            return draw(part) + draw(part)
+        case 3:
+            return draw(part) - draw(part)
+        case 4:
+            return draw(part) * draw(part)
+        case 5:
+            below = draw(part)
+            return draw(part) / (ONE if below is ZERO else below)
+        case 6:
+            return draw(part) ** 2
+    return draw(part) if inside else total(I, draw(terms(depth - 1, True)))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(terms())
+def test_stable_forms_have_the_same_value_and_lose_no_more_bits(expr):
+    if not expr.arrays:
+        return
+    measure = Measure(expr, "float64", inputs(expr, "float64")[::8])
+    for form in (stabilise(expr), finish(expr)):
+        for values, true in zip(measure.inputs, measure.true, strict=True):
+            found = measure.truth(form, values, [])
+            assert found is None or np.array_equal(found, true)
+        assert measure.loss(form).average <= measure.loss(expr).average + 1
+
+
+def test_the_form_is_chosen_by_what_it_loses():
+    value, slope = stable_forms(read("log(sum(exp(x)))"), "float32", ["x"])
+    assert value.rules == ("log-by-scale",)
+    assert value.broken == "with x = [100, 0] in float32: inf, the true value is 100"
+    assert value.before.worst == slope.before.worst == 24
+    assert value.after.worst < 3 and slope.after.worst < 8
+    (worst, loss), *_ = value.nodes
+    assert worst is read("log(sum(exp(x)))") and loss.worst == 24
+    (square,) = stable_forms(read("x^2 + 3"), "float64")
+    assert square.stable is square.printed and square.broken is None
+
+
+@pytest.mark.parametrize("latex", [r"\log \sum_i e^{x_i}", r"\log\left(\sum_{j} \exp(x_j)\right)"])
+def test_an_expression_is_read_as_typed_and_as_printed(latex):
+    assert stabilise(read(latex)).function.name == "logsumexp"
+    assert stabilise(read("ln(sum(exp(x)))")) is stabilise(read("log(sum(exp(x)))"))
