@@ -43,7 +43,10 @@ LOSSES = {
     "log of 1 - e": (
         r"\sum_i w_i\log(1-e^{-z_i})", {"z": [41.0, 45.0, 50.0, 60.0], "w": WEIGHTS}
     ),
-    "counts": (r"\sum_i\left((y_i+r)\log(r+e^{z_i})-y_i z_i\right)", {"z": FAR, "y": SURE, "r": 2.0}),
+    "counts": (
+        r"\sum_i\left((y_i+r)\log(r+e^{z_i})-y_i z_i\right)",
+        {"z": FAR, "y": SURE, "r": 2.0},
+    ),
     "coins": (
         rf"-\sum_i\left({S}\log {S}+\left(1-{S}\right)\log\left(1-{S}\right)\right)",
         {"z": [100.0, -100.0, 3.0, 0.0]},
