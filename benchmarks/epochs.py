@@ -15,8 +15,7 @@ import numpy as np
 import chainrule
 from chainrule.training.data import from_arrays, one_hot
 from chainrule.training.fit import fit
-from chainrule.training.initialise import initialise
-from chainrule.training.network import network_for
+from chainrule.training.sizing import network_for
 
 DOCUMENT = r"""
 The input $x \in \mathbb{R}^{1 \times D}$ is a row and the label $y$ is a one-hot row, with

@@ -15,7 +15,7 @@ from chainrule.program.blocks import blocks
 from chainrule.program.build import build
 from chainrule.program.plan import plan
 from chainrule.training.data import from_arrays
-from chainrule.training.network import network_for
+from chainrule.training.sizing import network_for
 
 N, K = Index("n", "examples"), Index("k", "K")
 X, B = Array("x", ("examples", "K")), Array("b", ("K",))

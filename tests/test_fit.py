@@ -8,14 +8,14 @@ from rich.console import Console
 
 from chainrule import errors
 from chainrule.training.data import from_arrays, one_hot, replace, split
-from chainrule.training.fit import Epoch, fit, measure
+from chainrule.training.fit import Epoch, Trainable, fit, measure
 from chainrule.training.metrics import accuracy
 from chainrule.training.optimise import OPTIMISERS
 from chainrule.training.progress import EpochBar
 from chainrule.training.sources import load
 
 
-class SoftmaxRegression:
+class SoftmaxRegression(Trainable):
     """Mean cross-entropy of softmax(x W + b); its gradients are buffers that are used again."""
 
     def __init__(self, features, classes):
@@ -43,7 +43,7 @@ class SoftmaxRegression:
         return loss, self.gradients
 
 
-class LeastSquares:
+class LeastSquares(Trainable):
     """Half the mean squared error of x · w."""
 
     def __init__(self, features):
@@ -239,7 +239,7 @@ def test_accuracy_of_probabilities_of_one_class():
 def test_progress_ends_with_one_line(terminal):
     written = io.StringIO()
     console = Console(file=written, force_terminal=terminal, width=120)
-    with EpochBar(3, console) as bar:
+    with EpochBar(3, console=console) as bar:
         for number in (1, 2, 3):
             bar(Epoch(number, 1 / number, 0.5, 0.75, 0.01))
     last = written.getvalue().strip().splitlines()[-1]

@@ -20,8 +20,9 @@ from chainrule.training.data import Dataset, Standardise
 from chainrule.training.fit import fit
 from chainrule.training.initialise import initialise
 from chainrule.training.model import Model, Source
-from chainrule.training.network import Network, network_for
+from chainrule.training.network import Network
 from chainrule.training.session import prepared
+from chainrule.training.sizing import network_for
 
 
 class _Estimator(BaseEstimator):

@@ -32,6 +32,12 @@ class Settings:
     engine: Annotated[str, Option("numpy or jax.")] = "numpy"
     devices: Annotated[int, Option("Devices of JAX to spread a batch over.")] = 1
     memory: Annotated[str, Option("What a step may need, as 256MB.")] = "64MB"
+    schedule: Annotated[str, Option("Of the rate: constant, linear, cosine or steps.")] = "constant"
+    patience: Annotated[int | None, Option("Stop after so many epochs without progress.")] = None
+    validation: Annotated[float | None, Option("Part of the examples that decides on that.")] = None
+    checkpoint: Annotated[Path | None, Option("Keep everything here after each epoch.")] = None
+    resume: Annotated[bool, Option("Go on from the checkpoint.")] = False
+    class_weights: Annotated[str, Option("none, or balanced: classes count alike.")] = "none"
 
     def options(self) -> dict[str, Any]:
         """As `training.session.Options` has them."""
@@ -47,12 +53,14 @@ def train(
     size: Annotated[list[str] | None, Option("A size, as H=64.")] = None,
     save: Annotated[Path | None, Option("Write the model (safetensors).")] = None,
     load: Annotated[Path | None, Option("Start from these weights.")] = None,
+    log: Annotated[Path | None, Option("A line for each epoch, CSV or JSON.")] = None,
     format: Format = Output.text,
 ) -> None:
     """Train exactly the network that the document defines."""
-    from chainrule.training.progress import EpochBar
+    from chainrule.training.progress import EpochBar, logged
 
-    with EpochBar(settings.epochs) as bar:
+    log_epoch = logged(log) if log is not None else None
+    with EpochBar(settings.epochs, log_epoch) as bar:
         trained = documents.read(file).fit(
             data,
             target=target,

@@ -108,6 +108,19 @@ def select(dataset: Dataset, rows: np.ndarray) -> Dataset:
     return replace(dataset, features=features, target=target, weights=weights, test=None)
 
 
+def balanced(dataset: Dataset) -> Dataset:
+    """The dataset with weights by which each class counts alike; UnreadableData without classes."""
+    if dataset.classes is None:
+        raise UnreadableData(
+            f"the target of {dataset.name} is a number, so there are no classes to balance",
+            remedy="leave the class weights out",
+        )
+    numbers = class_numbers(dataset)
+    counts = np.bincount(numbers, minlength=len(dataset.classes))
+    weights = 1 / counts[numbers]
+    return replace(dataset, weights=weights / weights.mean())
+
+
 def class_numbers(dataset: Dataset) -> np.ndarray:
     """The number of each example's class (n,), also where the target is one-hot."""
     target = dataset.target

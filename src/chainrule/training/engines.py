@@ -27,9 +27,7 @@ def on_devices(
     check_engine(engine)
     from chainrule.training.device import DeviceEpochs
 
-    return DeviceEpochs(
-        network.traced, network.in_order, parameters, arrays, rule, batch, devices
-    )
+    return DeviceEpochs(network.traced, network.in_order, parameters, arrays, rule, batch, devices)
 
 
 def check_engine(engine: str, devices: int = 1) -> None:

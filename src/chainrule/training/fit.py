@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -13,6 +14,8 @@ import numpy as np
 
 from chainrule.errors import BadOption, NotFinite
 from chainrule.training import optimise
+from chainrule.training.checkpoints import Checkpoint
+from chainrule.training.course import PLAIN, Best, Course
 from chainrule.training.data import Dataset, class_numbers
 from chainrule.training.engines import on_devices
 from chainrule.training.initialise import initialise
@@ -41,13 +44,18 @@ class Trainable(Protocol):
 
     def predict(self, parameters: Arrays, features: np.ndarray) -> np.ndarray: ...
 
+    def not_finite(self, parameters: Arrays, *arrays: np.ndarray) -> str:
+        """What makes the loss of a batch leave the numbers, as the end of a sentence."""
+        return ""
+
 
 @dataclass(frozen=True)
 class Epoch:
     """One pass over the training data, counted from 1.
 
     `loss` is the mean over its batches, each before its step; `seconds` is the time of the steps,
-    without the measurement on held-out data, which is None where there are no such data or classes.
+    without the measurement on held-out data, which is None where there are no such data or classes;
+    `validation_loss` is that of the part that decides when to stop.
     """
 
     epoch: int
@@ -55,15 +63,20 @@ class Epoch:
     held_out_loss: float | None
     held_out_accuracy: float | None
     seconds: float
+    validation_loss: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """The last parameters, the epochs that were completed, and whether Ctrl-C ended them."""
+    """The parameters, the epochs that were completed, and whether Ctrl-C ended them.
+
+    The parameters are the last, or those of the epoch `best` where a validation part decides.
+    """
 
     parameters: Arrays
     history: tuple[Epoch, ...]
     interrupted: bool
+    best: int | None = None
 
 
 def fit(
@@ -81,41 +94,100 @@ def fit(
     start: Mapping[str, np.ndarray] | None = None,
     engine: str = "numpy",
     devices: int = 1,
+    course: Course = PLAIN,
+    validation: Dataset | None = None,
 ) -> Fitted:
     """Train from `start`, or from random weights, and call `progress` after each epoch.
 
     engine   numpy, or jax, where whole epochs stay on its devices; the results are the same up to
              rounding
     devices  over how many devices the examples of a batch are spread
+    course   the schedule, when to stop, checkpoints
+    validation  the part by whose loss the best parameters are told
 
     The same arguments give the same bytes on the same machine. Ctrl-C ends training and keeps what
     has been learnt. Errors: BadOption; OtherNetwork where `start` does not fit; NotFinite where the
     loss leaves the numbers, with epoch and step.
     """
     check_counts(epochs, batch)
+    course.check()
     rule = optimise.optimiser(optimiser, learning_rate)
-    parameters = _start(network, start, seed, dtype)
-    train, test = _cast(train, dtype), _cast(test, dtype) if test else None
-    order = stream(seed, "batches")
+    parameters, order = _start(network, start, seed, dtype), stream(seed, "batches")
+    train, test, validation = (part and _cast(part, dtype) for part in (train, test, validation))
+    settings = _settings(rule, batch, seed, train, epochs, course)
+    run = Checkpoint(parameters, rule.start(parameters), order, Best(), [], settings)
     if engine == "numpy":
         batches = Batches(train.arrays, batch, order)
-        one_pass = partial(_one_pass, network, parameters, batches, rule, rule.start(parameters))
+        factor = partial(course.factor, epochs=epochs)
+        one_pass = partial(_one_pass, network, run, batches, rule, factor)
     else:
+        _refuse_on_devices(course)
         device = on_devices(engine, network, parameters, train.arrays, rule, batch, devices)
         one_pass = partial(_on_device, device, parameters, order, len(train.features))
-    history: list[Epoch] = []
+    measured = partial(_measured, network, parameters)
+    interrupted = False
     try:
-        # An overflow is told by the loss, with its place; NumPy's warnings would only repeat it.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            for number in range(1, epochs + 1):
-                loss, seconds = one_pass(number)
-                held_out = _measured(network, parameters, test, number)
-                history.append(Epoch(number, loss, *held_out, seconds))
-                if progress:
-                    progress(history[-1])
+        _epochs(run, course, epochs, one_pass, measured, (test, validation), progress)
     except KeyboardInterrupt:
-        return Fitted(parameters, tuple(history), interrupted=True)
-    return Fitted(parameters, tuple(history), interrupted=False)
+        interrupted = True
+    return _fitted(run, interrupted)
+
+
+def _fitted(run: Checkpoint, interrupted: bool) -> Fitted:
+    history = tuple(Epoch(**record) for record in run.history)
+    if not run.best.parameters:
+        return Fitted(run.parameters, history, interrupted)
+    return Fitted(run.best.parameters, history, interrupted, run.best.epoch)
+
+
+def _epochs(
+    run: Checkpoint,
+    course: Course,
+    epochs: int,
+    one_pass: Callable[[int], tuple[float, float]],
+    measured: Callable[[Dataset | None, int], tuple[float | None, float | None]],
+    parts: tuple[Dataset | None, Dataset | None],
+    progress: Callable[[Epoch], None] | None,
+) -> None:
+    """The epochs that are still to come, noted in `run`."""
+    if course.resume and course.checkpoint.exists():
+        run.restore(course.checkpoint)
+    # An overflow is told by the loss, with its place; NumPy's warnings would only repeat it.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for number in range(len(run.history) + 1, epochs + 1):
+            if course.patience is not None and number - 1 - run.best.epoch >= course.patience:
+                break
+            loss, seconds = one_pass(number)
+            held_out, (decisive, _) = (measured(part, number) for part in parts)
+            if decisive is not None:
+                run.best.see(number, decisive, run.parameters)
+            epoch = Epoch(number, loss, *held_out, seconds, decisive)
+            run.history.append(asdict(epoch))
+            if course.checkpoint is not None:
+                run.write(course.checkpoint)
+            if progress:
+                progress(epoch)
+
+
+def _settings(
+    rule: Optimiser, batch: int, seed: int, train: Dataset, epochs: int, course: Course
+) -> dict[str, str]:
+    """What has to be the same for a run to be resumed."""
+    content = hashlib.sha256()
+    for array in train.arrays:
+        content.update(np.ascontiguousarray(array))
+    settings = {"optimiser": repr(rule), "batch": batch, "seed": seed}
+    settings |= {"data": content.hexdigest()[:16], "schedule": course.schedule}
+    if course.schedule != "constant":
+        settings["epochs"] = epochs
+    return {name: str(value) for name, value in settings.items()}
+
+
+def _refuse_on_devices(course: Course) -> None:
+    if course.checkpoint is not None or course.schedule != "constant":
+        raise BadOption(
+            "checkpoints and schedules need the engine numpy", remedy="leave --engine out"
+        )
 
 
 def measure(network: Trainable, parameters: Arrays, dataset: Dataset) -> tuple[float, float | None]:
@@ -156,18 +228,21 @@ class Batches:
 
 def _one_pass(
     network: Trainable,
-    parameters: Arrays,
+    run: Checkpoint,
     batches: Batches,
     rule: Optimiser,
-    state: Any,
+    factor: Callable[[int], float],
     epoch: int,
 ) -> tuple[float, float]:
     """A step for each batch; the mean of their losses, weighed by their sizes, and the seconds."""
+    parameters, state = run.parameters, run.state
+    rule = replace(rule, learning_rate=rule.learning_rate * factor(epoch))
     total, count, begin = 0.0, 0, time.perf_counter()
     for step, arrays in enumerate(batches, 1):
         loss, gradients = network.step(parameters, *arrays)
         if not math.isfinite(loss):
-            raise _not_finite(f"the loss is {loss}", f"epoch {epoch}, step {step}")
+            why = network.not_finite(parameters, *arrays)
+            raise _not_finite(f"the loss is {loss}{why}", f"epoch {epoch}, step {step}")
         rule.update(parameters, gradients, state)
         total += float(loss) * len(arrays[0])
         count += len(arrays[0])
@@ -200,11 +275,11 @@ def _check_finite(parameters: Arrays, epoch: int) -> None:
 
 
 def _measured(
-    network: Trainable, parameters: Arrays, test: Dataset | None, epoch: int
+    network: Trainable, parameters: Arrays, part: Dataset | None, epoch: int
 ) -> tuple[float | None, float | None]:
-    if test is None:
+    if part is None:
         return None, None
-    loss, right = measure(network, parameters, test)
+    loss, right = measure(network, parameters, part)
     if not math.isfinite(loss):
         raise _not_finite(f"the held-out loss is {loss}", f"the end of epoch {epoch}")
     return loss, right

@@ -22,3 +22,33 @@ def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
     0.5
     """
     return float(np.mean(predicted_classes(scores) == labels))
+
+
+def confusion(scores: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """How many examples of class i have class j as their likeliest, (classes, classes).
+
+    >>> confusion(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([0, 1]), 2)
+    array([[1, 0],
+           [1, 0]])
+    """
+    counts = np.zeros((classes, classes), np.intp)
+    np.add.at(counts, (labels, predicted_classes(scores)), 1)
+    return counts
+
+
+def calibration_error(scores: np.ndarray, labels: np.ndarray, bins: int = 10) -> float:
+    """How far probabilities are from frequencies: the expected calibration error, from 0 to 1.
+
+    In each of `bins` equal parts of [0, 1], the mean probability of the likeliest class is compared
+    with the part of the examples that it was right for, and the distances are averaged over the
+    examples (Guo, Pleiss, Sun and Weinberger, On Calibration of Modern Neural Networks, 2017).
+
+    >>> calibration_error(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 1]))
+    0.4
+    """
+    single = scores.reshape(len(scores), -1)
+    likeliest = single.max(axis=1) if single.shape[1] > 1 else np.maximum(single, 1 - single)[:, 0]
+    right = predicted_classes(scores) == labels
+    places = np.minimum((likeliest * bins).astype(int), bins - 1)
+    apart = np.bincount(places, likeliest - right, bins)
+    return float(np.abs(apart).sum() / len(scores))

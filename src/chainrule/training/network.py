@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainrule.errors import BadOption, SizeMismatch, UnknownSize
 from chainrule.language.algebra import add, element, mul, total
 from chainrule.language.expr import Add, Along, Apply, Array, Expr, Mul, Power, Reduce, children
 from chainrule.language.facts import ONE_HOT, Fact
@@ -17,11 +16,10 @@ from chainrule.language.index import Index, Size
 from chainrule.language.inline import elements
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
-from chainrule.notation.reading import Reading
 from chainrule.program.build import Compiled, build
+from chainrule.program.describe import describe
 from chainrule.training.batch import batched, labels_name, with_labels
-from chainrule.training.data import Dataset
-from chainrule.training.roles import Roles, find_roles
+from chainrule.training.roles import Roles
 from chainrule.transform.reverse import Gradients, reverse
 from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
@@ -144,6 +142,25 @@ class Network:
         values = self._values(parameters, features, target, weights)
         return float(self._loss(values)[self.roles.loss])
 
+    def not_finite(self, parameters, features, target, weights=None) -> str:
+        """The first equation of the forward pass whose value is not finite for this batch."""
+        program = self.gradients.forward
+        names = tuple(definition.name for definition in program.definitions)
+        values = self._values(parameters, features, target, weights)
+        for name, array in values.items():
+            if not np.isfinite(array).all():
+                return f", since {name} is not finite"
+        with np.errstate(all="ignore"):
+            found = build(program, names, dtype=self.dtype)(values)
+        for definition in program.definitions:
+            array = np.asarray(found[definition.name])
+            strange = np.argwhere(~np.isfinite(array))
+            if len(strange):
+                place = f"[{', '.join(map(str, strange[0]))}]" if array.ndim else ""
+                value = f"{definition.name}{place} = {array[tuple(strange[0])]}"
+                return f", since {value} in {describe(definition)}"
+        return ""
+
     def predict(self, parameters, features) -> np.ndarray:
         values = {**parameters, **self._numbers, self.roles.features.name: features}
         return self._predict(values)[self.roles.prediction]
@@ -257,127 +274,3 @@ def _applied(expr: Expr, names: set[str]) -> list[str]:
 
 def length(size: Size, sizes: Mapping[str, int]) -> int:
     return size if isinstance(size, int) else sizes[size]
-
-
-def network_for(
-    reading: Reading,
-    dataset: Dataset,
-    given: Mapping[str, int],
-    *,
-    l2: float | None = None,
-    dtype: str = "float32",
-    weighted: bool = False,
-) -> Network:
-    """The network that a document defines, with its sizes from the data and from the user.
-
-    given   size name, or name of a symbol, → integer
-    l2      weight of the penalty; None: the document's own, if its risk has one
-    raises  NoLoss, NotTrainable, UnknownSize, SizeMismatch, BadOption
-    """
-    roles = find_roles(reading)
-    assumed = list(roles.assumed)
-    classes = dataset.classes is not None
-    known: dict[str, int] = {}
-    _fix(known, roles.features.sizes[0], dataset.features.shape[1], roles.features.name, dataset)
-    _check_target(known, roles.target, dataset)
-    sizes = _all_sizes(reading, roles, known, dict(given), assumed)
-    constants, penalty = _numbers(reading, roles, l2, assumed)
-    return Network(
-        roles, sizes, constants, penalty, dtype, classes, tuple(assumed), weighted=weighted
-    )
-
-
-def _check_target(known: dict[str, int], target: Array, dataset: Dataset) -> None:
-    """The size of a target, k classes or columns; a number is one column, or tells two classes."""
-    outputs = len(dataset.classes) if dataset.classes is not None else _columns(dataset.target)
-    if target.sizes:
-        _fix(known, target.sizes[0], outputs, target.name, dataset)
-    elif outputs != (1 if dataset.classes is None else 2):
-        what = "columns" if dataset.classes is None else "classes"
-        raise SizeMismatch(
-            f"{target.name} is a number in the document, but {dataset.name} has {outputs} {what}",
-            remedy="use data with one column, or two classes, or make it a vector in the document",
-        )
-
-
-def _columns(target: np.ndarray) -> int:
-    return 1 if target.ndim == 1 else target.shape[1]
-
-
-def _fix(known: dict[str, int], size: Size, value: int, what: str, dataset: Dataset) -> None:
-    """A size that the data decide; a document that says otherwise is an error."""
-    stated = size if isinstance(size, int) else known.get(size, value)
-    if stated != value:
-        told = f"{size} = {stated}" if isinstance(size, str) else f"{stated}"
-        raise SizeMismatch(
-            f"{what} has size {told} in the document, but {dataset.name} has {value}",
-            remedy="use data of that size, or change the shape in the document",
-        )
-    if isinstance(size, str):
-        known[size] = value
-
-
-def _all_sizes(reading: Reading, roles: Roles, known, given: dict[str, int], assumed) -> dict:
-    wanted = {s for a in roles.parameters for s in a.sizes if isinstance(s, str)}
-    symbols = {d.name: d.array.sizes for d in roles.program.definitions}
-    symbols |= {a.name: a.sizes for a in roles.parameters}
-    for name, value in sorted(given.items()):
-        size = size_meant(name, reading, symbols, wanted - set(known), assumed, value)
-        if size in known and known[size] != value:
-            raise SizeMismatch(
-                f"{name} = {value} was given, but the data say {known[size]}",
-                remedy=f"leave {name} out",
-            )
-        known[size] = value
-    if missing := sorted(wanted - set(known)):
-        of = [name for name, sizes in symbols.items() if missing[0] in sizes]
-        raise UnknownSize(
-            f"the size {_shown(missing[0])} of {', '.join(of)} is neither given nor in the data",
-            remedy=f"--size {_option(missing[0], symbols)}=64",
-        )
-    return known
-
-
-def size_meant(name, reading: Reading, symbols, missing: set[str], assumed, value: int) -> str:
-    """The size that the user's word means: a name of the document, a symbol's, or the only one."""
-    size = reading.scope.sizes.find(name)
-    if size in missing or name in reading.scope.size_names:
-        return size
-    spelled = [n for n in symbols if name in (n, n.replace("\\", ""), n.replace("_", ""))]
-    free = [s for n in spelled for s in symbols[n] if s in missing]
-    if len(set(free)) == 1:
-        return free[0]
-    if len(missing) == 1:
-        (only,) = missing
-        of = [n for n, sizes in symbols.items() if only in sizes]
-        assumed.append(f"{name} = {value} is the one size left open, of {', '.join(of)}")
-        return only
-    raise BadOption(
-        f"{name} is no size of the document; open sizes: {', '.join(map(_shown, sorted(missing)))}",
-        remedy="name a size or a symbol of the document",
-    )
-
-
-def _shown(size: str) -> str:
-    return "without a name" if size.startswith("?") else size
-
-
-def _option(size: str, symbols) -> str:
-    if not size.startswith("?"):
-        return size
-    return next(n for n, sizes in symbols.items() if sizes == (size,) or size in sizes).lstrip("\\")
-
-
-def _numbers(reading: Reading, roles: Roles, l2: float | None, assumed):
-    """(values of the document's open numbers, weight of an added penalty)."""
-    constants = {}
-    for name in roles.constants:
-        value = 1e-4 if l2 is None else l2
-        constants[name] = value
-        assumed.append(f"{name} = {value:g}" + ("" if l2 is not None else " (choose it with --l2)"))
-    if constants:
-        return constants, 0.0
-    if l2 is None and reading.scope.regulariser:
-        assumed.append("the risk has λ‖θ‖²; λ = 0.0001 for all parameters (choose it with --l2)")
-        return constants, 1e-4
-    return constants, l2 or 0.0

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chainrule.training.fit import Epoch
+from chainrule.training.weights import check_writable
 
 
 class EpochBar:
     """A bar that `fit` calls after each epoch; one closing line stays when it is done.
+
+    then  called with each epoch too
 
     Where standard error is no terminal there is the closing line only.
 
@@ -19,7 +27,13 @@ class EpochBar:
             fit(network, train, test, epochs=epochs, progress=bar)
     """
 
-    def __init__(self, epochs: int, console: Console | None = None):
+    def __init__(
+        self,
+        epochs: int,
+        then: Callable[[Epoch], None] | None = None,
+        console: Console | None = None,
+    ):
+        self._then = then
         self._console = console or Console(stderr=True)
         self._epochs = epochs
         self._last: Epoch | None = None
@@ -41,6 +55,8 @@ class EpochBar:
     def __call__(self, epoch: Epoch) -> None:
         self._last = epoch
         self._bar.update(self._task, completed=epoch.epoch, measured=self._text(epoch))
+        if self._then is not None:
+            self._then(epoch)
 
     def __exit__(
         self,
@@ -61,3 +77,25 @@ class EpochBar:
         if epoch.held_out_accuracy is not None:
             parts.append(f"held-out accuracy {epoch.held_out_accuracy:.4f}")
         return "  ".join(parts)
+
+
+def logged(path: Path) -> Callable[[Epoch], None]:
+    """Writes a line for each epoch: CSV, or JSON where the name of the file ends in .json(l).
+
+    raises  BadOption where the file cannot be written
+    """
+    check_writable(path)
+    path.write_text("" if _is_json(path) else ",".join(f.name for f in fields(Epoch)) + "\n")
+
+    def write(epoch: Epoch) -> None:
+        with path.open("a", newline="") as file:
+            if _is_json(path):
+                file.write(json.dumps(asdict(epoch)) + "\n")
+            else:
+                csv.writer(file, lineterminator="\n").writerow(asdict(epoch).values())
+
+    return write
+
+
+def _is_json(path: Path) -> bool:
+    return path.suffix in (".json", ".jsonl")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,20 @@ import numpy as np
 from chainrule.errors import BadOption
 from chainrule.notation.reading import Reading
 from chainrule.training import data as datasets
+from chainrule.training.course import Course
 from chainrule.training.data import Dataset, Standardise
 from chainrule.training.engines import check_engine
 from chainrule.training.fit import Epoch, Fitted, check_counts, fit, measure
 from chainrule.training.initialise import initialise
+from chainrule.training.metrics import calibration_error, confusion
 from chainrule.training.model import Model, Source, saved_classes
-from chainrule.training.network import Network, network_for
+from chainrule.training.network import Network
 from chainrule.training.optimise import optimiser
+from chainrule.training.sizing import network_for
 from chainrule.training.sources import load as load_data
 from chainrule.training.weights import Saved, check_writable, load
+
+BALANCED = "balanced"
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,14 @@ class Trained:
     parameters  name in the document → array
     accuracy    held-out part of examples classified rightly; None for a regression
     loss        held-out loss
+    test        the held-out examples, as the network takes them
     """
 
     model: Model
     fitted: Fitted
     accuracy: float | None
     loss: float
+    test: Dataset
 
     @property
     def network(self) -> Network:
@@ -49,6 +57,25 @@ class Trained:
         """The network's output for each row of features, as they came from the user."""
         return self.model.predict(features)
 
+    @property
+    def confusion(self) -> np.ndarray | None:
+        """How many held-out examples of class i were taken for class j (k, k), or None."""
+        if self.test.classes is None:
+            return None
+        return confusion(self._scores, datasets.class_numbers(self.test), len(self.test.classes))
+
+    @property
+    def calibration_error(self) -> float | None:
+        """`metrics.calibration_error` on the held-out examples; None for a regression."""
+        if self.test.classes is None:
+            return None
+        return calibration_error(self._scores, datasets.class_numbers(self.test))
+
+    @cached_property
+    def _scores(self) -> np.ndarray:
+        rows = self.test.features.astype(self.network.dtype)
+        return self.network.predict(self.parameters, rows)
+
     def save(self, path: str | Path) -> None:
         """The model as a safetensors file, see `Model.save`."""
         self.model.save(path)
@@ -59,6 +86,8 @@ class Trained:
         return {
             "accuracy": self.accuracy,
             "loss": self.loss,
+            "confusion": None if self.confusion is None else self.confusion.tolist(),
+            "calibration_error": self.calibration_error,
             "parameters": {n: list(a.shape) for n, a in self.parameters.items()},
             "epochs": len(self.fitted.history),
             "seconds": round(sum(epoch.seconds for epoch in self.fitted.history), 3),
@@ -72,7 +101,8 @@ class Trained:
 class Session:
     """Everything that is settled before training starts.
 
-    start  the parameters to start from
+    start       the parameters to start from
+    validation  the part that decides when to stop, where one does
     """
 
     network: Network
@@ -80,6 +110,7 @@ class Session:
     test: Dataset
     standardise: Standardise | None
     start: Mapping[str, np.ndarray]
+    validation: Dataset | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +122,11 @@ class Options:
     l2             weight of the squared norm; None: as the document's risk has it
     engine         numpy or jax; devices: over how many of JAX's a batch is spread
     memory         bytes that a step may need besides data, parameters and gradients
+    schedule       of the learning rate, a name in `course.SCHEDULES`
+    patience       epochs without a better validation loss before training stops; None: never
+    validation     part of the data to learn from that decides on that; None: 0.1 with patience
+    checkpoint     file that everything is kept in after each epoch; resume: go on from it
+    class_weights  balanced: each class counts alike, however many examples it has; or none
     """
 
     epochs: int = 50
@@ -104,6 +140,16 @@ class Options:
     engine: str = "numpy"
     devices: int = 1
     memory: int = 64_000_000
+    schedule: str = "constant"
+    patience: int | None = None
+    validation: float | None = None
+    checkpoint: Path | None = None
+    resume: bool = False
+    class_weights: str = "none"
+
+    @property
+    def course(self) -> Course:
+        return Course(self.schedule, self.patience, self.checkpoint, self.resume)
 
 
 def prepare(
@@ -121,7 +167,8 @@ def prepare(
     """
     dataset = data if isinstance(data, Dataset) else load_data(data, target)
     network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
-    network = replace(network, memory=options.memory)
+    weighted = options.class_weights == BALANCED
+    network = replace(network, memory=options.memory, weighted=weighted)
     start, standardise = _start(network, load_from, options), None
     if dataset.classes is not None:
         known = None if load_from is None else saved_classes(load_from)
@@ -133,8 +180,20 @@ def prepare(
         standardise = Standardise.fit(train.features)
     if standardise is not None:
         train, test = standardise.apply(train), standardise.apply(test)
-    train, test = (prepared(part, network) for part in (train, test))
-    return Session(network, train, test, standardise, start.parameters)
+    if weighted:
+        train = datasets.balanced(train)
+    kept, validation = _validation(train, options)
+    train, test = prepared(kept, network), prepared(test, network)
+    validation = validation and prepared(validation, network)
+    return Session(network, train, test, standardise, start.parameters, validation)
+
+
+def _validation(train: Dataset, options: Options) -> tuple[Dataset, Dataset | None]:
+    """What is left to learn from, and the part that decides when to stop, if there is one."""
+    share = options.validation
+    if share is None and options.patience is None:
+        return train, None
+    return datasets.split(train, 0.1 if share is None else share, options.seed)
 
 
 def prepared(dataset: Dataset, network: Network) -> Dataset:
@@ -171,11 +230,20 @@ def train(
     chosen = Options(**options)
     _check(chosen)
     session = prepare(reading, data, chosen, target=target, sizes=sizes or {}, load_from=load_from)
-    if save_to is not None:
-        check_writable(save_to)
+    for path in filter(None, (save_to, chosen.checkpoint)):
+        check_writable(path)
     if told is not None:
         told(session)
-    fitted = fit(
+    fitted = _fitted(session, chosen, progress)
+    loss, right = measure(session.network, fitted.parameters, session.test)
+    trained = Trained(_model(reading, session, fitted), fitted, right, loss, session.test)
+    if save_to is not None:
+        trained.save(save_to)
+    return trained
+
+
+def _fitted(session: Session, chosen: Options, progress: Callable[[Epoch], None] | None) -> Fitted:
+    return fit(
         session.network,
         session.train,
         session.test,
@@ -189,12 +257,9 @@ def train(
         start=session.start,
         engine=chosen.engine,
         devices=chosen.devices,
+        course=chosen.course,
+        validation=session.validation,
     )
-    loss, right = measure(session.network, fitted.parameters, session.test)
-    trained = Trained(_model(reading, session, fitted), fitted, right, loss)
-    if save_to is not None:
-        trained.save(save_to)
-    return trained
 
 
 def _check(options: Options) -> None:
@@ -202,6 +267,11 @@ def _check(options: Options) -> None:
     check_counts(options.epochs, options.batch)
     check_engine(options.engine, options.devices)
     optimiser(options.optimiser, options.learning_rate)
+    options.course.check()
+    if options.class_weights not in ("none", BALANCED):
+        raise BadOption(
+            f"class weights {options.class_weights} are not known", remedy=f"none or {BALANCED}"
+        )
     if options.l2 is not None and not 0 <= options.l2 < math.inf:
         raise BadOption(f"l2 is {options.l2}", remedy="give a number from 0 on, as 1e-4")
 

@@ -17,8 +17,8 @@ from chainrule.program.count import Count, operations
 from chainrule.program.plan import plan
 from chainrule.program.storage import store
 from chainrule.training.batch import EXAMPLES, batched
-from chainrule.training.network import size_meant
 from chainrule.training.roles import find_roles
+from chainrule.training.sizing import size_meant
 from chainrule.transform.reverse import reverse
 from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
