@@ -319,7 +319,8 @@ def test_train_in_json(chainrule):
     assert status == 0
     found = json.loads(out)
     assert list(found) == [
-        "accuracy", "loss", "parameters", "epochs", "seconds", "features", "target", "assumed"
+        "accuracy", "loss", "parameters", "epochs", "seconds", "features", "target", "assumed",
+        "confusion", "calibration_error",
     ]  # fmt: skip
     assert found["parameters"] == {"W_1": [64, 8], "W_2": [8, 10], "b_1": [8], "b_2": [10]}
     assert (found["epochs"], found["features"], found["target"]) == (3, "x", "y")

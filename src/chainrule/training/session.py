@@ -86,14 +86,14 @@ class Trained:
         return {
             "accuracy": self.accuracy,
             "loss": self.loss,
-            "confusion": None if self.confusion is None else self.confusion.tolist(),
-            "calibration_error": self.calibration_error,
             "parameters": {n: list(a.shape) for n, a in self.parameters.items()},
             "epochs": len(self.fitted.history),
             "seconds": round(sum(epoch.seconds for epoch in self.fitted.history), 3),
             "features": roles.features.name,
             "target": roles.target.name,
             "assumed": list(self.network.assumed),
+            "confusion": None if self.confusion is None else self.confusion.tolist(),
+            "calibration_error": self.calibration_error,
         }
 
 
