@@ -11,6 +11,7 @@ from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import inside, opened, rebound, rebuilt, substitute
 from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
+from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 
 # Placeholders of the records (see mathematics/functions.py). No user can type these names.
@@ -60,9 +61,17 @@ def _read(meaning: Lambda, places: tuple[Place, ...]) -> Expr:
     """What stands at places of an array: 0 outside of it, whatever its formula gives there."""
     body = meaning.at(places)
     for index, place in zip(meaning.indices, places, strict=True):
-        if place.indices and place.index is None:
+        if place.indices and not _is_whole(place, index.size):
             body = inside(place, index.size, body)
     return body
+
+
+def _is_whole(place: Place, size: Size) -> bool:
+    """Whether a place is an index that runs along the axis, or may turn out to."""
+    if place.index is None:
+        return False
+    sizes = (place.index.size, size)
+    return sizes[0] == sizes[1] or any(is_unknown(s) or s == AXIS for s in sizes)
 
 
 def elements(expr: Expr) -> frozenset[Array]:

@@ -11,6 +11,7 @@ from chainrule.language.algebra import (
     along,
     const,
     element,
+    inside,
     mul,
     power,
     split_number,
@@ -80,7 +81,7 @@ class Lowering:
             case Const(value):
                 return graph.number(value)
             case Element(array, places):
-                return self.read(array, places)
+                return (yield from self.visit_element(array, places))
             case Position(place):
                 return graph.position(place)
             case Delta(left, right):
@@ -106,6 +107,16 @@ class Lowering:
                 return graph.apply("max", [use], [i for i in use.axes if i != index])
             case Where():
                 return (yield from self.visit_where(node))
+
+    def visit_element(self, array: Array, places: tuple[Place, ...]):
+        """What is read; along an axis that the value does not depend on it may be outside, too."""
+        use = self.read(array, places)
+        indices, whole = self.arrays[array.name]
+        for index, place in zip(indices, places, strict=True):
+            if index not in whole.axes and place.indices and place.index is None:
+                body = self.temporary(use, {axis: axis for axis in use.axes})
+                use = yield inside(place, index.size, body)
+        return use
 
     def visit_add(self, terms: tuple[Expr, ...]):
         parts = [split_number(term) for term in terms]

@@ -54,8 +54,12 @@ def needs_buffer(plan: Plan, value: int) -> bool:
 
 def taken_axis(operation: Operation) -> int | None:
     """The one axis of the array that a gather reads at other than a plain index, if it is one."""
-    places = operation.detail[0]
-    other = [k for k, place in enumerate(places) if place.plain is None]
+    places, lengths = operation.detail
+    other = [
+        k
+        for k, (place, size) in enumerate(zip(places, lengths, strict=True))
+        if place.plain is None or operation.sizes[place.plain] != size
+    ]
     axes = [axis for place in places for axis in place.axes]
     return other[0] if len(other) == 1 and len(set(axes)) == len(axes) else None
 
