@@ -26,7 +26,7 @@ PRINTED = [
     ("x^T A x", "", "x", "hessian", "∂²(xᵀ A x)/∂x² = A + Aᵀ"),
     ("x^T A x", "", "x", "hvp", "∂²(xᵀ A x)/∂x² v = (A + Aᵀ) v"),
     ("x^T A x", "", "x", "differential", "d(xᵀ A x) = xᵀ (A + Aᵀ) dx"),
-    ("A X B", "", "X", None, "∂(A X B)[i,j]/∂X[k,l] = A[i,k] B[l,j]"),
+    ("A X B", "", "X", None, "∂vec(A X B)/∂vec(X) = Bᵀ ⊗ A"),
     (r"-\sum_k t_k \log softmax(z)_k", SUM, "z", "hessian",
      "∂²(−tᵀ log_softmax(z))/∂z² = diag(softmax(z)) − softmax(z) softmax(z)ᵀ"),
 ]  # fmt: skip

@@ -12,8 +12,8 @@ from chainrule.errors import BadOption
 
 if TYPE_CHECKING:
     from chainrule.notation.answers import Request
+    from chainrule.notation.derivation_steps import Step
     from chainrule.notation.derive import Derivation
-    from chainrule.notation.steps import Step
 
 
 class Output(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SUMS_TO_ONE, ONE_HOT, POSITIVE, ZERO = "sums-to-one", "one-hot", "positive", "zero"
-NUMBER = "number"
+NUMBER, SUMS_TO_ZERO = "number", "sums-to-zero"
 
 
 @dataclass(frozen=True, order=True)
@@ -13,6 +13,7 @@ class Fact:
     """One property of an array, along one of its axes where that applies (counted from the last).
 
     sums-to-one  the elements along the axis add up to 1
+    sums-to-zero they add up to 0
     one-hot      one element along the axis is 1, the others 0; it follows that they sum to 1
     positive     every element is greater than 0
     zero         every element is 0
@@ -28,6 +29,8 @@ class Fact:
         match self.kind:
             case "sums-to-one":
                 return f"sum({self.array}) = 1"
+            case "sums-to-zero":
+                return f"sum({self.array}) = 0"
             case "one-hot":
                 return f"{self.array} one-hot"
             case "number":

@@ -11,18 +11,25 @@ class CalculusRule:
 
     name     as a derivation cites it
     formula  LaTeX, as `chainrule check` reads it
-    said     the rule in a few words, to stand in a sentence
+    said     the rule in a few words
+    phrase   what stands after "By"; its name where that is empty
     """
 
     name: str
     formula: str
     said: str
+    phrase: str = ""
+
+    @property
+    def called(self) -> str:
+        return self.phrase or f"the {self.name.replace('-', ' ')}"
 
 
 # fmt: off
 CALCULUS = {rule.name: rule for rule in (
     CalculusRule("sum-rule", r"(f + g)' = f' + g'", "a sum is differentiated term by term"),
-    CalculusRule("constant-factor", r"(c f)' = c f'", "a constant factor stays in front"),
+    CalculusRule("constant-factor", r"(c f)' = c f'", "a constant factor stays in front",
+                 "taking the constant factor out"),
     CalculusRule("product-rule", r"(f g)' = f' g + f g'", "each factor is varied in turn"),
     CalculusRule("quotient-rule", r"\left( \frac{f}{g} \right)' = \frac{f' g - f g'}{g^2}",
                  "a quotient is differentiated above and below"),
@@ -30,25 +37,28 @@ CALCULUS = {rule.name: rule for rule in (
     CalculusRule("chain-rule", r"f(g(x))' = f'(g(x)) g'(x)",
                  "what lies in between is summed over"),
     CalculusRule("derivative-of-element", r"\frac{\partial x_i}{\partial x_j} = \delta_{ij}",
-                 "one entry of an array depends on itself only"),
+                 "one entry of an array depends on itself only", "the derivative of an entry"),
     CalculusRule("sum-with-delta", r"\sum_k \delta_{ik} x_k = x_i",
-                 "one term of a sum with a delta is left"),
+                 "one term of a sum with a delta is left", "the sum over a delta"),
     CalculusRule("diagonal-and-off-diagonal", r"\sum_k \delta_{ik} \delta_{jk} = \delta_{ij}",
-                 "a delta is 1 where its indices agree, else 0"),
+                 "a delta is 1 where its indices agree, else 0",
+                 "telling the diagonal from the rest"),
     CalculusRule("declared-fact", r"a (b + c) = a b + a c",
-                 "what the document declares of a symbol is put in, and like terms are collected"),
-    CalculusRule("collecting", r"a b - a c = a (b - c)", "terms are collected"),
+                 "what the document declares of a symbol is put in, and like terms are collected",
+                 "what is declared"),
+    CalculusRule("collecting", r"a b - a c = a (b - c)", "terms are collected", "collecting terms"),
     CalculusRule("differential-of-product", r"d(A B) = dA B + A dB",
-                 "each factor is varied in turn, their order is kept"),
+                 "each factor is varied in turn, their order is kept",
+                 "the differential of a product"),
     CalculusRule("cyclic-trace", r"\operatorname{tr}(A B) = \operatorname{tr}(B A)",
-                 "a factor of a trace may go round"),
+                 "a factor of a trace may go round", "turning the trace"),
     CalculusRule("trace-of-hadamard",
                  r"\operatorname{tr}(A^\top (B \circ C)) = \operatorname{tr}((A \circ B)^\top C)",
-                 "a factor by elements may change sides"),
+                 "a factor by elements may change sides", "the trace of an element-wise product"),
     CalculusRule("kronecker-and-vec",
                  r"\operatorname{vec}(A X B) = (B^\top \otimes A) \operatorname{vec}(X)",
-                 "a matrix between two others, as one long column"),
+                 "a matrix between two others, as one long column", "the Kronecker product"),
     CalculusRule("reading-off", r"\frac{\partial \operatorname{tr}(A^\top X)}{\partial X} = A",
-                 "where dJ = tr(Gᵀ dX), G is the gradient"),
+                 "where dJ = tr(Gᵀ dX), G is the gradient", "reading the gradient off"),
 )}
 # fmt: on

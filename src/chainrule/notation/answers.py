@@ -20,6 +20,7 @@ from chainrule.notation.left import Left
 from chainrule.notation.matrix import Shape, matrix_form
 from chainrule.notation.pens import Pen
 from chainrule.notation.question import UNNAMED, Question, Target
+from chainrule.notation.stacked import Stacked, stacked_form
 from chainrule.notation.style import Style
 from chainrule.notation.write import written
 from chainrule.notation.write_matrix import write_tree
@@ -31,7 +32,7 @@ from chainrule.transform.jacobian import (
     without_sum,
 )
 from chainrule.transform.reverse import Gradients, reverse
-from chainrule.transform.simplify import simplify
+from chainrule.transform.simplify import fold, inferred_facts, simplify
 from chainrule.transform.values import name_values
 
 KINDS = ("gradient", "jacobian", "vjp", "jvp", "hessian", "hvp", "differential")
@@ -58,7 +59,8 @@ class Request:
 class Answer:
     """One derivative: the left side as (LaTeX, text), the right side, how it stands on the page.
 
-    tree   the right side in matrix notation, where it is not `matrix_form` that makes it
+    tree     the right side in matrix notation, where it is not `matrix_form` that makes it
+    stacked  the same for a matrix whose rows or columns are the entries of another one
     """
 
     left: tuple[str, str]
@@ -66,9 +68,12 @@ class Answer:
     shape: Shape | None
     indices: tuple[Index, ...]
     tree: m.Tree | None = None
+    stacked: Stacked | None = None
 
     def written(self, style: Style, pen: Pen) -> str:
         """The right side."""
+        if self.stacked is not None:
+            return self.stacked.written(style, pen)
         if self.tree is not None:
             return write_tree(self.tree, pen, lambda expr: written(expr, style, None, pen)).text
         return written(self.body, style, self.shape, pen).text
@@ -76,9 +81,13 @@ class Answer:
 
 class Answering:
     def __init__(self, question: Question, request: Request, style: Style, of: str):
-        self.question, self.request, self.style = question, request, style
+        self.question, self.request = question, request
+        self.style = style = _unambiguous(style, question.program)
         self.printed, self.used = of, set()
         self.program = question.program
+        # What follows from the definitions needs no mention.
+        self.inferred = inferred_facts(self.program.needed(question.of.name), question.facts)
+        self.facts = (*question.facts, *self.inferred)
         self.left = Left(question, style, request.vector)
         scalar = not question.definition.indices or bool(question.of.letters)
         self.gradients: Gradients | None = None
@@ -93,7 +102,7 @@ class Answering:
         if not self.question.definition.indices and self.kind in BY_GRADIENT:
             names = [target.name for target in self.question.by]
             program = name_values(self.program, UNNAMED)
-            self.gradients = reverse(program, self.question.of.name, names, self.question.facts)
+            self.gradients = reverse(program, self.question.of.name, names, self.facts)
             self.used |= set(self.gradients.facts)
         if self.kind == "differential":
             return {"d": self.differential()}
@@ -117,7 +126,7 @@ class Answering:
         return make(target)
 
     def jacobian(self, target: Target) -> Answer:
-        name, facts = self.question.of.name, self.question.facts
+        name, facts = self.question.of.name, self.facts
         found = jacobian(self.program, name, target.name, facts, self.used)
         return self.shown(unnamed(found, self.program), target)
 
@@ -125,7 +134,13 @@ class Answering:
         """A derivative with rows and columns, or with the letters that were asked for."""
         rank = len(self.question.definition.indices)
         rows, columns = found.indices[:rank], found.indices[rank:]
-        if self.question.of.letters or target.letters or len(found.indices) > 2:
+        whole = not (self.question.of.letters or target.letters)
+        if whole and rows and len(found.indices) > 2:
+            stacked = stacked_form(found.body, rows, columns, self.style)
+            if stacked is not None:
+                left = self.left.stacked(target.name, len(rows) > 1, len(columns) > 1)
+                return Answer(left, found.body, None, found.indices, stacked=stacked)
+        if not whole or len(found.indices) > 2:
             rows_, columns_ = self.letters(rows, columns, target)
             pairs = zip(found.indices, map(place_of, rows_ + columns_), strict=True)
             body = substitute(found.body, dict(pairs))
@@ -155,11 +170,11 @@ class Answering:
 
     def vjp(self, target: Target) -> Answer:
         seed = Array(self.request.vector, self.question.definition.array.sizes)
-        name, facts = self.question.of.name, self.question.facts
+        name, facts = self.question.of.name, self.facts
         found = vector_jacobian(self.program, name, target.name, seed, facts)
         self.used |= set(found.facts)
         closed = without_sum(found.closed(target.name), found)
-        body = simplify(closed.body, facts, self.used)
+        body = fold(simplify(closed.body, facts, self.used), self.program.definitions)
         closed = unnamed(replace(closed, body=body), self.program)
         shape = shape_for(closed.indices, self.style, target.name)
         return Answer(self.left.vjp(target.name), closed.body, shape, closed.indices)
@@ -178,7 +193,7 @@ class Answering:
 
     def changed(self, changes: dict[str, Array], left) -> Answer:
         """The change that those of the variables make; of a number through its gradients."""
-        name, facts = self.question.of.name, self.question.facts
+        name, facts = self.question.of.name, self.facts
         if self.gradients is not None:
             return self.changed_number(changes, left)
         found = tangents(self.program, changes, name, facts)
@@ -229,7 +244,7 @@ class Answering:
         return Answer(self.left.hessian(target.name, *letters), found.body, shape, found.indices)
 
     def second(self, target: Target) -> Definition:
-        facts = self.question.facts
+        facts = self.facts
         name = self.question.of.name
         program, slope = with_gradient(self.program, name, target.name, facts, self.used)
         found = jacobian(program, slope.name, target.name, facts, self.used)
@@ -243,9 +258,17 @@ class Answering:
         body = mul(found.body, element(vector, *columns))
         for index in columns:
             body = total(index, body)
-        body = simplify(body, self.question.facts, self.used)
+        body = simplify(body, self.facts, self.used)
         shape = shape_for(rows, self.style, target.name)
         return Answer(self.left.hvp(target.name), body, shape, rows)
+
+
+def _unambiguous(style: Style, program: Program) -> Style:
+    """The style in which no array is called as a function is."""
+    arrays = [d.array for d in program.definitions] + list(program.inputs)
+    if not any(array.name == r"\sigma" for array in arrays):
+        return style
+    return replace(style, functions={"sigmoid": (r"\operatorname{sigmoid}", "sigmoid")})
 
 
 def unnamed(found: Definition, program: Program, *others: str) -> Definition:

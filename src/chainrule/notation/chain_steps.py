@@ -9,10 +9,10 @@ from chainrule.language.expr import Expr, Reduce
 from chainrule.language.facts import Fact
 from chainrule.language.index import Index, bound, fresh, place_of
 from chainrule.language.program import Definition
+from chainrule.notation.derivation_steps import Printed, Step, Writer, distinct
 from chainrule.notation.document_style import shape_for
 from chainrule.notation.element_steps import element_steps
 from chainrule.notation.pens import Latex, Pen, Text
-from chainrule.notation.steps import Printed, Step, Writer, distinct
 from chainrule.notation.style import Slope
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import Gradients, adjoint_name
@@ -279,5 +279,3 @@ def _named(style, name: str, printed: Printed, stands: str):
 def _listed(words) -> str:
     words = list(words)
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chainrule.language.expr import Along, Apply, Array, Expr, children
-from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.index import Size
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
+from chainrule.notation.derivation_steps import Step
 from chainrule.notation.document_style import shape_for
 from chainrule.notation.question import UNNAMED
-from chainrule.notation.steps import Step
 from chainrule.notation.style import Style
 from chainrule.notation.write import to_latex
 
 
 def markdown(
-    title: str, program: Program, facts, style: Style, steps: list[Step], results: list[str]
+    title: str,
+    program: Program,
+    others: Iterable[Array],
+    facts: Iterable[Fact],
+    style: Style,
+    steps: list[Step],
+    results: list[str],
 ) -> str:
-    """The document; `program` is what the steps speak of, `results` are closed forms in LaTeX."""
-    parts = [f"# {title}", given(program, facts, style)]
+    """The document.
+
+    program  what the steps speak of
+    others   arrays that only the results have, such as the vector of a product
+    results  closed forms in LaTeX
+    """
+    parts = [f"# {title}", given((*program.inputs, *others), facts, style)]
     defined = [d for d in program.definitions if not d.name.startswith(UNNAMED)]
     parts += [f"$$ {definition(one, style)} $$" for one in defined]
     if steps:
@@ -29,10 +42,10 @@ def markdown(
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def given(program: Program, facts, style: Style) -> str:
+def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:
     """Shapes and facts in sentences."""
     stand = "columns" if style.column_vectors else "rows"
-    arrays = [array for array in program.inputs if not array.name.startswith("onehot(")]
+    arrays = [array for array in inputs if not array.name.startswith("onehot(")]
     arrays = [array for array in arrays if array.sizes]
     shapes = [
         rf"${style.latex_name(a.name)} \in \mathbb{{R}}^{{{shape(a, style)}}}$" for a in arrays

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chainrule.notation.answers import NUMERATOR, Answer, Answering, Request
+from chainrule.notation.derivation_steps import Step
 from chainrule.notation.document_style import style_of
 from chainrule.notation.left import Left
 from chainrule.notation.pens import Latex, Text
 from chainrule.notation.question import UNNAMED, Question, read_question
 from chainrule.notation.reading import Reading
-from chainrule.notation.steps import Step
 from chainrule.notation.style import COLUMNS, Style
 from chainrule.notation.way import document_of, steps_of
 from chainrule.transform.reverse import Gradients
@@ -121,7 +121,7 @@ def derive(
         answers,
         found.left,
         found.style,
-        tuple(map(str, sorted(found.used))),
+        tuple(map(str, sorted(found.used - set(found.inferred)))),
         question.assumed,
         found.gradients,
     )

@@ -13,7 +13,7 @@ from chainrule.language.algebra import (
 from chainrule.language.expr import Along, Array, Delta, Expr, Reduce, children
 from chainrule.language.index import Index, place_of
 from chainrule.language.walk import walk
-from chainrule.notation.steps import Printed, Step, Writer, distinct, with_delta
+from chainrule.notation.derivation_steps import Printed, Step, Writer, distinct, with_delta
 from chainrule.notation.style import Slope
 from chainrule.transform.simplify import simplify
 from chainrule.transform.stepwise import Unfolding, written_out
@@ -61,7 +61,10 @@ def _finished(steps: list[Step], expr: Expr, left: Printed, result: Expr, writer
     final = writer.both(result)
     last = steps[-1]
     steps[-1] = Step(left, last.members, last.rules, dull=False)
-    short = distinct(left, [*last.members, writer.both(simplify(expr)), final])
+    tidy = writer.both(simplify(expr))
+    # What a person would write down is much shorter than what stands there already.
+    between = [tidy] if 4 * len(tidy[1]) < 3 * len(last.members[-1][1]) else []
+    short = distinct(left, [*last.members, *between, final])
     if short[1:]:
         steps.append(Step(left, short[1:], ("collecting",)))
     kept = [step for step in steps if step.members != (left,)]

@@ -45,6 +45,18 @@ class Left:
 
         return self.both(write)
 
+    def stacked(self, by: str, of_matrix: bool, by_matrix: bool) -> Printed:
+        """`∂vec(A X B)/∂vec(X)`."""
+
+        def write(pen: Pen) -> str:
+            of, under = self.of(pen), pen.array(by).text
+            if of_matrix:
+                of = of if of.startswith(("(", r"\left(")) else pen.bracketed(of)
+                of = pen.stack + of
+            return pen.slope(of, pen.stack + pen.bracketed(under) if by_matrix else under)
+
+        return self.both(write)
+
     def change(self) -> Printed:
         def write(pen: Pen) -> str:
             return f"d{self.of(pen)}"

@@ -185,11 +185,25 @@ def _plain_first(terms: list[Tree]) -> list[Tree]:
 def _with_scalars_in_front(terms: list[Tree]) -> Tree:
     """The sum, with the scalars that all its terms share written once."""
     if all(isinstance(term, Scaled) and term.body is not None for term in terms):
-        over, under = terms[0].over, terms[0].under
-        if (over or under) and all((t.over, t.under) == (over, under) for t in terms):
-            inner = Sum(tuple(scaled(t.number, (), (), t.body) for t in terms))
-            return scaled(Fraction(1), over, under, inner)
+        over, under = (_shared([getattr(t, side) for t in terms]) for side in ("over", "under"))
+        if over or under:
+            inner = [
+                scaled(t.number, _less(t.over, over), _less(t.under, under), t.body) for t in terms
+            ]
+            return scaled(Fraction(1), over, under, Sum(tuple(inner)))
     return Sum(tuple(terms))
+
+
+def _shared(groups: list[tuple[Tree, ...]]) -> tuple[Tree, ...]:
+    first, *others = groups
+    return tuple(one for one in dict.fromkeys(first) if all(one in group for group in others))
+
+
+def _less(group: tuple[Tree, ...], taken: tuple[Tree, ...]) -> tuple[Tree, ...]:
+    left = list(group)
+    for one in taken:
+        left.remove(one)
+    return tuple(left)
 
 
 def _factored(terms: list[Tree], side: int) -> list[Tree]:

@@ -40,6 +40,7 @@ from chainrule.notation.piecewise import piecewise
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
+from chainrule.notation.second_derivatives import second_derivative, twice
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
@@ -121,6 +122,8 @@ class Meaning:
             case tree.Product():
                 return product(self, node)
             case tree.Fraction() | tree.Slash():
+                if (found := second_derivative(node)) is not None:
+                    return twice(self, found)
                 if is_derivative(node):
                     return quotient(self, node)
                 return self.divided(self.value(node.numerator), self.value(node.denominator), node)

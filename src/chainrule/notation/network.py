@@ -111,20 +111,13 @@ class Network:
             self.edges += between
             return None
         else:
-            self.scalars.put(
-                min(
-                    (
-                        m.Trace(
-                            algebra.product(
-                                first.standing(start),
-                                algebra.hadamard([edge.standing(end) for edge in between[1:]]),
-                            )
-                        )
-                        for start, end in ((index, other), (other, index))
-                    ),
-                    key=lambda trace: trace.transposes,
-                )
-            )
+            turns = ((index, other), (other, index))
+            rest = [[edge.standing(end) for edge in between[1:]] for _, end in turns]
+            products = [
+                _from_first(algebra.product(first.standing(start), algebra.hadamard(trees)))
+                for (start, _), trees in zip(turns, rest, strict=True)
+            ]
+            self.scalars.put(m.Trace(min(products, key=lambda tree: tree.transposes)))
         return other
 
     def close(self, index: Index) -> None:
@@ -206,3 +199,16 @@ def _square(tree: m.Tree) -> m.Tree | None:
     if isinstance(tree, m.Power) and tree.exponent is m.Number(Fraction(2)):
         return tree.base
     return None
+
+
+def _from_first(tree: m.Tree) -> m.Tree:
+    """A product under a trace, turned so that the first of its letters leads."""
+    if not isinstance(tree, m.Product):
+        return tree
+    turns = [tree.factors[k:] + tree.factors[:k] for k in range(len(tree.factors))]
+    return m.Product(min(turns, key=_names))
+
+
+def _names(factors: tuple[m.Tree, ...]) -> list[str]:
+    """The arrays in the order in which they are printed."""
+    return [f.array.name if isinstance(f, m.Leaf) else "~" for f in factors]

@@ -68,6 +68,7 @@ class Latex:
     relations = _LATEX_RELATIONS
     trace, diagonal = r"\operatorname{tr}", r"\operatorname{diag}"
     identity, ones = "I", r"\mathbf{1}"
+    stack, kronecker = r"\operatorname{vec}", r" \otimes "
 
     def __init__(self, style: Style):
         self.style = style
@@ -168,6 +169,7 @@ class Text:
     minus, dot, quotient = "−", " · ", " ⊘ "
     relations = _TEXT_RELATIONS
     trace, diagonal, identity, ones = "tr", "diag", "I", "𝟏"
+    stack, kronecker = "vec", " ⊗ "
 
     def __init__(self, style: Style):
         self.style = style

@@ -9,14 +9,17 @@ from chainrule.language.index import Index, place_of
 from chainrule.language.program import Program
 from chainrule.notation.chain_steps import ChainSteps
 from chainrule.notation.derivation_document import markdown
+from chainrule.notation.derivation_steps import Step, Writer
+from chainrule.notation.differentials import is_differential
 from chainrule.notation.element_steps import cases, element_steps
 from chainrule.notation.pens import Latex
 from chainrule.notation.question import UNNAMED, Target
-from chainrule.notation.steps import Step, Writer
 
 if TYPE_CHECKING:
     from chainrule.notation.derive import Derivation
 
+# The derivative of a longer formula is no reading matter, entry by entry.
+LONGEST = 32
 ELEMENTS, CHAIN, DIFFERENTIALS = "elements", "chain", "differentials"
 
 
@@ -44,11 +47,12 @@ def single(found: Derivation, target: Target) -> list[Step]:
     definition = question.definition
     rank = len(definition.indices)
     rows, columns = answer.indices[:rank], answer.indices[rank:]
-    array = next((a for a in definition.body.arrays if a.name == target.name), None)
-    if array is None:
+    whole = question.program.inlined(question.of.name, keep=_apart_from(found, target.name))
+    array = next((a for a in whole.arrays if a.name == target.name), None)
+    if array is None or whole.size > LONGEST:
         return []
     images = dict(zip(definition.indices, map(place_of, rows), strict=True))
-    body = substitute(definition.body, images)
+    body = substitute(whole, images)
     left = found.left
 
     def printed(rows_: tuple[Index, ...], columns_: tuple[Index, ...]):
@@ -60,6 +64,15 @@ def single(found: Derivation, target: Target) -> list[Step]:
     return steps
 
 
+def _apart_from(found: Derivation, name: str) -> frozenset[str]:
+    """The values that do not depend on a variable, and the variable itself."""
+    moving = {name}
+    for definition in found.question.program.definitions:
+        if definition.uses & moving:
+            moving.add(definition.name)
+    return frozenset(set(found.question.program.by_name) - moving | {name})
+
+
 def document_of(found: Derivation, steps: list[Step]) -> str:
     program = Program(tuple(_definitions(found)))
     style = found.style
@@ -69,4 +82,8 @@ def document_of(found: Derivation, steps: list[Step]) -> str:
     by = ", ".join(f"${Latex(style).array(t.name).text}$" for t in found.question.by)
     results = [found.latex(variable) for variable in found.by]
     title = f"The derivative of ${of}$ by {by}"
-    return markdown(title, program, found.question.facts, style, steps, results)
+    known = {d.name for d in program.definitions} | {array.name for array in program.inputs}
+    arrays = {array for answer in found.answers.values() for array in answer.body.arrays}
+    others = sorted((a for a in arrays if a.name not in known), key=lambda array: array.name)
+    others = [array for array in others if not is_differential(array.name)]
+    return markdown(title, program, others, found.question.facts, style, steps, results)

@@ -10,6 +10,7 @@ from chainrule.language.walk import walk
 from chainrule.notation import matrices as m
 from chainrule.notation.pens import HADAMARD, POWER, PRODUCT, SUM, Pen, Piece
 
+DIGITS = "0123456789"
 FLIPPED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
 
 
@@ -161,7 +162,7 @@ def _scaled(tree: m.Scaled, inside: list[Piece], pen: Pen) -> Piece:
     else:
         front = held(fraction_of(abs(tree.number), over, under, pen), PRODUCT, pen)
         bare = held(body, HADAMARD, pen)
-        sign = pen.dot if bare[0].isdigit() else " "
+        sign = pen.dot if bare[0] in DIGITS else " "
         text, level = f"{front}{sign}{bare}", min(body.level, PRODUCT)
     return Piece(pen.minus + text, SUM) if tree.number < 0 else Piece(text, level)
 
@@ -191,6 +192,6 @@ def joined(number: Fraction, pieces: list[Piece], pen: Pen) -> Piece:
     texts = [held(piece, PRODUCT, pen) for piece in pieces]
     if number != 1:
         front = pen.number(number)
-        sign = pen.dot if texts[0][0].isdigit() else " "
+        sign = pen.dot if texts[0][0] in DIGITS else " "
         return Piece(held(front, POWER, pen) + sign + " ".join(texts), PRODUCT)
     return Piece(" ".join(texts), PRODUCT)

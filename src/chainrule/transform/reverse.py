@@ -15,7 +15,7 @@ from chainrule.language.facts import Fact
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.program import Definition, Program
 from chainrule.transform.differentiate import differentiate
-from chainrule.transform.simplify import cost, fold, simplify
+from chainrule.transform.simplify import cost, fold, inferred_facts, simplify
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,10 @@ def _arrays(program: Program) -> dict[str, Array]:
 
 class _Sweep:
     def __init__(self, program: Program, forward: Program, of: str, facts: tuple[Fact, ...]):
-        self.program, self.forward, self.of, self.facts = program, forward, of, facts
+        self.program, self.forward, self.of = program, forward, of
+        # What follows from the definitions needs no mention.
+        self.inferred = inferred_facts(forward, facts)
+        self.facts = (*facts, *self.inferred)
         self.used: set[Fact] = set()
         self.adjoints: dict[str, Definition] = {}
         self.consumers: dict[str, list[Definition]] = {}
@@ -121,7 +124,8 @@ class _Sweep:
             self.program.by_name
         )
         forward = self.program.needed(self.of, *used)
-        return Gradients(self.of, forward, backward, names, tuple(sorted(self.used)), every)
+        declared = tuple(sorted(self.used - set(self.inferred)))
+        return Gradients(self.of, forward, backward, names, declared, every)
 
     def _between(self, by: tuple[str, ...]) -> set[str]:
         """The names on a way from the variables to the result."""

@@ -10,6 +10,7 @@ from itertools import permutations
 
 from chainrule.language.algebra import (
     ONE,
+    ZERO,
     add,
     element,
     mul,
@@ -33,9 +34,10 @@ from chainrule.language.expr import (
     Where,
     children,
 )
-from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SUMS_TO_ZERO, Fact
 from chainrule.language.index import place_of
-from chainrule.language.program import Definition
+from chainrule.language.inline import Lambda, inline
+from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.transform.rewrite import rewrite
@@ -93,10 +95,30 @@ def _shortest(node: Expr) -> Expr:
     if isinstance(node, Add):
         forms.append(factored(node))
     if cost(node) <= LARGEST_EXPANDED:
+        if isinstance(node, Mul):
+            forms += _over_each_sum(node)
         wide = multiplied_out(node)
         if wide is not node:
             forms += [wide, factored(wide)]
     return min(forms, key=cost)
+
+
+def _over_each_sum(node: Mul) -> list[Expr]:
+    """The product multiplied out over one of its sums, whose terms may cancel with the rest."""
+    divisors = {factor.base for factor in _powers(node)}
+    found = []
+    for factor in node.factors:
+        if isinstance(factor, Add) and (divisors or any(map(_powers, factor.terms))):
+            rest = node / factor
+            found.append(add(*(mul(rest, term) for term in factor.terms)))
+    return found
+
+
+def _powers(term: Expr) -> list[Power]:
+    """The factors that divide."""
+    factors = term.factors if isinstance(term, Mul) else (term,)
+    powers = [factor for factor in factors if isinstance(factor, Power)]
+    return [p for p in powers if isinstance(p.exponent, Const) and p.exponent.value < 0]
 
 
 def factored(expr: Expr) -> Expr:
@@ -151,6 +173,28 @@ def multiplied_out(expr: Expr) -> Expr:
 _TWO, _THREE = Const(ONE.value + 1), Const(ONE.value + 2)
 
 
+_SUMS = {SUMS_TO_ONE: ONE, ONE_HOT: ONE, SUMS_TO_ZERO: ZERO}
+
+
+def inferred_facts(program: Program, facts: Iterable[Fact] = ()) -> tuple[Fact, ...]:
+    """What sums to 1 or to 0 over its last axis by its definition: softmax(z), x - μ."""
+    found: list[Fact] = []
+    scalars: dict[str, Lambda] = {}
+    for definition in program.definitions:
+        body = inline(definition.body, scalars)
+        if not definition.indices:
+            if body.size <= LARGEST_EXPANDED:
+                scalars[definition.name] = Lambda((), body)
+            continue
+        if body.size > LARGEST_EXPANDED:
+            continue
+        whole = simplify(total(definition.indices[-1], body), (*facts, *found))
+        kind = {ONE: SUMS_TO_ONE, ZERO: SUMS_TO_ZERO}.get(whole)
+        if kind is not None:
+            found.append(Fact(kind, definition.name))
+    return tuple(found)
+
+
 def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
     """A sum that is 1: of softmax over its axis, or of an array declared to sum to 1."""
     if node.kind != "sum":
@@ -162,11 +206,11 @@ def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
                 return ONE
         case Element(array, places):
             for fact in facts:
-                if fact.kind in (SUMS_TO_ONE, ONE_HOT) and fact.array == array.name:
+                if fact.kind in _SUMS and fact.array == array.name:
                     here = places[fact.axis].index == node.index
                     if here and sum(node.index in place.indices for place in places) == 1:
                         used.add(fact)
-                        return ONE
+                        return _SUMS[fact.kind]
         case Add():
             index, body = opened(node)
             apart = add(*(total(index, term) for term in _terms(body)))
@@ -192,6 +236,8 @@ def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
         for definition in known:
             if (found := _named(node, definition)) is not None:
                 return found
+            if isinstance(node, Mul) and (found := _with_part(node, definition)) is not None:
+                return (yield found)
         if isinstance(node, (Reduce, Along)):
             index, body = opened(node)
             return rebound(node, index, (yield body))
@@ -202,6 +248,32 @@ def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
         return node if tuple(new) == kids else rebuilt(node, tuple(new))
 
     return walk(visit, expr)
+
+
+def _with_part(node: Mul, definition: Definition) -> Expr | None:
+    """A product with a definition that is one taken out of it: c / σ is y, c c / σ² is y y."""
+    body = definition.body
+    if not isinstance(body, Mul) or len(definition.indices) > 1:
+        return None
+    arrays = body.arrays
+    if not arrays <= node.arrays or any(not isinstance(f, Element | Power) for f in body.factors):
+        return None
+    for index in sorted(node.free, key=lambda index: index.name):
+        if [own.size for own in definition.indices] != [index.size]:
+            continue
+        part = substitute(body, {definition.indices[0]: place_of(index)})
+        rest = node / part
+        if cost(rest) < cost(node):
+            found = mul(rest, element(definition.array, index))
+            if cost(found) <= cost(node) and _degree(rest, arrays) < _degree(node, arrays):
+                return found
+    return None
+
+
+def _degree(expr: Expr, arrays: frozenset) -> int:
+    """How many factors of a product read one of some arrays."""
+    factors = expr.factors if isinstance(expr, Mul) else (expr,)
+    return sum(1 for factor in factors if isinstance(factor, Element) and factor.array in arrays)
 
 
 def _named(node: Expr, definition: Definition) -> Element | None:

@@ -1,0 +1,142 @@
+"""The forms that a person would write, and the documents and questions that lead to them."""
+
+# ruff: noqa: E501
+
+from dataclasses import dataclass
+
+import chainrule
+from chainrule.documents import derive_expression
+from chainrule.notation.answers import Request
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A question and its answer; `document` is empty where the question is an expression."""
+
+    name: str
+    document: str
+    of: str
+    by: str
+    printed: tuple[str, ...]
+    kind: str | None = None
+    manner: str | None = None
+    vector: str = "v"
+
+
+ROWS = r"Vectors are rows. $$ \sigma = \text{softmax}(x) $$"
+COLUMNS = r"Vectors are columns. $$ s = \text{softmax}(x) $$"
+LOGS = r"Vectors are rows. $$ \sigma = \text{softmax}(x) $$ $$ z = \log \sigma $$"
+NETWORK = r"""
+Vectors are rows. The label $y$ is one-hot. $x \in \mathbb{R}^{1 \times D}$, $W_1 \in \mathbb{R}^{D \times H}$,
+$W_2 \in \mathbb{R}^{H \times K}$, $b_1 \in \mathbb{R}^{1 \times H}$, $b_2 \in \mathbb{R}^{1 \times K}$.
+$$ \phi = x W_1 + b_1 $$
+$$ h = \sigma(\phi) $$
+$$ \theta = h W_2 + b_2 $$
+$$ \hat{y} = \text{softmax}(\theta) $$
+$$ J = - \sum_k y_k \log \hat{y}_k $$
+"""
+SOFTPLUS = r"""
+Column vectors: $x \in \mathbb{R}^{d}$, $w^{(1)} \in \mathbb{R}^{p \times d}$,
+$b^{(1)} \in \mathbb{R}^{p}$, $w^{(2)} \in \mathbb{R}^{m \times p}$, $b^{(2)} \in \mathbb{R}^{m}$.
+$$ h^a = w^{(1)} x + b^{(1)} $$
+$$ h^s = \text{softplus}(h^a) $$
+$$ o^a = w^{(2)} h^s + b^{(2)} $$
+$$ o^s = \text{softmax}(o^a) $$
+$$ L(x, y) = -\log o^s_y $$
+"""
+BATCH = r"""
+$X \in \mathbb{R}^{N \times D}$, $W \in \mathbb{R}^{D \times K}$, $b \in \mathbb{R}^{1 \times K}$, and each row
+of $Y \in \mathbb{R}^{N \times K}$ is one-hot.
+$$ Z = X W + \mathbf{1} b $$
+$$ P = \text{softmax}(Z) $$
+$$ J = - \sum_n \sum_k Y_{nk} \log P_{nk} $$
+"""
+CROSS = r"""
+Vectors are rows. The entries of $y$ sum to 1.
+$$ \hat{y} = \text{softmax}(\theta) $$
+$$ J = -\sum_k y_k \log \hat{y}_k $$
+"""
+LOGISTIC = r"""
+Column vectors: $w \in \mathbb{R}^D$, $y \in \mathbb{R}^N$; $X \in \mathbb{R}^{N \times D}$.
+$$ p = \sigma(X w) $$
+$$ J = -\sum_n (y_n \log p_n + (1 - y_n) \log(1 - p_n)) $$
+"""
+REGRESSION = r"""
+Vectors are rows. The label $y \in \mathbb{R}^{1 \times K}$ is one-hot. $x \in \mathbb{R}^{1 \times D}$,
+$W \in \mathbb{R}^{D \times K}$.
+$$ p = \text{softmax}(x W) $$
+$$ J = -\sum_k y_k \log p_k $$
+"""
+NORM = r"""
+Column vectors: $x, v \in \mathbb{R}^N$.
+$$ \mu = \frac{1}{N} \sum_i x_i $$
+$$ c = x - \mu $$
+$$ s = \frac{1}{N} \sum_i c_i^2 $$
+$$ \sigma = \sqrt{s} $$
+$$ y = \frac{c}{\sigma} $$
+"""
+DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
+BACK = "w⁽²⁾ᵀ (oˢ − onehot(y)) ∘ σ(hª)"
+
+WANTED = [
+    Wanted("softmax_row", ROWS, r"\sigma", "x", ("∂σ/∂x = diag(σ) − σᵀ σ",)),
+    Wanted("softmax_column", COLUMNS, "s", "x", ("∂s/∂x = diag(s) − s sᵀ",)),
+    Wanted("softmax_entry", ROWS, r"\sigma_i", "x_j", ("∂σ_i/∂x_j = σ_i (δ[i,j] − σ_j)",)),
+    Wanted("softmax_vjp", ROWS, r"\sigma", "x", ("v ∂σ/∂x = σ ∘ (v − v σᵀ)",), "vjp"),
+    Wanted("log_softmax", LOGS, "z", "x", ("∂z/∂x = I − 𝟏ᵀ σ",)),
+    Wanted("log_softmax_vjp", LOGS, "z", "x", ("v ∂z/∂x = v − σ Σ_j v_j",), "vjp"),
+    Wanted("cross_entropy", "", r"-\sum_k t_k \log z_k", "z", ("∂(−tᵀ log(z))/∂z = −t ⊘ z",)),
+    Wanted("softmax_cross_entropy", CROSS, "J", r"\theta", ("∂J/∂θ = ŷ − y",)),
+    Wanted("softmax_cross_entropy_entries", CROSS, "J", r"\theta", ("∂J/∂θ = ŷ − y",), None,
+           "elements"),
+    Wanted("log_likelihood", "", r"-\sum_k t_k z_k", "z", ("∂(−tᵀ z)/∂z = −t",)),
+    Wanted("sigmoid", "", "σ(x)", "x", ("∂σ(x)/∂x = σ(x) (1 − σ(x))",)),
+    Wanted("tanh", "", "tanh(x)", "x", ("∂tanh(x)/∂x = 1 − tanh(x)²",)),
+    Wanted("softplus", "", "softplus(x)", "x", ("∂softplus(x)/∂x = σ(x)",)),
+    Wanted("squared_error_of_sigmoid", r"$$ \sigma = \text{sigmoid}(a) $$"
+           r"$$ L = \frac12 (\sigma - y)^2 $$", "L", "a", ("∂L/∂a = (σ − y) σ (1 − σ)",)),
+    Wanted("binary_cross_entropy", r"$$ \sigma = \text{sigmoid}(a) $$"
+           r"$$ L = -(y \log \sigma + (1 - y) \log(1 - \sigma)) $$", "L", "a", ("∂L/∂a = σ − y",)),
+    Wanted("network", NETWORK, "J", "x,W_2,b_2,W_1,b_1", (
+        f"∂J/∂x = ({DELTA}) W₁ᵀ", "∂J/∂W₂ = hᵀ (ŷ − y)", "∂J/∂b₂ = ŷ − y",
+        f"∂J/∂W₁ = xᵀ ({DELTA})", f"∂J/∂b₁ = {DELTA}")),
+    Wanted("network_entries", NETWORK, "J", "W_1", (f"∂J/∂W₁ = xᵀ ({DELTA})",), None, "elements"),
+    Wanted("network_differentials", NETWORK, "J", "W_1,b_1", (
+        f"∂J/∂W₁ = xᵀ ({DELTA})", f"∂J/∂b₁ = {DELTA}"), None, "differentials"),
+    Wanted("softplus_network", SOFTPLUS, "L", "w^{(2)},b^{(2)},w^{(1)},b^{(1)},x", (
+        "∂L/∂w⁽²⁾ = (oˢ − onehot(y)) hˢᵀ", "∂L/∂b⁽²⁾ = oˢ − onehot(y)",
+        f"∂L/∂w⁽¹⁾ = ({BACK}) xᵀ", f"∂L/∂b⁽¹⁾ = {BACK}", f"∂L/∂x = w⁽¹⁾ᵀ ({BACK})")),
+    Wanted("batch", BATCH, "J", "W,b", ("∂J/∂W = Xᵀ (P − Y)", "∂J/∂b = 𝟏ᵀ (P − Y)")),
+    Wanted("vec", "", "A X B", "X", ("∂vec(A X B)/∂vec(X) = Bᵀ ⊗ A",)),
+    Wanted("stacked_weights", r"Vectors are rows. $$ z = x W + b $$", "z", "W",
+           ("∂z/∂vec(W) = I ⊗ x",)),
+    Wanted("stacked_weights_column", r"Vectors are columns. $$ z = W x + b $$", "z", "W",
+           ("∂z/∂vec(W) = xᵀ ⊗ I",)),
+    Wanted("softmax_hessian", CROSS, "J", r"\theta", ("∂²J/∂θ² = diag(ŷ) − ŷᵀ ŷ",), "hessian"),
+    Wanted("logistic", LOGISTIC, "J", "w", ("∂J/∂w = Xᵀ (p − y)",)),
+    Wanted("logistic_hessian", LOGISTIC, "J", "w", ("∂²J/∂w² = Xᵀ diag(p ∘ (1 − p)) X",),
+           "hessian"),
+    Wanted("softmax_regression_hessian", REGRESSION, "J", "W", (
+        "∂²J/(∂W[i,j] ∂W[k,l]) = p_j x_i x_k (δ[j,l] − p_l)",), "hessian"),
+    Wanted("ridge", r"Column vectors. $$ R = L + \lambda \|\theta\|_2^2 $$ $\theta \in \mathbb{R}^n$",
+           "R", r"\theta", ("∂R/∂θ = 2 λ θ",)),
+    Wanted("least_squares", "", r"\frac12 \|X w - y\|^2", "w",
+           ("∂((1/2) ‖X w − y‖²)/∂w = Xᵀ (X w − y)",)),
+    Wanted("trace", "", "tr(A X B)", "X", ("∂tr(A X B)/∂X = Aᵀ Bᵀ",)),
+    Wanted("quadratic_form", "", "x^T A x", "x", ("∂(xᵀ A x)/∂x = (A + Aᵀ) x",)),
+    Wanted("mean", NORM, r"\mu", "x", ("∂μ/∂x = (1 / N) 𝟏",)),
+    Wanted("centred", NORM, "c", "x", ("∂c/∂x = I − (1 / N) 𝟏 𝟏ᵀ",)),
+    Wanted("variance", NORM, "s", "x", ("∂s/∂x = 2 c / N",)),
+    Wanted("layer_norm", NORM, "y", "x", ("∂y/∂x = (1 / σ) (I − (1 / N) y yᵀ − (1 / N) 𝟏 𝟏ᵀ)",)),
+    Wanted("layer_norm_vjp", NORM, "y", "x", (
+        "(∂y/∂x)ᵀ v = (1 / σ) (v − (vᵀ y) y / N − Σ_j v_j / N)",), "vjp"),
+    Wanted("network_change", NETWORK, "J", "W_2,b_2", (
+        "dJ = tr((ŷ − y)ᵀ h dW₂) + (ŷ − y) db₂ᵀ",), "differential"),
+]  # fmt: skip
+
+
+def asked(wanted):
+    request = Request(wanted.kind, wanted.vector)
+    if wanted.document:
+        return chainrule.read(wanted.document).derive(wanted.of, wanted.by, request)
+    return derive_expression(wanted.of, wanted.by, "", request)
