@@ -20,7 +20,8 @@ from chainrule.training.data import Dataset, class_numbers
 from chainrule.training.engines import on_devices
 from chainrule.training.initialise import initialise
 from chainrule.training.metrics import accuracy
-from chainrule.training.optimise import Arrays, Optimiser
+from chainrule.training.newton import newton_steps
+from chainrule.training.optimise import Arrays, Newton, Optimiser
 from chainrule.training.seeds import stream
 from chainrule.training.weights import check_shapes
 
@@ -116,21 +117,26 @@ def fit(
     train, test, validation = (part and _cast(part, dtype) for part in (train, test, validation))
     settings = _settings(rule, batch, seed, train, epochs, course)
     run = Checkpoint(parameters, rule.start(parameters), order, Best(), [], settings)
-    if engine == "numpy":
-        batches = Batches(train.arrays, batch, order)
-        factor = partial(course.factor, epochs=epochs)
-        one_pass = partial(_one_pass, network, run, batches, rule, factor)
+    if isinstance(rule, Newton):
+        one_pass = partial(_newton_pass, newton_steps(network, parameters, train))
+    elif engine == "numpy":
+        arguments = network, run, Batches(train.arrays, batch, order), rule
+        one_pass = partial(_one_pass, *arguments, partial(course.factor, epochs=epochs))
     else:
         _refuse_on_devices(course)
         device = on_devices(engine, network, parameters, train.arrays, rule, batch, devices)
         one_pass = partial(_on_device, device, parameters, order, len(train.features))
     measured = partial(_measured, network, parameters)
-    interrupted = False
     try:
         _epochs(run, course, epochs, one_pass, measured, (test, validation), progress)
     except KeyboardInterrupt:
-        interrupted = True
-    return _fitted(run, interrupted)
+        return _fitted(run, interrupted=True)
+    return _fitted(run, interrupted=False)
+
+
+def _newton_pass(steps: Iterator[tuple[float, float]], epoch: int) -> tuple[float, float] | None:
+    """One step on all the data; None where there is nothing left to gain."""
+    return next(steps, None)
 
 
 def _fitted(run: Checkpoint, interrupted: bool) -> Fitted:
@@ -144,7 +150,7 @@ def _epochs(
     run: Checkpoint,
     course: Course,
     epochs: int,
-    one_pass: Callable[[int], tuple[float, float]],
+    one_pass: Callable[[int], tuple[float, float] | None],
     measured: Callable[[Dataset | None, int], tuple[float | None, float | None]],
     parts: tuple[Dataset | None, Dataset | None],
     progress: Callable[[Epoch], None] | None,
@@ -157,7 +163,9 @@ def _epochs(
         for number in range(len(run.history) + 1, epochs + 1):
             if course.patience is not None and number - 1 - run.best.epoch >= course.patience:
                 break
-            loss, seconds = one_pass(number)
+            if (done := one_pass(number)) is None:
+                break
+            loss, seconds = done
             held_out, (decisive, _) = (measured(part, number) for part in parts)
             if decisive is not None:
                 run.best.see(number, decisive, run.parameters)

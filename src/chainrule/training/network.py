@@ -123,7 +123,7 @@ class Network:
 
     def in_order(self, parameters, *arrays) -> list:
         """What a step takes: parameters, numbers, features, target and weights."""
-        values = self._values(parameters, *arrays)
+        values = self.values(parameters, *arrays)
         return [values[name] for name in self.traced.inputs]
 
     @property
@@ -134,12 +134,12 @@ class Network:
     def step(
         self, parameters, features, target, weights=None
     ) -> tuple[float, dict[str, np.ndarray]]:
-        values = self._values(parameters, features, target, weights)
+        values = self.values(parameters, features, target, weights)
         loss, *slopes = self._step.call(*[values[name] for name in self._step_inputs])
         return float(loss), dict(zip(self.shapes, slopes, strict=True))
 
     def loss(self, parameters, features, target, weights=None) -> float:
-        values = self._values(parameters, features, target, weights)
+        values = self.values(parameters, features, target, weights)
         return float(self._loss(values)[self.roles.loss])
 
     def not_finite(self, parameters, features, target, weights=None) -> str:
@@ -171,7 +171,7 @@ class Network:
         given = {**self.constants, PENALTY: self.l2}
         return {name: kind.type(value) for name, value in given.items()}
 
-    def _values(self, parameters, features, target, weights=None) -> dict[str, np.ndarray]:
+    def values(self, parameters, features, target, weights=None) -> dict[str, np.ndarray]:
         roles = self.roles
         given = labels_name(roles.target.name) if self.labels else roles.target.name
         values = {**parameters, **self._numbers, roles.features.name: features, given: target}

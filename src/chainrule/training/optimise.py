@@ -122,7 +122,19 @@ class Adam:
             np.subtract(parameter, step, out=parameter)
 
 
+@dataclass(frozen=True)
+class Newton:
+    """H d = −g for the Hessian H of the whole data, with a line search: see `newton_steps`."""
+
+    def start(self, parameters: Arrays) -> Arrays:
+        return {}
+
+    def update(self, parameters: Arrays, gradients: Arrays, state: Arrays) -> None:
+        raise BadOption("newton steps on the whole of the data", remedy="train by `fit`")
+
+
 OPTIMISERS: dict[str, Callable[..., Optimiser]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
+NEWTON = "newton"
 
 
 def optimiser(name: str, learning_rate: float | None = None) -> Optimiser:
@@ -131,10 +143,13 @@ def optimiser(name: str, learning_rate: float | None = None) -> Optimiser:
     >>> optimiser("momentum", 0.1)
     Momentum(learning_rate=0.1, decay=0.9)
     """
+    if name == NEWTON:
+        if learning_rate is not None:
+            raise BadOption("newton finds its own steps", remedy="leave the learning rate out")
+        return Newton()
     if name not in OPTIMISERS:
-        raise BadOption(
-            f"there is no optimiser {name!r}", remedy=f"choose one of {', '.join(OPTIMISERS)}"
-        )
+        known = ", ".join((*OPTIMISERS, NEWTON))
+        raise BadOption(f"there is no optimiser {name!r}", remedy=f"choose one of {known}")
     if learning_rate is None:
         return OPTIMISERS[name]()
     if not (math.isfinite(learning_rate) and learning_rate > 0):

@@ -1,0 +1,108 @@
+"""Jacobians and Hessians keep their structure, and Newton's method uses them."""
+
+import numpy as np
+import pytest
+
+import chainrule
+from chainrule.errors import BadOption
+from chainrule.language.algebra import along, element, total
+from chainrule.language.expr import Array
+from chainrule.language.index import Index
+from chainrule.language.program import Definition, Program
+from chainrule.mathematics.functions import FUNCTIONS
+from chainrule.program.structure import StructuredProgram
+from chainrule.training.data import from_arrays, one_hot
+from chainrule.training.newton import Hessian
+from chainrule.training.sizing import network_for
+from chainrule.transform.jacobian import jacobian, with_gradient
+
+SOFTMAX = r"""
+$x \in \mathbb{R}^{1 \times D}$ is a row, $y$ a one-hot row, $W \in \mathbb{R}^{D \times K}$.
+$$ z = x W + b $$
+$$ J = - \sum_k y_k \log \text{softmax}(z)_k $$
+"""
+LOGISTIC = r"""
+The features are $x \in \mathbb{R}^d$, with weights $w \in \mathbb{R}^d$ and $b \in \mathbb{R}$;
+the label is $y \in \{0, 1\}$.
+$$ p = \sigma(w^\top x + b) $$
+$$ L = - y \log p - (1 - y) \log (1 - p) $$
+"""
+RANDOM = np.random.default_rng(0)
+
+
+def test_the_jacobian_of_a_batch_is_never_dense():
+    n, i, k = Index("n", "N"), Index("i", "K"), Index("k", "K")
+    z, p = Array("z", ("N", "K")), Array("p", ("N", "K"))
+    body = along(FUNCTIONS["softmax"], k, element(z, n, k), i)
+    program = Program((Definition(p, (n, i), body),))
+    values = {"z": RANDOM.standard_normal((7, 5))}
+    found = StructuredProgram(program, jacobian(program, "p", "z"))(values)
+    assert found.shape == (7, 5, 7, 5) and found.stored <= 7 * 5 * 5 + 7 * 5
+    assert "δ[" in found.structure
+    p = np.exp(values["z"]) / np.exp(values["z"]).sum(1, keepdims=True)
+    blocks = np.einsum("ni,ij->nij", p, np.eye(5)) - np.einsum("ni,nj->nij", p, p)
+    dense = found.dense()
+    np.testing.assert_allclose(np.einsum("ninj->nij", dense), blocks, atol=1e-14)
+    assert np.count_nonzero(dense) == blocks.size
+
+
+def test_a_hessian_with_an_identity_in_it():
+    i, j, k = Index("i", "n"), Index("j", "m"), Index("k", "r")
+    t, u, v = Array("T", ("n", "m")), Array("U", ("n", "r")), Array("V", ("m", "r"))
+    product = total(k, element(u, i, k) * element(v, j, k))
+    loss = total(i, total(j, (element(t, i, j) - product) ** 2)) / 2
+    program, slope = with_gradient(Program((Definition(Array("J"), (), loss),)), "J", "U")
+    hessian = StructuredProgram(program, jacobian(program, slope.name, "U"))
+    values = {"V": RANDOM.standard_normal((11, 3)), "U": RANDOM.standard_normal((7, 3))}
+    found = hessian(values)
+    assert found.shape == (7, 3, 7, 3) and found.stored == 9
+    np.testing.assert_allclose(found.dense()[4, :, 4], values["V"].T @ values["V"])
+    assert not found.dense()[4, :, 5].any()
+    np.testing.assert_allclose(found.parts[0].numbers, values["V"].T @ values["V"])
+
+
+def networks():
+    rows = RANDOM.standard_normal((60, 4))
+    data = from_arrays(rows, RANDOM.integers(0, 3, 60))
+    network = network_for(chainrule.read(SOFTMAX).reading, data, {}, l2=0.01, dtype="float64")
+    yield network, rows, one_hot(data.target, data.classes)
+    data = from_arrays(rows, RANDOM.integers(0, 2, 60))
+    network = network_for(chainrule.read(LOGISTIC).reading, data, {}, l2=0.01, dtype="float64")
+    yield network, rows, data.target.astype(float)
+
+
+@pytest.mark.parametrize("network, rows, target", list(networks()), ids=["softmax", "logistic"])
+def test_hessians_are_the_differences_of_gradients(network, rows, target):
+    parameters = {n: RANDOM.standard_normal(s) for n, s in network.shapes.items()}
+    found = Hessian(network).matrix(parameters, rows, target)
+    direction = {n: RANDOM.standard_normal(s) for n, s in network.shapes.items()}
+    ends = []
+    for h in (1e-6, -1e-6):
+        moved = {n: parameters[n] + h * direction[n] for n in parameters}
+        slopes = network.step(moved, rows, target)[1]
+        ends.append(np.concatenate([slopes[n].ravel() for n in parameters]))
+    flat = np.concatenate([direction[n].ravel() for n in parameters])
+    np.testing.assert_allclose(found @ flat, (ends[0] - ends[1]) / 2e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_ten_steps_are_enough(dtype):
+    random = np.random.default_rng(0)
+    rows = random.standard_normal((300, 6))
+    labels = (rows @ random.standard_normal((6, 4))).argmax(1)
+    document = chainrule.read(SOFTMAX)
+    trained = document.fit((rows, labels), optimiser="newton", l2=1e-3, dtype=dtype)
+    assert 3 <= len(trained.fitted.history) <= 10 and not trained.fitted.interrupted
+    losses = [epoch.loss for epoch in trained.fitted.history]
+    assert losses == sorted(losses, reverse=True)
+    more = document.fit((rows, labels), optimiser="newton", l2=1e-3, epochs=99, dtype=dtype)
+    assert more.loss == trained.loss
+
+
+def test_what_newton_does_not_do():
+    document = chainrule.read(SOFTMAX)
+    data = (RANDOM.standard_normal((50, 4)), RANDOM.integers(0, 3, 50))
+    with pytest.raises(BadOption, match="convex"):
+        document.fit(data, optimiser="newton")
+    with pytest.raises(BadOption, match="own steps"):
+        document.fit(data, optimiser="newton", learning_rate=0.1)
