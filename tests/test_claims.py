@@ -530,3 +530,52 @@ SLOPES = [
 @pytest.mark.parametrize("page, text, wanted", SLOPES)
 def test_derivatives_in_words(page, text, wanted):
     assert verdicts(page + text) == wanted
+
+
+COSTS = [
+    ("Using the MSE means that we assume the data follow a normal distribution.", ["holds"]),
+    ("The squared error corresponds to Bernoulli targets.", ["wrong"]),
+    ("Cross-entropy amounts to a Bernoulli distribution of the labels.", ["holds"]),
+    ("Binary cross entropy assumes Gaussian noise.", ["wrong"]),
+    ("The absolute error comes from Laplacian noise.", ["holds"]),
+    ("The squared error does not assume a Bernoulli distribution.", []),
+    ("Binary cross-entropy is equivalent to maximum likelihood estimation.", ["holds"]),
+    ("Minimising the squared error is the same as maximum likelihood.", ["holds-if"]),
+    ("MSE is non-convex for binary classification.", ["holds"]),
+    ("The squared error is convex with a sigmoid output.", ["wrong"]),
+    ("Cross-entropy is convex in logistic regression.", ["holds"]),
+    ("The cross-entropy loss is not convex in logistic regression.", ["wrong"]),
+]
+
+
+@pytest.mark.parametrize("text, wanted", COSTS)
+def test_costs_in_words(text, wanted):
+    assert verdicts(text) == wanted
+
+
+WORKINGS = r"""
+$$ h = \tanh(W x) $$
+
+$$ E = \|h - t\|^2 $$
+
+$$ \frac{\partial E}{\partial x} = W^T (2 (h - t) \odot (1 - h^2)) $$
+
+$$ \frac{a}{1 + a} = \frac{1 + a - 1}{1 + a} $$
+
+"""
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("The trick is adding and subtracting $1$.", ["holds"]),
+        ("The trick is adding and subtracting $b$.", ["not-checked"]),
+        ("Values computed in the forward pass, such as $h$, are reused in backprop.", ["holds"]),
+        (
+            "Values computed in the forward pass, such as $E$, are reused in backprop.",
+            ["not-checked"],
+        ),
+    ],
+)
+def test_workings_in_words(text, wanted):
+    assert verdicts(WORKINGS + text) == wanted

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from chainrule.checker.claims import (
     code,
     conditions,
+    costs_in_words,
     counts,
     descent,
     extremes,
@@ -23,6 +24,7 @@ from chainrule.checker.claims import (
     signals,
     slopes,
     topics,
+    workings,
 )
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import Finding
@@ -50,6 +52,8 @@ KINDS: tuple[Kind, ...] = (
     rounding.findings,
     sayings.findings,
     slopes.findings,
+    costs_in_words.findings,
+    workings.findings,
 )
 
 _OPEN = {"unread", "not-checked"}
