@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 
 import chainrule
+from reference import functions_page, rules_page
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
+PAGES = {"docs/functions.md": functions_page, "docs/rules.md": rules_page}
 SOURCE = ROOT / "src" / "chainrule"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Importing it runs the command.
@@ -113,7 +115,12 @@ def files():
     return [path for path in found if path.name != "__init__.py" or path.parent == SOURCE]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "docs/verdicts.md"])
+@pytest.mark.parametrize("page", PAGES)
+def test_reference_pages_are_those_of_the_records(page):
+    assert (ROOT / page).read_text() == PAGES[page](), "to renew: python tests/test_examples.py"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "docs/verdicts.md", *PAGES])
 def test_links_lead_somewhere(page):
     path = ROOT / page
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text())
@@ -154,3 +161,5 @@ def first_sentence(path):
 if __name__ == "__main__":
     write_outputs()
     write_files()
+    for page, made in PAGES.items():
+        (ROOT / page).write_text(made())
