@@ -23,7 +23,7 @@ from chainrule.language.expr import Add, Along, Apply, Const, Mul, Power
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import AXIS
 from chainrule.mathematics import functions as known
-from chainrule.mathematics.conditions import is_nonnegative, is_positive, positive
+from chainrule.mathematics.conditions import is_nonnegative, is_positive, nonnegative, positive
 from chainrule.mathematics.patterns import (
     P,
     Q,
@@ -76,7 +76,13 @@ def _power_by_scale(bound):
     if not isinstance(bound["·a"], Add | type(total(Q, sample("x")))):
         return None
     scale, rest = scaled(bound["·a"])
+    if rest is not ONE and exponent is _TWO:
+        # The square of a weighted sum takes in what it is multiplied by.
+        return None
     return None if scale is ZERO else exp(exponent * scale) * power(rest, exponent)
+
+
+_TWO = const(2)
 
 
 def _into_terms(bound):
@@ -229,6 +235,8 @@ STABILISE = [
     Rule("product-of-exps", exp(a) * exp(b), exp(a + b), "exponents may cancel"),
     Rule("exp-into-sum", exp(a) * total(j, exp(f(j)) * g(j)),
          total(j, exp(f(j) + a) * g(j)), "exponents may cancel"),
+    Rule("exp-into-square-of-sum", exp(a) * total(j, exp(f(j)) * g(j)) ** 2,
+         total(j, exp(f(j) + a / 2) * g(j)) ** 2, "exponents may cancel"),
     Rule("exp-into-terms", exp(a) * b, _into_terms, "exponents may cancel",
          examples=(exp(x) * (exp(y) + exp(-y)), exp(x) * (exp(y) - exp(-y)) ** 2)),
     Rule("power-of-number-by-exp", power(n, a) * exp(b), exp(a * log(n) + b),
@@ -318,8 +326,12 @@ STABILISE = [
          overflows=True),
     Rule("log-of-squares", log(total(j, f(j) ** 2)), 2 * log(norm(f(j))), "squares overflow",
          overflows=True),
-    Rule("log-of-squares-times-number", log(a * total(j, f(j) ** 2)), log(a) + 2 * log(norm(f(j))),
-         "squares overflow", (positive(a),), examples=(log(total(Q, sample("x") ** 2) / 5),),
+    Rule("log-of-squares-times-amount", log(a * total(j, f(j) ** 2)), log(a) + 2 * log(norm(f(j))),
+         "squares overflow", (nonnegative(a),), examples=(log(total(Q, sample("x") ** 2) / 5),),
+         overflows=True),
+    Rule("log-of-amount-by-squares", log(a / total(j, f(j) ** 2)), log(a) - 2 * log(norm(f(j))),
+         "squares overflow", (nonnegative(a),),
+         examples=(log(exp(y) / total(Q, sample("x") ** 2)),),
          overflows=True),
 ]
 # fmt: on
