@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from chainrule.checker.equality import is_size
@@ -11,12 +12,18 @@ from chainrule.mathematics.functions import abs_, sqrt
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
-from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
 from chainrule.notation.names import letter, named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
+# Words before an equation that is to be solved.
+_SOLVED = re.compile(
+    r"\b(?:set(?:ting)?|solv(?:e|es|ing)|vanish\w*|zero|(?:minim|optim|extrem)\w+"
+    r"|normal equations?)\b",
+    re.I,
+)
 COMPARISONS = {"!=", "<", ">", "<=", ">="}
 
 
@@ -106,6 +113,32 @@ def supposition(
     return "another meaning of a name, or a mistake" if anew and not explained else None
 
 
+def is_to_be_solved(
+    item: ChainItem, position: int, sides: tuple[Value | Exception, ...], words: str
+) -> bool:
+    """`∂J/∂w = … = 0`, `f'(x) = 0`: where a slope vanishes is asked, not claimed.
+
+    The slope is one of a number, and depends on something that is not given. Of `∂y_i/∂x_j = 0`
+    nothing is to be solved. Other equations between what nothing defines are to be solved where
+    the words before them say so.
+    """
+    if len(item.members) == 2 and _SOLVED.search(words) and _is_open(item, *sides):
+        return True
+    if undecorated(item.members[position]) != tree.Number("0"):
+        return False
+    if isinstance(sides[0], Exception) or not elements(sides[0].expr):
+        return False
+    head, usage = undecorated(item.members[0]), item.scope.usage
+    if is_derivative(head):
+        top = None if is_operator(head) else named(operand(head.numerator), usage)
+        return top is None or not (top.places or item.scope.symbol(top.text).sizes)
+    if not isinstance(head, tree.Product):
+        return False
+    first = head.factors[0]
+    primed = isinstance(first, tree.Script) and first.primes > 0
+    return primed or is_gradient_sign(first, item.scope.size_names)
+
+
 def _is_known_function(item: ChainItem, head: Node) -> bool:
     """Whether the head is `f(x)`, at its own parameters, of a function that has a formula."""
     scope = item.scope
@@ -124,6 +157,15 @@ def _is_set(item: ChainItem, value: Value) -> bool:
     if known is None or elements(known.body):
         return False
     return bool(value.indices) and not elements(value.expr)
+
+
+def _is_open(item: ChainItem, left: Value | Exception, right: Value | Exception) -> bool:
+    """Whether neither side is defined or worked out, and no name alone is one of them."""
+    if isinstance(left, Exception) or isinstance(right, Exception):
+        return False
+    parts = [part for node in item.members for part in tree.walk(node)]
+    names = {array.name for side in (left, right) for array in elements(side.expr)}
+    return not (any(map(is_derivative, parts)) or names & item.scope.definitions.keys())
 
 
 def _is_equation_to_solve(item: ChainItem, left: Value, right: Value) -> bool:

@@ -10,7 +10,13 @@ from chainrule.checker.equality import equal, misfit
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
-from chainrule.checker.supposed import is_condition, is_update, supposition, under_case
+from chainrule.checker.supposed import (
+    is_condition,
+    is_to_be_solved,
+    is_update,
+    supposition,
+    under_case,
+)
 from chainrule.errors import ChainruleError
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
@@ -216,6 +222,10 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     verdict = worse(step.verdict, head.verdict if head else None)
     against = _head(item, position, best) if shown is head else _before(item, position)
     under = next((one for one in results if shown is one.outcomes.get((against, position))), best)
+    if verdict in FALSE and is_to_be_solved(
+        item, position, under.read.members, _words_before(document, item)
+    ):
+        return _plain(document, node, "not-checked", "an equation to be solved")
     told = _diagnosed(document, item, position, against, under, shown)
     if verdict in FALSE and len(item.members) == 2:
         sides = under.read.members[0], under.read.members[1]
@@ -290,6 +300,12 @@ def _head(item: ChainItem, position: int, best: _Judged) -> int:
         if item.relations[k - 1].kind in ARROWS and best.outcome(k - 1, k).verdict == "not-checked":
             return k
     return 0
+
+
+def _words_before(document: Document, item: ChainItem) -> str:
+    """The line of words before a chain."""
+    start = item.members[0].start
+    return document.text[:start].rstrip(" \n$[\\&").rpartition("\n")[2]
 
 
 def _shown_false(outcome: Outcome) -> str | None:

@@ -120,9 +120,9 @@ def function_head(
             return None
         index, bracket = letter(bracket.sub), bracket.base
     name = named(word, usage)
-    if name is None or name.power is not None or name.primes or not isinstance(bracket, tree.Group):
+    if name is None or name.power is not None or name.primes or name.transpose:
         return None
-    if bracket.open != "(":
+    if not isinstance(bracket, tree.Group) or bracket.open != "(":
         return None
     if name.places:
         if len(name.places) != 1 or index is not None:
