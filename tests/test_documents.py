@@ -37,7 +37,9 @@ def expectations():
 
 
 def told(finding, wanted):
-    """A finding in the words of a comment; the fact only where the comment has one."""
+    """A finding in the words of a comment: the fact, and that it is proved, only where it has it."""
+    if finding.verdict == "proved" and wanted == "holds":
+        return wanted
     return f"{finding.verdict}: {finding.fact}" if ":" in wanted else finding.verdict
 
 

@@ -29,10 +29,12 @@ from chainrule.checker.points import (
 )
 from chainrule.checker.unstated import letters_to_restrict, unstated_facts
 from chainrule.errors import ChainruleError
+from chainrule.language.algebra import add, const, mul
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index
+from chainrule.transform.simplify import simplify
 
 TOLERANCE = 1e-8
 
@@ -40,6 +42,8 @@ TOLERANCE = 1e-8
 ENOUGH = 2
 # For so many arrays at most, each in turn is let out of the smaller domain.
 MOST_FREED = 8
+# Proofs about expressions with more nodes are not looked for.
+LONGEST_PROOF = 400
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Agreement:
     point    for "wrong": where they differ
     tried    the number of points at which both sides have a value
     note     for "holds": where the two sides differ by convention
-    evidence "identity" (one expression), "points" (in float64) or "balls" (enclosed)
+    evidence "identity" (one expression), "rules" (their difference is 0 by named rules), "points"
+             (in float64) or "balls" (enclosed)
     """
 
     verdict: str
@@ -70,6 +75,8 @@ def compare(pair: Pair) -> Agreement:
     if pair.left is pair.right:
         return Agreement("holds", evidence="identity")
     general = _tried(pair, (), sure=True)
+    if general.verdict == "holds" and general.note is None and is_zero(pair):
+        return replace(general, evidence="rules")
     if general.verdict != "wrong":
         return general
     declared = general
@@ -91,6 +98,12 @@ def compare(pair: Pair) -> Agreement:
 
 
 Masks = list[tuple[Point, np.ndarray]]
+
+
+def is_zero(pair: Pair) -> bool:
+    """Whether the rules turn the difference of both sides into 0; not tried on what is long."""
+    difference = add(pair.left, mul(const(-1), pair.right))
+    return difference.size <= LONGEST_PROOF and simplify(difference) is const(0)
 
 
 def _tried(pair: Pair, facts: tuple[Fact, ...], sure: bool = False) -> Agreement:

@@ -174,7 +174,8 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
     match found.verdict:
         case "holds":
             facts = ", ".join(found.facts) or None
-            return Outcome("holds", facts, found.note, evidence=found.evidence)
+            verdict = "proved" if found.evidence in ("identity", "rules") else "holds"
+            return Outcome(verdict, facts, found.note, evidence=found.evidence)
         case "holds-if":
             return Outcome("holds-if", fact=", ".join(found.facts), evidence="points")
         case "wrong":

@@ -31,8 +31,9 @@ class Finding:
 
     start, end  0-based offsets of the member, end exclusive; lines count from 1
     step, head  against the member before, and against the first; None where there is none
-    evidence    what the verdict rests on: "identity" (both sides are one expression), "points"
-                (they agree in float64), "balls" (enclosures that meet, or for wrong that do not)
+    evidence    what the verdict rests on: "identity" (both sides are one expression), "rules"
+                (their difference is 0 by named rules), "points" (they agree in float64), "balls"
+                (enclosures that meet, or for wrong that do not)
     """
 
     line: int

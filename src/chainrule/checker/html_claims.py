@@ -15,6 +15,7 @@ from chainrule.notation.mathml import to_mathml
 #: What `Finding.evidence` says, in words.
 EVIDENCE = {
     "identity": "both sides are one expression",
+    "rules": "the difference is 0 by named rules",
     "points": "numbers at the points tried",
     "balls": "both sides enclosed in intervals",
 }

@@ -96,14 +96,22 @@ def _is_next_step(head: Node, first: Node) -> bool:
 
 
 def supposition(
-    item: ChainItem, sides: tuple[Value | Exception, ...], explained: bool
+    item: ChainItem,
+    position: int,
+    sides: tuple[Value | Exception, ...],
+    words: str,
+    explained: bool,
 ) -> str | None:
     """What an equation that is false in general says instead, if it claims nothing.
 
     `‖x‖ = 0` supposes something of an x of which nothing is known. Where a name or function has a
     formula already, another one that no single mistake explains gives it another meaning.
+
+    words  the words before the chain
     """
-    if item.defines or item.relations[0].kind not in EQUAL:
+    if _is_to_be_solved(item, position, sides, words):
+        return "an equation to be solved"
+    if item.defines or item.relations[0].kind not in EQUAL or len(sides) > 2:
         return None
     if not all(isinstance(side, Value) for side in sides):
         return None
@@ -113,7 +121,7 @@ def supposition(
     return "another meaning of a name, or a mistake" if anew and not explained else None
 
 
-def is_to_be_solved(
+def _is_to_be_solved(
     item: ChainItem, position: int, sides: tuple[Value | Exception, ...], words: str
 ) -> bool:
     """`∂J/∂w = … = 0`, `f'(x) = 0`: where a slope vanishes is asked, not claimed.

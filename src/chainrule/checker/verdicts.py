@@ -17,7 +17,12 @@ class Verdict:
 VERDICTS = {
     verdict.name: verdict
     for verdict in (
-        Verdict("proved", "✓✓", "Shown by named rules, or exactly."),
+        Verdict(
+            "proved",
+            "✓✓",
+            "Both sides are one expression, or their difference is 0 by named rules of algebra and "
+            "differentiation. Given without any fact, wherever both sides have a value.",
+        ),
         Verdict(
             "holds",
             "✓",

@@ -10,13 +10,7 @@ from chainrule.checker.equality import equal, misfit
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
-from chainrule.checker.supposed import (
-    is_condition,
-    is_to_be_solved,
-    is_update,
-    supposition,
-    under_case,
-)
+from chainrule.checker.supposed import is_condition, is_update, supposition, under_case
 from chainrule.errors import ChainruleError
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
@@ -222,14 +216,11 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     verdict = worse(step.verdict, head.verdict if head else None)
     against = _head(item, position, best) if shown is head else _before(item, position)
     under = next((one for one in results if shown is one.outcomes.get((against, position))), best)
-    if verdict in FALSE and is_to_be_solved(
-        item, position, under.read.members, _words_before(document, item)
-    ):
-        return _plain(document, node, "not-checked", "an equation to be solved")
     told = _diagnosed(document, item, position, against, under, shown)
-    if verdict in FALSE and len(item.members) == 2:
-        sides = under.read.members[0], under.read.members[1]
-        if (reason := supposition(item, sides, told.sentence is not None)) is not None:
+    if verdict in FALSE:
+        words, sides = _words_before(document, item), under.read.members
+        reason = supposition(item, position, sides, words, told.sentence is not None)
+        if reason is not None:
             return _plain(document, node, "not-checked", reason)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     # Of a computation the whole step is marked: neither side is more at fault than the other.
