@@ -9,6 +9,7 @@ from functools import cached_property
 from chainrule.checker.claims.catalogue import claims, merged
 from chainrule.checker.claims.page import Defined
 from chainrule.checker.conventions import is_fixed, settled, settled_shapes
+from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.stability import known_dtype, with_stability
@@ -128,7 +129,7 @@ def check(document: Document, dtype: str | None = None) -> Report:
     dtype  if given, what is true is also computed as printed in it: float32, float64, bfloat16
     """
     reading = read_reading(document)
-    judged = [(item, judge(document, item)) for item in reading.chains]
+    judged = without_doubts(document, [(item, judge(document, item)) for item in reading.chains])
     fixed = is_fixed(judged)
     others, defined = claims(document, reading)
     found = merged(settled(judged, fixed), settled_shapes(others, fixed), defined)

@@ -1,0 +1,45 @@
+"""Names in doubt: defined again by what was not understood, though what follows fits as before.
+
+As long as a name is in doubt, nothing false is said of it. Where the meaning that it had explains
+several claims made afterwards, the new formula was hardly another meaning.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from chainrule.checker.findings import TRUE, Finding
+from chainrule.checker.verify import judge
+from chainrule.notation.document import Document
+from chainrule.notation.names import named, scripted
+from chainrule.notation.reading import ChainItem
+
+# So many true claims that print a name end the doubts about it.
+ENOUGH = 2
+
+Judged = list[tuple[ChainItem, list[Finding]]]
+
+
+def without_doubts(document: Document, judged: Judged) -> Judged:
+    """The findings, those judged again that depend on a name no longer in doubt."""
+    counts: Counter[str] = Counter()
+    for item, findings in judged:
+        if any(finding.verdict in TRUE for finding in findings):
+            counts.update(_in_doubt(item))
+    settled = {name for name, count in counts.items() if count >= ENOUGH}
+    result = []
+    for item, findings in judged:
+        if _in_doubt(item) & settled and any(one.verdict == "unread" for one in findings):
+            item.scope.opaque -= settled
+            findings = judge(document, item)
+        result.append((item, findings))
+    return result
+
+
+def _in_doubt(item: ChainItem) -> set[str]:
+    """The names in doubt that a chain prints and of which a meaning is known."""
+    known = item.scope.opaque & item.scope.definitions.keys()
+    if not known:
+        return set()
+    parts = (part for node in item.members for part in scripted(node))
+    return known & {name.text for part in parts if (name := named(part, item.scope.usage))}
