@@ -1,9 +1,10 @@
 """Mutants of true claims: how many that became false are still called true.
 
-Every claim judged true gets copies with one thing changed in its right-hand member: a sign, an
-index, a transpose, a factor, a function, a term, an order. Each copy is judged again. Whether it
-is really false is found independently of the checker: the old and the new right-hand side, read in
-the same way, are evaluated at random points of other sizes than the checker's.
+Every claim judged true as a member of a chain gets copies with one thing changed in its last
+member: a sign, an index, a transpose, a factor, a function, a term, an order. Each copy is judged
+again. Whether it is really false is found independently of the checker: the old and the new
+right-hand side, read in the same way, are evaluated at random points of other sizes than the
+checker's.
 
     python benchmarks/mutations.py [FILE OR FOLDER ...] [--each 6] [--limit 500] [--seed 0]
 """
@@ -226,9 +227,13 @@ def index_letters(members: tuple[Node, ...]) -> list[str]:
 
 
 def claims(report: Report) -> Iterator[Claim]:
-    """The claims of a report that were judged true."""
-    true = {(f.start, f.end): f for f in report.findings if f.verdict in TRUE}
+    """The claims of a report that were judged true as members of chains.
+
+    Limits, counts and convolutions are judged as a whole, by `checker/claims/`.
+    """
     for item in report.reading.chains:
+        findings = judge(report.document, item)
+        true = {(f.start, f.end): f for f in findings if f.verdict in TRUE}
         for position, node in enumerate(item.members):
             found = true.get(report.document.braced(node.start, node.end))
             if found is None or not position or item.relations[position - 1].kind != "=":

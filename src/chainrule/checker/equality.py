@@ -25,6 +25,8 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, shown
 from chainrule.transform.reverse import is_adjoint_name
 
+RULES = {"tr", "trace", "vec"}
+
 
 def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> Outcome:
     """Whether two values are the same, in terms of what the document does not define.
@@ -229,6 +231,9 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
         inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}
     if left < right or right < left:
         inputs |= _arguments(scope, nodes)
+    if right and right < left and len(nodes) > 1 and _is_rule(nodes[1]):
+        # A rule for whatever its letters stand for: none of them may get lost.
+        return None
     for array in sorted(left ^ right, key=lambda one: one.name):
         if not _is_grounded(scope, array, inputs):
             return f"{shown_name(array.name)} is nowhere defined"
@@ -239,6 +244,18 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
         first, second = (shown_name(min(one.name for one in side)) for side in loose)
         return f"{first} and {second} are not tied to each other"
     return None
+
+
+def _is_rule(node: Node) -> bool:
+    """`(f g)'`, `(A B)^T`, `vec(A B)`, `tr(A B)`: an operation on letters that is worked out."""
+    match node:
+        case tree.Script(tree.Group(), None, sup, primes):
+            return bool(primes) or letter(sup) in TRANSPOSES
+        case tree.Product((tree.Symbol(word), tree.Group()), ("",)) | tree.Apply(
+            tree.Symbol(word), tree.Group()
+        ):
+            return word.lstrip("\\").lower() in RULES
+    return False
 
 
 def _classes(scope: Scope) -> set[str]:
