@@ -33,9 +33,9 @@ def functions_page():
 
 
 FUNCTIONS_ABOUT = """\
-Each function is one record in [mathematics/functions.py](../src/chainrule/mathematics/functions.py), and `chainrule.NAME`
-computes it on arrays. $x$ is the argument and $y$ the value; over an axis, $i$ is the element that is read and $k$ the
-one derived by. The evidence is what [tests/test_functions.py](../tests/test_functions.py) holds true."""
+Each function is one record of [mathematics](../src/chainrule/mathematics/functions.py), and `chainrule.NAME` computes it on arrays. $x$ is the argument and $y$ the value; over an axis, $i$
+is the element that is read and $k$ the one derived by. The evidence is what
+[tests/test_functions.py](../tests/test_functions.py) holds true."""
 
 
 def evidence(function):
@@ -44,8 +44,8 @@ def evidence(function):
     what = "rows" if function.axis else "arguments"
     return (
         "the derivative is that of dual numbers, and the difference quotient to 50 digits, at"
-        f" {smooth} {what}; the value is within 8 units in the last place at {wide} {what} in float32 and"
-        " float64, extreme ones among them"
+        f" {smooth} {what}; the value is within 8 units in the last place at {wide} {what}"
+        " in float32 and float64, extreme ones among them"
     )
 
 
@@ -67,10 +67,10 @@ def rules_page():
 
 
 RULES_ABOUT = """\
-Each rule is one line in [mathematics/](../src/chainrule/mathematics/rules.py). $a$, $b$ and $c$ stand for any expression,
-7 for any number, and what has an index for the elements of a row. The evidence is what
-[tests/test_rules.py](../tests/test_rules.py) holds true: both sides agree to 40 digits at so many points, and the right
-side is defined wherever the left one is."""
+Each rule is one line in [mathematics/](../src/chainrule/mathematics/rules.py). $a$, $b$ and $c$
+stand for any expression, 7 for any number, and what has an index for the elements of a row. The
+evidence is what [tests/test_rules.py](../tests/test_rules.py) holds true: both sides agree to 40
+digits at so many points, and the right side is defined wherever the left one is."""
 
 
 def rule_line(rule):

@@ -57,7 +57,8 @@ def tamed(function, argument):
         return apply(function, 2 * apply(tanh, argument))
     if high == np.inf:
         return apply(function, const(low) + const("1/2") + apply(sigmoid, argument))
-    return apply(function, const((low + high) / 2) + const((high - low) / 3) * apply(tanh, argument))
+    middle, wide = const((low + high) / 2), const((high - low) / 3)
+    return apply(function, middle + wide * apply(tanh, argument))
 
 
 def some_index(random):
@@ -232,4 +233,5 @@ if __name__ == "__main__":
         told["no numbers" if result is None else result.split(" of ")[0] or "agrees"] += 1
         if result:
             print(number, result, flush=True)
-    print(dict(told))
+        if (number + 1 - first) % 100 == 0 or number + 1 == first + count:
+            print(number + 1 - first, dict(told), flush=True)

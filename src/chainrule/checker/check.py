@@ -12,6 +12,7 @@ from chainrule.checker.conventions import is_fixed, settled, settled_shapes
 from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.printed import Printed, printed
+from chainrule.checker.report_notebook import table
 from chainrule.checker.stability import known_dtype, with_stability
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
@@ -34,6 +35,9 @@ class Report:
     @property
     def counts(self) -> dict[str, int]:
         return dict(sorted(Counter(finding.verdict for finding in self.findings).items()))
+
+    def _repr_html_(self) -> str:
+        return table(self.findings, self.summary)
 
     @property
     def summary(self) -> str:
