@@ -213,24 +213,9 @@ class Answering:
             for index in reversed(slope.indices):
                 term = total(index, term)
             terms.append(term)
-            trees.append(self.inner(slope, change))
+            trees.append(inner(slope, change, self.style))
         tree = None if None in trees else algebra.summed(trees)
         return Answer(left, add(*terms), (None, None), (), tree)
-
-    def inner(self, slope: Definition, change: Array) -> m.Tree | None:
-        """`tr(Gᵀ dW)`, or of a vector `g dxᵀ`, with the gradient as it is printed by itself."""
-        shape = shape_for(slope.indices, self.style, change.name)
-        tree = None if shape is None else matrix_form(slope.body, shape, self.style)
-        if tree is None:
-            return None
-        leaf = m.Leaf(change, self.style.is_column(change.name))
-        if not slope.indices:
-            return algebra.scaled(Fraction(1), (tree, leaf), (), None)
-        if len(slope.indices) == 2:
-            return m.Trace(algebra.product(algebra.transposed(tree), leaf))
-        if shape[0] is None:
-            return algebra.product(tree, algebra.transposed(leaf))
-        return algebra.product(algebra.transposed(tree), leaf)
 
     def arrays(self) -> list[Array]:
         return [d.array for d in self.program.definitions] + list(self.program.inputs)
@@ -279,6 +264,22 @@ def unnamed(found: Definition, program: Program, *others: str) -> Definition:
             body = inline(definition.body, meanings)
             meanings[definition.name] = Lambda(definition.indices, body)
     return Definition(found.array, found.indices, inline(found.body, meanings))
+
+
+def inner(slope: Definition, change: Array, style: Style) -> m.Tree | None:
+    """`tr(Gᵀ dW)`, or of a vector `g dxᵀ`, with the gradient as it is printed by itself."""
+    shape = shape_for(slope.indices, style, change.name)
+    tree = None if shape is None else matrix_form(slope.body, shape, style)
+    if tree is None:
+        return None
+    leaf = m.Leaf(change, style.is_column(change.name))
+    if not slope.indices:
+        return algebra.scaled(Fraction(1), (tree, leaf), (), None)
+    if len(slope.indices) == 2:
+        return m.Trace(algebra.product(algebra.transposed(tree), leaf))
+    if shape[0] is None:
+        return algebra.product(tree, algebra.transposed(leaf))
+    return algebra.product(algebra.transposed(tree), leaf)
 
 
 def change_of(array: Array) -> Array:

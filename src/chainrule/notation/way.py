@@ -10,6 +10,7 @@ from chainrule.language.program import Program
 from chainrule.notation.chain_steps import ChainSteps
 from chainrule.notation.derivation_document import markdown
 from chainrule.notation.derivation_steps import Step, Writer
+from chainrule.notation.differential_steps import differential_steps
 from chainrule.notation.differentials import is_differential
 from chainrule.notation.element_steps import cases, element_steps
 from chainrule.notation.pens import Latex
@@ -28,6 +29,8 @@ def steps_of(found: Derivation, manner: str | None) -> list[Step]:
     inner = {d.name for d in _definitions(found)} - {found.question.of.name}
     if found.gradients is not None and inner and found.kind == "gradient":
         question = found.question
+        if manner == DIFFERENTIALS:
+            return differential_steps(found)
         writer = Writer(found.style)
         chain = ChainSteps(found.gradients, writer, question.facts, manner == ELEMENTS)
         return chain.steps()

@@ -230,13 +230,20 @@ def _settled(term: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
 
 def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
     """Every value that has a name under that name: σ(φ) is h again, wherever it occurs."""
-    known = [d for d in definitions if not isinstance(d.body, (Const, Element))]
+    known, products = {}, []
+    for definition in definitions:
+        body = definition.body
+        if not isinstance(body, (Const, Element)):
+            known.setdefault((type(body), body.size, body.height), []).append(definition)
+        if isinstance(body, Mul):
+            products.append(definition)
 
     def visit(node: Expr):
-        for definition in known:
+        for definition in known.get((type(node), node.size, node.height), ()):
             if (found := _named(node, definition)) is not None:
                 return found
-            if isinstance(node, Mul) and (found := _with_part(node, definition)) is not None:
+        for definition in products if isinstance(node, Mul) else ():
+            if (found := _with_part(node, definition)) is not None:
                 return (yield found)
         if isinstance(node, (Reduce, Along)):
             index, body = opened(node)

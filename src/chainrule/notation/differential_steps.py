@@ -1,0 +1,87 @@
+"""A derivation by differentials: how values change, how the loss does, what is read off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chainrule.language.expr import Array
+from chainrule.language.program import Definition
+from chainrule.notation import matrix_algebra as algebra
+from chainrule.notation.answers import change_of, inner, with_changes
+from chainrule.notation.derivation_steps import Printed, Step, Writer
+from chainrule.notation.document_style import shape_for
+from chainrule.notation.pens import Latex, Text
+from chainrule.notation.question import UNNAMED
+from chainrule.notation.write import written
+from chainrule.notation.write_matrix import write_tree
+from chainrule.transform.jacobian import tangents
+from chainrule.transform.reverse import adjoint_name
+
+if TYPE_CHECKING:
+    from chainrule.notation.derive import Derivation
+
+
+def differential_steps(found: Derivation) -> list[Step]:
+    """`dh = …` for every value, then `dJ` through one value after the other, then the gradients."""
+    forward, of = found.gradients.forward, found.question.of.name
+    arrays = {d.name: d.array for d in forward.definitions} | {a.name: a for a in forward.inputs}
+    names = [target.name for target in found.question.by]
+    changes = {name: change_of(arrays[name]) for name in names}
+    changing = tangents(forward, changes, of, found.question.facts)
+    style = with_changes(found.style, [*changes.values(), *(d.array for d in changing.definitions)])
+    writer, steps = Writer(style), []
+    for definition in changing.definitions:
+        name = definition.name.removeprefix("d ")
+        if name == of or name.startswith(UNNAMED):
+            continue
+        shape = shape_for(definition.indices, style, name)
+        left = (style.latex_name(definition.name), style.text_name(definition.name))
+        member = writer.both(definition.body, shape)
+        steps.append(Step(left, (member,), ("differential-of-product",)))
+    total = tuple(f"d{pen.array(of).text}" for pen in (Latex(style), Text(style)))
+    for adjoint in found.gradients.every.definitions:
+        name = adjoint.name.removeprefix(adjoint_name(of, ""))
+        if name in names or name == of or name.startswith(UNNAMED):
+            continue
+        if not _is_cut(found, name, names):
+            continue
+        member = _inner_products(found, style, [(name, change_of(arrays[name]))])
+        if member is not None:
+            steps.append(Step(total, (member,), ("trace-of-hadamard", "cyclic-trace")))
+    member = _inner_products(found, style, list(changes.items()))
+    if member is not None:
+        steps.append(Step(total, (member,), ("cyclic-trace",)))
+    for name in names:
+        answer = found.answers[name]
+        printed = tuple(answer.written(found.style, pen(found.style)) for pen in (Latex, Text))
+        steps.append(Step(answer.left, (printed,), ("reading-off",)))
+    return steps
+
+
+def _is_cut(found: Derivation, name: str, variables: list[str]) -> bool:
+    """Whether the variables reach the loss through this value only."""
+    moving = set(variables)
+    for definition in found.gradients.forward.definitions:
+        if definition.name != name and definition.uses & moving:
+            moving.add(definition.name)
+    return found.question.of.name not in moving
+
+
+def _inner_products(
+    found: Derivation, style, changes: list[tuple[str, Array]]
+) -> Printed | None:
+    """The sum of the inner products of gradients with changes."""
+    trees = []
+    for name, change in changes:
+        slope = found.gradients.every.by_name[adjoint_name(found.question.of.name, name)]
+        body = found.gradients.every.inlined(slope.name)
+        tree = inner(Definition(slope.array, slope.indices, body), change, style)
+        if tree is None:
+            return None
+        trees.append(tree)
+    tree = algebra.summed(trees)
+    pens = (Latex(style), Text(style))
+    return tuple(
+        write_tree(tree, pen, lambda expr, pen=pen: written(expr, style, None, pen)).text
+        for pen in pens
+    )
