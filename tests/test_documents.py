@@ -37,7 +37,7 @@ def expectations():
 
 
 def told(finding, wanted):
-    """A finding in the words of a comment: the fact, and that it is proved, only where it has it."""
+    """A finding in the words of a comment: the fact, or that it is proved, only if it has that."""
     if finding.verdict == "proved" and wanted == "holds":
         return wanted
     return f"{finding.verdict}: {finding.fact}" if ":" in wanted else finding.verdict
