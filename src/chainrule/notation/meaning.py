@@ -128,7 +128,8 @@ class Meaning:
                     return quotient(self, node)
                 return self.divided(self.value(node.numerator), self.value(node.denominator), node)
             case tree.Root(body, None):
-                value = self.value(body)
+                width = body == tree.Symbol("d") and "d" not in self.scope.size_names
+                value = self.scope.value("d") if width else self.value(body)
                 return Value(apply(sqrt, value.expr), value.axes)
             case tree.Apply(function, argument):
                 group = tree.Group("(", ")", argument, start=argument.start, end=argument.end)

@@ -20,7 +20,7 @@ from chainrule.notation.scripts import (
     subscripts,
 )
 from chainrule.notation.steps import routes, step_name, steps
-from chainrule.notation.totals import called, squares, summand, totals
+from chainrule.notation.totals import called, squares, summand, totals, widths
 from chainrule.notation.tree import Node
 
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
@@ -76,6 +76,7 @@ class Usage:
     called  letters with a bracket behind them somewhere
     steps   letters of time, of which each step has names of its own
     routes  letters that say from where to where a matrix leads, as in W_{xh}
+    widths  letters and subscripts of numbers below a root, as of d_k in attention
     spoken  letters that words say are known functions, with the names of their records
     """
 
@@ -95,6 +96,7 @@ class Usage:
     called: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
+    widths: set[tuple[str, str]] = field(default_factory=set)
     spoken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -111,6 +113,7 @@ class Usage:
         for node in nodes:
             usage._note_heads(node)
             usage.called |= called(node)
+            usage.widths |= widths(node)
             for part in scripted(node):
                 usage._note(part)
         return usage
@@ -325,7 +328,7 @@ def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
         return True
     if mark in NAME_LETTERS and mark not in usage.running:
         return True
-    if base in SIZE_LETTERS and mark not in ("i", "j", "k", "l"):
+    if base in SIZE_LETTERS and (mark not in ("i", "j", "k", "l") or (base, mark) in usage.widths):
         return True
     word = len(mark) > 1 and not mark.startswith("\\")
     return word or (mark in ("x", "h", "o", "z", "w") and mark not in usage.running)

@@ -58,6 +58,16 @@ def called(node: Node) -> set[str]:
     }
 
 
+def widths(node: Node) -> set[tuple[str, str]]:
+    """The d and k of a √d_k, which is one number: the width of what is compared."""
+    return {
+        ("d", text)
+        for part in tree.walk(node)
+        if isinstance(part, tree.Root) and isinstance(part.body, tree.Script)
+        if part.body.base == tree.Symbol("d") and (text := letter(part.body.sub)) is not None
+    }
+
+
 def summand(text: str) -> str:
     """The name of the terms, which prints like that of their sum."""
     return f"{{{text}}}"
