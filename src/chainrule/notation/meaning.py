@@ -46,10 +46,10 @@ from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
-# Signs that are part of an operation, or no number.
 # A number with more digits than this is not read.
 DIGITS = 1000
 
+# Signs that are part of an operation, or no number.
 NO_VALUES = {"\\partial", "\\nabla", "d", "infinity", "cdot", ":", "T", "\\lim", "I", "\\mathbf"}
 
 
@@ -128,9 +128,7 @@ class Meaning:
                     return quotient(self, node)
                 return self.divided(self.value(node.numerator), self.value(node.denominator), node)
             case tree.Root(body, None):
-                width = body == tree.Symbol("d") and "d" not in self.scope.size_names
-                value = self.scope.value("d") if width else self.value(body)
-                return Value(apply(sqrt, value.expr), value.axes)
+                return self.root(body)
             case tree.Apply(function, argument):
                 group = tree.Group("(", ")", argument, start=argument.start, end=argument.end)
                 factors = tree.Product((function, group), ("",), start=node.start, end=node.end)
@@ -144,6 +142,11 @@ class Meaning:
             case tree.Matrix():
                 return matrix(self, node)
         raise Misread(node)
+
+    def root(self, body: Node) -> Value:
+        width = body == tree.Symbol("d") and "d" not in self.scope.size_names
+        value = self.scope.value("d") if width else self.value(body)
+        return Value(apply(sqrt, value.expr), value.axes)
 
     def number(self, node: tree.Number) -> Value:
         if (value := constant(self, node)) is not None:
