@@ -46,8 +46,7 @@ from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
-# A number with more digits than this is not read.
-DIGITS = 1000
+DIGITS = 1000  # A number with more digits than this is not read.
 
 # Signs that are part of an operation, or no number.
 NO_VALUES = {"\\partial", "\\nabla", "d", "infinity", "cdot", ":", "T", "\\lim", "I", "\\mathbf"}
