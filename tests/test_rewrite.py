@@ -8,7 +8,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chainrule.language.algebra import ONE, add, along, apply, element, mul, substitute, total
+from chainrule.language.algebra import (
+    ONE,
+    ZERO,
+    add,
+    along,
+    apply,
+    element,
+    largest,
+    mul,
+    substitute,
+    total,
+    where,
+)
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array
 from chainrule.language.index import Index, place_of
@@ -168,3 +180,9 @@ def test_the_diagonal_of_a_softmax_of_rows_does_not_sum_to_1():
     trace = total(I, softmax(element(W, I, J), J, I))
     assert rewrite(trace, SIMPLIFY) is trace and simplify(trace) is trace
     assert simplify(total(I, softmax(element(W, K, J), J, I))) is ONE
+
+
+def test_what_is_compared_with_a_maximum_rounds_as_it_did():
+    """a x_i + a and a (x_i + 1) are not the same number in floating point."""
+    compared = where("==", a * z(I) + a, largest(J, a * z(J) + a), z(I) * z(J) + z(I), ZERO)
+    assert simplify(compared).left is compared.left

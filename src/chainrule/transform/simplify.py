@@ -75,7 +75,9 @@ def simplify(expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = No
             return _sum_by_facts(node, facts, used) if isinstance(node, Reduce) else node
         kids = []
         for kid in children(node):
-            kids.append((yield kid))
+            # What is compared with a maximum must round as the maximum did.
+            kept = isinstance(node, Where) and len(kids) < 2
+            kids.append(kid if kept else (yield kid))
         node = rebuilt(node, tuple(kids))
         return _shortest(node)
 
