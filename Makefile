@@ -17,7 +17,7 @@ lint: .venv/.installed
 	.venv/bin/ruff check .
 
 bench: .venv/.installed-bench
-	set -e; for file in benchmarks/*.py; do .venv/bin/python "$$file"; done
+	.venv/bin/python benchmarks/rivals.py
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -25,5 +25,5 @@ bench: .venv/.installed-bench
 	touch $@
 
 .venv/.installed-bench: .venv/.installed
-	.venv/bin/pip install --quiet --editable '.[test,sklearn]'
+	.venv/bin/pip install --quiet --editable '.[test,bench]'
 	touch $@

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def start(case: Case) -> dict[str, np.ndarray]:
     generator = np.random.default_rng(1)
     sizes = (case.features, case.hidden, case.classes)
     found = {}
-    for k, (m, n) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+    for k, (m, n) in enumerate(pairwise(sizes), 1):
         found[f"W_{k}"] = generator.standard_normal((m, n), dtype=np.float32) / m**0.5
         found[f"b_{k}"] = np.zeros(n, np.float32)
     return found
@@ -75,11 +76,7 @@ def ours(case: Case, engine: str = "numpy") -> Callable[[], float]:
     first = {name: start(case)[name] for name in network.shapes}
     options = {"epochs": case.epochs, "batch": case.batch, "learning_rate": RATE}
     options |= {"optimiser": "sgd", "start": first}
-    if engine == "jax":
-        from chainrule.training.fit_jax import fit_on_device
-
-        return lambda: fit_on_device(network, data, **options).history[-1].loss
-    return lambda: fit(network, data, **options).history[-1].loss
+    return lambda: fit(network, data, engine=engine, **options).history[-1].loss
 
 
 def scikit_learn(case: Case) -> Callable[[], float]:

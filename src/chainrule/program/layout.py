@@ -61,7 +61,8 @@ def produced(operations: Sequence[Operation], wanted: Sequence[Layout]) -> tuple
         layout = wanted[value]
         match operation.kind:
             case "contract":
-                layout = strip(layout)
+                axes = [strip(operand_layout(operations, value, k, wanted)) for k in (0, 1)]
+                layout = _as_product(strip(layout), *axes)
             case "gather":
                 layout = operation.axes
             case "pick":
@@ -71,6 +72,15 @@ def produced(operations: Sequence[Operation], wanted: Sequence[Layout]) -> tuple
                 layout = _reduced(operation, operand, layout)
         found.append(layout)
     return tuple(found)
+
+
+def _as_product(layout: Layout, left: Layout, right: Layout) -> Layout:
+    """The order in which a matrix product leaves its rows and columns, where it is one."""
+    both = {axis for axis in left if axis in right}
+    if both & set(layout) or not both:
+        return layout
+    rows, columns = (tuple(a for a in layout if a in own) for own in (left, right))
+    return layout if layout == columns + rows else rows + columns
 
 
 def _reduced(operation: Operation, operand: Layout, layout: Layout) -> Layout:

@@ -43,7 +43,7 @@ def contraction(
         pair = read(first, batch + rows + summed), read(second, batch + summed + columns)
         return f"np.matmul({pair[0]}, {pair[1]}{end})"
     if not batch:
-        return _folded(read, (first, second), (rows, summed, columns), sizes, out)
+        return _folded(axes, read, (first, second), (rows, summed, columns), sizes, out)
     return _einsum(axes, result, read, end)
 
 
@@ -53,8 +53,8 @@ def _einsum(axes, result: Layout, read, end: str) -> str:
     return f'np.einsum("{terms[0]},{terms[1]}->{terms[2]}", {pair}{end})'
 
 
-def _folded(read, which, groups, sizes: Sequence[str], out: str | None) -> str:
-    """A matrix product after folding several axes into one; read and sizes as in contraction.
+def _folded(axes, read, which, groups, sizes: Sequence[str], out: str | None) -> str:
+    """A matrix product after folding several axes into one; axes, read, sizes: see contraction.
 
     which   the operand on the left of the product and the one on the right
     groups  the axes of rows, summed over, of columns
@@ -65,6 +65,9 @@ def _folded(read, which, groups, sizes: Sequence[str], out: str | None) -> str:
         return " * ".join(sizes[axis] for axis in axes)
 
     def matrix(k: int, *parts: Layout) -> str:
+        if axes[k] == sum(parts[::-1], ()) != sum(parts, ()):
+            # As it lies in memory, folding copies nothing.
+            return f"{matrix(k, *parts[::-1])}.T"
         text = read(k, sum(parts, ()))
         if all(len(part) == 1 for part in parts if part) and sum(map(len, parts)) <= 2:
             return text
