@@ -14,8 +14,10 @@ import chainrule
 from chainrule import errors
 from chainrule.training import course, metrics
 from chainrule.training.course import SCHEDULES, Course
+from chainrule.training.fit import Epoch
 from chainrule.training.network import Network
-from chainrule.training.progress import logged
+from chainrule.training.plots import plot
+from chainrule.training.progress import logged, vanishing
 
 SIGMOID = Path(__file__).parent.parent / "examples" / "sigmoid_network.md"
 OPTIONS = {"size": {"H": 8}, "epochs": 6, "held_out": 0.5}
@@ -143,3 +145,24 @@ def test_calibration():
     assert metrics.calibration_error(np.full(4, 0.25), labels) == 0
     assert metrics.calibration_error(np.tile([1.0, 0.0], (4, 1)), labels) == 0.25
     assert course.PLAIN == Course()
+
+
+def test_a_gradient_that_vanishes_is_named(document):
+    def epoch(**gradients):
+        return Epoch(1, 1.0, None, None, 0.1, None, gradients)
+
+    assert vanishing([epoch(W=1e-2, V=1e-1)], ["W", "V"]) is None
+    assert "that of W is 1e-07 of that of V" in vanishing([epoch(W=1e-8, V=1e-1)], ["W", "V"])
+    history = document.fit("digits", **(OPTIONS | {"epochs": 1})).fitted.history
+    assert set(history[0].gradients) == {"W_1", "W_2", "b_1", "b_2"}
+    assert vanishing(history, ["W_1", "W_2"]) is None
+
+
+def test_plots(document, tmp_path):
+    pytest.importorskip("matplotlib")
+    trained = document.fit("digits", **(OPTIONS | {"epochs": 2}))
+    files = plot(trained, tmp_path / "plots")
+    assert [path.stem for path in files] == ["loss", "gradients", "confusion", "mistakes"]
+    assert all(b"</svg>" in path.read_bytes() for path in files)
+    with pytest.raises(errors.BadOption, match="cannot be made"):
+        plot(trained, files[0])

@@ -54,6 +54,7 @@ def train(
     save: Annotated[Path | None, Option("Write the model (safetensors).")] = None,
     load: Annotated[Path | None, Option("Start from these weights.")] = None,
     log: Annotated[Path | None, Option("A line for each epoch, CSV or JSON.")] = None,
+    plot: Annotated[Path | None, Option("A folder for plots (needs matplotlib).")] = None,
     format: Format = Output.text,
 ) -> None:
     """Train exactly the network that the document defines."""
@@ -71,14 +72,27 @@ def train(
             progress=bar,
             told=_tell,
         )
+    if plot is not None:
+        _plot(trained, plot)
     _print_trained(trained, save, format)
 
 
+def _plot(trained: Trained, folder: Path) -> None:
+    from chainrule.training.plots import plot
+
+    note(f"plots       {', '.join(map(str, plot(trained, folder)))}")
+
+
 def _print_trained(trained: Trained, save: Path | None, format: Output) -> None:
+    from chainrule.training.progress import vanishing
+
     if format is Output.json:
         print(json.dumps(trained.as_json(), ensure_ascii=False, indent=1))
     else:
         _print_figures(trained, save)
+    names = [array.name for array in trained.network.roles.parameters if len(array.sizes) > 1]
+    if warning := vanishing(trained.fitted.history, names):
+        note(warning)
     if trained.fitted.interrupted:
         note(f"interrupted; what {len(trained.fitted.history)} epochs have learnt is kept")
         raise SystemExit(130)

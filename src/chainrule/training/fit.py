@@ -6,9 +6,9 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -56,7 +56,8 @@ class Epoch:
 
     `loss` is the mean over its batches, each before its step; `seconds` is the time of the steps,
     without the measurement on held-out data, which is None where there are no such data or classes;
-    `validation_loss` is that of the part that decides when to stop.
+    `validation_loss` is that of the part that decides when to stop; `gradients` are the root mean
+    squares of each parameter's gradient at the last step, where the engine tells them.
     """
 
     epoch: int
@@ -65,6 +66,15 @@ class Epoch:
     held_out_accuracy: float | None
     seconds: float
     validation_loss: float | None = None
+    gradients: dict[str, float] = field(default_factory=dict)
+
+
+class Pass(NamedTuple):
+    """The mean loss of an epoch's batches, the seconds of its steps, the sizes of gradients."""
+
+    loss: float
+    seconds: float
+    gradients: dict[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,9 +144,10 @@ def fit(
     return _fitted(run, interrupted=False)
 
 
-def _newton_pass(steps: Iterator[tuple[float, float]], epoch: int) -> tuple[float, float] | None:
+def _newton_pass(steps: Iterator[tuple[float, float]], epoch: int) -> Pass | None:
     """One step on all the data; None where there is nothing left to gain."""
-    return next(steps, None)
+    step = next(steps, None)
+    return None if step is None else Pass(*step, {})
 
 
 def _fitted(run: Checkpoint, interrupted: bool) -> Fitted:
@@ -150,7 +161,7 @@ def _epochs(
     run: Checkpoint,
     course: Course,
     epochs: int,
-    one_pass: Callable[[int], tuple[float, float] | None],
+    one_pass: Callable[[int], Pass | None],
     measured: Callable[[Dataset | None, int], tuple[float | None, float | None]],
     parts: tuple[Dataset | None, Dataset | None],
     progress: Callable[[Epoch], None] | None,
@@ -165,11 +176,11 @@ def _epochs(
                 break
             if (done := one_pass(number)) is None:
                 break
-            loss, seconds = done
+            loss, seconds, gradients = done
             held_out, (decisive, _) = (measured(part, number) for part in parts)
             if decisive is not None:
                 run.best.see(number, decisive, run.parameters)
-            epoch = Epoch(number, loss, *held_out, seconds, decisive)
+            epoch = Epoch(number, loss, *held_out, seconds, decisive, gradients)
             run.history.append(asdict(epoch))
             if course.checkpoint is not None:
                 run.write(course.checkpoint)
@@ -241,8 +252,8 @@ def _one_pass(
     rule: Optimiser,
     factor: Callable[[int], float],
     epoch: int,
-) -> tuple[float, float]:
-    """A step for each batch; the mean of their losses, weighed by their sizes, and the seconds."""
+) -> Pass:
+    """A step for each batch; the mean of their losses, weighed by their sizes."""
     parameters, state = run.parameters, run.state
     rule = replace(rule, learning_rate=rule.learning_rate * factor(epoch))
     total, count, begin = 0.0, 0, time.perf_counter()
@@ -256,12 +267,12 @@ def _one_pass(
         count += len(arrays[0])
     seconds = time.perf_counter() - begin
     _check_finite(parameters, epoch)
-    return total / count, seconds
+    return Pass(total / count, seconds, {name: _size(g) for name, g in gradients.items()})
 
 
 def _on_device(
     device: Any, parameters: Arrays, generator: np.random.Generator, count: int, epoch: int
-) -> tuple[float, float]:
+) -> Pass:
     """A pass that never comes back to Python; the parameters are those after its last step."""
     losses, seconds = device.run(generator.permutation(count))
     strange = np.flatnonzero(~np.isfinite(losses))
@@ -273,7 +284,12 @@ def _on_device(
     _check_finite(parameters, epoch)
     sizes = np.full(len(losses), device.batch)
     sizes[-1] = count - device.batch * (len(losses) - 1)
-    return float(losses @ sizes / count), seconds
+    return Pass(float(losses @ sizes / count), seconds, {})
+
+
+def _size(gradient: np.ndarray) -> float:
+    """The root mean square of its elements."""
+    return float(np.sqrt(np.mean(np.square(gradient, dtype=float))))
 
 
 def _check_finite(parameters: Arrays, epoch: int) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
-from dataclasses import asdict, fields
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
@@ -14,6 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chainrule.training.fit import Epoch
 from chainrule.training.weights import check_writable
+
+VANISHING = 1e-4
 
 
 class EpochBar:
@@ -85,17 +87,38 @@ def logged(path: Path) -> Callable[[Epoch], None]:
     raises  BadOption where the file cannot be written
     """
     check_writable(path)
-    path.write_text("" if _is_json(path) else ",".join(f.name for f in fields(Epoch)) + "\n")
+    path.write_text("")
 
     def write(epoch: Epoch) -> None:
+        record = asdict(epoch)
         with path.open("a", newline="") as file:
-            if _is_json(path):
-                file.write(json.dumps(asdict(epoch)) + "\n")
-            else:
-                csv.writer(file, lineterminator="\n").writerow(asdict(epoch).values())
+            if path.suffix in (".json", ".jsonl"):
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+                return
+            sizes = record.pop("gradients")
+            record |= {f"gradient of {name}": size for name, size in sizes.items()}
+            writer = csv.DictWriter(file, list(record), lineterminator="\n")
+            if file.tell() == 0:
+                writer.writeheader()
+            writer.writerow(record)
 
     return write
 
 
-def _is_json(path: Path) -> bool:
-    return path.suffix in (".json", ".jsonl")
+def vanishing(history: Sequence[Epoch], parameters: Sequence[str]) -> str | None:
+    """A sentence where the first weights, in the order of use, hardly get a gradient.
+
+    The root mean square at the end of the first epoch is compared with that of the last weights.
+    """
+    sizes = history[0].gradients if history else {}
+    told = [name for name in parameters if name in sizes]
+    if len(told) < 2 or not sizes[told[-1]]:
+        return None
+    first, last = told[0], told[-1]
+    ratio = sizes[first] / sizes[last]
+    if ratio >= VANISHING:
+        return None
+    return (
+        f"the gradient vanishes on the way back: that of {first} is {ratio:.0e} of that of {last}; "
+        "use relu, tanh or fewer layers, or start from larger weights"
+    )

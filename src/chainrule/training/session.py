@@ -62,17 +62,18 @@ class Trained:
         """How many held-out examples of class i were taken for class j (k, k), or None."""
         if self.test.classes is None:
             return None
-        return confusion(self._scores, datasets.class_numbers(self.test), len(self.test.classes))
+        return confusion(self.scores, datasets.class_numbers(self.test), len(self.test.classes))
 
     @property
     def calibration_error(self) -> float | None:
         """`metrics.calibration_error` on the held-out examples; None for a regression."""
         if self.test.classes is None:
             return None
-        return calibration_error(self._scores, datasets.class_numbers(self.test))
+        return calibration_error(self.scores, datasets.class_numbers(self.test))
 
     @cached_property
-    def _scores(self) -> np.ndarray:
+    def scores(self) -> np.ndarray:
+        """The output for each held-out example."""
         rows = self.test.features.astype(self.network.dtype)
         return self.network.predict(self.parameters, rows)
 
