@@ -537,7 +537,7 @@ def test_a_size_that_nobody_gave(refused):
         ("bad-option", ("--size", "H")),
         ("bad-option", ("--size", "H=0")),
         ("bad-option", ("--size", "Q=3")),
-        ("bad-option", ("--optimiser", "newton")),
+        ("bad-option", ("--optimiser", "newtons")),
         ("bad-option", ("--dtype", "float16")),
         ("bad-option", ("--batch", "0")),
         ("bad-option", ("--epochs", "-1")),

@@ -146,7 +146,7 @@ class Network:
         """The first equation of the forward pass whose value is not finite for this batch."""
         program = self.gradients.forward
         names = tuple(definition.name for definition in program.definitions)
-        values = self._values(parameters, features, target, weights)
+        values = self.values(parameters, features, target, weights)
         for name, array in values.items():
             if not np.isfinite(array).all():
                 return f", since {name} is not finite"
