@@ -55,7 +55,9 @@ class DeviceEpochs:
             self.arrays = tuple(self.everywhere(array) for array in arrays)
             self.parameters = {name: self.everywhere(a) for name, a in parameters.items()}
             self.state = jax.tree.map(self.everywhere, start(rule, parameters))
-            self.epoch = jax.jit(partial(self._epoch, rule))
+            # Compiled once for a network, whatever it is trained on and how often.
+            known = vars(traced).setdefault("epochs", {})
+            self.epoch = known.setdefault((rule, devices), jax.jit(partial(self._epoch, rule)))
 
     def everywhere(self, array: Any) -> jax.Array:
         """The same numbers on every device."""
