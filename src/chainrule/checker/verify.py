@@ -11,7 +11,7 @@ from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, wo
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import is_condition, is_update, supposition, under_case
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
 from chainrule.notation.chains import ARROWS, EQUAL, case_of, equates
@@ -131,7 +131,10 @@ class _Judged:
         if near and not are_numbers(self.read.scope, right, left):
             return Outcome("unread", reason="not an equation")
         conditions = _conditions((*self.item.conditions, case))
-        found = equal(self.read.scope, left, right, conditions, nodes)
+        try:
+            found = equal(self.read.scope, left, right, conditions, nodes)
+        except SizeMismatch as mistake:
+            return Outcome("unread", reason=mistake.message)
         if found.verdict == "wrong" and agree_rounded(self.read.scope, sides, nodes, near):
             return Outcome("holds", evidence="points")
         if found.verdict in FALSE and _is_two_things(nodes, self.item.scope.usage):

@@ -90,7 +90,8 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
     following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None
     if following is not None and (found := called_indicator(meaning, factor, following)):
         return found, 2
-    arguments = _bracket(following)
+    braced = letter(factor) in ("max", "min") and isinstance(following, tree.Group)
+    arguments = _items(following) if braced else _bracket(following)
     if arguments is not None:
         called = call(meaning, factor, arguments, following)
         if called is not None:
@@ -191,4 +192,8 @@ def _bracket(node: Node | None) -> tuple[Node, ...] | None:
         node = node.base
     if not isinstance(node, tree.Group) or node.open not in ("(", "["):
         return None
+    return _items(node)
+
+
+def _items(node: tree.Group) -> tuple[Node, ...]:
     return node.body.items if isinstance(node.body, tree.List) else (node.body,)

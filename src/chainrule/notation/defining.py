@@ -298,15 +298,16 @@ class Definer:
             self.scope.define(root, Value(positive, tuple(a and next(axes) for a in shape)))
 
     def _define_of_a_class(self, head: Node, body: Node) -> str | None:
-        """`E = -log p_c`: a cost of the class c, whatever c is."""
+        """`E = -log p_c`: a cost of the class c, whatever c is; and `δ = ∂E/∂z`, a slope of it."""
         name = named(head, self.scope.usage)
-        if name is None or name.places or self.scope.rank(name.text):
+        slope = is_derivative(undecorated(body))
+        if name is None or name.places or (self.scope.rank(name.text) and not slope):
             return None
         trial = self.scope.copy()
         value = first_value(trial, lambda meaning: meaning.value(body), closed=False)
-        if name.text.split("_")[0] not in COSTS or value is None or not value.is_scalar:
+        if value is None or len(value.expr.free) != 1 + len(value.indices):
             return None
-        if len(value.expr.free) != 1:
+        if not slope and (name.text.split("_")[0] not in COSTS or not value.is_scalar):
             return None
         self.scope.functions[name.text] = DocumentFunction(name.text, (), (), body)
         return name.text

@@ -306,7 +306,7 @@ def content(nest: Nest) -> list[Item]:
 
 
 def _grid(items: list[Item], depth: int) -> list[list[list[Item]]]:
-    """Rows of cells of items; a row that is empty at the end is none."""
+    """Rows of cells of items; an empty row is none: `\\\\\\\\` is escaped twice."""
     rows: list[list[list[Item]]] = [[[]]]
     for item in arrange(items, depth):
         if is_token(item, "row"):
@@ -315,9 +315,8 @@ def _grid(items: list[Item], depth: int) -> list[list[list[Item]]]:
             rows[-1].append([])
         else:
             rows[-1][-1].append(item)
-    if len(rows) > 1 and rows[-1] == [[]]:
-        rows.pop()
-    return rows
+    kept = [row for row in rows if row != [[]]]
+    return kept or rows[:1]
 
 
 def _rows(cursor: Cursor, items: list[Item], start: int) -> tuple[tuple[Node, ...], ...]:

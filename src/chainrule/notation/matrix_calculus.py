@@ -103,6 +103,10 @@ def _ones(meaning, base: tree.Number, sub: Node | None, sup: Node | None, node: 
         options = ["a vector of ones", "the number 1"]
         if meaning.choices.settle("1 is", options) == options[1]:
             return Value(ONE)
+    if sub is not None and not transposed and _is_class(meaning.scope, sub):
+        index = meaning.index(letter(sub))
+        axis = fresh(index.size)
+        return Value(delta(axis, index), (axis,))
     size = meaning.scope.sizes.unknown() if sub is None else _size(meaning, sub, node)
     value = Value(ONE, (fresh(size),))
     if not transposed:
@@ -110,6 +114,11 @@ def _ones(meaning, base: tree.Number, sub: Node | None, sup: Node | None, node: 
     stands = ["a column", "a row"] if meaning.scope.layout == "rows" else ["a column"]
     column = meaning.choices.settle("a vector of ones is", stands, True) == "a column"
     return meaning.algebra.transpose(value, column)
+
+
+def _is_class(scope, sub: Node) -> bool:
+    """The y of a one-hot `\\mathbf{1}_y`: elsewhere it is a subscript too, and never a size."""
+    return scope.usage.marks[letter(sub)] > 0 and letter(sub) not in scope.size_names
 
 
 def _identity(meaning, sub: Node | None, sup: Node | None, node: Node) -> Value:

@@ -302,7 +302,8 @@ class Meaning:
             return Value(count(self.scope.sizes.find(text)))
         text = self.scope.aliases.get(text, text)
         if text in self.scope.functions and not self.scope.functions[text].parameters:
-            return self.whole(text)
+            value = self.whole(text)
+            return self.at(value, padded(name, value), node) if name.places else value
         word = len(text) > 1 and function_named(text) is not None
         unmeant = text in NO_VALUES and not self.scope.is_declared(text)
         if word or text in self.scope.functions or unmeant:

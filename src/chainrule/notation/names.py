@@ -90,6 +90,7 @@ class Usage:
     running: set[str] = field(default_factory=set)
     layered: Counter = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
+    parts: Counter = field(default_factory=Counter)
     totals: set[str] = field(default_factory=set)
     counting: Counting = field(default_factory=Counting)
     squares: set[str] = field(default_factory=set)
@@ -136,7 +137,9 @@ class Usage:
         numbers = marks and all(isinstance(mark, tree.Number) for mark in marks)
         if numbers or is_entry_of_numbered(node.sub):
             self.numbered[base] += 1
-        elif marks:
+        elif _numbered_element(node.sub) is not None:
+            self.parts[base] += 1
+        elif marks and not (base == "\\delta" and len(marks) == 2):
             self.lettered[base] += 1
         elif node.sup is None and not is_shape(node.sub):
             self.alone[base] += 1
@@ -150,6 +153,8 @@ class Usage:
                 case tree.Chain(members, _):
                     self._note_head(members[0])
                     self._note_numbered_head(members[0])
+                    if len(members) == 2 and _is_marked(*members):
+                        self._note_head(members[1])
                 case tree.Fraction(_, tree.Product((tree.Symbol("partial" | "d"), variable), _)):
                     self._note_head(variable)
 
@@ -170,6 +175,9 @@ class Usage:
         both stand at the head of equations."""
         if self.lettered[base] or not self.numbered[base]:
             return False
+        if self.parts[base] and not self.numbered_heads.get(base) and base.islower():
+            # w_{1,j} beside w_1 may be an element of a matrix beside a row of it.
+            return False
         return not self.alone[base] or len(self.numbered_heads.get(base, ())) > 1
 
     def is_raised_name(self, base: str, mark: str) -> bool:
@@ -187,6 +195,11 @@ class Usage:
     def raised_name(self, base: str, mark: str) -> str:
         """A superscript that is a name, as first printed: h^S and h^{(s)} are h^s."""
         return self.heads.get((base, mark.lower()), mark)
+
+
+def _is_marked(head: Node, body: Node) -> bool:
+    """`y = y^s`: a name, and the same with a mark over it, which is no exponent."""
+    return isinstance(body, tree.Script) and body.sub is None and body.base == head
 
 
 def _running(node: Node) -> set[str]:
@@ -268,7 +281,9 @@ def _mark(node: Node | None) -> str | None:
     """A superscript that is one letter, in brackets or not; no transpose, no example's index."""
     bracketed = isinstance(node, tree.Group) and node.open == "("
     inner = node.body if bracketed else node
-    if not isinstance(inner, tree.Symbol) or inner.name in TRANSPOSES or len(inner.name) > 1:
+    if not isinstance(inner, tree.Symbol) or inner.name in TRANSPOSES:
+        return None
+    if len(inner.name) > 1 and inner.name != "ell":
         return None
     return None if bracketed and inner.name in EXAMPLE_LETTERS else inner.name
 
@@ -299,10 +314,21 @@ def _named(node: Node, usage: Usage) -> Name | None:
         return Name(text, (number, *marks), power, transpose, node.primes, True)
     if marks and _is_name_mark(marks, base, usage):
         base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
+    elif (own := _numbered_element(node.sub)) is not None and usage.is_numbered_name(base):
+        base, marks = f"{base}_{_braced(own[0].text)}", own[1]
     if marks and not raised and base in usage.totals:
         base = summand(base)
     text = base + (f"^{_braced(raised)}" if raised else "")
     return Name(text, marks, power, transpose, node.primes)
+
+
+def _numbered_element(sub: Node | None) -> tuple[tree.Number, tuple[Node, ...]] | None:
+    """The 2 and the k of `z_{2,k}`, element k of z_2."""
+    match sub:
+        case tree.List((tree.Number() as number, *rest), _) if rest:
+            if all(isinstance(mark, tree.Symbol) for mark in rest):
+                return number, tuple(rest)
+    return None
 
 
 def padded(name: Name, value) -> tuple[Node, ...]:

@@ -83,7 +83,7 @@ def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
 
 
 def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
-    """x^{(i)} after a transpose, as in w^T x^{(i)}, or transposed itself, is a vector."""
+    """What is transposed is a vector at least, and so is what follows it, as in w^T x^{(i)}."""
     if not isinstance(node, tree.Product):
         return
     names = [named(factor, usage) for factor in node.factors]
@@ -91,6 +91,15 @@ def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
         if name is not None and name.example and len(name.places) == 1:
             if name.transpose or (before is not None and before.transpose):
                 _raise(found, name.text, 2)
+    for factor, name in zip(node.factors, names, strict=True):
+        if name is not None and name.transpose:
+            _lone(factor, usage, found)
+    for operator, before, name, factor in zip(
+        node.operators, names, names[1:], node.factors[1:], strict=False
+    ):
+        if before is not None and before.transpose and found.get(before.text) == 1:
+            if name is not None and not name.transpose and operator in ("", "cdot"):
+                _lone(factor, usage, found)
 
 
 def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> None:
@@ -160,7 +169,8 @@ def _has_matrix_product(node: Node, usage: Usage, found: dict[str, int]) -> bool
         for n in names
         if n is not None and (not n.places or n.example)
     ]
-    return 2 in ranks_ and 1 in ranks_
+    # With one vector on each side, as in xᵀ P x, it is a number.
+    return 2 in ranks_ and ranks_.count(1) == 1
 
 
 def _is_vector(node: Node, usage: Usage, found: dict[str, int]) -> bool:
