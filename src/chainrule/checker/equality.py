@@ -217,6 +217,8 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
     a, b = pair.left, pair.right
     left, right = elements(a), elements(b)
     for side in (a, b):
+        if isinstance(side, Element) and UNKNOWN in side.array.name:
+            return "a function that is nowhere defined"
         if isinstance(side, Element) and is_slope_of_unknown(side.array.name):
             # g' = g (1 − g) says what g is; a rule for all functions has more than g' on a side.
             return f"{side.array.name.partition(chr(39))[0]} is nowhere defined"

@@ -111,6 +111,8 @@ def supposition(
     """
     if _is_to_be_solved(item, position, sides, words):
         return "an equation to be solved"
+    if len(sides) > 2 and _are_put_in(item, sides[position - 1], sides[position]):
+        return "numbers put in"
     if item.defines or item.relations[0].kind not in EQUAL or len(sides) > 2:
         return None
     if not all(isinstance(side, Value) for side in sides):
@@ -145,6 +147,17 @@ def _is_to_be_solved(
     first = head.factors[0]
     primed = isinstance(first, tree.Script) and first.primes > 0
     return primed or is_gradient_sign(first, item.scope.size_names)
+
+
+def _are_put_in(item: ChainItem, formula: Value | Exception, number: Value | Exception) -> bool:
+    """`Σ_i x_i / 5 = 6/5`: a formula of what is not given, with its numbers put in."""
+    if not isinstance(formula, Value) or not isinstance(number, Value):
+        return False
+    if any(is_derivative(part) for node in item.members for part in tree.walk(node)):
+        return False
+    expr = item.scope.inlined(formula.expr)
+    constant = not (elements(number.expr) or number.expr.free)
+    return constant and bool(elements(expr)) and not _calls(expr)
 
 
 def _is_known_function(item: ChainItem, head: Node) -> bool:

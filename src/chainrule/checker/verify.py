@@ -11,6 +11,7 @@ from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, wo
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import is_condition, is_update, supposition, under_case
+from chainrule.checker.symmetric import holds_if_symmetric
 from chainrule.errors import ChainruleError, SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
@@ -22,7 +23,7 @@ from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit
+from chainrule.notation.value import Misfit, Value
 
 
 def judge(document: Document, item: ChainItem) -> list[Finding]:
@@ -196,6 +197,9 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
     step, head = (_settled(best, results, against, position) for against in places)
     if isinstance(item.members[0], tree.Empty) or _is_arithmetic(item.members[0]):
         head = None
+    if position > 1 and any(one.kind == "approx" for one in item.relations[:position]):
+        # What is equal to a value near the head need not be equal to the head.
+        head = None
     if (start := _unconfirmed(item, position, best)) is not None:
         head = None
         if start == position:
@@ -225,6 +229,10 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         reason = supposition(item, position, sides, words, told.sentence is not None)
         if reason is not None:
             return _plain(document, node, "not-checked", reason)
+        pair = sides[against], sides[position]
+        if all(isinstance(side, Value) for side in pair):
+            if holds_if_symmetric(document, under.read.scope, *pair):
+                return _plain(document, node, "unread", "true of symmetric matrices")
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     # Of a computation the whole step is marked: neither side is more at fault than the other.
     whole = _is_computed_step(document, item, position)
