@@ -111,7 +111,8 @@ def supposition(
     """
     if _is_to_be_solved(item, position, sides, words):
         return "an equation to be solved"
-    if len(sides) > 2 and _are_put_in(item, sides[position - 1], sides[position]):
+    before = (sides[position - 1], sides[0])
+    if len(sides) > 2 and any(_are_put_in(item, side, sides[position]) for side in before):
         return "numbers put in"
     if item.defines or item.relations[0].kind not in EQUAL or len(sides) > 2:
         return None

@@ -225,14 +225,9 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     under = next((one for one in results if shown is one.outcomes.get((against, position))), best)
     told = _diagnosed(document, item, position, against, under, shown)
     if verdict in FALSE:
-        words, sides = _words_before(document, item), under.read.members
-        reason = supposition(item, position, sides, words, told.sentence is not None)
+        reason = _no_mistake(document, item, position, against, under, told)
         if reason is not None:
-            return _plain(document, node, "not-checked", reason)
-        pair = sides[against], sides[position]
-        if all(isinstance(side, Value) for side in pair):
-            if holds_if_symmetric(document, under.read.scope, *pair):
-                return _plain(document, node, "unread", "true of symmetric matrices")
+            return _plain(document, node, *reason)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     # Of a computation the whole step is marked: neither side is more at fault than the other.
     whole = _is_computed_step(document, item, position)
@@ -255,6 +250,21 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         correction=told.correction,
         evidence=shown.evidence,
     )
+
+
+def _no_mistake(
+    document: Document, item: ChainItem, position: int, against: int, under: _Judged, told
+) -> tuple[str, str] | None:
+    """(verdict, reason) of what is false in general, and yet no mistake; None for a mistake."""
+    words, sides = _words_before(document, item), under.read.members
+    reason = supposition(item, position, sides, words, told.sentence is not None)
+    if reason is not None:
+        return "not-checked", reason
+    pair = sides[against], sides[position]
+    if all(isinstance(side, Value) for side in pair):
+        if holds_if_symmetric(document, under.read.scope, *pair):
+            return "unread", "true of symmetric matrices"
+    return None
 
 
 def _reason(document: Document, outcome: Outcome) -> str | None:

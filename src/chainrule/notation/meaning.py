@@ -232,8 +232,7 @@ class Meaning:
         if name.text == "e" and "e" not in self.scope.symbols and not name.places:
             if name.power is not None and letter(name.power) in self.letters:
                 raise Misread(node, "an index as an exponent")
-            exponent = ONE if name.power is None else self.value(name.power)
-            exponent = exponent if isinstance(exponent, Value) else Value(exponent)
+            exponent = Value(ONE) if name.power is None else self.value(name.power)
             return Value(apply(exp, exponent.expr), exponent.axes)
         value = bare(self, name, node)
         if value is None:
