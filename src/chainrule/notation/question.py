@@ -232,8 +232,8 @@ def expression_reading(text: str, given: str = "") -> Reading:
 
     given    what a document would say first: shapes, facts, definitions
 
-    >>> sorted(expression_reading("x^T A x").scope.symbols)
-    ['A', 'x']
+    >>> expression_reading("A x", r"Let $x \\in \\mathbb{R}^n$.").scope.symbols["x"].sizes
+    ('n',)
     """
     document: Document = read_document(f"{given}\n\n$${latex_of(text)}$$\n", "expression")
     return read_reading(document)
