@@ -25,6 +25,9 @@ _FAMILY = re.compile(
     r"^(?P<base>.+)\^\{?(?P<bracket>[(\[]?)(?:l|\\ell|L)(?:[+-]\d)?[)\]]?\}?$"
 )
 
+# C_t and C_{t-1}, one array at two times.
+_STEPS = re.compile(r"^(?P<base>.+)(?P<bracket>_)(?:t|\\tau|\{(?:t|\\tau)[+-]\d\})$")
+
 # Another layer: the letter it is counted from, and how far it is from there.
 Layer = tuple[str, int]
 
@@ -111,10 +114,10 @@ def other_layers(
 
 
 def shared(ranks: dict[str, int], names: Iterable[str]) -> dict[str, int]:
-    """Ranks with those of z^{(l)} for z^{(l+1)} and z^{(L)} too."""
+    """Ranks with those of z^{(l)} for z^{(l+1)} and z^{(L)} too, and those of h_t for h_{t-1}."""
     families: dict[tuple[str, str], list[str]] = {}
     for name in {*names, *ranks}:
-        found = _FAMILY.match(name)
+        found = _FAMILY.match(name) or _STEPS.match(name)
         if found is not None:
             families.setdefault((found["base"], found["bracket"]), []).append(name)
     common = {

@@ -8,6 +8,7 @@ from itertools import pairwise
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.steps import is_of_step
 from chainrule.notation.tree import Node
 
 # Functions of a whole vector: what stands alone in their bracket has an axis.
@@ -117,6 +118,9 @@ def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> No
                 for factor in _multiplied(part):
                     name = named(factor, usage)
                     if not name or name.places or not name.text[0].isupper():
+                        continue
+                    if is_of_step(name.text, ("t", "\\tau")):
+                        # What stands in a cell at a time is a vector more often.
                         continue
                     if name.text not in costs | sizes:
                         _raise(found, name.text, 2)
