@@ -5,6 +5,7 @@ To add a kind of mistake that concerns a whole side, add a line to RELATIONS.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,6 +36,9 @@ class Mistake:
     factor: Fraction | None = None
 
 
+ELEMENTS = 10_000
+"""Sides with more elements are not searched for a relation: too many axes for a sentence."""
+
 Relation = Callable[[list[Sides]], Mistake | None]
 
 
@@ -54,6 +58,8 @@ def samples(pair: Pair) -> list[Sides]:
     names = size_names(pair.left, pair.right)
     for sizes in (lengths(names), {name: 5 - k % 3 for k, name in enumerate(names)}):
         sizes = fitted(sizes, pair.left, pair.right)
+        if math.prod(sizes.get(i.size, i.size) for i in pair.indices) > ELEMENTS:
+            continue
         for domain in (ANY, ABOVE_ZERO):
             tries = list(points(pair.arrays, sizes, pair.declared, domain, kinds=OPEN))
             sides = pair.sides(tries)
