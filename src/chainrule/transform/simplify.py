@@ -6,6 +6,7 @@ A cost decides: a change is kept only if the result costs less, so that every pa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import permutations
 
 from chainrule.language.algebra import (
@@ -230,18 +231,26 @@ def _settled(term: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
     return mul(*(_sum_by_facts(f, facts, used) if isinstance(f, Reduce) else f for f in factors))
 
 
-def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
-    """Every value that has a name under that name: σ(φ) is h again, wherever it occurs."""
+@lru_cache(maxsize=8)
+def _folds(definitions: tuple[Definition, ...]) -> tuple[dict, list[Definition]]:
+    """(what may be folded, by what it looks like; definitions that are products)."""
     known, products = {}, []
     for definition in definitions:
         body = definition.body
         if not isinstance(body, (Const, Element)):
-            known.setdefault((type(body), body.size, body.height), []).append(definition)
+            key = type(body), body.size, body.height, body.arrays
+            known.setdefault(key, []).append(definition)
         if isinstance(body, Mul):
             products.append(definition)
+    return known, products
+
+
+def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
+    """Every value that has a name under that name: σ(φ) is h again, wherever it occurs."""
+    known, products = _folds(tuple(definitions))
 
     def visit(node: Expr):
-        for definition in known.get((type(node), node.size, node.height), ()):
+        for definition in known.get((type(node), node.size, node.height, node.arrays), ()):
             if (found := _named(node, definition)) is not None:
                 return found
         for definition in products if isinstance(node, Mul) else ():
