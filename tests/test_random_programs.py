@@ -76,6 +76,9 @@ def read(random, arrays):
             place += place_of(random.randint(-1, 2))
             if random.random() < 0.5:
                 place += place_of(some_index(random))
+            if not place.indices:
+                # A fixed place is taken to exist.
+                place = place_of(place.offset % SIZES[size])
         places.append(place)
     return element(array, *places)
 

@@ -242,14 +242,14 @@ class _Grids:
         axes = tuple(sorted({i for place in places for i in place.indices}, key=repr))
         self.hold((*self.lead, *axes))
         spots = [self.offsets(place, axes) for place in places]
-        inside = np.logical_and.reduce(
-            [(0 <= s) & (s < n) for s, n in zip(spots, lengths, strict=True)]
-        )
+        within = [(0 <= spot) & (spot < n) for spot, n in zip(spots, lengths, strict=True)]
+        exists = all(place.indices or w.all() for place, w in zip(places, within, strict=True))
+        inside = np.logical_and.reduce(within)
         spots = tuple(np.clip(s, 0, n - 1) for s, n in zip(spots, lengths, strict=True))
         every = (slice(None),) * len(self.lead)
         found = self.arithmetic.move(numbers, lambda x: x[(*every, *spots)])
         if not inside.all():
-            beyond = self.arithmetic.constant(Fraction(0)) if axes else self.arithmetic.missing()
+            beyond = self.arithmetic.constant(Fraction(0)) if exists else self.arithmetic.missing()
             found = self.arithmetic.select(inside, found, beyond)
         return Grid((*self.lead, *axes), found)
 

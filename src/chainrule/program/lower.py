@@ -113,7 +113,8 @@ class Lowering:
         use = self.read(array, places)
         indices, whole = self.arrays[array.name]
         for index, place in zip(indices, places, strict=True):
-            if index not in whole.axes and place.indices and place.index is None:
+            plain = place.index is not None and _same(place.index, index)
+            if index not in whole.axes and place.indices and not plain:
                 body = self.temporary(use, {axis: axis for axis in use.axes})
                 use = yield inside(place, index.size, body)
         return use

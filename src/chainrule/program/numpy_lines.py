@@ -48,7 +48,7 @@ class Lines:
     names   value → its name or literal in the code
     sizes   size name → its name in the code
     ones    size, whether a column → the name of an array of ones
-    spots   gather → (the names of its positions, the name of what lies outside)
+    spots   gather → (the names of its positions, the name of what lies outside, what is there)
     """
 
     plan: Plan
@@ -56,7 +56,7 @@ class Lines:
     names: dict[int, str]
     sizes: dict[str, str]
     ones: Callable[[Size, bool], str]
-    spots: Callable[[int], tuple[list[str], str | None]]
+    spots: Callable[[int], tuple[list[str], str | None, str]]
 
     def operand(self, value: int, k: int, wanted: Layout) -> str:
         """Operand k of a value as a view in the layout wanted."""
@@ -190,10 +190,10 @@ class Lines:
         operation, name = self.plan.operations[value], self.names[value]
         read = operation.values[0]
         array = view(self.names[read], self.plan.layouts[read], self.plan.operations[read].axes)
-        spots, outside = self.spots(value)
+        spots, outside, missing = self.spots(value)
         if not operation.axes:
-            missing = "" if outside is None else f"np.nan if {outside} else "
-            return [f"{name} = {missing}{array}[{', '.join(spots)}]"]
+            unless = "" if outside is None else f"{missing} if {outside} else "
+            return [f"{name} = {unless}{array}[{', '.join(spots)}]"]
         axis = taken_axis(operation)
         if axis is not None:
             text = f'np.take({array}, {spots[axis]}, axis={axis}, out={out}, mode="clip")'
@@ -201,7 +201,7 @@ class Lines:
             text = f"{array}[{', '.join(spots)}]"
         lines = [f"{name} = {text}"]
         if outside is not None:
-            lines.append(f"np.copyto({name}, 0, where={outside})")
+            lines.append(f"np.copyto({name}, {missing}, where={outside})")
         turned = view(name, operation.axes, self.plan.layouts[value])
         return lines if turned == name else [*lines, f"{name} = {turned}"]
 

@@ -94,12 +94,15 @@ class Prepared:
         kind = "bool" if operation.mask else "dtype"
         return self.define(wanted, f"np.asarray({text}, {kind})")
 
-    def spots(self, value: int) -> tuple[list[str], str | None]:
-        """The names of a gather's positions, moved inside their axes, and of what lay outside."""
+    def spots(self, value: int) -> tuple[list[str], str | None, str]:
+        """A gather's positions, moved inside their axes; what lay outside; and what is there.
+
+        Outside is 0, but missing (NaN) where the place is fixed.
+        """
         operation = self.plan.operations[value]
         places, lengths = operation.detail
         taken = taken_axis(operation)
-        spots, outside = [], []
+        spots, outside, fixed = [], [], []
         for k, (place, length) in enumerate(zip(places, lengths, strict=True)):
             if taken is not None and k != taken:
                 spots.append(":")
@@ -114,9 +117,23 @@ class Prepared:
             text = f"(({where} < 0) | ({where} >= {size}))"
             lies_there = view(text, lies, spread(place.axes, operation.axes)) if lies else text
             outside.append(lies_there)
+            if not place.axes:
+                fixed.append(text)
         if not outside:
-            return spots, None
-        return spots, self.define("outside", " | ".join(outside))
+            return spots, None, "0"
+        missing = beyond(fixed, bool(operation.axes))
+        return spots, self.define("outside", " | ".join(outside)), missing
+
+
+def beyond(fixed: list[str], more: bool) -> str:
+    """What an array has outside: missing numbers if a fixed place is there, else 0.
+
+    fixed  conditions under which a fixed place lies outside
+    more   whether there are other places
+    """
+    if not fixed or not more:
+        return "np.nan" if fixed else "0"
+    return f"np.where({' | '.join(fixed)}, np.nan, 0)"
 
 
 def surely_inside(place: Form, length: Size, operation: Operation) -> bool:

@@ -13,7 +13,7 @@ from chainrule.program.naming import Names
 from chainrule.program.numpy_lines import Lines, offsets, view
 from chainrule.program.numpy_product import LETTERS
 from chainrule.program.plan import Plan
-from chainrule.program.prepared import literal, surely_inside
+from chainrule.program.prepared import beyond, literal, surely_inside
 from chainrule.program.storage import Storage
 from chainrule.program.to_numpy import WIDTH, Source, indented, wanted, wrapped
 
@@ -84,19 +84,20 @@ class JaxLines(Lines):
         operation, name = self.plan.operations[value], self.names[value]
         read = operation.values[0]
         array = view(self.names[read], self.plan.layouts[read], self.plan.operations[read].axes)
-        spots, outside = [], []
+        spots, outside, fixed = [], [], []
         for place, length in zip(*operation.detail, strict=True):
             lies = spread(place.axes, operation.axes)
             spot = offsets(place, operation, lies, self.sizes)
             if not surely_inside(place, length, operation):
                 size = self.size(length)
                 outside.append(f"({spot} < 0) | ({spot} >= {size})")
+                fixed += [] if place.axes else outside[-1:]
                 clip = "np.clip({}, 0, {} - 1)" if place.axes else "min(max({}, 0), {} - 1)"
                 spot = clip.format(spot, size)
             spots.append(spot)
         text = f"{array}[{', '.join(spots)}]"
         if outside:
-            missing = 0 if operation.axes else "np.nan"
+            missing = beyond(fixed, bool(operation.axes))
             text = f"np.where(np.asarray({' | '.join(outside)}), {missing}, {text})"
         return [f"{name} = {view(text, operation.axes, self.plan.layouts[value])}"]
 
