@@ -407,6 +407,25 @@ RAMP = (
         ("So $g'(z)$ is equal to $H(z)$ where it exists.", ["holds"]),
         ("So $g'(z)$ is equal to $H(z)$.", ["holds-if"]),
         ("So $g(z)$ is equal to $H(z)$.", ["wrong"]),
+        ("So $g'(z)$ equals $H(z)$ wherever\n\n$g'(z)$ exists (all $z$ but $0$).", ["holds"]),
+        # Where the document has a value for it, `not defined` is a mistake.
+        ("Thus $g(z) = z H(z)$.", ["wrong"]),
+        ("Thus $g(z) = z^2 H(z)$.", []),
+        ("① $g(z) = z H(z)$\n\n② $g(z) = H(z) z^2$", ["wrong", "wrong"]),
+        ("① $g(z) = z H(z)$\n\n② $g(z) = z - z H(-z)$", ["wrong"]),
+        ("① $g(z) = z H(z)$\n\n② $g(z) = \\tanh(z)$", ["wrong"]),
+        (
+            r"$f(z) = |z|$ and $f'(z) = \begin{cases} 1 & z > 0 \\ -1 & z < 0 \\ "
+            r"\text{undefined} & z = 0 \end{cases}$",
+            ["holds"],
+        ),
+        (
+            r"$f(z) = z |z|$ and $f'(z) = \begin{cases} 2 z & z > 0 \\ -2 z & z < 0 \\ "
+            r"\text{undefined} & z = 0 \end{cases}$",
+            ["wrong"],
+        ),
+        ("With $f(z) = |z|$, $f'(z)$ does not exist at $z = 0$.", ["holds"]),
+        ("With $f(z) = z |z|$, $f'(z)$ does not exist at $z = 0$.", ["wrong"]),
     ],
 )
 def test_functions_by_cases(text, wanted):

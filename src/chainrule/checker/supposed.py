@@ -24,6 +24,12 @@ _SOLVED = re.compile(
     r"|normal equations?)\b",
     re.I,
 )
+# Words that say that an equation is another form of what is known already.
+_RESTATED = re.compile(
+    r"\b(?:equivalently|in other words|(?:(?:also|equally) (?:be )?|be )(?:re)?written(?: as)?"
+    r"|(?:an)?other (?:way|form)|the same as)\b[^.;]*$",
+    re.I,
+)
 COMPARISONS = {"!=", "<", ">", "<=", ">="}
 
 
@@ -121,7 +127,9 @@ def supposition(
     if _is_equation_to_solve(item, *sides):
         return "a condition"
     anew = _is_known_function(item, undecorated(item.members[0])) or _is_set(item, sides[1])
-    return "another meaning of a name, or a mistake" if anew and not explained else None
+    if not anew or explained or _RESTATED.search(words):
+        return None
+    return "another meaning of a name, or a mistake"
 
 
 def _is_to_be_solved(
