@@ -566,6 +566,19 @@ COSTS = [
     ("The squared error is convex with a sigmoid output.", ["wrong"]),
     ("Cross-entropy is convex in logistic regression.", ["holds"]),
     ("The cross-entropy loss is not convex in logistic regression.", ["wrong"]),
+    (
+        "If a sigmoid is put into the squared error, the cost is not convex. On one side it is "
+        "concave, and on the other side it is convex.",
+        ["holds", "holds"],
+    ),
+    (
+        "If a sigmoid is put into the cross-entropy, the cost is convex. On one side it is "
+        "concave, and on the other side it is convex.",
+        ["holds", "wrong"],
+    ),
+    ("The squared error does not punish misclassifications enough.", ["holds"]),
+    ("The squared error penalises wrong predictions heavily.", ["wrong"]),
+    ("Cross-entropy penalizes mistakes strongly.", ["holds"]),
 ]
 
 
@@ -600,3 +613,56 @@ $$ \frac{a}{1 + a} = \frac{1 + a - 1}{1 + a} $$
 )
 def test_workings_in_words(text, wanted):
     assert verdicts(WORKINGS + text) == wanted
+
+
+WEIGHTED = r"""
+The target $t$ is one-hot, and $q$ are probabilities.
+
+$$ E = -\sum_k t_k \log q_k $$
+
+"""
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("Since $t$ is one-hot, only the term where $t_c = 1$ remains.", ["holds"]),
+        ("As $t$ is one-hot, the only term that counts is where $t_j = 0$.", ["wrong"]),
+        ("Only the term where $q_c = 1$ remains.", []),
+        ("Here $t$ is one-hot. All other terms vanish.", ["holds"]),
+        ("All other terms vanish.", []),
+    ],
+)
+def test_sums_with_one_hot_weights(text, wanted):
+    assert verdicts(WEIGHTED + text) == wanted
+
+
+def test_terms_of_no_sum():
+    text = "Let $t$ be one-hot. Only the term where $t_c = 1$ remains."
+    assert verdicts(text) == ["not-checked"]
+
+
+FENCED = "```\ny = {}\n```\n"
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("The Jacobian of an element-wise function is diagonal.", ["holds"]),
+        ("The Jacobian of a function applied element-wise is not diagonal.", ["wrong"]),
+        ("The slope of a map applied entrywise is multiplied element-wise.", ["holds"]),
+        ("The slope of a map applied entrywise is multiplied as a matrix.", ["wrong"]),
+        ("The derivative of tanh can be written in terms of its output.", ["holds"]),
+        ("The derivative of the sigmoid cannot be written as a function of its value.", ["wrong"]),
+        ("Let $f(x) = x^2 - 1$. The slope of $f(x)$ is a function of its value.", ["wrong"]),
+        ("Find the gradient of $\\sigma(x)$ without using the input.", ["holds"]),
+        ("The weights are changed by gradient descent to reduce the loss.", ["holds"]),
+        ("We update the weights by gradient ascent in order to minimise the cost.", ["wrong"]),
+        ("We add row-wise, using `np.sum`.\n\n" + FENCED.format("np.sum(x, axis=-1)"), ["holds"]),
+        ("We add row-wise, using `np.sum`.\n\n" + FENCED.format("np.sum(x, 1)"), ["holds-if"]),
+        ("We add row-wise, using `np.sum`.\n\n" + FENCED.format("np.sum(x, axis=0)"), ["wrong"]),
+        ("We add column by column with `np.sum`.\n\n" + FENCED.format("np.sum(x, 0)"), ["holds"]),
+    ],
+)
+def test_element_by_element_down_and_along(text, wanted):
+    assert verdicts(text) == wanted

@@ -30,6 +30,15 @@ _ENDS = re.compile(
 )
 
 
+def worded(pattern: str) -> re.Pattern:
+    r"""A pattern of words, whatever their case and the white space between them.
+
+    >>> bool(worded("the (?:derivative|slope) of").search("The  slope\nof"))
+    True
+    """
+    return re.compile(re.sub(r"(?<!\[)(?<!\[-) (?!\])", r"(?:\\s+)", pattern), re.I)
+
+
 @dataclass(frozen=True)
 class Print:
     """A formula, or a part of one, as it stands in a sentence.

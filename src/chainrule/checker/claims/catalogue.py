@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from chainrule.checker.claims import (
+    axes,
     code,
     conditions,
     costs_in_words,
     counts,
     descent,
+    elementwise,
     extremes,
     layers,
     limits,
     modes,
+    one_hot,
     parts,
     piecewise,
     ranges,
@@ -54,6 +57,9 @@ KINDS: tuple[Kind, ...] = (
     slopes.findings,
     costs_in_words.findings,
     workings.findings,
+    one_hot.findings,
+    elementwise.findings,
+    axes.findings,
 )
 
 _OPEN = {"unread", "not-checked"}

@@ -1,8 +1,10 @@
 """What sentences say of costs: `the squared error assumes a normal distribution`, `cross-entropy is
-maximum likelihood`, `with the sigmoid the squared error is not convex`.
+maximum likelihood`, `with the sigmoid the squared error is not convex, but concave on one side`,
+`it does not punish misclassification enough`.
 
 Each is decided by numbers: a cost belongs to a distribution if its slope is a multiple of that of
-the negative logarithm of the density, and it is convex if its second derivative is never negative.
+the negative logarithm of the density, it is convex if its second derivative is never negative, and
+it punishes what is misclassified if it grows without bound.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 
 from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
-from chainrule.notation.sentences import Sentence
+from chainrule.notation.sentences import Sentence, worded
 
 Cost = Callable[[np.ndarray, float], np.ndarray]
 
@@ -62,14 +64,38 @@ _CONVEX = re.compile(
     r"(?: regression| function| unit| output)?",
     re.I,
 )
+_PASSED = worded(
+    rf"\b(?:sigmoid|logistic)\b[^.;]{{0,40}}?\b(?:passed|fed|put|plugged|given)\s+(?:in)?to "
+    rf"(?:the )?(?:{_COST})(?: loss| function| cost)*[\s,]+the (?:result|cost|loss) "
+    r"(?:is|becomes) (?P<no>not |non-? ?)?convex",
+)
+_SIDE = r"(?:on|to|in) (?:the )?{} (?:side|part|region)?[\s,]*(?:it is |(?:the )?\w+ is )?"
+_SIDES = worded(
+    rf"\b{_SIDE.format('one')}(?:concave|convex)\b[\s,]*(?:and |while |but )?"
+    rf"{_SIDE.format('(?:the )?other')}(?:concave|convex)\b",
+)
+_PUNISHES = worded(
+    rf"\b(?:{_COST})\b(?: loss| function| cost)* "
+    r"(?P<no>(?:does not|doesn['’]?t|do not|fails to) )?(?:punish|penali[sz]e)(?:s|es)? "
+    r"(?:the )?(?:mis+[- ]?classifi\w+|(?:confident )?mistakes|"
+    r"(?:wrong|false) (?:predictions?|classes)) (?:enough|strongly|heavily|sufficiently)",
+)
 _P = np.linspace(0.05, 0.95, 19)
 _Z = np.linspace(-8, 8, 161)
 
 
 def findings(page: Page) -> Iterator[Finding]:
     """Claims on costs and distributions, and on the convexity of costs behind a sigmoid."""
-    kinds = ((_ASSUMES, _assumption), (_LIKELIEST, _likelihood), (_CONVEX, _convexity))
-    yield from page.matched(kinds)
+    yield from page.matched(
+        (
+            (_ASSUMES, _assumption),
+            (_LIKELIEST, _likelihood),
+            (_CONVEX, _convexity),
+            (_PASSED, _convexity),
+            (_SIDES, _sides),
+            (_PUNISHES, _punishment),
+        )
+    )
 
 
 def _named(match: re.Match, kind: str, known: dict[str, Cost]) -> Cost:
@@ -126,11 +152,55 @@ def _convexity(page: Page, sentence: Sentence, match: re.Match) -> Finding:
 
 def _lowest_curvature(cost: Cost) -> tuple[float, float]:
     """(second derivative, logit) where the cost behind a sigmoid curves least, for the target 1."""
-    step = 1e-3
-
-    def value(z):
-        return cost(1 / (1 + np.exp(-z)), 1.0)
-
-    curvature = (value(_Z + step) - 2 * value(_Z) + value(_Z - step)) / step**2
+    curvature = _curvature(cost)
     at = int(np.argmin(curvature))
     return float(curvature[at]), float(_Z[at])
+
+
+def _behind_sigmoid(cost: Cost, z):
+    return cost(1 / (1 + np.exp(-z)), 1.0)
+
+
+def _curvature(cost: Cost) -> np.ndarray:
+    """The second derivative by the logit of a cost behind a sigmoid, for the target 1."""
+    step = 1e-3
+    around = (_behind_sigmoid(cost, _Z + k * step) for k in (1, 0, -1))
+    above, at, below = around
+    return (above - 2 * at + below) / step**2
+
+
+def _sides(page: Page, sentence: Sentence, match: re.Match) -> Finding | None:
+    """`concave on one side and convex on the other`, of the cost that was spoken of before."""
+    cost = _cost_behind_sigmoid(page, sentence)
+    words = re.findall("concave|convex", match[0], re.I)
+    if cost is None or words[0].lower() == words[1].lower():
+        return None
+    start, end = sentence.span(*match.span())
+    curvature = _curvature(cost)
+    signs = np.sign(curvature[np.abs(curvature) > 1e-5])
+    if np.count_nonzero(np.diff(signs)) == 1:
+        return page.finding(start, end, "holds", reading="as a function of the logit")
+    why = "its second derivative has the same sign on both sides, for the target 1"
+    return page.finding(start, end, "wrong", counterexample=why)
+
+
+def _cost_behind_sigmoid(page: Page, sentence: Sentence) -> Cost | None:
+    """The one cost that this sentence and the one before it name, together with a sigmoid."""
+    at = page.sentences.index(sentence)
+    words = " ".join(one.flat for one in page.sentences[max(at - 1, 0) : at + 1])
+    named = [cost for name, cost in COSTS.items() if re.search(rf"\b(?:{name})\b", words, re.I)]
+    if len(named) == 1 and re.search(r"\b(?:sigmoid|logistic)\b", words, re.I):
+        return named[0]
+    return None
+
+
+def _punishment(page: Page, sentence: Sentence, match: re.Match) -> Finding:
+    """Whether a cost grows without bound as the wrong class becomes certain."""
+    cost = _named(match, "c", COSTS)
+    start, end = sentence.span(*match.span())
+    near, far = (float(_behind_sigmoid(cost, z)) for z in (-15.0, -30.0))
+    bounded = far < near + 1
+    if bounded == bool(match["no"]):
+        return page.finding(start, end, "holds", reading="whether it is bounded behind a sigmoid")
+    why = f"for the target 1 it is {near:.3g} at the logit −15 and {far:.3g} at −30"
+    return page.finding(start, end, "wrong", counterexample=why)

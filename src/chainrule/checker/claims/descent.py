@@ -1,7 +1,8 @@
 """Training as documents write it: risks, packed parameters, argmin, steps of gradient descent.
 
 `R = 1/n Σ L(…)` and `θ = [W, b]` define; `argmin R = argmin 1/n Σ L(…)` and the members of
-`θ^{(t+1)} = θ^{(t)} − η ∇R = …` are claims, judged by what R was said to be.
+`θ^{(t+1)} = θ^{(t)} − η ∇R = …` are claims, judged by what R was said to be. So is `we adjust the
+parameters by gradient descent in order to minimise the loss`.
 """
 
 from __future__ import annotations
@@ -20,16 +21,27 @@ from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.sentences import Sentence, worded
 from chainrule.notation.tree import Node, show
 
 _DOWN = re.compile(r"gradient descent|\bminimi[sz]|\\argmin|\{argmin\}|\bargmin\b", re.I)
 _UP = re.compile(r"gradient ascent|\bmaximi[sz]|argmax", re.I)
+_PARAMETERS = r"\b(?:parameter values?|parameters?|weights?)\b"
+_CHANGE = r"\b(?:adjust|updat|chang|chos|tun)\w*\b"
+_APART = r"[^.;]{0,40}?"
+_PURPOSE = worded(
+    rf"\b(?:{_PARAMETERS}{_APART}{_CHANGE}|{_CHANGE}{_APART}{_PARAMETERS}){_APART}"
+    r"\bgradient (?P<way>descent|ascent)\b[\s,]*(?:in order |so as )?to "
+    r"(?:(?P<less>minimi[sz]e|reduce|decrease|lower)|(?P<more>maximi[sz]e|increase|raise)) "
+    r"(?:the |our )?(?:loss|cost|error)(?: function)?",
+)
 
 
 def findings(page: Page) -> Iterator[Finding | Defined]:
     """Definitions of risks and packs, and the claims of minima and of steps."""
     risks: dict[str, Node] = {}
     yield from _packs(page)
+    yield from page.matched(((_PURPOSE, _purpose),))
     for item in page.reading.chains:
         if item.relations[0].kind not in EQUAL | {"gets"} or len(item.members) < 2:
             continue
@@ -42,6 +54,17 @@ def findings(page: Page) -> Iterator[Finding | Defined]:
             yield from _minima(page, item, risks)
         elif (step := _step(item)) is not None:
             yield from _steps(page, item, step, risks)
+
+
+def _purpose(page: Page, sentence: Sentence, match: re.Match) -> Finding:
+    """Down makes a loss less, up makes it more."""
+    start, end = sentence.span(*match.span())
+    down = match["way"].lower() == "descent"
+    if down == bool(match["less"]):
+        return page.finding(start, end, "holds", reading="a small step")
+    theta = 0.8 if down else 1.2
+    why = f"with L = θ², θ = 1 and η = 0.1 a step leads to θ = {theta}, L = {theta**2:.2f}"
+    return page.finding(start, end, "wrong", counterexample=why)
 
 
 def _packs(page: Page) -> Iterator[Defined]:
