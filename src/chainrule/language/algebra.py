@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 
 from chainrule.language.expr import (
     Add,
@@ -38,6 +39,7 @@ Number = int | float | Fraction
 BITS = 8192
 
 
+@lru_cache(maxsize=4096)
 def const(value: Number | str) -> Expr:
     return Const(Fraction(value))
 
@@ -62,15 +64,19 @@ def position(where: Index | Place | int | str) -> Expr:
 
 def add(*terms: Expr | Number) -> Expr:
     """The sum, with like terms collected."""
-    amounts: dict[Expr, Fraction] = {}
-    constant = Fraction(0)
+    alike: dict[Expr, list[Expr]] = {}
+    constant = ZERO.value
     for term in _flat(terms, Add):
         if isinstance(term, Const):
             constant += term.value
-            continue
-        amount, rest = split_number(term)
-        amounts[rest] = amounts.get(rest, Fraction(0)) + amount
-    kept = [_scaled(amount, rest) for rest, amount in amounts.items() if amount]
+        else:
+            alike.setdefault(split_number(term)[1], []).append(term)
+    kept = []
+    for rest, found in alike.items():
+        if len(found) == 1:
+            kept += found
+        elif amount := sum(split_number(term)[0] for term in found):
+            kept.append(mul(Const(amount), rest))
     if constant:
         kept.append(Const(constant))
     if len(kept) < 2:
@@ -80,31 +86,28 @@ def add(*terms: Expr | Number) -> Expr:
 
 def mul(*factors: Expr | Number) -> Expr:
     """The product, with powers of the same base collected."""
-    constant = Fraction(1)
+    constant = ONE.value
     exponents: dict[Expr, Expr] = {}
     for factor in _flat(factors, Mul):
         if isinstance(factor, Const):
             constant *= factor.value
             continue
-        base, exponent = _split_power(factor)
+        power_ = isinstance(factor, Power)
+        base, exponent = (factor.base, factor.exponent) if power_ else (factor, ONE)
         exponents[base] = add(exponents[base], exponent) if base in exponents else exponent
     if not constant:
         return ZERO
     kept = []
     pending = list(exponents.items())
-    while pending:
-        raised = power(*pending.pop(0))
+    for done, (base, exponent) in enumerate(pending, start=1):
+        raised = base if exponent is ONE else power(base, exponent)
         if isinstance(raised, Const):
             constant *= raised.value
         elif isinstance(raised, Mul):
-            return mul(constant, *kept, raised, *(power(b, e) for b, e in pending))
+            return mul(constant, *kept, raised, *(power(b, e) for b, e in pending[done:]))
         else:
             kept.append(raised)
     return _product(constant, sorted(kept, key=lambda factor: factor.key))
-
-
-def _split_power(factor: Expr) -> tuple[Expr, Expr]:
-    return (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
 
 
 def _product(constant: Fraction, factors: list[Expr]) -> Expr:
@@ -119,13 +122,11 @@ def _product(constant: Fraction, factors: list[Expr]) -> Expr:
     return Mul((Const(constant), *factors))
 
 
-def _flat(parts: Iterable[Expr | Number], kind: type) -> Iterable[Expr]:
-    for part in parts:
-        part = lift(part)
-        if type(part) is kind:
-            yield from part.terms if kind is Add else part.factors
-        else:
-            yield part
+def _flat(parts: Iterable[Expr | Number], kind: type) -> list[Expr]:
+    flat = []
+    for part in map(lift, parts):
+        flat.extend(part.kids if type(part) is kind else (part,))
+    return flat
 
 
 def split_number(term: Expr) -> tuple[Fraction, Expr]:
@@ -135,23 +136,19 @@ def split_number(term: Expr) -> tuple[Fraction, Expr]:
     if isinstance(term, Mul) and isinstance(term.factors[0], Const):
         rest = term.factors[1:]
         return term.factors[0].value, rest[0] if len(rest) == 1 else Mul(rest)
-    return Fraction(1), term
-
-
-def _scaled(amount: Fraction, rest: Expr) -> Expr:
-    return rest if amount == 1 else mul(Const(amount), rest)
+    return ONE.value, term
 
 
 def power(base: Expr | Number, exponent: Expr | Number) -> Expr:
     """base ** exponent over the reals; integer powers of products and powers are taken apart."""
     base, exponent = lift(base), lift(exponent)
-    if not isinstance(exponent, Const):
-        return ONE if base is ONE else Power(base, exponent)
-    amount = exponent.value
-    if amount == 0 or base is ONE:
+    if exponent is ZERO or base is ONE:
         return ONE
-    if amount == 1:
+    if exponent is ONE:
         return base
+    if not isinstance(exponent, Const):
+        return Power(base, exponent)
+    amount = exponent.value
     whole = amount.denominator == 1
     match base:
         case Const(value) if whole and (value or amount > 0) and bits(value) * abs(amount) <= BITS:
@@ -179,6 +176,7 @@ def delta(left: Index | Place | int | str, right: Index | Place | int | str) -> 
     return Delta(left, right)
 
 
+_OPERATIONS = {Add: add, Mul: mul, Power: power}
 COMPARISONS = {"<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne}
 
 
@@ -339,12 +337,8 @@ def rebound(binder: Along | Reduce, index: Index, body: Expr) -> Expr:
 def rebuilt(expr: Expr, kids: tuple[Expr, ...]) -> Expr:
     """The node again through its constructor, around other children; not for binders."""
     match expr:
-        case Add():
-            return add(*kids)
-        case Mul():
-            return mul(*kids)
-        case Power():
-            return power(*kids)
+        case Add() | Mul() | Power():
+            return _OPERATIONS[type(expr)](*kids)
         case Apply(function):
             return apply(function, *kids)
         case Where(kind):
@@ -357,7 +351,6 @@ def substitute(
 ) -> Expr:
     """expr with free indices replaced by places, and size names by sizes."""
     targets = frozenset(mapping)
-    touched = targets.union(*(image.indices for image in mapping.values()))
 
     def untouched(node: Expr) -> bool:
         named = sizes is not None and not node.names.isdisjoint(sizes)
@@ -368,32 +361,36 @@ def substitute(
             return node
         if isinstance(node, (Reduce, Along)):
             # An index that the mapping names would capture, or be replaced itself.
-            apart = (node.index, node.body) if node.index not in touched else opened(node)
+            own = node.index
+            named = own in mapping or any(own in image.indices for image in mapping.values())
+            apart = opened(node) if named else (own, node.body)
             index, body = apart[0], (yield apart[1])
             index = resized(index, sizes) if sizes else index
             if isinstance(node, Along):
                 at = None if node.at is None else node.at.substitute(mapping, sizes)
                 return along(node.function, index, body, at)
             return total(index, body) if node.kind == "sum" else largest(index, body)
-        if found := _moved(node, mapping, sizes):
-            return found[0]
+        if not node.kids:
+            return _moved(node, mapping, sizes)
         kids = []
         for kid in children(node):
-            kids.append(kid if untouched(kid) else (yield kid))
+            if not untouched(kid):
+                kid = (yield kid) if kid.kids else _moved(kid, mapping, sizes)
+            kids.append(kid)
         return rebuilt(node, tuple(kids))
 
     return expr if untouched(expr) else walk(visit, expr)
 
 
-def _moved(node: Expr, mapping, sizes) -> tuple[Expr] | None:
-    """A leaf with its places replaced, in a tuple; None for other nodes."""
-    match node:
+def _moved(leaf: Expr, mapping, sizes) -> Expr:
+    """A leaf with its places replaced."""
+    match leaf:
         case Element(array, where_):
             if sizes:
                 array = Array(array.name, tuple(sizes.get(s, s) for s in array.sizes))
-            return (Element(array, tuple(p.substitute(mapping, sizes) for p in where_)),)
+            return Element(array, tuple([p.substitute(mapping, sizes) for p in where_]))
         case Position(place):
-            return (position(place.substitute(mapping, sizes)),)
+            return position(place.substitute(mapping, sizes))
         case Delta(left, right):
-            return (delta(left.substitute(mapping, sizes), right.substitute(mapping, sizes)),)
-    return None
+            return delta(left.substitute(mapping, sizes), right.substitute(mapping, sizes))
+    return leaf

@@ -6,7 +6,7 @@ numbers and shares nothing with `transform/differentiate`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ from chainrule.language.expr import (
     Power,
     Reduce,
     Where,
+    children,
 )
 from chainrule.language.index import Index, Place, Size, fresh, is_written, place_of
 from chainrule.language.inline import elements, expanded
@@ -142,6 +143,11 @@ class _Grids:
         self.sizes = sizes
         self.lead = lead
         self.held = 0
+        self.combined = {
+            Add: arithmetic.add,
+            Mul: arithmetic.multiply,
+            Power: arithmetic.power,
+        }
 
     def hold(self, axes: tuple[Index, ...]) -> None:
         """Count the numbers over these axes, before they are made."""
@@ -172,12 +178,11 @@ class _Grids:
                 return Grid(axes, number.whole(self.offsets(place, axes)))
             case Delta(left, right):
                 return self.delta(left - right)
-            case Add(terms):
-                return (yield from self.folded(terms, number.add))
-            case Mul(factors):
-                return (yield from self.folded(factors, number.multiply))
-            case Power(base, exponent):
-                return (yield from self.folded((base, exponent), number.power))
+            case Add() | Mul() | Power():
+                grids = []
+                for kid in children(node):
+                    grids.append((yield kid))
+                return self.folded(grids, self.combined[type(node)])
             case Apply(function, argument) if function.value is not None:
                 grid = yield argument
                 return Grid(grid.axes, number.call(function, grid.numbers))
@@ -195,10 +200,10 @@ class _Grids:
                 self.hold(axes)
                 return Grid(axes, number.select(number.compare(kind, a, b), p, q))
 
-    def folded(self, parts, combine):
-        result = yield parts[0]
-        for part in parts[1:]:
-            axes, (a, b) = self.aligned([result, (yield part)])
+    def folded(self, grids: list[Grid], combine: Callable) -> Grid:
+        result = grids[0]
+        for grid in grids[1:]:
+            axes, (a, b) = self.aligned([result, grid])
             self.hold(axes)
             result = Grid(axes, combine(a, b))
         return result

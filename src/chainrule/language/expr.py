@@ -22,7 +22,9 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
 from chainrule.language.function import Function
@@ -187,7 +189,7 @@ class Where(Expr):
 
 def _derived(expr: Expr) -> dict[str, Any]:
     """What all nodes have, from the fields of one and from what its children have."""
-    kids, where = _kids(expr), places(expr)
+    kids, where = _KIDS.get(type(expr), _nothing)(expr), places(expr)
     free, arrays, names, height, size = NONE, NONE, NONE, 0, 1
     for kid in kids:
         free = _union(free, kid.free)
@@ -221,37 +223,30 @@ def children(expr: Expr) -> tuple[Expr, ...]:
     return expr.kids
 
 
-def _kids(expr: Expr) -> tuple[Expr, ...]:
-    match expr:
-        case Element():
-            return ()
-        case Add(terms):
-            return terms
-        case Mul(factors):
-            return factors
-        case Power(base, exponent):
-            return (base, exponent)
-        case Apply(_, argument):
-            return (argument,)
-        case Along() | Reduce():
-            return (expr.body,)
-        case Where(_, left, right, yes, no):
-            return (left, right, yes, no)
-    return ()
-
-
 def places(expr: Expr) -> tuple[Place, ...]:
     """The places written at this very node."""
-    match expr:
-        case Element(_, found):
-            return found
-        case Position(place):
-            return (place,)
-        case Delta(left, right):
-            return (left, right)
-        case Along(at=Place() as at):
-            return (at,)
+    return _PLACES.get(type(expr), _nothing)(expr)
+
+
+def _nothing(expr: Expr) -> tuple:
     return ()
+
+
+_KIDS = {
+    Add: attrgetter("terms"),
+    Mul: attrgetter("factors"),
+    Power: attrgetter("base", "exponent"),
+    Apply: lambda expr: (expr.argument,),
+    Along: lambda expr: (expr.body,),
+    Reduce: lambda expr: (expr.body,),
+    Where: attrgetter("left", "right", "yes", "no"),
+}
+_PLACES = {
+    Element: attrgetter("places"),
+    Position: lambda expr: (expr.place,),
+    Delta: attrgetter("left", "right"),
+    Along: lambda expr: () if expr.at is None else (expr.at,),
+}
 
 
 _RANK = {
@@ -285,20 +280,21 @@ def bits(value: Fraction) -> int:
 def _digest(
     expr: Expr, parts: list[bytes], where: tuple[Place, ...], names: dict[Index, str]
 ) -> bytes:
+    kind = type(expr)
     text = ", ".join([show_place(place, names) for place in where])
-    match expr:
-        case Element(array, _):
-            text += repr(array)
-        case Const(value):
-            # Python writes no more than 4300 decimal digits.
-            text += str(value) if bits(value) < 8192 else str(hash(value))
-        case Apply(function, _):
-            text += function.name
-        case Along(function, index, _, _):
-            text += f"{function.name} {index}"
-        case Reduce(kind, index, _):
-            text += f"{kind} {index}"
-        case Where(kind):
-            text += kind
-    content = b"".join((type(expr).__name__.encode(), *parts, text.encode()))
+    if kind in _LABELS:
+        text += _LABELS[kind](expr)
+    content = b"".join((kind.__name__.encode(), *parts, text.encode()))
     return blake2b(content, digest_size=10).digest()
+
+
+_LABELS = {
+    Element: lambda expr: _shown(expr.array),
+    # Python writes no more than 4300 decimal digits.
+    Const: lambda expr: str(expr.value if bits(expr.value) < 8192 else hash(expr.value)),
+    Apply: lambda expr: expr.function.name,
+    Along: lambda expr: f"{expr.function.name} {expr.index}",
+    Reduce: lambda expr: f"{expr.kind} {expr.index}",
+    Where: attrgetter("kind"),
+}
+_shown = lru_cache(maxsize=4096)(repr)

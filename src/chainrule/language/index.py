@@ -110,6 +110,8 @@ class Place(NamedTuple):
         self, mapping: dict[Index, Place], sizes: dict[str, Size] | None = None
     ) -> Place:
         """The place with indices replaced by places and size names by sizes."""
+        if not sizes and (plain := self.index) is not None:
+            return mapping.get(plain, self)
         result = _place({}, self.offset)
         for atom, coefficient in self.terms:
             if isinstance(atom, Index):
@@ -152,6 +154,8 @@ def place_of(value: Index | Place | int | str) -> Place:
 
 def show_place(place: Place, names: dict[Index, str]) -> str:
     """`2*p + r - 1`, with other names for some indices."""
+    if (plain := place.index) is not None:
+        return names.get(plain, plain.name)
     parts = []
     for atom, coefficient in place.terms:
         name = atom if isinstance(atom, str) else names.get(atom, atom.name)
