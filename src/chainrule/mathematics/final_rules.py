@@ -7,42 +7,36 @@ are used once, from the inside out, on what is not differentiated any more.
 
 from __future__ import annotations
 
-from functools import reduce
-
 from chainrule.language.algebra import (
     ONE,
     ZERO,
-    add,
-    along,
     const,
-    count,
-    mul,
     position,
     power,
-    split_number,
     total,
     where,
 )
-from chainrule.language.expr import (
-    Add,
-    Apply,
-    Const,
-    Element,
-    Expr,
-    Mul,
-    Power,
-    Reduce,
-    Where,
-    children,
+from chainrule.mathematics.final_forms import (
+    difference_of_log1ps,
+    difference_of_logs,
+    difference_of_reciprocals,
+    into_case,
+    less_target,
+    log1p_by_largest,
+    log1p_less_log,
+    log_by_largest,
+    log_of_large_square,
+    log_of_ratio,
+    power_by_largest,
+    root_less_amount,
+    root_less_number,
+    root_of_squares,
+    roots_less_count,
 )
-from chainrule.language.inline import AXIS
-from chainrule.language.walk import walk
-from chainrule.mathematics import functions as known
 from chainrule.mathematics.patterns import (
     P,
     Q,
     a,
-    absolute,
     b,
     c,
     exp,
@@ -66,232 +60,13 @@ from chainrule.mathematics.patterns import (
     y,
 )
 from chainrule.mathematics.rules import Rule
-from chainrule.mathematics.scales import MASKED, scaled
 from chainrule.mathematics.stable_rules import STABILISE
 
 # Below, log(1 + e^a) and 1 - exp(-e^a) are e^a to the last bit.
 TINY_EXPONENT = const(-37)
-# Beyond, 1 + a² is a² to the last bit.
-HUGE = const(10**9)
 
 # fmt: off
-
-
-# Right sides that compute ---------------------------------------------------------------------
-
-
-def _log_by_largest(bound):
-    """log Σ r e^s with weights r of any sign."""
-    return _by_largest(bound["·a"], lambda largest, rest: largest + log(rest))
-
-
-def _log1p_by_largest(bound):
-    inside = bound["·a"]
-
-    def written(largest, rest):
-        return where("<=", largest, ZERO, log1p(inside), largest + log(rest))
-
-    return _by_largest(1 + inside, written)
-
-
-def _power_by_largest(bound):
-    exponent = bound["·b"]
-    if not (isinstance(exponent, Const) and exponent.value < 0):
-        return None
-    return _by_largest(
-        bound["·a"], lambda largest, rest: exp(exponent * largest) * power(rest, exponent))
-
-
-def _by_largest(inside: Expr, written):
-    """What is written of the largest exponent s, and of Σ r e^(s - largest)."""
-    if not isinstance(inside, Add):
-        return None
-    parts = [scaled(term) for term in inside.terms]
-    constant = all(isinstance(rest, Const) and rest.value > 0 for _, rest in parts)
-    if constant or all(scale is ZERO for scale, _ in parts):
-        return None
-    counted = (s if isinstance(r, Const) else where("==", r, ZERO, MASKED, s) for s, r in parts)
-    largest = reduce(_larger, counted)
-    return written(largest, add(*(r * exp(s - largest) for s, r in parts)))
-
-
-def _larger(left: Expr, right: Expr) -> Expr:
-    return where("<", left, right, right, left)
-
-
-def _log_of_ratio(bound):
-    """log(a/b), which near 1 is log1p((a - b)/b)."""
-    inside = bound["·a"]
-    factors = inside.factors if isinstance(inside, Mul) else (inside,)
-    below = [f for f in factors if isinstance(f, Power) and f.exponent is _MINUS_ONE]
-    above = [f for f in factors if f not in below and not isinstance(f, Const)]
-    if len(below) != 1 or len(above) != 1 or isinstance(above[0], Power):
-        return None
-    terms = (*_terms(above[0]), *_terms(below[0].base))
-    if any(scaled(term)[0] is not ZERO for term in terms):
-        return None
-    number, _ = split_number(inside)
-    return _log_near_one(mul(const(number), above[0]), below[0].base, log(inside))
-
-
-def _terms(side: Expr) -> tuple[Expr, ...]:
-    return side.terms if isinstance(side, Add) else (side,)
-
-
-_MINUS_ONE = const(-1)
-
-
-def _difference_of_logs(bound):
-    above, below, amount = bound["·a"], bound["·b"], bound["·number"]
-    return mul(amount, _log_near_one(above, below, log(above) - log(below)))
-
-
-def _log_near_one(above: Expr, below: Expr, far: Expr) -> Expr:
-    gap = above - below
-    return where("<", absolute(gap), absolute(below) / 2, log1p(gap / below), far)
-
-
-def _difference_of_log1ps(bound):
-    above, below, amount = bound["·a"], bound["·b"], bound["·number"]
-    return mul(amount, _log_near_one(1 + above, 1 + below, log1p(above) - log1p(below)))
-
-
-def _log1p_less_log(bound):
-    above, below, amount = bound["·a"], bound["·b"], bound["·number"]
-    return mul(amount, _log_near_one(1 + above, below, log1p(above) - log(below)))
-
-
-def _root_less_number(bound):
-    """n √a - m, where the two are near each other."""
-    inside, amount = bound["·a"], bound["·number"]
-    near = bound["·b"] / -amount
-    if not (isinstance(near, Const) and near.value > 0):
-        return None
-    gap, both = inside - near * near, sqrt(inside) + near
-    if (root := _root(gap)) is None:
-        return amount * gap / both
-    # The square may overflow; inside abs its root is divided first.
-    return amount * root * absolute(root / both)
-
-
-def _roots_less_count(bound):
-    body, amount = bound["·f"], bound["·number"]
-    if bound["·a"] is not mul(-1, amount, count(bound[AXIS])):
-        return None
-    each = _root_less_number({"·a": body.body, "·b": _MINUS_ONE, "·number": ONE})
-    return amount * total(body.indices[0], each)
-
-
-def _root_less_amount(bound):
-    """n √a + b, where √a and -b / n are near each other and their squares differ simply."""
-    inside, amount = bound["·a"], bound["·number"]
-    near = bound["·b"] / -amount
-    if isinstance(near, Const):
-        return None
-    if isinstance(near, Apply) and near.function is known.sqrt:
-        gap, both = inside - near.argument, sqrt(inside) + near
-        if gap.size < inside.size:
-            return amount * where("==", both, ZERO, ZERO, gap / both)
-        return None
-    gap = inside - power(near, 2)
-    if gap.size >= inside.size:
-        return None
-    return amount * where("<", ZERO, near, gap / (sqrt(inside) + near), sqrt(inside) - near)
-
-
-def _difference_of_reciprocals(bound):
-    left, right, amount = bound["·a"], bound["·b"], bound["·number"]
-    gap = right - left
-    return amount * gap / left / right if gap.size < left.size + right.size else None
-
-
-def _root_of_squares(bound):
-    """√(a² + Σ f² + …) by the largest of the terms, whose squares overflow."""
-    inside = bound["·a"]
-    roots = [_root(term) for term in inside.terms] if isinstance(inside, Add) else [None]
-    if any(root is None for root in roots):
-        return None
-    return reduce(_hypotenuse, roots)
-
-
-def _hypotenuse(left: Expr, right: Expr) -> Expr:
-    return where("<", left, right, _longer(right, left), _longer(left, right))
-
-
-def _longer(long: Expr, short: Expr) -> Expr:
-    ratio = absolute(short / where("==", long, ZERO, ONE, long))
-    return long * sqrt(1 + ratio**2)
-
-
-def _root(term: Expr) -> Expr | None:
-    """The nonnegative root of a term that is a square by its form."""
-    match term:
-        case Const(value) if value > 0:
-            return sqrt(term) if value != 1 else ONE
-        case Power(base, Const(exponent)) if exponent.denominator == 1 and exponent % 2 == 0:
-            return power(absolute(base), exponent / 2)
-        case Mul(factors):
-            roots = [_root(factor) for factor in factors]
-            return None if any(root is None for root in roots) else mul(*roots)
-        case Reduce("sum", index, Power(base, Const(exponent))) if exponent == 2:
-            return along(known.norm, index, base, None)
-    return None
-
-
-def _log_of_large_square(bound):
-    """log(1 + c a²) by log |a| where the square may overflow."""
-    inside = bound["·a"]
-    factors = inside.factors if isinstance(inside, Mul) else (inside,)
-    squares = [f for f in factors if isinstance(f, Power) and f.exponent is _TWO]
-    if not squares:
-        return None
-    base = squares[0].base
-    rest = inside / squares[0]
-    far = 2 * log(absolute(base)) + log(rest + power(base, -2))
-    return where("<", absolute(base), HUGE, log1p(inside), far)
-
-
-_TWO = const(2)
-
-
-def _less_target(bound):
-    """n (a σ - b) as (a - b) σ - b (1 - σ), which is exact where b is 0 or a."""
-    share, target, amount = bound.get("·a", ONE), bound["·b"], bound["·number"]
-    if not isinstance(target, Element):
-        return None
-    if "·c" in bound:
-        right, wrong = sigmoid(bound["·c"]), sigmoid(-bound["·c"])
-    else:
-        body = bound["·f"]
-        right, wrong = (
-            along(function, body.indices[0], body.body, bound[i])
-            for function in (known.softmax, known.softmax_complement))
-    return amount * ((share - target) * right - target * wrong)
-
-
 _softmax = softmax(sample("z"), P, Q)
-
-def _into_case(bound):
-    """A factor that is 0 in one case, times what may overflow there."""
-    case, other = bound["·a"], bound["·b"]
-    if not (isinstance(case, Where) and (case.yes is ZERO or case.no is ZERO)):
-        return None
-    if not _may_overflow(other):
-        return None
-    return where(case.kind, case.left, case.right, case.yes * other, case.no * other)
-
-
-def _may_overflow(expr: Expr) -> bool:
-    def visit(node: Expr):
-        found = getattr(node, "function", None) in _OVERFLOWING
-        for child in children(node):
-            found = (yield child) or found
-        return found
-
-    return walk(visit, expr)
-
-
-_OVERFLOWING = frozenset((known.exp, known.expm1, known.sinh, known.cosh))
 
 FINAL = [
     Rule("log-of-softplus", log(softplus(a)), where("<", a, TINY_EXPONENT, a, log(softplus(a))),
@@ -310,48 +85,48 @@ FINAL = [
          n * g(i) * softmax_complement(f(j), i)
          - n * softmax(f(j), i) * total(k, where("==", position(k), position(i), ZERO, g(k))),
          "the largest probability is near 1"),
-    Rule("log-of-ratio", log(a), _log_of_ratio, "a ratio near 1 forgets its distance from 1",
+    Rule("log-of-ratio", log(a), log_of_ratio, "a ratio near 1 forgets its distance from 1",
          examples=(log((1 + x**2) / (2 + x**2)), log(y / (3 + y)))),
-    Rule("log-by-largest", log(a), _log_by_largest, "the largest exponential may overflow",
+    Rule("log-by-largest", log(a), log_by_largest, "the largest exponential may overflow",
          examples=(log(y + exp(x)), log(y * exp(x) + (1 - y) * exp(-x))), overflows=True),
-    Rule("log1p-by-largest", log1p(a), _log1p_by_largest, "the exponential may overflow",
+    Rule("log1p-by-largest", log1p(a), log1p_by_largest, "the exponential may overflow",
          examples=(log1p(y * exp(x)),), overflows=True),
-    Rule("log1p-of-large-square", log1p(a), _log_of_large_square, "squares overflow",
+    Rule("log1p-of-large-square", log1p(a), log_of_large_square, "squares overflow",
          examples=(log1p(x**2), log1p(x**2 / 3))),
-    Rule("power-by-largest", power(a, b), _power_by_largest, "the largest may overflow",
+    Rule("power-by-largest", power(a, b), power_by_largest, "the largest may overflow",
          examples=(1 / (y + exp(x)), power(y * exp(x) + (1 - y) * exp(-x), -2)), overflows=True),
-    Rule("difference-of-logs", n * log(a) - n * log(b), _difference_of_logs,
+    Rule("difference-of-logs", n * log(a) - n * log(b), difference_of_logs,
          "near-equal logs cancel",
          examples=(log(1 + x) - log(x),)),
     Rule("difference-of-exps", n * exp(a) - n * exp(b),
          n * where("<", b, a, -exp(a) * expm1(b - a), exp(b) * expm1(a - b)),
          "near-equal exponentials cancel"),
-    Rule("difference-of-log1ps", n * log1p(a) - n * log1p(b), _difference_of_log1ps,
+    Rule("difference-of-log1ps", n * log1p(a) - n * log1p(b), difference_of_log1ps,
          "near-equal logs cancel", examples=(log1p(x) - log1p(y),)),
-    Rule("log1p-less-log", n * log1p(a) - n * log(b), _log1p_less_log, "near-equal logs cancel",
+    Rule("log1p-less-log", n * log1p(a) - n * log(b), log1p_less_log, "near-equal logs cancel",
          examples=(log1p(x) - log(x),)),
-    Rule("root-less-number", n * sqrt(a) + b, _root_less_number, "a root near the number",
+    Rule("root-less-number", n * sqrt(a) + b, root_less_number, "a root near the number",
          examples=(sqrt(1 + x) - 1, 2 * sqrt(4 + x**2) - 4)),
-    Rule("roots-less-count", n * total(j, sqrt(f(j))) + a, _roots_less_count,
+    Rule("roots-less-count", n * total(j, sqrt(f(j))) + a, roots_less_count,
          "a sum forgets small terms", examples=(total(Q, sqrt(1 + sample("x")) - 1),)),
-    Rule("root-less-amount", n * sqrt(a) + b, _root_less_amount, "a root near what is taken off",
+    Rule("root-less-amount", n * sqrt(a) + b, root_less_amount, "a root near what is taken off",
          examples=(sqrt(x**2 + 1) - x, sqrt(y**2 - 4 * x) - y, sqrt(x + y) - sqrt(y))),
-    Rule("difference-of-reciprocals", n / a - n / b, _difference_of_reciprocals,
+    Rule("difference-of-reciprocals", n / a - n / b, difference_of_reciprocals,
          "near-equal reciprocals cancel", examples=(1 / x - 1 / (x + 1),)),
     Rule("complement-of-square", n - n * a**2, n * (1 - a) * (1 + a), "a square near 1"),
     Rule("difference-of-squares", n * a**2 - n * b**2, n * (a - b) * (a + b),
          "near-equal squares cancel"),
-    Rule("sigmoid-less-target", n * sigmoid(c) - n * b, _less_target, "σ near a target of 1",
+    Rule("sigmoid-less-target", n * sigmoid(c) - n * b, less_target, "σ near a target of 1",
          examples=(sigmoid(x) - y,)),
-    Rule("shared-sigmoid-less-target", n * a * sigmoid(c) - n * b, _less_target,
+    Rule("shared-sigmoid-less-target", n * a * sigmoid(c) - n * b, less_target,
          "σ near a target of 1", examples=(x * sigmoid(x) - y,)),
-    Rule("softmax-less-target", n * softmax(f(j), i) - n * b, _less_target,
+    Rule("softmax-less-target", n * softmax(f(j), i) - n * b, less_target,
          "a probability near a target of 1", examples=(_softmax - sample("y", P),)),
-    Rule("shared-softmax-less-target", n * a * softmax(f(j), i) - n * b, _less_target,
+    Rule("shared-softmax-less-target", n * a * softmax(f(j), i) - n * b, less_target,
          "a probability near a target of 1", examples=(x * _softmax - sample("y", P),)),
-    Rule("factor-into-case", a * b, _into_case, "0 times what overflows is no number",
+    Rule("factor-into-case", a * b, into_case, "0 times what overflows is no number",
          examples=(where("<", x, ZERO, exp(-x), ZERO) * exp(x),)),
-    Rule("root-of-squares", sqrt(a), _root_of_squares, "squares overflow",
+    Rule("root-of-squares", sqrt(a), root_of_squares, "squares overflow",
          examples=(sqrt(x**2 + y**2), sqrt(1 + x**2), sqrt(2 + total(Q, sample("y") ** 2)))),
 ]
 

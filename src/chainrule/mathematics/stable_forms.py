@@ -1,0 +1,173 @@
+"""Right sides of the stabilising rules that compute: None where a rule does not apply."""
+
+from __future__ import annotations
+
+from chainrule.language.algebra import (
+    ONE,
+    ZERO,
+    add,
+    const,
+    count,
+    mul,
+    power,
+    total,
+)
+from chainrule.language.expr import Add, Along, Apply, Const, Mul, Power, Reduce
+from chainrule.language.index import fresh, place_of
+from chainrule.language.inline import AXIS
+from chainrule.mathematics import functions as known
+from chainrule.mathematics.conditions import is_nonnegative, is_positive
+from chainrule.mathematics.patterns import (
+    exp,
+    expm1,
+    log,
+    log1mexp,
+    log_cosh,
+    sigmoid,
+    sqrt,
+)
+from chainrule.mathematics.scales import scaled
+
+
+def log_by_scale(bound):
+    scale, rest = scaled(bound["·a"])
+    return None if scale is ZERO else scale + (ZERO if rest is ONE else log(rest))
+
+
+def power_by_scale(bound):
+    exponent = bound["·b"]
+    if not isinstance(bound["·a"], (Add, Reduce)):
+        return None
+    scale, rest = scaled(bound["·a"])
+    if rest is not ONE and exponent is _TWO:
+        # The square of a weighted sum takes in what it is multiplied by.
+        return None
+    return None if scale is ZERO else exp(exponent * scale) * power(rest, exponent)
+
+
+_TWO = const(2)
+
+
+def into_terms(bound):
+    """e^a (n e^b + …) multiplied out, if every term has a scale of its own; so for powers."""
+    outer, terms, times = bound["·a"], bound["·b"], ONE
+    if isinstance(terms, Power) and _is_whole(terms.exponent):
+        terms, times = terms.base, terms.exponent
+    if not isinstance(terms, Add) or any(scaled(term)[0] is ZERO for term in terms.terms):
+        return None
+    return power(add(*(exp(outer / times) * term for term in terms.terms)), times)
+
+
+def _is_whole(exponent):
+    return isinstance(exponent, Const) and exponent.value in (2, 3, 4)
+
+
+def log_of_two(bound):
+    """log(n e^a + n e^-a), and log(n e^a - m e^b)."""
+    terms = bound["·a"].terms if isinstance(bound["·a"], Add) else ()
+    if len(terms) != 2:
+        return None
+    (first, r), (second, q) = map(scaled, terms)
+    if not (isinstance(r, Const) and isinstance(q, Const) and r.value and q.value):
+        return None
+    if r is q and r.value > 0 and first is -second:
+        return _plus_log(log_cosh(first), 2 * r)
+    if r.value < 0:
+        first, second, r, q = second, first, q, r
+    if r.value < 0 or q.value > 0:
+        return None
+    return _plus_log(first, r) + log1mexp(_plus_log(first, r) - _plus_log(second, -q))
+
+
+def _plus_log(scale, number):
+    return scale if number is ONE else scale + log(number)
+
+
+def complement_of(bound):
+    """n - n a of a product or power of probabilities, by the logarithm of a."""
+    amount, inner = bound["·number"], bound["·a"]
+    if isinstance(inner, Power) and _is_whole(inner.exponent) and _is_probability(inner.base):
+        base = inner.base
+        powers = (power(base, times) for times in range(int(inner.exponent.value)))
+        return complement_of({"·number": amount, "·a": base}) * add(*powers)
+    if isinstance(inner, Apply) and inner.function is known.sigmoid:
+        return amount * sigmoid(-inner.argument)
+    if isinstance(inner, Along):
+        complement = Along(known.softmax_complement, inner.index, inner.body, inner.at)
+        return amount * complement if inner.function is known.softmax else None
+    if not isinstance(inner, (Mul, Power, Apply)):
+        return None
+    scale, rest = scaled(inner)
+    return -amount * expm1(scale) if scale is not ZERO and rest is ONE else None
+
+
+def expm1_of_softplus(bound):
+    """e^(-n softplus(a)) - 1 = σ(-a)^n - 1."""
+    times = -bound["·number"].value
+    if times not in (1, 2, 3, 4):
+        return None
+    return complement_of({"·number": const(-1), "·a": power(sigmoid(-bound["·a"]), const(times))})
+
+
+def _is_probability(base):
+    return getattr(base, "function", None) in (known.sigmoid, known.softmax)
+
+
+def root_difference(bound):
+    """√a - √b as a quotient, if √a + √b can't be 0."""
+    inside, root, amount = bound["·a"], bound["·b"], bound["·number"]
+    root = root / -amount
+    if isinstance(root, Apply) and root.function is known.sqrt:
+        gap = inside - root.argument
+        apart = isinstance(gap, Const) and gap.value
+        if apart or is_positive(inside) or is_positive(root.argument):
+            return amount * gap / (sqrt(inside) + root)
+    return None
+
+
+def about_the_mean(bound):
+    """a Σ w u v + b (Σ w u)(Σ w v) about the means, where the two would cancel."""
+    index = fresh(bound[AXIS])
+    place = (place_of(index),)
+    whole, first = bound["·f"].at(place), bound["·g"].at(place)
+    second = bound["·h"].at(place) if "·h" in bound else first
+    weight = first * second / whole
+    if not (is_nonnegative(bound["·a"]) and is_nonnegative(-bound["·b"])):
+        return None
+    if weight is not ONE and not is_positive(weight):
+        return None
+    left, right = first / weight, second / weight
+    if _has_denominator(left) or _has_denominator(right) or _has_denominator(weight):
+        return None
+    mass = total(index, weight)
+    mass = ONE if _is_one(weight, index) else mass
+    apart = [side - total(index, weight * side) / mass for side in (left, right)]
+    left_over = bound["·a"] / mass + bound["·b"]
+    crossed = total(index, weight * left) * total(index, weight * right)
+    return bound["·a"] * total(index, weight * apart[0] * apart[1]) + left_over * crossed
+
+
+def _is_one(weight, index):
+    """Whether the weights are probabilities along the index."""
+    return (
+        isinstance(weight, Along)
+        and weight.function is known.softmax
+        and weight.at == place_of(index)
+    )
+
+
+def _has_denominator(side):
+    factors = side.factors if isinstance(side, Mul) else (side,)
+    return any(
+        isinstance(factor, Power)
+        and not (isinstance(factor.exponent, Const) and factor.exponent.value > 0)
+        for factor in factors
+    )
+
+
+def exponentials_less_count(bound):
+    """n Σ e^f - n × (number of elements), kept together."""
+    body, amount = bound["·f"], bound["·number"]
+    if bound["·a"] is not mul(-1, amount, count(bound[AXIS])):
+        return None
+    return amount * total(body.indices[0], expm1(body.body))
