@@ -8,6 +8,7 @@ from collections import Counter
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -115,7 +116,7 @@ def body_of(random, arrays, depth):
     def inner():
         return body_of(random, arrays, random.randrange(depth))
 
-    match random.randrange(9):
+    match random.randrange(10):
         case 0 | 1:
             return add(inner(), inner())
         case 2 | 3:
@@ -126,11 +127,12 @@ def body_of(random, arrays, depth):
                     lambda e: power(e, random.choice((2, 3))),
                     lambda e: power(1 + e**2, const("-1/2")),
                     lambda e: power(1 + e**2, apply(tanh, inner())),
-                    lambda e: where(random.choice(("<", "<=")), e, inner(), inner(), inner()),
                 )
             )(inner())
         case 5 | 6:
             return tamed(random.choice(ELEMENTWISE), inner())
+        case 7:
+            return where(random.choice(("<", "<=")), inner(), inner(), inner(), inner())
     return reduced(random, inner())
 
 
@@ -172,8 +174,11 @@ def close(left, right):
 
 
 def disagreement(seed):
-    """What disagrees in the program of a seed: "" for nothing, None where it has no numbers."""
-    program = random_program(seed)
+    return wrong(random_program(seed), seed)
+
+
+def wrong(program, seed):
+    """What disagrees in a program: "" for nothing, None where it has no numbers."""
     values, changes = drawn(program, seed), drawn(program, seed + 1)
     whole = program.inlined("J")
     height = evaluate(whole, values, SIZES)
@@ -217,6 +222,44 @@ def differing_code(found, run, values):
     code = build(found.program, outputs, dtype="float64", sizes=SIZES)
     results = code({array.name: values[array.name] for array in code.plan.inputs})
     return ", ".join(f"code of {name}" for name in outputs if not close(results[name], run[name]))
+
+
+def defined(body, *indices):
+    name = "defg"[len(indices)] if indices else "J"
+    return Definition(Array(name, tuple(index.size for index in indices)), indices, body)
+
+
+def vector(name, index, size):
+    return element(Array(name, (size,)), index)
+
+
+I, L, M, N = Index("i", "M"), Index("l", "N"), Index("m", "P"), Index("n", "M")
+ONCE_WRONG = {
+    # The slope by e has equal elements, and is 0 where x has more of them.
+    "equal rows": (
+        defined(vector("x", I, "N") + element(Array("a")), I),
+        defined(largest(L, vector("x", L, "N")) * total(I, vector("e", I, "M"))),
+    ),
+    # Factors stand in another order where they are compared with the largest.
+    "products": (
+        defined(apply(sigmoid, vector("x", I, "M")), I),
+        defined(
+            total(N, total(M, largest(I, vector("e", N, "M") * vector("v", M, "P")
+                                      * vector("e", I, "M") * vector("b", I, "M"))))),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("definitions", ONCE_WRONG.values(), ids=ONCE_WRONG)
+def test_what_once_disagreed(definitions):
+    assert [wrong(Program(definitions), seed) for seed in range(4)] == [""] * 4
+
+
+def test_a_fixed_place_outside_is_missing_whatever_stands_beside_it():
+    body = element(Array("K", ("M", "M")), 2, I)
+    code = build(Program((defined(body, I),)), ["e"], dtype="float64", sizes=SIZES)
+    values = {"K": np.ones((2, 2))}
+    assert np.isnan(evaluate(body, values)).all() and np.isnan(code(values)["e"]).all()
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)

@@ -35,6 +35,7 @@ from chainrule.language.expr import (
 )
 from chainrule.language.index import Index, Place, Size, fresh, is_written, place_of
 from chainrule.language.inline import elements, expanded
+from chainrule.language.largest import compared
 from chainrule.language.walk import walk
 
 # The name of the axis over points; no user can type it.
@@ -193,12 +194,21 @@ class _Grids:
             case Reduce(kind, index, body):
                 return self.reduced(kind, index, (yield body))
             case Where(kind, left, right, yes, no):
-                parts = []
-                for part in (left, right, yes, no):
+                parts = [(yield from self.beside(left, right))]
+                for part in (right, yes, no):
                     parts.append((yield part))
                 axes, (a, b, p, q) = self.aligned(parts)
                 self.hold(axes)
                 return Grid(axes, number.select(number.compare(kind, a, b), p, q))
+
+    def beside(self, left: Expr, right: Expr):
+        """What is compared with the right side: an element of it, where that is a maximum."""
+        index = compared(left, right)
+        if index is None:
+            return (yield left)
+        grid = yield right.body
+        axes = (index if axis == right.index else axis for axis in grid.axes)
+        return Grid(tuple(axes), grid.numbers)
 
     def folded(self, grids: list[Grid], combine: Callable) -> Grid:
         result = grids[0]

@@ -112,10 +112,12 @@ def _held(part: tuple[str, int], least: int) -> str:
 
 def _product(kids: list[tuple[str, int]]) -> str:
     """Sums in a product stand in brackets unless they come last."""
-    parts = [_held(kid, POWER) for kid in kids]
-    if kids[0][0] == "-1":
-        return "-" + " ".join(parts[1:])
-    return " ".join(parts)
+    text, binding = kids[0]
+    if text.startswith("-") and binding == PRODUCT:
+        number = text.removeprefix("-")
+        positive = [] if number == "1" else [f"({number})" if "/" in number else number]
+        return "-" + " ".join([*positive, *(_held(kid, POWER) for kid in kids[1:])])
+    return " ".join(_held(kid, POWER) for kid in kids)
 
 
 def _sum(terms: tuple[Expr, ...], kids: list[tuple[str, int]]) -> str:

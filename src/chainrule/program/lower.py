@@ -35,6 +35,7 @@ from chainrule.language.expr import (
 )
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.language.inline import expanded, instantiate
+from chainrule.language.largest import compared
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.program.operation import COMPARE, Graph, Use
@@ -246,12 +247,21 @@ class Lowering:
         right = yield node.right
         if node.kind == "<" and node.yes is node.right and node.left is ZERO and node.no is ZERO:
             return graph.elementwise("maximum", right, graph.number(0))
-        left = yield node.left
+        left = yield from self.beside(node.left, node.right)
         number = "number" if node.yes is ONE and node.no is ZERO else None
         mask = graph.elementwise(COMPARE[node.kind], left, right, detail=number)
         if number:
             return mask
         return graph.elementwise("where", mask, (yield node.yes), (yield node.no))
+
+    def beside(self, left: Expr, right: Expr):
+        """What is compared with the right side: an element of it, where that is a maximum."""
+        index = compared(left, right)
+        if index is None:
+            return (yield left)
+        body = yield right.body
+        places = {axis: place_of(axis) for axis in body.axes}
+        return self.moved(body, {**places, right.index: place_of(index)})
 
 
 def _same(left: Index, right: Index) -> bool:
