@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,10 +14,12 @@ from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
+from chainrule.checker.sections import with_sections
 from chainrule.checker.stability import known_dtype, with_stability
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import Reading, read_reading
+from chainrule.notation.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -59,35 +62,7 @@ class Report:
 
     def definitions(self) -> list[dict]:
         """The members that gave a name its meaning, with the sizes of the name."""
-        found = []
-        for item in self.reading.chains:
-            if item.defines is None:
-                continue
-            node = item.members[item.body]
-            start, end = self.document.braced(node.start, node.end)
-            symbol = self.reading.scope.symbols.get(item.defines)
-            sizes = self.reading.scope.sizes
-            axes = (
-                ()
-                if symbol is None
-                else tuple(1 if a is None else sizes.find(a) for a in symbol.axes)
-            )
-            found.append(
-                {
-                    "symbol": item.defines,
-                    "line": self.document.line(start),
-                    "start": start,
-                    "end": end,
-                    "latex": self.document.text[start:end],
-                    "sizes": [str(axis) for axis in axes],
-                }
-            )
-        found.extend(self._defined_otherwise())
-        return sorted(found, key=lambda one: one["start"])
-
-    def _defined_otherwise(self) -> list[dict]:
-        """The names that words, or formulas that are no equations of values, give a meaning to."""
-        return [
+        found = [
             {
                 "symbol": one.symbol,
                 "line": self.document.line(one.start),
@@ -96,8 +71,9 @@ class Report:
                 "latex": self.document.text[one.start : one.end],
                 "sizes": list(one.sizes),
             }
-            for one in self.defined
+            for one in (*_definitions(self.reading), *self.defined)
         ]
+        return sorted(found, key=lambda one: one["start"])
 
     def as_json(self) -> dict:
         """The object of `--format json`; in a notebook places are those within a cell."""
@@ -132,11 +108,34 @@ def check(document: Document, dtype: str | None = None) -> Report:
 
     dtype  if given, what is true is also computed as printed in it: float32, float64, bfloat16
     """
-    reading = read_reading(document)
+    reading, found, defined = _judged(document)
+
+    def judged_alone(part: Document) -> tuple[list[Finding], list[Defined]]:
+        own, findings, meant = _judged(part, reading.scope)
+        return findings, [*meant, *_definitions(own)]
+
+    found, more = with_sections(document, found, judged_alone)
+    if dtype is not None:
+        found = with_stability(reading, list(found), known_dtype(dtype))
+    return Report(document, reading, tuple(found), (*defined, *more))
+
+
+def _judged(document: Document, around: Scope | None = None):
+    """What was read of a document, the findings on it, and what other than equations defines."""
+    reading = read_reading(document, around)
     judged = without_doubts(document, [(item, judge(document, item)) for item in reading.chains])
     fixed = is_fixed(judged)
     others, defined = claims(document, reading)
-    found = merged(settled(judged, fixed), settled_shapes(others, fixed), defined)
-    if dtype is not None:
-        found = with_stability(reading, list(found), known_dtype(dtype))
-    return Report(document, reading, tuple(found), tuple(defined))
+    return reading, merged(settled(judged, fixed), settled_shapes(others, fixed), defined), defined
+
+
+def _definitions(reading: Reading) -> Iterator[Defined]:
+    """The members that gave a name its meaning, with the sizes of the name."""
+    for item in reading.chains:
+        if item.defines is not None:
+            node = item.members[item.body]
+            start, end = reading.document.braced(node.start, node.end)
+            symbol = reading.scope.symbols.get(item.defines)
+            axes = () if symbol is None else symbol.axes
+            sizes = (1 if axis is None else reading.scope.sizes.find(axis) for axis in axes)
+            yield Defined(item.defines, start, end, tuple(map(str, sizes)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -78,13 +78,29 @@ def section_breaks(document: Document) -> list[int]:
     """Where another question or section begins: headings, lines such as `(b)`, `Question 2`."""
     found = [part.start for part in document.parts if isinstance(part, Heading)]
     found.extend(match.start() for match in _QUESTION.finditer(document.text))
+    found.extend(_numbered_items(document.text))
     return sorted(found)
 
 
 _QUESTION = re.compile(
-    r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|(?:Q|Question|Problem|Part)\b)",
+    r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|\d{1,2}\s?\([a-z]\)"
+    r"|(?:\\\w+\*?\{)*(?:Q|Question|Problem|Exercise|Part)\b"
+    r"|\\question\b|\\begin\{(?:problem|question|exercise)\})",
     re.M,
 )
+_LISTS = re.compile(r"\\(?:(?P<edge>begin|end)\{(?P<kind>enumerate|itemize)\}|item\b)")
+
+
+def _numbered_items(text: str) -> Iterator[int]:
+    """Where the items of LaTeX's numbered lists begin."""
+    open_: list[str] = []
+    for match in _LISTS.finditer(text):
+        if match["edge"] == "begin":
+            open_.append(match["kind"])
+        elif match["edge"] == "end":
+            del open_[-1:]
+        elif open_[-1:] == ["enumerate"]:
+            yield match.start()
 
 
 def undecorated(node: Node) -> Node:

@@ -61,11 +61,16 @@ class Reading:
     unread: list[Node] = field(default_factory=list)
 
 
-def read_reading(document: Document) -> Reading:
-    """The document read until shapes and sizes are known, then once more with all of them."""
+def read_reading(document: Document, around: Scope | None = None) -> Reading:
+    """The document read until shapes and sizes are known, then once more with all of them.
+
+    around  for a section that is read by itself, what the whole document says
+    """
     statements = with_circumstances(document, joined(document))
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
+    if around is not None:
+        _note_around(start, around, heads(nodes, start.usage))
     found = _Pass(document, start.copy())
     found.run(statements)
     for _ in range(3):
@@ -119,6 +124,19 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     ):
         scope.facts |= {Fact(kind, name) for name in names if _is_array(scope, name)}
     return scope
+
+
+def _note_around(scope: Scope, around: Scope, own: set[str]) -> None:
+    """What a section takes from the document around it: functions in words, facts, and doubts.
+
+    Of a name that is defined elsewhere only, or of which the shape is stated otherwise elsewhere,
+    nothing false is said.
+    """
+    scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
+    scope.facts |= {fact for fact in around.facts if _is_array(scope, fact.array)}
+    known = around.definitions.keys() | around.functions.keys() | around.opaque
+    other = {n for n in around.symbols if around.is_declared(n) and around.rank(n) != scope.rank(n)}
+    scope.opaque |= (known | other) - own
 
 
 def _is_array(scope: Scope, name: str) -> bool:

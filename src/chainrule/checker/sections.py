@@ -1,0 +1,112 @@
+"""Sections read by themselves: what a letter is in one question it need not be in the next.
+
+How many axes a letter has, and whether `z_1` is a name or an element of z, is told from the use
+of the letter in the whole document. Where a claim is not understood so, its question is read once
+more as a document of its own: with the questions around it, with what introduces it, and alone.
+What is true in one of these readings is not called false.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
+from chainrule.notation.document import Document, Formula, Heading
+from chainrule.notation.heads import section_breaks
+
+# A document of more sections than this is read as a whole only.
+SECTIONS = 60
+_ITEM = re.compile(r"^[ \t]*(?:\\item\b|\\paragraph\b|\*\*[^*\n]{1,60}\*\*)", re.M)
+_DEEPEST = 99
+
+# What judging a document by itself gives: its findings, and the stretches that define.
+Judged = tuple[list[Finding], list]
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A stretch without a break in it; of two sections one below the other the first is above."""
+
+    start: int
+    end: int
+    level: int
+
+
+def with_sections(
+    document: Document,
+    findings: list[Finding],
+    judge: Callable[[Document], Judged],
+) -> Judged:
+    """The findings, with better ones from sections read by themselves; and what these define."""
+    whole = {(one.start, one.end): one for one in findings}
+    found, meant = dict(whole), {}
+    for spans in _windows(document):
+        start, end = spans[-1]
+        inside = [key for key, one in found.items() if start <= key[0] < end and _is_open(one)]
+        if not inside:
+            continue
+        others, defined = judge(_part(document, spans))
+        better = {(one.start, one.end): one for one in others}
+        names = {(one.start, one.end): one for one in defined}
+        for key in inside:
+            if key in better and _is_better(better[key], found[key]):
+                found[key] = better[key]
+            elif key in names and whole[key].verdict == "unread" and found[key].verdict != "wrong":
+                meant[key] = names[key]
+                del found[key]
+    return sorted(found.values(), key=lambda one: (one.start, one.end)), list(meant.values())
+
+
+def _is_open(finding: Finding) -> bool:
+    """Whether another reading may say more: nothing false is said that is true in one of them."""
+    return finding.verdict == "unread" or finding.verdict in FALSE
+
+
+def _is_better(new: Finding, old: Finding) -> bool:
+    if old.verdict in FALSE:
+        return new.verdict in TRUE
+    return new.verdict not in NOT_JUDGED
+
+
+def _part(document: Document, spans: tuple[tuple[int, int], ...]) -> Document:
+    """The parts of a document that start in one of the stretches, where they stand."""
+    parts = (part for part in document.parts if any(a <= part.start < b for a, b in spans))
+    return replace(document, parts=tuple(parts))
+
+
+def _windows(document: Document) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Stretches that are read together; what is wanted is in the last one, the largest first."""
+    sections = list(_sections(document))
+    if not 1 < len(sections) <= SECTIONS:
+        return
+    for k, own in enumerate(sections):
+        last = next((s.start for s in sections[k + 1 :] if s.level <= own.level), sections[-1].end)
+        if (own.start, last) != (own.start, own.end) and own.level < _DEEPEST:
+            yield ((own.start, last),)
+    for k, own in enumerate(sections):
+        above = tuple(_above(sections[:k], own.level))[::-1]
+        if above:
+            yield (*above, (own.start, own.end))
+    for own in sections:
+        yield ((own.start, own.end),)
+
+
+def _above(before: list[_Section], level: int) -> Iterator[tuple[int, int]]:
+    """What introduces a section: the beginnings of the sections that it is part of."""
+    for one in reversed(before):
+        if one.level < level:
+            yield one.start, one.end
+            level = one.level
+
+
+def _sections(document: Document) -> Iterator[_Section]:
+    levels = {part.start: part.level for part in document.parts if isinstance(part, Heading)}
+    taken = [(part.start, part.end) for part in document.parts if isinstance(part, Formula)]
+    items = (match.start() for match in _ITEM.finditer(document.text))
+    starts = {0, *levels, *section_breaks(document), *items}
+    marks = sorted(mark for mark in starts if not any(a < mark < b for a, b in taken))
+    for start, end in pairwise((*marks, len(document.text))):
+        yield _Section(start, end, -1 if start == 0 else levels.get(start, _DEEPEST))
