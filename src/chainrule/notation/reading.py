@@ -130,13 +130,18 @@ def _note_around(scope: Scope, around: Scope, own: set[str]) -> None:
     """What a section takes from the document around it: functions in words, facts, and doubts.
 
     Of a name that is defined elsewhere only, or of which the shape is stated otherwise elsewhere,
-    nothing false is said.
+    nothing false is said; one that is defined with another number of axes is another thing.
     """
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
     scope.facts |= {fact for fact in around.facts if _is_array(scope, fact.array)}
-    known = around.definitions.keys() | around.functions.keys() | around.opaque
-    other = {n for n in around.symbols if around.is_declared(n) and around.rank(n) != scope.rank(n)}
-    scope.opaque |= (known | other) - own
+    for name in around.symbols.keys() | around.functions.keys() | around.opaque:
+        same = around.rank(name) == scope.rank(name)
+        if name in around.definitions or name in around.functions or name in around.opaque:
+            doubtful = same
+        else:
+            doubtful = around.is_declared(name) and not same
+        if doubtful and name not in own:
+            scope.opaque.add(name)
 
 
 def _is_array(scope: Scope, name: str) -> bool:
