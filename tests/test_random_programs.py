@@ -233,7 +233,7 @@ def vector(name, index, size):
     return element(Array(name, (size,)), index)
 
 
-I, L, M, N = Index("i", "M"), Index("l", "N"), Index("m", "P"), Index("n", "M")
+I, L, M, N, K = (Index(*both) for both in ("iM", "lN", "mP", "nM", "kP"))
 ONCE_WRONG = {
     # The slope by e has equal elements, and is 0 where x has more of them.
     "equal rows": (
@@ -246,6 +246,11 @@ ONCE_WRONG = {
         defined(
             total(N, total(M, largest(I, vector("e", N, "M") * vector("v", M, "P")
                                       * vector("e", I, "M") * vector("b", I, "M"))))),
+    ),
+    "sums beside": (
+        defined(apply(sigmoid, vector("v", M, "P")), M),
+        defined(total(L, total(M, largest(K, element(Array("e", ("P",)), place_of(K) + place_of(-1))
+                                          + vector("x", L, "N") + vector("e", M, "P"))))),
     ),
 }  # fmt: skip
 

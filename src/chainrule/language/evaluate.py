@@ -203,12 +203,16 @@ class _Grids:
 
     def beside(self, left: Expr, right: Expr):
         """What is compared with the right side: an element of it, where that is a maximum."""
-        index = compared(left, right)
-        if index is None:
+        place = compared(left, right)
+        if place is None:
             return (yield left)
         grid = yield right.body
-        axes = (index if axis == right.index else axis for axis in grid.axes)
-        return Grid(tuple(axes), grid.numbers)
+        (index,) = place.indices
+        spots = self.offsets(place, (index,))
+        along = grid.axes.index(right.index)
+        axes = (*grid.axes[:along], index, *grid.axes[along + 1 :])
+        read = self.arithmetic.move(grid.numbers, lambda x: x.take(spots, along, mode="clip"))
+        return Grid(axes, read)
 
     def folded(self, grids: list[Grid], combine: Callable) -> Grid:
         result = grids[0]

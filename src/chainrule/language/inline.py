@@ -9,7 +9,7 @@ from itertools import permutations
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import inside, opened, rebound, rebuilt, substitute
-from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children
+from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children, places
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
@@ -77,6 +77,18 @@ def _is_whole(place: Place, size: Size) -> bool:
 def elements(expr: Expr) -> frozenset[Array]:
     """The arrays that an expression reads."""
     return expr.arrays
+
+
+def all_places(expr: Expr) -> frozenset[Place]:
+    """The places at which an expression and what is in it are read."""
+
+    def visit(node: Expr):
+        found = frozenset(places(node))
+        for child in children(node):
+            found = found | (yield child)
+        return found
+
+    return walk(visit, expr)
 
 
 def abstracted(expr: Expr, body: Lambda, array: Array) -> Expr:

@@ -256,12 +256,12 @@ class Lowering:
 
     def beside(self, left: Expr, right: Expr):
         """What is compared with the right side: an element of it, where that is a maximum."""
-        index = compared(left, right)
-        if index is None:
+        place = compared(left, right)
+        if place is None:
             return (yield left)
         body = yield right.body
         places = {axis: place_of(axis) for axis in body.axes}
-        return self.moved(body, {**places, right.index: place_of(index)})
+        return self.moved(body, {**places, right.index: place})
 
 
 def _same(left: Index, right: Index) -> bool:

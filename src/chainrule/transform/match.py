@@ -36,11 +36,9 @@ from chainrule.language.expr import (
     Reduce,
     Where,
     children,
-    places,
 )
 from chainrule.language.index import Index, Place, age, place_of
-from chainrule.language.inline import AXIS, Lambda, elements, inline
-from chainrule.language.walk import walk
+from chainrule.language.inline import AXIS, Lambda, all_places, elements, inline
 
 Bound = dict
 
@@ -286,12 +284,5 @@ def _ordered(parts: tuple[Expr, ...]) -> tuple[Expr, ...]:
 
 def _places_in(target: Expr) -> list[Place]:
     """The places at which a body may have been read to give the target."""
-
-    def visit(node: Expr):
-        found = frozenset(places(node))
-        for child in children(node):
-            found = found | (yield child)
-        return found
-
     plain = {place_of(index) for index in target.free}
-    return sorted(plain | walk(visit, target), key=lambda place: place.order)
+    return sorted(plain | all_places(target), key=lambda place: place.order)
