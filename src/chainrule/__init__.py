@@ -29,6 +29,8 @@ def __getattr__(name: str) -> Any:
     if name in ("Document", "read"):
         return getattr(import_module("chainrule.documents"), name)
     if name in ("Classifier", "Regressor"):
+        optional = import_module("chainrule.training.optional").optional
+        optional("sklearn", "sklearn", f"chainrule.{name}")
         return getattr(import_module("chainrule.estimator"), name)
     if name.startswith("_") or name not in _functions():
         raise AttributeError(f"module 'chainrule' has no attribute '{name}'")

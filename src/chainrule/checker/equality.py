@@ -10,10 +10,11 @@ from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
 from chainrule.checker.unstated import weights
 from chainrule.language.algebra import ONE, substitute
-from chainrule.language.expr import Array, Element, Expr, Reduce, children
+from chainrule.language.expr import Array, Element, Expr, Reduce
 from chainrule.language.facts import NUMBER, Fact
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
+from chainrule.language.passes import parts
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.differentials import shown_name, varied_name
@@ -321,13 +322,7 @@ def is_size(expr: Expr) -> bool:
 
 def _has_size(expr: Expr) -> bool:
     """Whether a size stands in an expression as a number."""
-    waiting = [expr]
-    while waiting:
-        part = waiting.pop()
-        if is_size(part):
-            return True
-        waiting.extend(children(part))
-    return False
+    return any(map(is_size, parts(expr)))
 
 
 def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from chainrule.language.expr import Element, Expr, children
+from chainrule.language.expr import Element, Expr
 from chainrule.language.index import Place, Size
-from chainrule.language.walk import walk
+from chainrule.language.passes import parts
 
 ROUNDS = 12
 
@@ -69,13 +69,6 @@ def _length(size: Size, sizes: dict[str, int]) -> int:
 @lru_cache(maxsize=4096)
 def _reads(expr: Expr) -> frozenset[tuple[Size, Place]]:
     """The axes that are read at places which are computed from indices."""
-    found = set()
-
-    def visit(node: Expr):
-        if isinstance(node, Element):
-            pairs = zip(node.array.sizes, node.places, strict=True)
-            found.update((s, p) for s, p in pairs if p.indices and p.index is None)
-        yield from children(node)
-
-    walk(visit, expr)
-    return frozenset(found)
+    read = [part for part in parts(expr) if isinstance(part, Element)]
+    pairs = (pair for part in read for pair in zip(part.array.sizes, part.places, strict=True))
+    return frozenset((size, at) for size, at in pairs if at.indices and at.index is None)

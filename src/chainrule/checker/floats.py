@@ -19,10 +19,10 @@ from chainrule.checker.points import shape, size_names
 from chainrule.errors import ChainruleError
 from chainrule.language.arithmetic import BALLS, BFLOAT16, FLOAT32, FLOATS, Floats, Undecided
 from chainrule.language.evaluate import evaluate
-from chainrule.language.expr import Add, Apply, Array, Element, Expr, Mul, Power, Reduce, children
+from chainrule.language.expr import Add, Apply, Array, Element, Expr, Mul, Power, Reduce
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.inline import elements
-from chainrule.language.walk import walk
+from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, exp
 from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.transform.rewrite import rewrite
@@ -216,14 +216,8 @@ def _true(printed, values, sizes, order, spot) -> float | None:
 
 def _is_shifted(expr: Expr) -> bool:
     """Whether the author keeps exponentials below 1: e^(x - max x), e^(-|x|)."""
-
-    def visit(node: Expr):
-        found = isinstance(node, Apply) and node.function is exp and _is_bounded(node.argument)
-        for child in children(node):
-            found = (yield child) or found
-        return found
-
-    return walk(visit, expr)
+    powers = (part for part in parts(expr) if isinstance(part, Apply) and part.function is exp)
+    return any(_is_bounded(power.argument) for power in powers)
 
 
 def _is_bounded(argument: Expr) -> bool:
@@ -239,15 +233,8 @@ def _is_bounded(argument: Expr) -> bool:
 
 def masked_division(printed: Expr) -> tuple[Array, Array] | None:
     """(t, z) where a product t/z of two elements stands, as in -t/z: 0/0 where both are 0."""
-
-    def visit(node: Expr):
-        found = _quotient(node) if isinstance(node, Mul) else None
-        for child in children(node):
-            inner = yield child
-            found = found or inner
-        return found
-
-    return walk(visit, printed)
+    found = (_quotient(part) for part in parts(printed) if isinstance(part, Mul))
+    return next((pair for pair in found if pair), None)
 
 
 def _quotient(node: Mul) -> tuple[Array, Array] | None:

@@ -11,10 +11,10 @@ from chainrule.checker.findings import TRUE, Finding
 from chainrule.checker.floats import DTYPES, Breakdown, breakdown, masked_division
 from chainrule.checker.readings import readings
 from chainrule.errors import BadOption, ChainruleError
-from chainrule.language.algebra import opened, rebound, rebuilt
 from chainrule.language.budget import SECONDS, OutOfBudget, within
-from chainrule.language.expr import Along, Apply, Expr, Reduce, children
+from chainrule.language.expr import Along, Apply, Expr
 from chainrule.language.inline import elements, instantiate
+from chainrule.language.passes import around
 from chainrule.language.walk import walk
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
@@ -102,14 +102,7 @@ def spelled_out(expr: Expr) -> Expr:
     """The expression with softmax and its kin written as they are to be computed."""
 
     def visit(node: Expr):
-        if isinstance(node, (Reduce, Along)):
-            index, body = opened(node)
-            node = rebound(node, index, (yield body))
-        else:
-            kids = []
-            for kid in children(node):
-                kids.append((yield kid))
-            node = rebuilt(node, tuple(kids))
+        node = yield from around(node)
         return instantiate(_safe(node), node) if _is_spelled(node) else node
 
     return walk(visit, expr)

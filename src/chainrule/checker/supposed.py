@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from chainrule.checker.equality import is_size
-from chainrule.language.expr import Along, Apply, Expr, children
+from chainrule.language.expr import Along, Apply, Expr
 from chainrule.language.inline import elements
+from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, sqrt
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
@@ -214,12 +215,5 @@ def _is_equation_to_solve(item: ChainItem, left: Value, right: Value) -> bool:
 
 def _calls(expr: Expr) -> bool:
     """Whether a function other than those of norms stands in an expression."""
-    waiting = [expr]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Along):
-            return True
-        if isinstance(part, Apply) and part.function not in (sqrt, abs_):
-            return True
-        waiting.extend(children(part))
-    return False
+    applied = (part for part in parts(expr) if isinstance(part, (Along, Apply)))
+    return any(part.function not in (sqrt, abs_) for part in applied)

@@ -6,15 +6,15 @@ same. A fact is offered only where a reader would think of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import combinations
 
 from chainrule.checker.pair import Pair
-from chainrule.language.expr import Along, Apply, Array, Element, Expr, Mul, Reduce, Where, children
+from chainrule.language.expr import Along, Apply, Array, Element, Expr, Mul, Reduce, Where
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
-from chainrule.language.walk import walk
+from chainrule.language.passes import parts
 from chainrule.notation.differentials import is_differential
 from chainrule.transform.reverse import is_adjoint_name
 
@@ -58,52 +58,31 @@ def _vectors(pair: Pair) -> list[Array]:
 
 def _is_summed(expr: Expr, array: Array) -> bool:
     """Whether the elements of a vector are summed up."""
-
-    def test(node: Expr) -> bool:
-        match node:
-            case Reduce("sum", _, Element(summed, _)):
-                return summed == array
-        return False
-
-    return _contains(expr, test)
+    sums = (part for part in parts(expr) if isinstance(part, Reduce) and part.kind == "sum")
+    return any(isinstance(one.body, Element) and one.body.array == array for one in sums)
 
 
 @lru_cache(maxsize=4096)
 def weights(expr: Expr) -> frozenset[str]:
     """The arrays that weigh logarithms in an expression: targets, or probabilities."""
-    found: set[str] = set()
-
-    def test(node: Expr) -> bool:
-        if isinstance(node, Mul) and any(_contains(one, _is_logarithm) for one in node.factors):
-            found.update(one.array.name for one in node.factors if isinstance(one, Element))
-        return False
-
-    _contains(expr, test)
-    return frozenset(found)
+    products = [part for part in parts(expr) if isinstance(part, Mul)]
+    weighing = [one for one in products if any(map(_is_logarithm, parts(*one.factors)))]
+    factors = (factor for one in weighing for factor in one.factors)
+    return frozenset(one.array.name for one in factors if isinstance(one, Element))
 
 
 def has_kink(expr: Expr) -> bool:
     """Whether cases, a maximum or an absolute value stand in an expression."""
+    return any(map(_is_kink, parts(expr)))
 
-    def test(node: Expr) -> bool:
-        kinked = isinstance(node, Where) or (isinstance(node, Reduce) and node.kind == "max")
-        return kinked or (isinstance(node, Apply) and node.function.name in KINKED)
 
-    return _contains(expr, test)
+def _is_kink(node: Expr) -> bool:
+    kinked = isinstance(node, Where) or (isinstance(node, Reduce) and node.kind == "max")
+    return kinked or (isinstance(node, Apply) and node.function.name in KINKED)
 
 
 def _is_logarithm(node: Expr) -> bool:
     return isinstance(node, (Apply, Along)) and node.function.name in LOGARITHMS
-
-
-def _contains(expr: Expr, test: Callable[[Expr], bool]) -> bool:
-    def visit(node: Expr):
-        found = test(node)
-        for child in children(node):
-            found = (yield child) or found
-        return found
-
-    return walk(visit, expr)
 
 
 def letters_to_restrict(pair: Pair) -> Iterable[tuple[Index, Index]]:

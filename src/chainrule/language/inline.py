@@ -11,6 +11,7 @@ from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import inside, opened, rebound, rebuilt, substitute
 from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children, places
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
+from chainrule.language.passes import around
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 
@@ -111,15 +112,7 @@ def abstracted(expr: Expr, body: Lambda, array: Array) -> Expr:
                 places = tuple(place_of(index) for index in chosen)
                 if body.at(places) is node:
                     return Element(array, places)
-        if isinstance(node, (Reduce, Along)):
-            index, inside = opened(node)
-            new = yield inside
-            return node if new is inside else rebound(node, index, new)
-        kids = children(node)
-        new = []
-        for kid in kids:
-            new.append((yield kid))
-        return node if tuple(new) == kids else rebuilt(node, tuple(new))
+        return (yield from around(node))
 
     return walk(visit, expr)
 

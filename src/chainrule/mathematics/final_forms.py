@@ -27,10 +27,9 @@ from chainrule.language.expr import (
     Power,
     Reduce,
     Where,
-    children,
 )
 from chainrule.language.inline import AXIS
-from chainrule.language.walk import walk
+from chainrule.language.passes import parts
 from chainrule.mathematics import functions as known
 from chainrule.mathematics.patterns import (
     absolute,
@@ -249,13 +248,7 @@ def into_case(bound):
 
 
 def _may_overflow(expr: Expr) -> bool:
-    def visit(node: Expr):
-        found = getattr(node, "function", None) in _OVERFLOWING
-        for child in children(node):
-            found = (yield child) or found
-        return found
-
-    return walk(visit, expr)
+    return any(getattr(part, "function", None) in _OVERFLOWING for part in parts(expr))
 
 
 _OVERFLOWING = frozenset((known.exp, known.expm1, known.sinh, known.cosh))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chainrule.language.expr import Along, Apply, Array, Expr, children
+from chainrule.language.expr import Array
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.index import Size
+from chainrule.language.passes import has_function
 from chainrule.language.program import Definition, Program
-from chainrule.language.walk import walk
 from chainrule.notation.derivation_steps import Step
 from chainrule.notation.document_style import shape_for
 from chainrule.notation.question import UNNAMED
@@ -76,20 +76,8 @@ def _size(size: Size) -> str:
 def definition(one: Definition, style: Style) -> str:
     """`h = \\sigma(x W + b)`, or by its entries where it has more than two axes."""
     where = shape_for(one.indices, style, one.name)
-    if not one.indices and _has_function(one.body):
+    if not one.indices and has_function(one.body):
         # A loss is read more easily entry by entry.
         where = None
     body = to_latex(one.body, style, where)
     return f"{style.latex_name(one.name)} = {body}"
-
-
-def _has_function(expr: Expr) -> bool:
-    def visit(node: Expr):
-        if isinstance(node, Apply | Along):
-            return True
-        for kid in children(node):
-            if (yield kid):
-                return True
-        return False
-
-    return walk(visit, expr)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from chainrule.language.algebra import (
     ZERO,
     element,
-    opened,
-    rebound,
-    rebuilt,
     substitute,
 )
-from chainrule.language.expr import Along, Array, Delta, Expr, Reduce, children
+from chainrule.language.expr import Array, Delta, Expr
 from chainrule.language.index import Index, place_of
+from chainrule.language.passes import around
 from chainrule.language.walk import walk
 from chainrule.notation.derivation_steps import Printed, Step, Writer, distinct, with_delta
 from chainrule.notation.style import Slope
@@ -102,12 +100,6 @@ def _without(expr: Expr, equal: Delta) -> Expr:
     def visit(node: Expr):
         if node is equal:
             return ZERO
-        if isinstance(node, Along | Reduce):
-            index, body = opened(node)
-            return rebound(node, index, (yield body))
-        kids = []
-        for kid in children(node):
-            kids.append((yield kid))
-        return rebuilt(node, tuple(kids)) if kids else node
+        return (yield from around(node))
 
     return walk(visit, expr)

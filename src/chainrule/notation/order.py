@@ -12,7 +12,6 @@ from chainrule.language.algebra import split_number
 from chainrule.language.expr import (
     Add,
     Along,
-    Apply,
     Const,
     Delta,
     Element,
@@ -22,9 +21,8 @@ from chainrule.language.expr import (
     Power,
     Reduce,
     Where,
-    children,
 )
-from chainrule.language.walk import walk
+from chainrule.language.passes import has_function
 from chainrule.notation.style import default_name, plain
 
 
@@ -39,7 +37,7 @@ def ordered_terms(terms: Iterable[Expr]) -> list[Expr]:
     if not numbers or not others:
         return numbers + others
     positive = split_number(others[0])[0] > 0
-    first = numbers[0].value > 0 and (not positive or any(_has_function(t) for t in others))
+    first = numbers[0].value > 0 and (not positive or any(has_function(t) for t in others))
     return numbers + others if first else others + numbers
 
 
@@ -115,29 +113,10 @@ def _degree(expr: Expr) -> int:
 
 
 def _names(expr: Expr) -> tuple[tuple[str, str], ...]:
-    """The arrays read, in the order of the nodes, for a stable order that a reader can see."""
-
-    def visit(node: Expr):
-        found = {node.array.name} if isinstance(node, Element) else set()
-        for kid in children(node):
-            found |= yield kid
-        return found
-
-    return tuple(sorted((_alphabetical(name), name) for name in walk(visit, expr)))
+    """The arrays read, in an order that a reader can see."""
+    return tuple(sorted((_alphabetical(array.name), array.name) for array in expr.arrays))
 
 
 def _alphabetical(name: str) -> str:
     """The printed letter without its accent: Latin stands before Greek, ŷ beside y."""
     return unicodedata.normalize("NFD", plain(default_name(name))).casefold()
-
-
-def _has_function(expr: Expr) -> bool:
-    def visit(node: Expr):
-        if isinstance(node, Apply | Along):
-            return True
-        for kid in children(node):
-            if (yield kid):
-                return True
-        return False
-
-    return walk(visit, expr)

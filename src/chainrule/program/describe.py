@@ -23,6 +23,7 @@ from chainrule.language.expr import (
     places,
 )
 from chainrule.language.index import Index, is_written, place_of, show_place
+from chainrule.language.passes import parts
 from chainrule.language.program import Definition
 from chainrule.language.walk import walk
 
@@ -45,15 +46,10 @@ def describe(definition: Definition) -> str:
 def _names(indices: Iterable[Index], bodies: Iterable[Expr]) -> dict[Index, str]:
     """Indices that nobody wrote, named by letters that are not used."""
     found = dict.fromkeys(indices)
-    pending, seen = list(bodies), set()
-    while pending:
-        node = pending.pop()
-        if node not in seen:
-            seen.add(node)
-            pending.extend(children(node))
-            here = [index for place in places(node) for index in place.indices]
-            bound = [node.index] if isinstance(node, (Along, Reduce)) else []
-            found |= dict.fromkeys(sorted(here, key=repr) + bound)
+    for part in parts(*bodies):
+        here = [index for place in places(part) for index in place.indices]
+        bound = [part.index] if isinstance(part, (Along, Reduce)) else []
+        found |= dict.fromkeys(sorted(here, key=repr) + bound)
     used = {index.name for index in found}
     letters = itertools.chain("ijklmnpqrst", map("i_{}".format, itertools.count(1)))
     free = (letter for letter in letters if letter not in used)

@@ -16,8 +16,9 @@ import numpy as np
 
 from chainrule.errors import UnknownSize
 from chainrule.language.algebra import ONE, add, mul, opened, substitute, total
-from chainrule.language.expr import Add, Array, Delta, Expr, Mul, Reduce, children
+from chainrule.language.expr import Add, Array, Delta, Expr, Mul, Reduce
 from chainrule.language.index import Index, place_of
+from chainrule.language.passes import parts
 from chainrule.language.program import Definition, Program
 from chainrule.program.arguments import in_order
 from chainrule.program.build import Compiled, build
@@ -184,12 +185,4 @@ def _summed(index: Index, body: Expr) -> Iterator[tuple[Pairs, Expr]]:
 
 
 def _has_delta(expr: Expr) -> bool:
-    pending, seen = [expr], set()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Delta):
-            return True
-        if node not in seen:
-            seen.add(node)
-            pending.extend(children(node))
-    return False
+    return any(isinstance(part, Delta) for part in parts(expr))

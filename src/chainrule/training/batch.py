@@ -8,16 +8,14 @@ from chainrule.language.algebra import (
     add,
     element,
     mul,
-    opened,
     position,
     power,
-    rebound,
-    rebuilt,
     total,
     where,
 )
-from chainrule.language.expr import Add, Along, Array, Element, Expr, Reduce, children
+from chainrule.language.expr import Add, Array, Element, Expr
 from chainrule.language.index import Index, place_of
+from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 
@@ -54,13 +52,7 @@ def _with_examples(expr: Expr, moving: frozenset[str]) -> Expr:
         if isinstance(node, Element) and node.array.name in moving:
             array = Array(node.array.name, (EXAMPLES.size, *node.array.sizes))
             return element(array, place_of(EXAMPLES), *node.places)
-        if isinstance(node, (Reduce, Along)):
-            index, body = opened(node)
-            return rebound(node, index, (yield body))
-        kids = []
-        for kid in children(node):
-            kids.append((yield kid))
-        return rebuilt(node, tuple(kids))
+        return (yield from around(node))
 
     return walk(visit, expr)
 

@@ -13,9 +13,8 @@ from chainrule.language.algebra import add, element, mul, total
 from chainrule.language.expr import Add, Along, Apply, Array, Expr, Mul, Power, Reduce, children
 from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index, Size
-from chainrule.language.inline import elements
+from chainrule.language.passes import parts
 from chainrule.language.program import Definition, Program
-from chainrule.language.walk import walk
 from chainrule.program.build import Compiled, build
 from chainrule.program.describe import describe
 from chainrule.training.batch import batched, labels_name, with_labels
@@ -233,17 +232,9 @@ def _square(array: Array) -> Expr:
 
 
 def _sums_axis(expr: Expr, array: Array, axis: int) -> bool:
-    found = []
-
-    def visit(node: Expr):
-        if isinstance(node, Reduce):
-            for part in _elements_of(node.body, array):
-                if part.places[axis].index == node.index:
-                    found.append(node)
-        yield from children(node)
-
-    walk(visit, expr)
-    return bool(found)
+    sums = (part for part in parts(expr) if isinstance(part, Reduce))
+    read = ((one.index, part) for one in sums for part in _elements_of(one.body, array))
+    return any(part.places[axis].index == index for index, part in read)
 
 
 def _elements_of(expr: Expr, array: Array) -> list:
@@ -259,17 +250,8 @@ def _elements_of(expr: Expr, array: Array) -> list:
 
 def _applied(expr: Expr, names: set[str]) -> list[str]:
     """The functions applied to something that holds one of the names."""
-    found = []
-
-    def visit(node: Expr):
-        if isinstance(node, (Apply, Along)):
-            inside = node.argument if isinstance(node, Apply) else node.body
-            if any(a.name in names for a in elements(inside)):
-                found.append(node.function.name)
-        yield from children(node)
-
-    walk(visit, expr)
-    return found
+    applied = (part for part in parts(expr) if isinstance(part, (Apply, Along)))
+    return [one.function.name for one in applied if any(a.name in names for a in one.arrays)]
 
 
 def length(size: Size, sizes: Mapping[str, int]) -> int:

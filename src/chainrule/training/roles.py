@@ -10,8 +10,8 @@ from chainrule.language.algebra import add, element, mul
 from chainrule.language.expr import Add, Along, Array, Element, Expr, Mul, Power, Reduce, children
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements
+from chainrule.language.passes import parts
 from chainrule.language.program import Definition, Program
-from chainrule.language.walk import walk
 from chainrule.notation.loss import find_loss
 from chainrule.notation.reading import Reading
 
@@ -100,33 +100,18 @@ def _target(program: Program, loss: str, reading: Reading) -> Array:
 
 def _is_beside_a_value(number: Array, body: Expr, reading: Reading) -> bool:
     """Whether a number is added to, or multiplied by, something that the document defines."""
-    found = []
-
-    def visit(node: Expr):
-        if isinstance(node, (Add, Mul)):
-            beside = [part for part in children(node) if number not in elements(part)]
-            with_it = len(beside) < len(children(node))
-            known = (a.name in reading.scope.archive for part in beside for a in elements(part))
-            if with_it and any(known):
-                found.append(node)
-        yield from children(node)
-
-    walk(visit, body)
-    return bool(found)
+    for node in parts(body):
+        if isinstance(node, (Add, Mul)) and number in node.arrays:
+            beside = [part for part in children(node) if number not in part.arrays]
+            if any(a.name in reading.scope.archive for part in beside for a in part.arrays):
+                return True
+    return False
 
 
 def _is_compared(array: Array, body: Expr, inputs: set[Array]) -> bool:
     """Whether a vector stands in a sum that has no other input as a factor or term."""
-    beside = set()
-
-    def visit(node: Expr):
-        near = _top(node.body) if isinstance(node, Reduce) else set()
-        if array in near and not (near - {array}) & inputs:
-            beside.add(node)
-        yield from children(node)
-
-    walk(visit, body)
-    return bool(beside)
+    tops = (_top(part.body) for part in parts(body) if isinstance(part, Reduce))
+    return any(array in near and not (near - {array}) & inputs for near in tops)
 
 
 def _top(body: Expr) -> set[Array]:
@@ -148,17 +133,13 @@ def _uses(program: Program) -> tuple[set[Array], set[Array]]:
     contracted: set[Array] = set()
     added: set[Array] = set()
 
-    def visit(node: Expr):
+    for node in parts(*(definition.body for definition in program.definitions)):
         if isinstance(node, Reduce):
             near = _top(node.body) & inputs
             if len(near) > 1:
                 contracted.update(array for array in near if len(array.sizes) == 1)
         if isinstance(node, Add):
             added.update(term.array for term in node.terms if isinstance(term, Element))
-        yield from children(node)
-
-    for definition in program.definitions:
-        walk(visit, definition.body)
     return contracted, added
 
 
@@ -204,26 +185,15 @@ def _compared_with(target: Array, body: Expr) -> Expr | None:
     found = []
     own = element(target)
 
-    def visit(node: Expr):
-        if isinstance(node, Add):
-            for sign in (1, -1):
-                if mul(sign, own) in node.terms:
-                    rest = add(*(term for term in node.terms if term != mul(sign, own)))
-                    found.append(mul(-sign, rest))
-        yield from children(node)
-
-    walk(visit, body)
+    for node in parts(body):
+        for sign in (1, -1) if isinstance(node, Add) else ():
+            if mul(sign, own) in node.terms:
+                rest = add(*(term for term in node.terms if term != mul(sign, own)))
+                found.append(mul(-sign, rest))
     return found[0] if len(found) == 1 else None
 
 
 def _alongs(body: Expr) -> list[Along]:
     """The functions along an axis inside an expression, whatever element of them is read."""
-    found: dict[tuple, Along] = {}
-
-    def visit(node: Expr):
-        if isinstance(node, Along):
-            found[node.function.name, node.body] = node
-        yield from children(node)
-
-    walk(visit, body)
-    return list(found.values())
+    alongs = (part for part in parts(body) if isinstance(part, Along))
+    return list({(part.function.name, part.body): part for part in alongs}.values())

@@ -38,6 +38,7 @@ from chainrule.language.expr import (
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SUMS_TO_ZERO, Fact
 from chainrule.language.index import place_of
 from chainrule.language.inline import Lambda, inline
+from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.mathematics.rules import SIMPLIFY
@@ -256,14 +257,7 @@ def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
         for definition in products if isinstance(node, Mul) else ():
             if (found := _with_part(node, definition)) is not None:
                 return (yield found)
-        if isinstance(node, (Reduce, Along)):
-            index, body = opened(node)
-            return rebound(node, index, (yield body))
-        kids = children(node)
-        new = []
-        for kid in kids:
-            new.append((yield kid))
-        return node if tuple(new) == kids else rebuilt(node, tuple(new))
+        return (yield from around(node))
 
     return walk(visit, expr)
 

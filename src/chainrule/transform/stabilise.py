@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chainrule.language.expr import Expr, children
+from chainrule.language.expr import Expr
 from chainrule.language.inline import elements, inline
+from chainrule.language.passes import parts
 from chainrule.language.program import Definition, Program
-from chainrule.language.walk import walk
 from chainrule.mathematics.final_rules import AFTERWARDS, FINAL
 from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.transform.rewrite import Step, head, rewrite, rewrite_once
@@ -120,13 +120,7 @@ def _reached(body: Expr, done: dict[str, Definition], reach: int) -> dict[str, D
 
 
 def _heads(expr: Expr) -> frozenset:
-    def visit(node: Expr):
-        found = frozenset((head(node),))
-        for child in children(node):
-            found = found | (yield child)
-        return found
-
-    return walk(visit, expr)
+    return frozenset(map(head, parts(expr)))
 
 
 def _names(expr: Expr) -> frozenset[str]:

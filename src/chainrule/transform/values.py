@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from chainrule.language.algebra import along, apply, element, opened, rebound, rebuilt
-from chainrule.language.expr import Along, Apply, Array, Expr, Reduce, children
+from chainrule.language.algebra import along, apply, element, opened, rebound
+from chainrule.language.expr import Along, Apply, Array, Expr, Reduce
 from chainrule.language.index import place_of
+from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.transform.simplify import fold
@@ -73,10 +74,7 @@ class _Namer:
             case Reduce():
                 index, body = opened(node)
                 return rebound(node, index, (yield body))
-        kids = []
-        for kid in children(node):
-            kids.append((yield kid))
-        return rebuilt(node, tuple(kids))
+        return (yield from around(node))
 
 
 def _with_known(body: Expr, done: list[Definition]) -> Expr:

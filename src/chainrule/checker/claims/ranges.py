@@ -10,8 +10,9 @@ from chainrule.checker.claims.numbers import UNKNOWN, Truth, balls, everywhere, 
 from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
 from chainrule.checker.points import size_names
-from chainrule.language.expr import Along, Apply, Const, Element, Expr, children
+from chainrule.language.expr import Const, Element, Expr
 from chainrule.language.inline import elements
+from chainrule.language.passes import has_function
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.names import named
@@ -119,7 +120,7 @@ def _is_universal(page: Page, item: ChainItem, ends: list[Expr]) -> bool:
     arrays = elements(ends[0]) | elements(ends[1])
     if not arrays:
         return True
-    if not any(_has_function(end) for end in ends):
+    if not any(has_function(end) for end in ends):
         # `0 < η λ < 2`: a condition on free letters.
         return False
     if len(arrays) > 1 or item.conditions or size_names(*ends) != _sizes_of(arrays):
@@ -129,16 +130,6 @@ def _is_universal(page: Page, item: ChainItem, ends: list[Expr]) -> bool:
         return False
     name = next(iter(arrays)).name.removesuffix("·")
     return bool(_CLAIMED.search(_text_before(page, item))) and not _is_limited(page, item, name)
-
-
-def _has_function(expr: Expr) -> bool:
-    waiting = [expr]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (Apply, Along)):
-            return True
-        waiting.extend(children(node))
-    return False
 
 
 def _sizes_of(arrays) -> list[str]:
