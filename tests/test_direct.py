@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule.errors import BadOption, SizeMismatch
+from chainrule.errors import BadOption, MissingPackage, SizeMismatch
 from chainrule.language.algebra import along, apply, element
 from chainrule.language.evaluate import evaluate, slope
 from chainrule.language.expr import Array
@@ -112,3 +112,10 @@ def test_the_package_is_light_and_lists_its_functions():
     assert done.stdout.split() == ["False", "True"], done.stderr
     with pytest.raises(AttributeError, match="softmx"):
         _ = chainrule.softmx
+
+
+@pytest.mark.parametrize("name", ["Classifier", "Regressor"])
+def test_estimators_without_their_package_say_what_to_install(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(MissingPackage, match=rf"chainrule\.{name} needs the package sklearn"):
+        getattr(chainrule, name)

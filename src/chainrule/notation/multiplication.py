@@ -123,7 +123,7 @@ def _of_vectors(meaning, a: Value, b: Value, operator: str) -> Value:
     """The product of two vectors of which nobody has said how they stand."""
     algebra = meaning.algebra
     if not algebra.sizes.agree(a.indices[0].size, b.indices[0].size):
-        raise Misfit(f"the product of two vectors of the sizes {a.indices[0].size} and {b.indices[0].size}")
+        return algebra.outer(a, b)
     if operator == "cdot":
         options, sign = ["scalar product", "elementwise"], "with a dot "
     else:
