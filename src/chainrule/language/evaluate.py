@@ -207,6 +207,8 @@ class _Grids:
         if place is None:
             return (yield left)
         grid = yield right.body
+        if right.index not in grid.axes:
+            return grid
         (index,) = place.indices
         spots = self.offsets(place, (index,))
         along = grid.axes.index(right.index)

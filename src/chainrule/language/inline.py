@@ -11,7 +11,7 @@ from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import inside, opened, rebound, rebuilt, substitute
 from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children, places
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
-from chainrule.language.passes import around
+from chainrule.language.passes import around, parts
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 
@@ -82,14 +82,7 @@ def elements(expr: Expr) -> frozenset[Array]:
 
 def all_places(expr: Expr) -> frozenset[Place]:
     """The places at which an expression and what is in it are read."""
-
-    def visit(node: Expr):
-        found = frozenset(places(node))
-        for child in children(node):
-            found = found | (yield child)
-        return found
-
-    return walk(visit, expr)
+    return frozenset(place for part in parts(expr) for place in places(part))
 
 
 def abstracted(expr: Expr, body: Lambda, array: Array) -> Expr:
