@@ -11,6 +11,7 @@ from chainrule.language.function import Function
 from chainrule.mathematics.calculus import CALCULUS
 from chainrule.mathematics.final_rules import FINAL
 from chainrule.mathematics.functions import FUNCTIONS, function_named
+from chainrule.mathematics.matrix_functions import MATRIX_FUNCTIONS
 from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.notation.records import written
@@ -24,7 +25,7 @@ def explain(name: str) -> str:
     >>> print(explain("softplus").splitlines()[0])
     softplus: A smooth relu: x for large x, exp(x) for very negative x.
     """
-    function = function_named(name)
+    function = function_named(name) or MATRIX_FUNCTIONS.get(name)
     if function is not None:
         return _function(function)
     for rule in (*SIMPLIFY, *STABILISE, *FINAL):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import SizeMismatch, UnknownSymbol, UnreadFormula
+from chainrule.errors import BadOption, SizeMismatch, UnknownSymbol, UnreadFormula
 from chainrule.language.algebra import element
 from chainrule.language.expr import Array, Expr
 from chainrule.language.inline import Lambda, inline
@@ -98,7 +98,12 @@ def evaluate_expression(
     found = reverse(program, VALUE, [by])
     slope = found.names[by]
     stable = stabilise_program(found.program, keep=[VALUE, slope], last=True)
-    result = build(stable, [VALUE, slope], dtype=dtype)(values)
+    try:
+        result = build(stable, [VALUE, slope], dtype=dtype)(values)
+    except np.linalg.LinAlgError as reason:
+        raise BadOption(
+            "a matrix has no inverse at these values", remedy="give values at which it has one"
+        ) from reason
     return {"value": float(result[VALUE]), "gradient": result[slope].tolist()}
 
 

@@ -19,7 +19,7 @@ from chainrule.errors import ChainruleError
 from chainrule.language.algebra import element, opened, rebound, rebuilt
 from chainrule.language.arithmetic import BALLS, Undecided
 from chainrule.language.evaluate import evaluate
-from chainrule.language.expr import Along, Array, Const, Element, Expr, Reduce, children
+from chainrule.language.expr import BINDERS, Array, Const, Element, Expr, children
 from chainrule.language.index import Index
 from chainrule.language.inline import elements
 from chainrule.language.walk import walk
@@ -181,7 +181,7 @@ class Measure:
 
     def _operation(self, node: Expr, values: Values, operands: dict) -> Expr | None:
         """The node around arrays of the true values of its operands."""
-        if isinstance(node, (Reduce, Along)):
+        if isinstance(node, BINDERS):
             index, body = opened(node)
             kid = self._operand(body, values, operands)
             return None if kid is None else rebound(node, index, kid)
@@ -205,7 +205,7 @@ def _operations(expr: Expr) -> list[Expr]:
     found: dict[Expr, None] = {}
 
     def visit(node: Expr):
-        kids = (opened(node)[1],) if isinstance(node, (Reduce, Along)) else children(node)
+        kids = (opened(node)[1],) if isinstance(node, BINDERS) else children(node)
         inside = []
         for kid in kids:
             inside.append((yield kid))

@@ -6,195 +6,78 @@ that does not depend on the index stands outside its sum; a delta inside a sum i
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
-from fractions import Fraction
-from functools import lru_cache
+from itertools import count as counted
 
 from chainrule.language.expr import (
     Add,
     Along,
     Apply,
     Array,
-    Const,
     Delta,
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Position,
     Power,
     Reduce,
     Where,
-    bits,
+    bound_indices,
     children,
 )
 from chainrule.language.function import Function
 from chainrule.language.index import Index, Place, Size, bound, fresh, place_of, resized
+from chainrule.language.normal import (
+    COMPARISONS,
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Number,
+    add,
+    apply,
+    const,
+    delta,
+    element,
+    lift,
+    mul,
+    position,
+    power,
+    split_number,
+    where,
+)
 from chainrule.language.outside import vanishes
 from chainrule.language.walk import walk
 
-Number = int | float | Fraction
-
-# Powers of numbers are worked out up to so many bits; beyond that they stay powers.
-BITS = 8192
-
-
-@lru_cache(maxsize=4096)
-def const(value: Number | str) -> Expr:
-    return Const(Fraction(value))
-
-
-ZERO, ONE, MINUS_ONE = const(0), const(1), const(-1)
-
-
-def lift(value: Expr | Number) -> Expr:
-    return value if isinstance(value, Expr) else const(value)
-
-
-def element(array: Array, *where: Index | Place | int | str) -> Expr:
-    if len(where) != len(array.sizes):
-        raise ValueError(f"{array!r} takes {len(array.sizes)} places, not {len(where)}")
-    return Element(array, tuple(place_of(w) for w in where))
-
-
-def position(where: Index | Place | int | str) -> Expr:
-    where = place_of(where)
-    return Position(where) if where.terms else const(where.offset)
-
-
-def add(*terms: Expr | Number) -> Expr:
-    """The sum, with like terms collected."""
-    alike: dict[Expr, list[Expr]] = {}
-    constant = ZERO.value
-    for term in _flat(terms, Add):
-        if isinstance(term, Const):
-            constant += term.value
-        else:
-            alike.setdefault(split_number(term)[1], []).append(term)
-    kept = []
-    for rest, found in alike.items():
-        if len(found) == 1:
-            kept += found
-        elif amount := sum(split_number(term)[0] for term in found):
-            kept.append(mul(Const(amount), rest))
-    if constant:
-        kept.append(Const(constant))
-    if len(kept) < 2:
-        return kept[0] if kept else ZERO
-    return Add(tuple(sorted(kept, key=lambda term: term.key)))
-
-
-def mul(*factors: Expr | Number) -> Expr:
-    """The product, with powers of the same base collected."""
-    constant = ONE.value
-    exponents: dict[Expr, Expr] = {}
-    for factor in _flat(factors, Mul):
-        if isinstance(factor, Const):
-            constant *= factor.value
-            continue
-        power_ = isinstance(factor, Power)
-        base, exponent = (factor.base, factor.exponent) if power_ else (factor, ONE)
-        exponents[base] = add(exponents[base], exponent) if base in exponents else exponent
-    if not constant:
-        return ZERO
-    kept = []
-    pending = list(exponents.items())
-    for done, (base, exponent) in enumerate(pending, start=1):
-        raised = base if exponent is ONE else power(base, exponent)
-        if isinstance(raised, Const):
-            constant *= raised.value
-        elif isinstance(raised, Mul):
-            return mul(constant, *kept, raised, *(power(b, e) for b, e in pending[done:]))
-        else:
-            kept.append(raised)
-    return _product(constant, sorted(kept, key=lambda factor: factor.key))
-
-
-def _product(constant: Fraction, factors: list[Expr]) -> Expr:
-    if not constant:
-        return ZERO
-    if constant == 1:
-        return (factors[0] if len(factors) == 1 else Mul(tuple(factors))) if factors else ONE
-    if not factors:
-        return Const(constant)
-    if len(factors) == 1 and isinstance(factors[0], Add):
-        return add(*(mul(Const(constant), term) for term in factors[0].terms))
-    return Mul((Const(constant), *factors))
-
-
-def _flat(parts: Iterable[Expr | Number], kind: type) -> list[Expr]:
-    flat = []
-    for part in map(lift, parts):
-        flat.extend(part.kids if type(part) is kind else (part,))
-    return flat
-
-
-def split_number(term: Expr) -> tuple[Fraction, Expr]:
-    """(number, rest) with term = number × rest."""
-    if isinstance(term, Const):
-        return term.value, ONE
-    if isinstance(term, Mul) and isinstance(term.factors[0], Const):
-        rest = term.factors[1:]
-        return term.factors[0].value, rest[0] if len(rest) == 1 else Mul(rest)
-    return ONE.value, term
-
-
-def power(base: Expr | Number, exponent: Expr | Number) -> Expr:
-    """base ** exponent over the reals; integer powers of products and powers are taken apart."""
-    base, exponent = lift(base), lift(exponent)
-    if exponent is ZERO or base is ONE:
-        return ONE
-    if exponent is ONE:
-        return base
-    if not isinstance(exponent, Const):
-        return Power(base, exponent)
-    amount = exponent.value
-    whole = amount.denominator == 1
-    match base:
-        case Const(value) if whole and (value or amount > 0) and bits(value) * abs(amount) <= BITS:
-            return Const(value ** int(amount))
-        case Power(inner, Const(inner_exponent)) if whole:
-            return power(inner, Const(inner_exponent * amount))
-        case Mul(factors) if whole:
-            return mul(*(power(factor, exponent) for factor in factors))
-        case Delta() if whole and amount > 0:
-            return base
-    return Power(base, exponent)
-
-
-def apply(function: Function, argument: Expr | Number) -> Expr:
-    return Apply(function, lift(argument))
-
-
-def delta(left: Index | Place | int | str, right: Index | Place | int | str) -> Expr:
-    """1 where the two places agree, else 0; decided at once where it can be."""
-    left, right = place_of(left), place_of(right)
-    difference = left - right
-    if not difference.terms:
-        return ONE if difference.offset == 0 else ZERO
-    left, right = sorted((left, right), key=lambda place: place.order)
-    return Delta(left, right)
-
-
-_OPERATIONS = {Add: add, Mul: mul, Power: power}
-COMPARISONS = {"<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne}
-
-
-def where(kind: str, left: Expr | Number, right: Expr | Number, yes, no) -> Expr:
-    """yes where `left kind right` holds, else no; kind is one of <, <=, ==, !=."""
-    left, right, yes, no = lift(left), lift(right), lift(yes), lift(no)
-    if kind in (">", ">="):
-        kind, left, right = {">": "<", ">=": "<="}[kind], right, left
-    if kind not in COMPARISONS:
-        raise ValueError(f"unknown comparison {kind}")
-    if yes is no:
-        return yes
-    if isinstance(left, Const) and isinstance(right, Const):
-        return yes if COMPARISONS[kind](left.value, right.value) else no
-    return Where(kind, left, right, yes, no)
-
-
-# Binders ------------------------------------------------------------------------------------------
+__all__ = [
+    "COMPARISONS",
+    "MINUS_ONE",
+    "ONE",
+    "ZERO",
+    "Number",
+    "add",
+    "along",
+    "apply",
+    "const",
+    "count",
+    "delta",
+    "element",
+    "inside",
+    "largest",
+    "lift",
+    "mul",
+    "of_matrix",
+    "opened",
+    "position",
+    "power",
+    "rebound",
+    "rebuilt",
+    "solve",
+    "split_number",
+    "substitute",
+    "total",
+    "where",
+]
 
 
 def count(size: Size) -> Expr:
@@ -300,6 +183,20 @@ def along(function: Function, index: Index, body: Expr, at: Index | Place | int 
     return Along(function, *_renamed_bound(index, body), at)
 
 
+def of_matrix(
+    function: Function, rows: Index, columns: Index, body: Expr, at: Iterable[Place] = ()
+) -> Expr:
+    """A function of the matrix of body over rows and columns, its value read at `at`."""
+    taken = set(body.free - {rows, columns})
+    named = []
+    for index in (columns, rows):
+        names = (bound(height, index.size) for height in counted(body.height + len(named)))
+        named.append(next(name for name in names if name not in taken))
+        taken.add(named[-1])
+    places = {columns: place_of(named[0]), rows: place_of(named[1])}
+    return OfMatrix(function, named[1], named[0], substitute(body, places), tuple(at))
+
+
 def _renamed_bound(index: Index, body: Expr) -> tuple[Index, Expr]:
     """The canonical name of the index, and the body with it; renaming may change nothing else."""
     while (target := _canonical(index, body)) != index:
@@ -315,23 +212,33 @@ def _canonical(index: Index, body: Expr) -> Index:
     return target
 
 
-def opened(binder: Along | Reduce) -> tuple[Index, Expr]:
-    """A fresh index and the body with it: the one way to work under a binder."""
-    index = fresh(binder.index.size)
-    return index, substitute(binder.body, {binder.index: place_of(index)})
+Bound = Index | tuple[Index, ...]
 
 
-def rebound(binder: Along | Reduce, index: Index, body: Expr) -> Expr:
+def opened(binder: Along | Reduce | OfMatrix) -> tuple[Bound, Expr]:
+    """A fresh index (of a matrix, two) and the body with it: the one way to work under a binder."""
+    old = bound_indices(binder)
+    new = tuple(fresh(index.size) for index in old)
+    body = substitute(binder.body, dict(zip(old, map(place_of, new), strict=True)))
+    return new if isinstance(binder, OfMatrix) else new[0], body
+
+
+def rebound(binder: Along | Reduce | OfMatrix, index: Bound, body: Expr) -> Expr:
     """The binder again, around another body."""
     match binder:
         case Reduce("sum"):
             return total(index, body)
         case Reduce("max"):
             return largest(index, body)
+        case OfMatrix(function, at=at):
+            return of_matrix(function, *index, body, at)
     return along(binder.function, index, body, binder.at)
 
 
 # Substitution -------------------------------------------------------------------------------------
+
+
+_OPERATIONS = {Add: add, Mul: mul, Power: power}
 
 
 def rebuilt(expr: Expr, kids: tuple[Expr, ...]) -> Expr:
@@ -359,6 +266,12 @@ def substitute(
     def visit(node: Expr):
         if untouched(node):
             return node
+        if isinstance(node, OfMatrix):
+            pair, body = opened(node)
+            body = yield body
+            pair = [resized(index, sizes) for index in pair] if sizes else pair
+            at = [place.substitute(mapping, sizes) for place in node.at]
+            return of_matrix(node.function, *pair, body, at)
         if isinstance(node, (Reduce, Along)):
             # An index that the mapping names would capture, or be replaced itself.
             own = node.index

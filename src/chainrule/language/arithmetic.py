@@ -51,6 +51,10 @@ class Floats:
     def call(self, function: Function, x: Any) -> Any:
         return function.value.array(x)
 
+    def of_matrix(self, function: Function, x: Any) -> Any:
+        """A function of matrices, which lie along the last two axes."""
+        return function.value.array(x)
+
     def sum(self, x: Any, axis: int) -> Any:
         return x.sum(axis=axis)
 
@@ -123,6 +127,9 @@ class Rounded(Floats):
     def call(self, function: Function, x: Any) -> Any:
         return self.rounded(function.value.array(x.astype(np.float64)))
 
+    def of_matrix(self, function: Function, x: Any) -> Any:
+        return self.rounded(function.value.array(x.astype(np.float64)))
+
     def sum(self, x: Any, axis: int) -> Any:
         return self.rounded(x.sum(axis=axis))
 
@@ -159,6 +166,11 @@ class Balls(Floats):
     def call(self, function: Function, x: Any) -> Any:
         return np.frompyfunc(function.value.ball, 1, 1)(x)
 
+    def of_matrix(self, function: Function, x: Any) -> Any:
+        whole = x.shape[:-2]
+        found = [_ball_of_matrix(function, x[at]) for at in np.ndindex(*whole)]
+        return np.array(found, dtype=object).reshape((*whole, *np.shape(found[0])))
+
     def max(self, x: Any, axis: int) -> Any:
         return np.frompyfunc(lambda a, b: a.max(b), 2, 1).reduce(x, axis=axis)
 
@@ -174,6 +186,11 @@ def _ball(value: Any) -> flint.arb:
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
     whole = isinstance(value, (int, np.integer))
     return flint.arb(int(value) if whole else float(value))
+
+
+def _ball_of_matrix(function: Function, x: np.ndarray) -> Any:
+    value = function.value.ball(flint.arb_mat(x.tolist()))
+    return value.table() if isinstance(value, flint.arb_mat) else value
 
 
 def _ball_power(base: flint.arb, exponent: flint.arb) -> flint.arb:
@@ -232,6 +249,10 @@ class Duals(Floats):
     def call(self, function: Function, x: Any) -> Any:
         value = function.value.array(x[0])
         return (value, function.value.slope(np, x[0], value) * x[1])
+
+    def of_matrix(self, function: Function, x: Any) -> Any:
+        value = function.value.array(x[0])
+        return (value, function.value.change(x[0], value, x[1]))
 
     def sum(self, x: Any, axis: int) -> Any:
         return (x[0].sum(axis=axis), x[1].sum(axis=axis))

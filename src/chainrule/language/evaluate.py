@@ -27,6 +27,7 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Position,
     Power,
     Reduce,
@@ -173,7 +174,7 @@ class _Grids:
             case Const(value):
                 return Grid((), number.constant(value))
             case Element(array, places):
-                return self.gathered(self.numbers[array.name], array, places)
+                return self.gathered(self.numbers[array.name], array.sizes, places)
             case Position(place):
                 axes = tuple(sorted(place.indices, key=repr))
                 return Grid(axes, number.whole(self.offsets(place, axes)))
@@ -193,6 +194,8 @@ class _Grids:
                 return Grid(tuple(back.get(axis, axis) for axis in grid.axes), grid.numbers)
             case Reduce(kind, index, body):
                 return self.reduced(kind, index, (yield body))
+            case OfMatrix():
+                return self.of_matrix(node, (yield node.body))
             case Where(kind, left, right, yes, no):
                 parts = [(yield from self.beside(left, right))]
                 for part in (right, yes, no):
@@ -232,6 +235,23 @@ class _Grids:
         kept = grid.axes[:axis] + grid.axes[axis + 1 :]
         return Grid(kept, reduce(grid.numbers, axis))
 
+    def of_matrix(self, node: OfMatrix, grid: Grid) -> Grid:
+        """A function of the matrices along two axes; the rows of an inverse are their columns."""
+        pair = (node.rows, node.columns)
+        outer = tuple(axis for axis in grid.axes if axis not in (*self.lead, *pair))
+        numbers = self.spread(grid, (*self.lead, *outer, *pair))
+        rows, columns = _shape(numbers)[-2:]
+        if rows != columns:
+            raise SizeMismatch(
+                f"{node.function.name} of a matrix with {rows} rows and {columns} columns",
+                remedy="give a square matrix",
+            )
+        numbers = self.arithmetic.of_matrix(node.function, numbers)
+        if not node.at:
+            return Grid((*self.lead, *outer), numbers)
+        sizes = [axis.size for axis in (*outer, *pair[::-1])]
+        return self.gathered(numbers, sizes, (*map(place_of, outer), *node.at))
+
     def aligned(self, grids: list[Grid]) -> tuple[tuple[Index, ...], list[Any]]:
         """The grids' numbers over the same axes, of length 1 where one does not depend."""
         if all(grid.axes == grids[0].axes for grid in grids):
@@ -253,10 +273,10 @@ class _Grids:
         numbers = self.laid_out(grid, axes)
         return self.arithmetic.move(numbers, lambda x: np.broadcast_to(x, shape))
 
-    def gathered(self, numbers: Any, array: Array, places: tuple[Place, ...]) -> Grid:
+    def gathered(self, numbers: Any, sizes: Sequence[Size], places: Sequence[Place]) -> Grid:
         """An array read at its places: 0 outside it, missing (NaN) where the place is fixed."""
         plain = [place.index for place in places]
-        lengths = [self.length(size) for size in array.sizes]
+        lengths = [self.length(size) for size in sizes]
         if None not in plain and len(set(plain)) == len(plain):
             if [self.length(index.size) for index in plain] == lengths:
                 return Grid((*self.lead, *plain), numbers)

@@ -10,6 +10,8 @@
          | Along(function, index, body, at)    softmax of body over index, read at `at`;
                                                logsumexp and its like have no `at` (None)
          | Reduce(kind, index, body)           sum or max of body over index
+         | OfMatrix(function, rows, columns,   inverse of the matrix of body over rows and
+                    body, at)                  columns, read at `at`; a determinant has no `at` (())
          | Where(kind, left, right, yes, no)   yes where `left kind right` holds, else no
 
 Nodes are frozen, interned (equal is identical) and dumb: passes are functions elsewhere. What
@@ -179,12 +181,28 @@ class Reduce(Expr):
     body: Expr
 
 
+class OfMatrix(Expr):
+    function: Function
+    rows: Index
+    columns: Index
+    body: Expr
+    at: tuple[Place, ...]
+
+
 class Where(Expr):
     kind: str
     left: Expr
     right: Expr
     yes: Expr
     no: Expr
+
+
+BINDERS = (Reduce, Along, OfMatrix)
+
+
+def bound_indices(expr: Expr) -> tuple[Index, ...]:
+    """The indices that this very node binds."""
+    return _BOUND.get(type(expr), _nothing)(expr)
 
 
 def _derived(expr: Expr) -> dict[str, Any]:
@@ -197,10 +215,9 @@ def _derived(expr: Expr) -> dict[str, Any]:
         names = _union(names, kid.names)
         height = max(height, kid.height)
         size += kid.size
-    bound = getattr(expr, "index", None)
-    if bound is not None:
-        free, height = free - {bound}, height + 1
-        names = _union(names, _names((bound.size,)))
+    if bound := bound_indices(expr):
+        free, height = free.difference(bound), height + len(bound)
+        names = _union(names, _names(index.size for index in bound))
     for place in where:
         free = _union(free, place.indices)
         names = _union(names, _names(getattr(a, "size", a) for a, _ in place.terms))
@@ -239,6 +256,7 @@ _KIDS = {
     Apply: lambda expr: (expr.argument,),
     Along: lambda expr: (expr.body,),
     Reduce: lambda expr: (expr.body,),
+    OfMatrix: lambda expr: (expr.body,),
     Where: attrgetter("left", "right", "yes", "no"),
 }
 _PLACES = {
@@ -246,13 +264,19 @@ _PLACES = {
     Position: lambda expr: (expr.place,),
     Delta: attrgetter("left", "right"),
     Along: lambda expr: () if expr.at is None else (expr.at,),
+    OfMatrix: attrgetter("at"),
+}
+_BOUND = {
+    Along: lambda expr: (expr.index,),
+    Reduce: lambda expr: (expr.index,),
+    OfMatrix: attrgetter("rows", "columns"),
 }
 
 
 _RANK = {
     kind: rank
     for rank, kind in enumerate(
-        (Const, Element, Position, Delta, Apply, Along, Power, Reduce, Mul, Add, Where)
+        (Const, Element, Position, Delta, Apply, Along, OfMatrix, Power, Reduce, Mul, Add, Where)
     )
 }
 
@@ -295,6 +319,7 @@ _LABELS = {
     Apply: lambda expr: expr.function.name,
     Along: lambda expr: f"{expr.function.name} {expr.index}",
     Reduce: lambda expr: f"{expr.kind} {expr.index}",
+    OfMatrix: lambda expr: f"{expr.function.name} {expr.rows} {expr.columns}",
     Where: attrgetter("kind"),
 }
 _shown = lru_cache(maxsize=4096)(repr)

@@ -27,6 +27,20 @@ class Value:
     slope: Callable[[Any, Any, Any], Any]
 
 
+@dataclass(frozen=True)
+class MatrixValue:
+    """The number or matrix that a function of a whole matrix has; the last two axes are its own.
+
+    array   on NumPy arrays of float64; not a number where there is no value
+    ball    on one matrix of balls (python-flint's arb_mat): a matrix or a ball
+    change  the change in first order as a function of (x, y, dx), y the function's own value
+    """
+
+    array: Callable[[Any], Any]
+    ball: Callable[[Any], Any]
+    change: Callable[[Any, Any, Any], Any]
+
+
 @dataclass(frozen=True, eq=False)
 class Function:
     """One named function.
@@ -39,7 +53,7 @@ class Function:
     quick       a cheaper form for training: as safe, but its rounding errors are relative to the
                 largest value around rather than to the value itself; None where `stable` is cheap
     axis        "" element by element; "along" one value per element of an axis (softmax);
-                "over" one value for the axis (logsumexp)
+                "over" one value for the axis (logsumexp); "matrix" of a whole matrix
     domain      where it is defined, as an interval
     range       where its values lie, as an interval
     source      where the formula comes from
@@ -60,7 +74,7 @@ class Function:
     source: str = ""
     latex: str = ""
     spellings: tuple[str, ...] = ()
-    value: Value | None = None
+    value: Value | MatrixValue | None = None
 
     def __repr__(self) -> str:
         return self.name

@@ -9,7 +9,17 @@ from itertools import permutations
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import inside, opened, rebound, rebuilt, substitute
-from chainrule.language.expr import Along, Apply, Array, Element, Expr, Reduce, children, places
+from chainrule.language.expr import (
+    BINDERS,
+    Along,
+    Apply,
+    Array,
+    Element,
+    Expr,
+    OfMatrix,
+    children,
+    places,
+)
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.language.passes import around, parts
 from chainrule.language.sizes import is_unknown
@@ -19,6 +29,8 @@ from chainrule.language.walk import walk
 AXIS = "·n"
 I = placeholder("i", AXIS)
 K = placeholder("k", AXIS)
+L = placeholder("l", AXIS)
+P = placeholder("p", AXIS)
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ def inline(expr: Expr, meanings: Mapping[str, Lambda]) -> Expr:
             return node
         if isinstance(node, Element):
             return _read(meanings[node.array.name], node.places)
-        if isinstance(node, (Reduce, Along)):
+        if isinstance(node, BINDERS):
             index, body = opened(node)
             new = yield body
             return node if new is body else rebound(node, index, new)
@@ -111,29 +123,31 @@ def abstracted(expr: Expr, body: Lambda, array: Array) -> Expr:
 
 
 def instantiate(
-    template: Expr, node: Apply | Along, by: Index | None = None, size: Size | None = None
+    template: Expr, node: Apply | Along | OfMatrix, by: tuple[Index, ...] = ()
 ) -> Expr:
     """A record's template for one application: its argument, its own value, its element `at`.
 
-    In the template ·x is the argument, ·y the function's own value, I the element read, and K the
-    element `by` that a derivative is taken by.
+    In the template ·x is the argument, ·y the function's own value, I (of a matrix I, P) the
+    element read, and K (K, L) the element `by` that a derivative is taken by.
     """
     if isinstance(node, Apply):
         argument, value = Lambda((), node.argument), Lambda((), node)
         return inline(template, {"·x": argument, "·y": value})
-    index, body = opened(node)
-    axis = index.size if size is None else size
-    places = {}
-    if node.at is not None:
-        places[Index(I.name, axis)] = node.at
-    if by is not None:
-        places[Index(K.name, axis)] = Place(((by, 1),))
+    found, body = opened(node)
+    bound = found if isinstance(node, OfMatrix) else (found,)
+    read = node.at if isinstance(node, OfMatrix) else () if node.at is None else (node.at,)
+    axis = bound[0].size
+    places = {Index(k.name, axis): place for k, place in zip((I, P), read, strict=False)}
+    places |= {Index(k.name, axis): place_of(i) for k, i in zip((K, L), by, strict=False)}
     template = substitute(substitute(template, {}, {AXIS: axis}), places)
-    if node.at is None:
-        value = Lambda((), node)
-    else:
-        value = Lambda((index,), Along(node.function, node.index, node.body, Place(((index, 1),))))
-    return inline(template, {"·x": Lambda((index,), body), "·y": value})
+    own = bound[: len(read)]
+    here = tuple(map(place_of, own))
+    match node:
+        case OfMatrix(function, rows, columns, inside):
+            value = OfMatrix(function, rows, columns, inside, here)
+        case Along(function, index, inside):
+            value = Along(function, index, inside, here[0] if here else None)
+    return inline(template, {"·x": Lambda(bound, body), "·y": Lambda(own, value)})
 
 
 @lru_cache(maxsize=4096)

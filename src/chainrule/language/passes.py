@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.language.algebra import opened, rebound, rebuilt
-from chainrule.language.expr import Along, Apply, Expr, Reduce, children
+from chainrule.language.expr import BINDERS, Along, Apply, Expr, OfMatrix, children
 
 
 def parts(*exprs: Expr) -> Iterator[Expr]:
@@ -34,7 +34,7 @@ def around(node: Expr):
     For passes of `walk`: `result = yield from around(node)`. Under a binder the pass sees the body
     with a fresh index. A node whose children stay is given back itself.
     """
-    if isinstance(node, (Reduce, Along)):
+    if isinstance(node, BINDERS):
         index, body = opened(node)
         new = yield body
         return node if new is body else rebound(node, index, new)
@@ -47,4 +47,4 @@ def around(node: Expr):
 
 def has_function(expr: Expr) -> bool:
     """Whether a named function is applied anywhere inside."""
-    return any(isinstance(part, Apply | Along) for part in parts(expr))
+    return any(isinstance(part, Apply | Along | OfMatrix) for part in parts(expr))

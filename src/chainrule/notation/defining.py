@@ -48,6 +48,7 @@ class Definer:
     heads   all names that stand at the head of a chain somewhere
     events  the probabilities that have a formula
     layers  the layers that are printed, other than l
+    varied  the names that have been differentiated by so far
     """
 
     def __init__(self, document: Document, scope: Scope):
@@ -58,6 +59,7 @@ class Definer:
         self.heads: set[str] = set()
         self.events: set[str] = set()
         self.layers: set[Layer] = set()
+        self.varied: set[str] = set()
 
     def prepare(self, chain: tree.Chain) -> None:
         """What must be known before a chain is read, though it is said in it."""
@@ -264,6 +266,8 @@ class Definer:
         )
         if value is None:
             return None
+        if self._is_solution(text, value):
+            return None
         if len(value.indices) < trial.rank(text) and not self._is_mere_capital(text):
             return None
         try:
@@ -273,6 +277,12 @@ class Definer:
         trial.note_alias(text)
         self._adopt(trial)
         return text
+
+    def _is_solution(self, text: str, value: Value) -> bool:
+        """`w = (X^T X)^{-1} X^T t` after ∂J/∂w: where J is least, in terms of what J depends on."""
+        used = {name for one in self.scope.definitions.values() for name in one.uses}
+        names = {array.name for array in elements(value.expr)}
+        return text in self.varied & used and bool(names) and names <= used
 
     def _define_function(self, head: tree.Product, body: Node) -> str | None:
         text, arguments, index = function_head(head, self.scope.usage)

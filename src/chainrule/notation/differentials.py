@@ -27,7 +27,7 @@ from chainrule.notation.leibniz import (
 )
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Usage, letter, named, plain
+from chainrule.notation.names import MINUS_ONE, Usage, letter, named, plain
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.notation.vocabulary import FUNCTIONS
@@ -110,8 +110,9 @@ def _is_formula(node: tree.Chain, usage: Usage, heads: set[str]) -> bool:
 def _is_variable(node: Node) -> bool:
     """A name, or a bracket with more than a name in it: `d(x)` may be a function of x."""
     if isinstance(node, tree.Group):
-        return isinstance(node.body, (tree.Sum, tree.Product, tree.Apply))
-    return isinstance(node, (tree.Symbol, tree.Accent, tree.Script))
+        inverse = isinstance(node.body, tree.Script) and node.body.sup == MINUS_ONE
+        return inverse or isinstance(node.body, (tree.Sum, tree.Product, tree.Apply))
+    return isinstance(node, (tree.Symbol, tree.Accent, tree.Script, tree.Apply))
 
 
 def sign_of(node: tree.Product, at: int) -> bool:

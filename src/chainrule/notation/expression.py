@@ -296,13 +296,12 @@ def factor(cursor: Cursor) -> Node:
     start = item.start
     node = scripted(cursor, atom(cursor))
     follower = cursor.peek()
-    applied = (
-        is_token(item, "word") and item.text in vocabulary.FUNCTIONS and not is_group(follower)
-    )
-    if not applied or follower is None:
+    applied = is_token(item, "word") and item.text in vocabulary.FUNCTIONS
+    bars = is_group(follower) and follower.open == "|"
+    if not applied or follower is None or (is_group(follower) and not bars):
         return node
     cursor.depth -= 1
-    argument = _argument(cursor)
+    argument = scripted(cursor, atom(cursor)) if bars else _argument(cursor)
     cursor.depth += 1
     if isinstance(argument, Empty):
         return node

@@ -11,7 +11,7 @@
          | Sum(terms)                                 numbers, and scalars beside vectors, spread
          | Call(function, argument, axis)             axis 0: over each column, 1: over each row
          | Mask(kind, left, right)                    1 where the comparison holds, else 0
-         | Trace(body) | SquaredNorm(body) | Largest(body)
+         | Trace(body) | SquaredNorm(body) | Largest(body) | Determinant(body) | Inverse(body)
 
 A tree knows its shape, (rows, columns), None for an axis of length 1. Trees are interned: equal is
 identical. The functions of `matrix_algebra` build them in a short form.
@@ -132,6 +132,14 @@ class Largest(Tree):
     body: Tree
 
 
+class Determinant(Tree):
+    body: Tree
+
+
+class Inverse(Tree):
+    body: Tree
+
+
 ELEMENTWISE = (Hadamard, Quotient, Power, Sum, Mask)
 
 
@@ -146,7 +154,9 @@ def parts(tree: Tree) -> tuple[Tree, ...]:
             return (*over, *under) if body is None else (*over, *under, body)
         case Call(_, argument):
             return (argument,)
-        case Transpose() | Diag() | Diagonal() | Trace() | SquaredNorm() | Largest():
+        case Transpose() | Inverse() | Diag() | Diagonal():
+            return (tree.body,)
+        case Trace() | Determinant() | SquaredNorm() | Largest():
             return (tree.body,)
     return ()
 
@@ -159,7 +169,7 @@ def _shape(tree: Tree) -> Shape:
             return _line(size, column)
         case Identity(size):
             return (size, size)
-        case Transpose(body):
+        case Transpose(body) | Inverse(body):
             return body.shape[::-1]
         case Diag(body):
             return (length(body), length(body))

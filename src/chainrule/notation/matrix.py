@@ -14,9 +14,11 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Power,
     Reduce,
     Where,
+    bound_indices,
     children,
 )
 from chainrule.language.index import Index, Size, bound, place_of
@@ -87,11 +89,14 @@ class _Reader:
         """A vector of ones; over the examples of a batch always a column."""
         return m.Ones(index.size, self.style.column_vectors or index.size in self.column_sizes)
 
-    def opened(self, binder: Reduce | Along) -> tuple[Index, Expr]:
+    def opened(self, binder: Reduce | Along | OfMatrix):
         """The body with an index of its own; counted from the start, so always the same."""
-        self.count += 1
-        index = bound(self.count, binder.index.size)
-        return index, substitute(binder.body, {binder.index: place_of(index)})
+        old, new = bound_indices(binder), []
+        for index in old:
+            self.count += 1
+            new.append(bound(self.count, index.size))
+        body = substitute(binder.body, dict(zip(old, map(place_of, new), strict=True)))
+        return tuple(new) if len(new) > 1 else new[0], body
 
     def node(self, expr: Expr, row: Index | None, column: Index | None):
         match expr:
@@ -115,6 +120,8 @@ class _Reader:
                 return (yield from self.largest(expr, row, column))
             case Along():
                 return (yield from self.along(expr, row, column))
+            case OfMatrix():
+                return (yield from self.of_matrix(expr, row, column))
             case Where():
                 return (yield from self.mask(expr, row, column))
         return None
@@ -187,6 +194,22 @@ class _Reader:
         tree = m.Call(function, self.spread(inner, *shape), axis)
         stands = (read, other) if axis == 0 else (other, read)
         return tree if stands == (row, column) else algebra.transposed(tree)
+
+    def of_matrix(self, expr: OfMatrix, row: Index | None, column: Index | None):
+        """det(X), or X⁻¹, whose rows are the columns of X."""
+        pair, body = self.opened(expr)
+        stands = _natural(body, list(pair))
+        inner = yield (body, *stands)
+        read = tuple(place.index for place in expr.at)
+        if inner is None or set(read) & body.free:
+            return None
+        inner = self.spread(inner, *stands)
+        if not read:
+            return m.Determinant(inner)
+        if set(read) != {row, column} or len(set(read)) == 1:
+            return None
+        turned = (read if stands == pair else read[::-1]) != (row, column)
+        return algebra.transposed(m.Inverse(inner)) if turned else m.Inverse(inner)
 
     def mask(self, expr: Where, row: Index | None, column: Index | None):
         if expr.no is not ZERO:
@@ -278,8 +301,9 @@ def _natural(factor: Expr, live: list[Index]) -> tuple[Index, Index]:
     """The rows and columns of a factor: as in the first array inside that has both indices."""
 
     def visit(node: Expr):
-        if isinstance(node, Element):
-            found = tuple(place.index for place in node.places)
+        if isinstance(node, Element | OfMatrix):
+            where = node.places if isinstance(node, Element) else node.at
+            found = tuple(place.index for place in where)
             return found if len(found) == 2 and set(found) == set(live) else None
         for kid in children(node):
             if found := (yield kid):

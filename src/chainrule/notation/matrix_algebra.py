@@ -170,9 +170,23 @@ def _is_complement(tree: Tree) -> bool:
 
 def summed(terms: list[Tree]) -> Tree:
     """The sum, with a factor that ends or starts several products written once."""
+    terms = _collected(terms)
     for side in (-1, 0):
         terms = _factored(terms, side)
     return terms[0] if len(terms) == 1 else _with_scalars_in_front(_plain_first(terms))
+
+
+def _collected(terms: list[Tree]) -> list[Tree]:
+    """Equal terms once: A + Aᵀ is 2 A where A is printed as its transpose is."""
+    amounts: dict[Tree, Fraction] = {}
+    for term in terms:
+        number = term.number if isinstance(term, Scaled) else Fraction(1)
+        rest = scaled(1 / number, (), (), term)
+        amounts[rest] = amounts.get(rest, Fraction(0)) + number
+    if len(amounts) == len(terms):
+        return terms
+    found = [scaled(number, (), (), rest) for rest, number in amounts.items() if number]
+    return found or [Number(Fraction(0))]
 
 
 def _plain_first(terms: list[Tree]) -> list[Tree]:
@@ -186,11 +200,14 @@ def _with_scalars_in_front(terms: list[Tree]) -> Tree:
     """The sum, with the scalars that all its terms share written once."""
     if all(isinstance(term, Scaled) and term.body is not None for term in terms):
         over, under = (_shared([getattr(t, side) for t in terms]) for side in ("over", "under"))
-        if over or under:
+        number = terms[0].number
+        number = number if all(abs(t.number) == abs(number) for t in terms) else Fraction(1)
+        if over or under or abs(number) != 1:
             inner = [
-                scaled(t.number, _less(t.over, over), _less(t.under, under), t.body) for t in terms
+                scaled(t.number / number, _less(t.over, over), _less(t.under, under), t.body)
+                for t in terms
             ]
-            return scaled(Fraction(1), over, under, Sum(tuple(inner)))
+            return scaled(number, over, under, Sum(tuple(inner)))
     return Sum(tuple(terms))
 
 

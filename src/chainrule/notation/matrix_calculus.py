@@ -12,21 +12,34 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
 TRACES, STACKS, DIAGONALS = {"tr", "trace", "Tr"}, {"vec", "vectorize"}, {"diag", "Diag"}
-MATRIX_WORDS = TRACES | STACKS | DIAGONALS
+DETERMINANTS = {"det"}
+MATRIX_WORDS = TRACES | STACKS | DIAGONALS | DETERMINANTS
 
 COMPARISONS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="}
 
 
 def matrix_word(meaning, text: str, argument: Node) -> Value:
-    """`tr(A)`, `vec(A)`, `diag(v)`."""
+    """`tr(A)`, `vec(A)`, `diag(v)`, `det(A)`."""
     value = meaning.value(argument)
     if text in TRACES:
         return meaning.algebra.trace(value)
     if text in STACKS:
         return meaning.algebra.vec(value)
+    if text in DETERMINANTS:
+        return meaning.algebra.determinant(value)
     if value.is_vector:
         return meaning.algebra.diagonal(value)
     raise Misread(argument)
+
+
+def bars(meaning, node: tree.Group) -> Value:
+    """`|x|`, element by element; of a matrix more likely its determinant."""
+    value = meaning.value(node.body)
+    if len(value.long) == 2 and not value.is_stacked:
+        options = ["a determinant", "absolute values"]
+        if meaning.choices.settle("| | is", options) == options[0]:
+            return meaning.algebra.determinant(value)
+    return Value(apply(abs_, value.expr), value.axes)
 
 
 def norm(meaning, node: tree.Group, mark: Node | None = None) -> Value:

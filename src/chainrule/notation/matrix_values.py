@@ -87,6 +87,10 @@ def _combined(tree: m.Tree, inside: list[np.ndarray]) -> Any:
     match tree:
         case m.Transpose():
             return inside[0].T
+        case m.Inverse():
+            return np.linalg.inv(inside[0])
+        case m.Determinant():
+            return np.linalg.det(inside[0])
         case m.Diag():
             return np.diag(inside[0].ravel())
         case m.Diagonal(_, column):

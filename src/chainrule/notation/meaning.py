@@ -19,13 +19,11 @@ from chainrule.language.algebra import (
     element,
     mul,
     position,
-    power,
     substitute,
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
-from chainrule.language.inline import elements
-from chainrule.mathematics.functions import abs_, exp, function_named, sqrt
+from chainrule.mathematics.functions import exp, function_named, sqrt
 from chainrule.notation import tree
 from chainrule.notation.affine import computed_place
 from chainrule.notation.application import product
@@ -33,16 +31,16 @@ from chainrule.notation.calls import body_value, called_value, known_record
 from chainrule.notation.choices import Choices
 from chainrule.notation.ellipsis import dotted_sum, matrix, vector
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
-from chainrule.notation.matrix_calculus import constant, inner_product, norm
+from chainrule.notation.matrix_calculus import bars, constant, inner_product, norm
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import TRANSPOSES, Name, letter, named, padded, subscripts
+from chainrule.notation.names import MINUS_ONE, TRANSPOSES, Name, letter, named, padded, subscripts
 from chainrule.notation.piecewise import piecewise
+from chainrule.notation.powers import entry_of_inverse, raised
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
 from chainrule.notation.second_derivatives import second_derivative, twice
 from chainrule.notation.steps import is_of_step
-from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
@@ -176,8 +174,7 @@ class Meaning:
             case "(" | "[" | "{" | "." | "":
                 return self.value(node.body)
             case "|":
-                value = self.value(node.body)
-                return Value(apply(abs_, value.expr), value.axes)
+                return bars(self, node)
             case "||":
                 return norm(self, node)
             case "<" if isinstance(node.body, tree.List):
@@ -238,10 +235,12 @@ class Meaning:
         if value is None:
             if name.primes:
                 raise Misread(node)
+            if (value := entry_of_inverse(self, name, node)) is not None:
+                return value
             value = self.symbol(name, node)
         if name.transpose:
             value = self.transposed(value)
-        return value if name.power is None else self.raised(value, name.power, node)
+        return value if name.power is None else raised(self, value, name.power, node)
 
     def rescripted(self, value: Value, node: tree.Script) -> Value:
         """The scripts of a bracket: an element, a power, a transpose."""
@@ -256,7 +255,9 @@ class Meaning:
                 return value
             case tree.Symbol(name) if name in TRANSPOSES:
                 return self.transposed(value)
-        return self.raised(value, node.sup, node)
+            case tree.Sum((tree.Symbol(name),), ("-",)) if name in TRANSPOSES:
+                return raised(self, self.transposed(value), MINUS_ONE, node)
+        return raised(self, value, node.sup, node)
 
     def gathered(self, value: Value, marks: tuple[Node, ...]) -> Value | None:
         """(…)_i and (…)_{ij}: the vector or matrix with the bracket as its entry."""
@@ -270,19 +271,6 @@ class Meaning:
         axes = tuple(fresh(index.size) for index in inner)
         places = {a: place_of(b) for a, b in zip(inner, axes, strict=True)}
         return Value(substitute(value.expr, places), axes)
-
-    def raised(self, value: Value, exponent: Node, node: Node) -> Value:
-        amount = self.value(exponent)
-        if not amount.is_scalar:
-            raise Misread(node)
-        if value.indices and elements(amount.expr):
-            # A letter over a vector is a name for it more often than an exponent.
-            raise Misread(node)
-        if len(value.indices) >= 2:
-            # The power of a matrix may be of the matrix or of its elements.
-            raise Misread(node)
-        result = Value(power(value.expr, amount.expr), value.axes)
-        return summed_square(self, result) if exponent == tree.Number("2") else result
 
     def symbol(self, name: Name, node: Node) -> Value:
         text = name.text
@@ -329,7 +317,8 @@ class Meaning:
 
     def narrow(self, text: str) -> bool:
         """Whether a symbol of unstated shape is read as one number in this statement."""
-        if text not in self.narrowable:
+        symbol = self.scope.symbol(text)
+        if text not in self.narrowable or (symbol.declared and len(symbol.sizes) == 2):
             return False
         if text not in self.narrowed:
             options = ["a vector", "a number"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chainrule.notation import tree
 from chainrule.notation.counting import Counting, counting
 from chainrule.notation.scripts import (
+    MINUS_ONE,
     TRANSPOSES,
     is_shape,
     letter,
@@ -367,6 +368,8 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             return "", None, False
         case tree.Symbol(name) if name in TRANSPOSES:
             return "", None, True
+        case tree.Sum((tree.Symbol(name),), ("-",)) if name in TRANSPOSES:
+            return "", MINUS_ONE, True
         case tree.Symbol("L") | tree.Sum((tree.Symbol("l" | "ell" | "L"), tree.Number()), _) if (
             usage.is_layered(base)
         ):

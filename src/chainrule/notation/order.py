@@ -17,6 +17,7 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Position,
     Power,
     Reduce,
@@ -75,7 +76,7 @@ def _rank(factor: Expr, matrices_first: bool) -> int:
             return 1
         case Reduce("sum"):
             return 2
-        case Element(_, (_, _, *_)):
+        case Element(_, (_, _, *_)) | OfMatrix(at=(_, _)):
             return 3 if matrices_first else 7
         case Element():
             return 4

@@ -66,7 +66,7 @@ _TEXT_RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!="
 class Latex:
     minus, dot, quotient = "-", r" \cdot ", r" \oslash "
     relations = _LATEX_RELATIONS
-    trace, diagonal = r"\operatorname{tr}", r"\operatorname{diag}"
+    trace, diagonal, determinant = r"\operatorname{tr}", r"\operatorname{diag}", r"\det"
     identity, ones = "I", r"\mathbf{1}"
     stack, kronecker = r"\operatorname{vec}", r" \otimes "
 
@@ -111,7 +111,12 @@ class Latex:
         return Piece(text + _script("^", exponent.text), POWER)
 
     def transposed(self, base: Piece) -> Piece:
-        sign = self.style.transpose
+        return self.above(base, self.style.transpose)
+
+    def inverted(self, base: Piece, transposed: bool = False) -> Piece:
+        return self.above(base, f"{{-{self.style.transpose if transposed else 1}}}")
+
+    def above(self, base: Piece, sign: str) -> Piece:
         if base.level == POWER and not base.text.endswith(")"):
             return Piece(f"{{{base.text}}}^{sign}", POWER)
         text = base.text if base.level >= POWER else self.bracketed(base.text)
@@ -168,7 +173,7 @@ class Latex:
 class Text:
     minus, dot, quotient = "−", " · ", " ⊘ "
     relations = _TEXT_RELATIONS
-    trace, diagonal, identity, ones = "tr", "diag", "I", "𝟏"
+    trace, diagonal, determinant, identity, ones = "tr", "diag", "det", "I", "𝟏"
     stack, kronecker = "vec", " ⊗ "
 
     def __init__(self, style: Style):
@@ -213,8 +218,14 @@ class Text:
         return Piece(text + raised(exponent.text), POWER)
 
     def transposed(self, base: Piece) -> Piece:
+        return self.above(base, "ᵀ")
+
+    def inverted(self, base: Piece, transposed: bool = False) -> Piece:
+        return self.above(base, "⁻ᵀ" if transposed else "⁻¹")
+
+    def above(self, base: Piece, sign: str) -> Piece:
         text = base.text if base.level >= POWER else f"({base.text})"
-        return Piece(text + "ᵀ", POWER)
+        return Piece(text + sign, POWER)
 
     def elementwise_power(self, base: Piece, exponent: Piece) -> Piece:
         text = base.text if base.level == ATOM else f"({base.text})"

@@ -187,6 +187,7 @@ class _Pass:
             self.definer.prepare(statement.chain)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)
+            self.definer.varied |= varied((statement.chain,), self.scope.usage, False)
             before.opaque |= self.scope.opaque
             notes = self.definer.define_implied(statement.chain)
             self.reading.chains.append(

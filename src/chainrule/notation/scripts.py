@@ -8,6 +8,7 @@ from chainrule.notation import tree
 from chainrule.notation.tree import Node
 
 TRANSPOSES = {"T", "top", "intercal"}
+MINUS_ONE = tree.Sum((tree.Number("1"),), ("-",))
 
 
 def letter(node: Node) -> str | None:

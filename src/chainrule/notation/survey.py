@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
+from chainrule.notation.names import TRANSPOSES, Usage, letter, named, scripted
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.tree import Node
 
@@ -25,6 +26,7 @@ def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int
             _by_print(part, usage, found)
         for part in tree.walk(node):
             _by_call(part, usage, found)
+            _by_matrix_word(part, usage, found)
             _by_transpose(part, usage, found)
     _capitals(nodes, usage, sizes, found)
     for _ in range(3):
@@ -81,6 +83,27 @@ def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
             name = named(terms[0], usage)
             if name is not None and not name.places:
                 _raise(found, name.text, 1)
+
+
+def _by_matrix_word(node: Node, usage: Usage, found: dict[str, int]) -> None:
+    """`det X`, `tr(X)`, `X^{-T}`: a capital letter there is a matrix."""
+    words = DETERMINANTS | TRACES
+    arguments: list[Node] = []
+    match node:
+        case tree.Apply(word, argument) if letter(word) in words:
+            arguments = [argument]
+        case tree.Product(factors, _):
+            pairs = pairwise(factors)
+            arguments = [b.body for a, b in pairs if letter(a) in words and _is_bracket(b)]
+        case tree.Script(_, None, tree.Sum((tree.Symbol(mark),), ("-",))) if mark in TRANSPOSES:
+            arguments = [node]
+    for name in (named(argument, usage) for argument in arguments):
+        if name is not None and not name.places and name.text[0].isupper():
+            _raise(found, name.text, 2)
+
+
+def _is_bracket(node: Node) -> bool:
+    return isinstance(node, tree.Group) and node.open == "("
 
 
 def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:

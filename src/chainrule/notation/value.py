@@ -16,6 +16,7 @@ from chainrule.language.algebra import add, delta, mul, substitute, total
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.language.sizes import Sizes
+from chainrule.mathematics.matrix_functions import determinant_of, inverse_of
 
 
 @dataclass(frozen=True)
@@ -256,14 +257,29 @@ class Algebra:
     def trace(self, value: Value) -> Value:
         if value.is_scalar:
             return value
-        value = self.renamed(value)
-        if len(value.long) != 2 or value.is_stacked:
-            raise Misfit("the trace of something that is not a square matrix")
-        row, column = value.indices
-        self.unify(row, column, "the trace")
-        value = self.resolved(value)
+        value = self.square(value, "the trace")
         row, column = value.indices
         return Value(total(row, substitute(value.expr, {column: place_of(row)})))
+
+    def square(self, value: Value, what: str) -> Value:
+        """A square matrix, over axes of its own."""
+        value = self.renamed(value)
+        if len(value.long) != 2 or value.is_stacked:
+            raise Misfit(f"{what} of something that is not a square matrix")
+        self.unify(*value.indices, what)
+        return self.resolved(value)
+
+    def determinant(self, value: Value) -> Value:
+        if value.is_scalar:
+            return value
+        value = self.square(value, "the determinant")
+        return Value(determinant_of(*value.indices, value.expr))
+
+    def inverse(self, value: Value) -> Value:
+        value = self.square(value, "the inverse")
+        row, column = value.indices
+        axes = (fresh(column.size), fresh(row.size))
+        return Value(inverse_of(row, column, value.expr, axes), axes)
 
 
 def _are_apart(a: Value, b: Value) -> bool:

@@ -41,12 +41,14 @@ def written(expr: Expr, style: Style, shape: Shape | None, pen: Pen) -> Piece:
 
 
 def _indexed(expr: Expr, whole: Expr, style: Style, pen: Pen) -> Piece:
-    def vector(body: Expr, index: Index) -> Piece | None:
-        shape = (index, None) if style.column_vectors else (None, index)
+    def whole_array(body: Expr, *indices: Index) -> Piece | None:
+        shape = indices
+        if len(indices) == 1:
+            shape = (*indices, None) if style.column_vectors else (None, *indices)
         tree = matrix_form(body, shape, style)
         return None if tree is None else write_tree(tree, pen, _scalars(style, pen, whole))
 
-    return IndexWriter(whole, style, pen, vector).piece(expr)
+    return IndexWriter(whole, style, pen, whole_array).piece(expr)
 
 
 def _scalars(style: Style, pen: Pen, whole: Expr | None = None):

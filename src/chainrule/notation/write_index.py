@@ -15,6 +15,7 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Position,
     Power,
     Reduce,
@@ -42,8 +43,8 @@ from chainrule.notation.write_matrix import (
 _APART = 6
 
 Names = tuple[tuple[Index, str], ...]
-Vector = Callable[[Expr, Index], Piece | None]
-"""Writes a body that depends on one index alone as a vector, in matrix notation, if it can."""
+Whole = Callable[..., Piece | None]
+"""Writes a body that depends on one or two indices alone as a vector or matrix, if it can."""
 
 
 class IndexWriter:
@@ -52,8 +53,8 @@ class IndexWriter:
     A request to `visit` is (expression, letters of the indices that people did not name).
     """
 
-    def __init__(self, whole: Expr, style: Style, pen: Pen, vector: Vector):
-        self.style, self.pen, self.vector = style, pen, vector
+    def __init__(self, whole: Expr, style: Style, pen: Pen, array: Whole):
+        self.style, self.pen, self.array = style, pen, array
         self.arrays = {array.name for array in elements(whole)}
         self.taken = self.arrays | {style.latex_name(name) for name in self.arrays}
         self.letters = {index.name for index in whole.free if is_written(index)}
@@ -101,6 +102,8 @@ class IndexWriter:
                 return (yield from self.along(expr, names))
             case Reduce():
                 return (yield from self.reduced(expr, names))
+            case OfMatrix():
+                return (yield from self.of_matrix(expr, names))
         return (yield from self.cases(expr, names))
 
     def slope(self, expr: Element, slope: Slope, names: Names):
@@ -224,13 +227,29 @@ class IndexWriter:
     def along(self, expr: Along, names: Names):
         """`softmax(z)_k`, or `softmax_j(z_nj)_k` where the body is no vector."""
         sign = self.pen.function(expr.function)
-        body = self.vector(expr.body, expr.index) if expr.body.free == {expr.index} else None
+        body = self.array(expr.body, expr.index) if expr.body.free == {expr.index} else None
         if body is None:
             inner = self.named(expr.index, expr.free | expr.body.free, names)
             body = yield (expr.body, inner)
             sign = self.pen.read(sign, [dict(inner)[expr.index]]).text
         text = sign + self.pen.bracketed(body.text)
         return Piece(text) if expr.at is None else self.pen.read(text, [self.place(expr.at, names)])
+
+    def of_matrix(self, expr: OfMatrix, names: Names):
+        """`det(X)`, `(X⁻¹)_ij`."""
+        pair = (expr.rows, expr.columns)
+        body = self.array(expr.body, *pair) if expr.body.free <= set(pair) else None
+        if body is None:
+            inner = names
+            for index in pair:
+                inner = self.named(index, expr.free | expr.body.free, inner)
+            body = yield (expr.body, inner)
+            scripts = ["".join(dict(inner)[index] for index in pair)]
+            body = self.pen.read(self.pen.bracketed(body.text, "[", "]"), scripts)
+        if not expr.at:
+            return Piece(self.pen.determinant + self.pen.bracketed(body.text))
+        text = self.pen.bracketed(self.pen.inverted(body).text)
+        return self.pen.read(text, [self.place(place, names) for place in expr.at])
 
     # Conditions ---------------------------------------------------------------------------------
 

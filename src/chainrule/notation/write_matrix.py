@@ -20,6 +20,8 @@ def write_tree(tree: m.Tree, pen: Pen, scalar: Callable[[Expr], Piece]) -> Piece
     def visit(tree: m.Tree):
         if isinstance(tree, m.Scalar):
             return scalar(tree.expr)
+        if isinstance(tree, m.Transpose) and isinstance(tree.body, m.Inverse):
+            return pen.inverted((yield tree.body.body), True)
         inside = []
         for part in m.parts(tree):
             inside.append((yield part))
@@ -45,6 +47,10 @@ def _piece(tree: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
             return Piece(pen.identity)
         case m.Transpose():
             return pen.transposed(inside[0])
+        case m.Inverse():
+            return pen.inverted(inside[0])
+        case m.Determinant():
+            return Piece(pen.determinant + pen.bracketed(inside[0].text))
         case m.Diag() | m.Diagonal():
             return Piece(pen.diagonal + pen.bracketed(inside[0].text))
         case m.Trace():

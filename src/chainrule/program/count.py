@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from chainrule.language.index import Size
-from chainrule.program.operation import SOURCES, Operation
+from chainrule.program.operation import OF_MATRICES, SOURCES, Operation
 from chainrule.program.plan import Plan
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -90,6 +90,10 @@ def _of(operation: Operation) -> Count:
     if operation.kind in SOURCES or operation.kind == "where":
         return Count()
     each = Count.of(operation.sizes)
+    if operation.kind in OF_MATRICES:
+        # Elimination in an n × n matrix takes about 2/3 n³ operations, an inverse 2 n³.
+        size = Count.of([*operation.sizes, operation.sizes[operation.detail[0].plain]])
+        return size if operation.kind == "determinant" else 2 * size
     if operation.elementwise:
         return each
     # n numbers are added up, or compared, in n - 1 steps; a product of two is n more.

@@ -15,10 +15,12 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Position,
     Power,
     Reduce,
     Where,
+    bound_indices,
     children,
     places,
 )
@@ -48,8 +50,7 @@ def _names(indices: Iterable[Index], bodies: Iterable[Expr]) -> dict[Index, str]
     found = dict.fromkeys(indices)
     for part in parts(*bodies):
         here = [index for place in places(part) for index in place.indices]
-        bound = [part.index] if isinstance(part, (Along, Reduce)) else []
-        found |= dict.fromkeys(sorted(here, key=repr) + bound)
+        found |= dict.fromkeys((*sorted(here, key=repr), *bound_indices(part)))
     used = {index.name for index in found}
     letters = itertools.chain("ijklmnpqrst", map("i_{}".format, itertools.count(1)))
     free = (letter for letter in letters if letter not in used)
@@ -89,6 +90,10 @@ class _Writer:
             case Along(function, index, _, at):
                 read = "" if at is None else f"[{self.listed([at])}]"
                 return (f"{function.name}_{self.names[index]}({kids[0][0]}){read}", ATOM)
+            case OfMatrix(function, rows, columns, _, at):
+                read = f"[{self.listed(at)}]" if at else ""
+                over = f"{self.names[rows]}{self.names[columns]}"
+                return (f"{function.name}_{over}({kids[0][0]}){read}", ATOM)
             case Reduce(_, index, body):
                 if index not in body.free:
                     return (str(index.size), ATOM)

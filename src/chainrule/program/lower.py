@@ -27,6 +27,7 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Position,
     Power,
     Reduce,
@@ -99,6 +100,8 @@ class Lowering:
                 return graph.elementwise(function.name, (yield argument))
             case Apply() | Along():
                 return (yield from self.visit_function(node))
+            case OfMatrix():
+                return (yield from self.visit_matrix(node))
             case Reduce("sum", index) if not _is_sum(node):
                 return graph.position(place_of(index.size))
             case Reduce("sum"):
@@ -216,6 +219,21 @@ class Lowering:
         if isinstance(node, Along) and node.at is not None:
             places[at] = node.at
         return self.moved(use, places)
+
+    def visit_matrix(self, node: OfMatrix):
+        """A determinant, or an inverse read at its places."""
+        inner, pair = (yield node.body), (node.rows, node.columns)
+        for index in pair:
+            if index not in inner.axes:
+                ones = self.graph.elementwise(
+                    "equal", *[self.graph.position(place_of(index))] * 2, detail="number"
+                )
+                inner = self.graph.elementwise("multiply", inner, ones)
+        outer = tuple(axis for axis in inner.axes if axis not in pair)
+        axes = (*outer, *pair[::-1]) if node.at else outer
+        use = self.graph.apply(node.function.name, [inner], axes, tuple(map(place_of, pair)))
+        places = {index: place_of(index) for index in outer}
+        return self.moved(use, places | dict(zip(pair[::-1], node.at, strict=False)))
 
     def temporary(self, use: Use, names: dict[Index, Index]) -> Expr:
         """An element of the value, as an expression."""

@@ -96,6 +96,8 @@ class Lines:
                 return self.reduced(value, out)
             case "pick":
                 return self.picked(value)
+            case "determinant" | "inverse":
+                return self.of_matrix(value)
             case "position":
                 return offsets(operation.detail, operation, self.plan.layouts[value], self.sizes)
             case "delta":
@@ -128,6 +130,14 @@ class Lines:
     def lies(self, value: int, k: int) -> Layout:
         """The layout of operand k."""
         return operand_layout(self.plan.operations, value, k, self.plan.layouts)
+
+    def of_matrix(self, value: int) -> str:
+        """Of the matrices along the two axes that the detail names, after all others."""
+        operation = self.plan.operations[value]
+        pair = tuple(place.plain for place in operation.detail)
+        outer = tuple(axis for axis in operation.axes if axis not in pair)
+        name = {"determinant": "det", "inverse": "inv"}[operation.kind]
+        return f"np.linalg.{name}({self.operand(value, 0, (*outer, *pair))})"
 
     def reduced(self, value: int, out: str | None) -> str:
         operation, layout = self.plan.operations[value], self.plan.produced[value]

@@ -11,6 +11,8 @@ expressions that differ in the names of their indices only are therefore one ope
     gather                     array         (Form of each place, size of each axis of the array)
     contract                   two           the sum of their product over the axes not kept
     sum, max                   one           over the axes not kept
+    determinant, inverse       one           the two axes of the matrix, rows first; an inverse
+                                             has them the other way round, as its last two
     pick                       array, labels the Form of the axis: its element at the label
     subtract_at                array, labels, amount: less the amount at the label; the axis
     less … (see COMPARE)       two           "number" for 1 and 0 instead of true and false
@@ -31,6 +33,7 @@ COMPARE = {"<": "less", "<=": "less_equal", "==": "equal", "!=": "not_equal"}
 COMMUTATIVE = {"add", "multiply", "maximum", "contract", "equal", "not_equal"}
 SOURCES = {"input", "number", "position", "delta", "gather"}
 REDUCTIONS = {"sum", "max", "contract", "pick"}
+OF_MATRICES = {"determinant", "inverse"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Operation:
 
     @property
     def elementwise(self) -> bool:
-        return self.kind not in SOURCES and self.kind not in REDUCTIONS
+        return self.kind not in SOURCES | REDUCTIONS | OF_MATRICES
 
     @property
     def mask(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from chainrule.language.index import Size
 from chainrule.program.layout import spread
-from chainrule.program.operation import Operation
+from chainrule.program.operation import OF_MATRICES, Operation
 from chainrule.program.plan import Plan
 
 
@@ -47,7 +47,7 @@ def needs_buffer(plan: Plan, value: int) -> bool:
     operation = plan.operations[value]
     if operation.kind == "input" or value in plan.fixed or not plan.produced[value]:
         return False
-    if operation.kind == "pick":
+    if operation.kind == "pick" or operation.kind in OF_MATRICES:
         return False
     return operation.kind != "gather" or taken_axis(operation) is not None
 

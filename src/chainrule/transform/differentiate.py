@@ -25,6 +25,7 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Power,
     Reduce,
     Where,
@@ -77,6 +78,8 @@ def differentiate(expr: Expr, by: Element) -> Expr:
                 return (yield from _along(node))
             case Reduce(kind, _, _):
                 return (yield from (_sum(node) if kind == "sum" else _max(node)))
+            case OfMatrix():
+                return (yield from _of_matrix(node))
             case Where(kind, left, right, yes, no):
                 slopes = []
                 for part in (yes, no):
@@ -109,7 +112,16 @@ def _along(node: Along):
     slope = yield body
     if slope is ZERO:
         return ZERO
-    return total(index, mul(instantiate(node.function.derivative, node, by=index), slope))
+    return total(index, mul(instantiate(node.function.derivative, node, by=(index,)), slope))
+
+
+def _of_matrix(node: OfMatrix):
+    (row, column), body = opened(node)
+    slope = yield body
+    if slope is ZERO:
+        return ZERO
+    by_entry = instantiate(node.function.derivative, node, by=(row, column))
+    return total(row, total(column, mul(by_entry, slope)))
 
 
 def _sum(node: Reduce):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chainrule.language.algebra import add, mul, rebound, rebuilt
-from chainrule.language.expr import Add, Along, Apply, Expr, Reduce, children
+from chainrule.language.expr import BINDERS, Add, Along, Apply, Expr, children
 from chainrule.language.walk import walk
 from chainrule.mathematics.conditions import met
 from chainrule.mathematics.rules import Rule
@@ -100,7 +100,7 @@ def _uses(node: Expr, by_head: dict, matcher: Matcher) -> Iterator[tuple[Rule, E
 
 def _around(node: Expr, matcher: Matcher):
     """The node around its rewritten children."""
-    if isinstance(node, (Reduce, Along)):
+    if isinstance(node, BINDERS):
         index, body = matcher.open(node)
         new = yield body
         if new is body:

@@ -23,6 +23,7 @@ from chainrule.language.algebra import (
     total,
 )
 from chainrule.language.expr import (
+    BINDERS,
     Add,
     Along,
     Apply,
@@ -30,6 +31,7 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Power,
     Reduce,
     Where,
@@ -47,7 +49,7 @@ from chainrule.transform.rewrite import rewrite
 # Multiplying out is tried on expressions up to this cost: beyond it, it does not shorten.
 LARGEST_EXPANDED = 160
 
-_WEIGHT = {Reduce: 4, Along: 5, Apply: 3, Where: 2, Element: 3}
+_WEIGHT = {Reduce: 4, Along: 5, OfMatrix: 5, Apply: 3, Where: 2, Element: 3}
 
 
 def cost(expr: Expr) -> int:
@@ -71,7 +73,7 @@ def simplify(expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = No
     facts, used = tuple(facts), set() if used is None else used
 
     def visit(node: Expr):
-        if isinstance(node, (Reduce, Along)):
+        if isinstance(node, BINDERS):
             index, body = opened(node)
             node = rebound(node, index, (yield body))
             return _sum_by_facts(node, facts, used) if isinstance(node, Reduce) else node

@@ -26,6 +26,7 @@ from chainrule.language.expr import (
     Element,
     Expr,
     Mul,
+    OfMatrix,
     Power,
     Reduce,
     Where,
@@ -112,8 +113,14 @@ class Unfolding:
                 self.cite("chain-rule")
                 self.cite(function.name)
                 index, inside = opened(body)
-                slope = instantiate(function.derivative, body, by=index)
+                slope = instantiate(function.derivative, body, by=(index,))
                 return total(index, mul(slope, self.slope(inside)))
+            case OfMatrix(function):
+                self.cite("chain-rule")
+                self.cite(function.name)
+                (row, column), inside = opened(body)
+                slope = instantiate(function.derivative, body, by=(row, column))
+                return total(row, total(column, mul(slope, self.slope(inside))))
             case Reduce("sum"):
                 self.cite("sum-rule")
                 index, inside = opened(body)

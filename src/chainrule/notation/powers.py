@@ -1,0 +1,43 @@
+"""Powers: of numbers, element by element, and the inverse of a matrix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainrule.language.algebra import power
+from chainrule.language.inline import elements
+from chainrule.notation import tree
+from chainrule.notation.misread import Misread
+from chainrule.notation.names import Name
+from chainrule.notation.scripts import MINUS_ONE
+from chainrule.notation.summation import summed_square
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+
+def raised(meaning, value: Value, exponent: Node, node: Node) -> Value:
+    """A value to a power; of a matrix only X^{-1} is read."""
+    if len(value.long) == 2 and exponent == MINUS_ONE:
+        return meaning.algebra.inverse(value)
+    amount = meaning.value(exponent)
+    if not amount.is_scalar:
+        raise Misread(node)
+    if value.indices and elements(amount.expr):
+        # A letter over a vector is a name for it more often than an exponent.
+        raise Misread(node)
+    if len(value.indices) >= 2:
+        # The power of a matrix may be of the matrix or of its elements.
+        raise Misread(node)
+    result = Value(power(value.expr, amount.expr), value.axes)
+    return summed_square(meaning, result) if exponent == tree.Number("2") else result
+
+
+def entry_of_inverse(meaning, name: Name, node: Node) -> Value | None:
+    """`X^{-1}_{ij}`: an entry of the inverse; None where it is one over the entry instead."""
+    if len(name.places) != 2 or name.power != MINUS_ONE:
+        return None
+    options = ["an entry of the inverse", "one over an entry"]
+    if meaning.choices.settle("the power of an entry is", options) == options[1]:
+        return None
+    whole = meaning.algebra.inverse(meaning.symbol(replace(name, places=()), node))
+    return meaning.at(whole, name.places, node)
