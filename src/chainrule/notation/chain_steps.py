@@ -11,13 +11,12 @@ from chainrule.language.index import Index, bound, fresh, place_of
 from chainrule.language.program import Definition
 from chainrule.notation.derivation_steps import Printed, Step, Writer, distinct
 from chainrule.notation.document_style import shape_for
-from chainrule.notation.element_steps import element_steps
+from chainrule.notation.element_steps import element_steps, rules_of
 from chainrule.notation.pens import Latex, Pen, Text
 from chainrule.notation.style import Slope
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import Gradients, adjoint_name
 from chainrule.transform.simplify import fold, simplify
-from chainrule.transform.stepwise import Unfolding
 
 
 @dataclass
@@ -121,13 +120,8 @@ class ChainSteps:
         name, found = self.variable(adjoint), []
         for user in users:
             array = next(a for a in user.body.arrays if a.name == name)
-            columns = tuple(fresh(index.size) for index in adjoint.indices)
-            unfolding = Unfolding(element(array, *columns))
-            expr = unfolding.slope(user.body)
-            while not unfolding.is_done(expr):
-                expr = unfolding.unfolded(expr)
-            found += [rule for rule in unfolding.rules if rule not in found]
-        return [rule for rule in found if rule not in ("sum-rule", "derivative-of-element")]
+            found += [rule for rule in rules_of(user.body, array) if rule not in found]
+        return found
 
     def product_of_slopes(self, users: list[Definition], name: str) -> Printed:
         def product(pen: Pen) -> str:

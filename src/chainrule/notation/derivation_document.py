@@ -32,7 +32,8 @@ def markdown(
     results  closed forms in LaTeX
     """
     parts = [f"# {title}", given((*program.inputs, *others), facts, style)]
-    defined = [d for d in program.definitions if not d.name.startswith(UNNAMED)]
+    named = [d for d in program.definitions if not d.name.startswith(UNNAMED)]
+    defined = [d for d in program.definitions if d in named or d.name in style.names]
     parts += [f"$$ {definition(one, style)} $$" for one in defined]
     if steps:
         parts.append("## Steps")

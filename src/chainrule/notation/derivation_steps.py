@@ -47,7 +47,7 @@ class Step:
     def markdown(self) -> str:
         """A sentence that names the rules, and the equation."""
         reasons = [reason(rule) for rule in self.rules]
-        said = self.said or (f"By {_joined(reasons)}:" if reasons else "")
+        said = self.said or (f"By {_joined(reasons)}:" if reasons else "Directly:")
         names = ", ".join(f"`{rule}`" for rule in self.rules)
         if self.said and names:
             said = f"{self.said.rstrip(':.')} ({names}):"

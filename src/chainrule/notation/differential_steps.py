@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 
 def differential_steps(found: Derivation) -> list[Step]:
-    """`dh = …` for every value, then `dJ` through one value after the other, then the gradients."""
-    forward, of = found.gradients.forward, found.question.of.name
+    """`dh = …` for every value, then `dJ` through one value after the other, then the gradients.
+
+    Of a vector, or where the differential itself is asked for, the last step is `dy = …`.
+    """
+    swept, of = found.gradients, found.question.of.name
+    forward = found.question.program if swept is None else swept.forward
     arrays = {d.name: d.array for d in forward.definitions} | {a.name: a for a in forward.inputs}
     names = [target.name for target in found.question.by]
     changes = {name: change_of(arrays[name]) for name in names}
@@ -38,8 +42,10 @@ def differential_steps(found: Derivation) -> list[Step]:
         left = (style.latex_name(definition.name), style.text_name(definition.name))
         member = writer.both(definition.body, shape)
         steps.append(Step(left, (member,), ("differential-of-product",)))
+    if swept is None:
+        return steps
     total = tuple(f"d{pen.array(of).text}" for pen in (Latex(style), Text(style)))
-    for adjoint in found.gradients.every.definitions:
+    for adjoint in swept.every.definitions:
         name = adjoint.name.removeprefix(adjoint_name(of, ""))
         if name in names or name == of or name.startswith(UNNAMED):
             continue
@@ -51,7 +57,7 @@ def differential_steps(found: Derivation) -> list[Step]:
     member = _inner_products(found, style, list(changes.items()))
     if member is not None:
         steps.append(Step(total, (member,), ("cyclic-trace",)))
-    for name in names:
+    for name in names if found.kind == "gradient" else ():
         answer = found.answers[name]
         printed = tuple(answer.written(found.style, pen(found.style)) for pen in (Latex, Text))
         steps.append(Step(answer.left, (printed,), ("reading-off",)))

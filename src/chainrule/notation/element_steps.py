@@ -8,7 +8,7 @@ from chainrule.language.algebra import (
     substitute,
 )
 from chainrule.language.expr import Array, Delta, Expr
-from chainrule.language.index import Index, place_of
+from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.passes import around
 from chainrule.language.walk import walk
 from chainrule.notation.derivation_steps import Printed, Step, Writer, distinct, with_delta
@@ -46,6 +46,15 @@ def element_steps(
         expr = unfolding.unfolded(expr)
         rules = list(unfolding.rules)
     return _finished(steps, expr, left, result, writer)
+
+
+def rules_of(body: Expr, array: Array) -> list[str]:
+    """The rules that the derivative of a formula itself takes, without the dullest."""
+    unfolding = Unfolding(element(array, *map(fresh, array.sizes)))
+    expr = unfolding.slope(body)
+    while not unfolding.is_done(expr):
+        expr = unfolding.unfolded(expr)
+    return [rule for rule in unfolding.rules if rule not in ("sum-rule", "derivative-of-element")]
 
 
 def _definition(name: str, body: Expr, definition: Expr, writer: Writer) -> Step:

@@ -2,41 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chainrule.language.algebra import substitute
 from chainrule.language.index import Index, place_of
-from chainrule.language.program import Program
+from chainrule.language.program import Definition, Program
+from chainrule.notation.answers import Answering
 from chainrule.notation.chain_steps import ChainSteps
 from chainrule.notation.derivation_document import markdown
 from chainrule.notation.derivation_steps import Step, Writer
 from chainrule.notation.differential_steps import differential_steps
 from chainrule.notation.differentials import is_differential
-from chainrule.notation.element_steps import cases, element_steps
+from chainrule.notation.element_steps import cases
+from chainrule.notation.forward_steps import ForwardSteps, array_named
 from chainrule.notation.pens import Latex
-from chainrule.notation.question import UNNAMED, Target
+from chainrule.notation.product_steps import hessian_steps, product_step
+from chainrule.notation.question import EXPRESSION, UNNAMED, Target
+from chainrule.notation.style import Style
 
 if TYPE_CHECKING:
     from chainrule.notation.derive import Derivation
 
-# The derivative of a longer formula is no reading matter, entry by entry.
-LONGEST = 32
 ELEMENTS, CHAIN, DIFFERENTIALS = "elements", "chain", "differentials"
 
 
 def steps_of(found: Derivation, manner: str | None) -> list[Step]:
     """The steps of a derivation in one of three manners."""
-    inner = {d.name for d in _definitions(found)} - {found.question.of.name}
-    if found.gradients is not None and inner and found.kind == "gradient":
-        question = found.question
+    if is_by_chain(found):
         if manner == DIFFERENTIALS:
             return differential_steps(found)
-        writer = Writer(found.style)
-        chain = ChainSteps(found.gradients, writer, question.facts, manner == ELEMENTS)
-        return chain.steps()
-    if found.kind in ("gradient", "jacobian"):
+        writer = Writer(with_letters(found.style, _definitions(found)))
+        facts = found.question.facts
+        return ChainSteps(found.gradients, writer, facts, manner == ELEMENTS).steps()
+    if found.kind == "differential":
+        return differential_steps(found)
+    kinds = {"vjp": "jacobian", "jvp": "jacobian", "hvp": "hessian", "hessian": "gradient"}
+    if found.kind not in kinds:
         return [step for target in found.question.by for step in single(found, target)]
-    return []
+    inner = as_kind(found, kinds[found.kind])
+    steps = [s for s in steps_of(inner, manner) if "diagonal-and-off-diagonal" not in s.rules]
+    last = hessian_steps if found.kind == "hessian" else product_step
+    return [*steps, *(step for target in found.question.by for step in last(found, inner, target))]
+
+
+def as_kind(found: Derivation, kind: str) -> Derivation:
+    """The same question with another kind of derivative."""
+    request = replace(found.request, kind=kind)
+    answering = Answering(found.question, request, found.style, found.of)
+    return replace(
+        found,
+        answers=answering.answers(),
+        kind=answering.kind,
+        request=request,
+        left=answering.left,
+        gradients=answering.gradients,
+    )
+
+
+def is_by_chain(found: Derivation) -> bool:
+    """Whether the steps lead through values in between."""
+    inner = {d.name for d in _definitions(found)} - {found.question.of.name}
+    return found.gradients is not None and bool(inner) and found.kind == "gradient"
+
+
+def with_letters(style: Style, definitions: Iterable[Definition]) -> Style:
+    """The style with letters for values that the document gives no name: f, and u, v, … in it."""
+    definitions = list(definitions)
+    arrays = {a.name for d in definitions for a in d.body.arrays} | {d.name for d in definitions}
+    taken = {style.latex_name(name) for name in arrays} | arrays
+    names = dict(style.names)
+    for definition in definitions:
+        if definition.name.startswith(UNNAMED):
+            wanted = "fgh" if definition.name == EXPRESSION else "uvwpqrabc"
+            one = next((one for one in wanted if one not in taken), definition.name)
+            names[definition.name] = (one, one)
+            taken.add(one)
+    return replace(style, names=names)
 
 
 def _definitions(found: Derivation):
@@ -50,35 +93,25 @@ def single(found: Derivation, target: Target) -> list[Step]:
     definition = question.definition
     rank = len(definition.indices)
     rows, columns = answer.indices[:rank], answer.indices[rank:]
-    whole = question.program.inlined(question.of.name, keep=_apart_from(found, target.name))
-    array = next((a for a in whole.arrays if a.name == target.name), None)
-    if array is None or whole.size > LONGEST:
-        return []
     images = dict(zip(definition.indices, map(place_of, rows), strict=True))
-    body = substitute(whole, images)
-    left = found.left
+    program, left = question.program, found.left
+    forward = ForwardSteps(
+        program, writer, question.facts, array_named(program, target.name), columns
+    )
+    body = substitute(definition.body, images)
 
     def printed(rows_: tuple[Index, ...], columns_: tuple[Index, ...]):
         return left.slope(target.name, rows_, columns_)
 
-    steps = element_steps(body, array, columns, printed(rows, columns), answer.body, writer)
+    steps = [*forward.up_to(body), *forward.to(body, printed(rows, columns), answer.body)]
     if rank == 1:
         steps += cases(answer.body, rows, columns, printed, writer)
     return steps
 
 
-def _apart_from(found: Derivation, name: str) -> frozenset[str]:
-    """The values that do not depend on a variable, and the variable itself."""
-    moving = {name}
-    for definition in found.question.program.definitions:
-        if definition.uses & moving:
-            moving.add(definition.name)
-    return frozenset(set(found.question.program.by_name) - moving | {name})
-
-
 def document_of(found: Derivation, steps: list[Step]) -> str:
     program = Program(tuple(_definitions(found)))
-    style = found.style
+    style = with_letters(found.style, program.definitions) if is_by_chain(found) else found.style
     of = Latex(style).array(found.question.of.name).text
     if found.question.of.name.startswith(UNNAMED):
         of = found.left.of(Latex(style))

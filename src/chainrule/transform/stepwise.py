@@ -158,8 +158,8 @@ def _is_negative(exponent: Expr) -> bool:
 
 
 def written_out(body: Expr) -> Expr | None:
-    """A function that stands alone, by its definition; None where it has none or is a part."""
+    """A function of a name, standing alone, by its definition; None where there is none."""
     match body:
-        case Apply() | Along():
+        case Apply(_, Element()) | Along(_, _, Element()):
             return expanded(body)
     return None
