@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from itertools import chain
+from itertools import pairwise
 
 from chainrule.checker.claims.bounds import bound_of
 from chainrule.checker.claims.page import Page
@@ -44,7 +44,7 @@ _WHERE_IT_EXISTS = re.compile(rf"\s*{FORMULA}\s+(?:exists|is defined)\s*(?:\([^(
 def said(page: Page, known: Mapping[str, Pieces]) -> Iterator[Finding]:
     """The findings on sentences that speak of functions by cases."""
     judges = ((_EXISTS, _existence), (_SIDES, _sides))
-    for sentence, after in zip(page.sentences, chain(page.sentences[1:], (None,)), strict=True):
+    for sentence, after in pairwise((*page.sentences, None)):
         for pattern, judge in judges:
             match = pattern.search(sentence.flat)
             found = None if match is None else judge(page, sentence, match, known)
