@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from chainrule.errors import NotTrainable
 from chainrule.language.algebra import add, element, mul
-from chainrule.language.expr import Add, Along, Array, Element, Expr, Mul, Power, Reduce, children
+from chainrule.language.expr import Add, Along, Array, Expr, Mul, Reduce, children
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.language.program import Definition, Program
+from chainrule.language.usage import factors_and_terms, uses
 from chainrule.notation.loss import find_loss
 from chainrule.notation.reading import Reading
 
@@ -52,7 +53,7 @@ def find_roles(reading: Reading) -> Roles:
     loss = find_loss(reading)
     name, program = loss.name, loss.program
     target = loss.target or _target(program, name, reading)
-    contracted, added = _uses(program)
+    contracted, added = uses(program)
     inputs = [a for a in program.inputs if a.name != target.name]
     features = _features(inputs, contracted, added, name)
     parameters = tuple(a for a in inputs if a != features and _is_learned(a, added))
@@ -110,37 +111,8 @@ def _is_beside_a_value(number: Array, body: Expr, reading: Reading) -> bool:
 
 def _is_compared(array: Array, body: Expr, inputs: set[Array]) -> bool:
     """Whether a vector stands in a sum that has no other input as a factor or term."""
-    tops = (_top(part.body) for part in parts(body) if isinstance(part, Reduce))
+    tops = (factors_and_terms(part.body) for part in parts(body) if isinstance(part, Reduce))
     return any(array in near and not (near - {array}) & inputs for near in tops)
-
-
-def _top(body: Expr) -> set[Array]:
-    """The arrays that are factors or terms of a body, not those inside functions and sums."""
-    found = set()
-    waiting = [body]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Element):
-            found.add(node.array)
-        elif isinstance(node, (Add, Mul, Power)):
-            waiting.extend(children(node))
-    return found
-
-
-def _uses(program: Program) -> tuple[set[Array], set[Array]]:
-    """(vectors contracted with a weight, arrays that stand alone as a term)."""
-    inputs = set(program.inputs)
-    contracted: set[Array] = set()
-    added: set[Array] = set()
-
-    for node in parts(*(definition.body for definition in program.definitions)):
-        if isinstance(node, Reduce):
-            near = _top(node.body) & inputs
-            if len(near) > 1:
-                contracted.update(array for array in near if len(array.sizes) == 1)
-        if isinstance(node, Add):
-            added.update(term.array for term in node.terms if isinstance(term, Element))
-    return contracted, added
 
 
 def _features(inputs: list[Array], contracted, added, loss: str) -> Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from chainrule.language.algebra import count
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Expr
 from chainrule.language.index import Size
+from chainrule.language.usage import uses
 from chainrule.notation import tree
 from chainrule.notation.choices import Choices
 from chainrule.notation.document import Document
@@ -36,6 +38,7 @@ _COUNTED = re.compile(
     re.I,
 )
 _NOT_ALL = re.compile(r"\b(?:hidden|output|conv\w*|this|each|first|second) layer", re.I)
+MOST_READINGS = 16
 # Pairwise different sizes, for two tries.
 _SIZES = ((3, 5, 7, 11, 13, 17, 19, 23), (4, 9, 2, 6, 25, 8, 10, 31))
 
@@ -140,6 +143,7 @@ def _judged(
             why = why or f"with {given}: {value:.12g} against {wanted}"
     if why is None:
         return page.finding(member.start, member.end, "holds", reading="the number of parameters")
+    sign = r" \times " if r"\times" in page.document.text[member.start : member.end] else " "
     return page.finding(
         member.start,
         member.end,
@@ -147,12 +151,12 @@ def _judged(
         reading="the number of parameters",
         counterexample=why,
         diagnosis="the shapes that are stated have another number of entries",
-        correction=" + ".join(_printed(shape) for shape in shapes),
+        correction=" + ".join(_printed(shape, sign) for shape in shapes),
     )
 
 
-def _printed(shape: tuple[Size, ...]) -> str:
-    return r" \times ".join(map(str, shape)) or "1"
+def _printed(shape: tuple[Size, ...], sign: str) -> str:
+    return sign.join(map(str, shape)) or "1"
 
 
 def size_expression(node: Node, scope: Scope) -> Expr | None:
@@ -214,19 +218,36 @@ def _alone(page: Page) -> Iterator[Finding]:
         shapes = _listed_shapes(page, node.start)
         if len(shapes) < 2 or not _has_sum(node) or size_expression(node, scope) is None:
             continue
-        found = _judged(page, node, shapes, page.reading.scope)
-        if found is not None and (said or found.verdict == "holds"):
-            yield found
+        found = [_judged(page, node, some, page.reading.scope) for some in _learned(page, shapes)]
+        best = min(filter(None, found), key=lambda one: one.verdict != "holds", default=None)
+        if best is not None and (said or best.verdict == "holds"):
+            yield best
+
+
+def _learned(page: Page, shapes: dict[str, tuple[Size, ...]]) -> list[list[tuple[Size, ...]]]:
+    """The shapes of what may be meant to be learned: not the data, as x of W x + b.
+
+    A vector that a definition adds on is a bias, and one beside matrices that is only multiplied or
+    compared comes from the data; where the definitions leave it open, it may be either.
+    """
+    program = page.reading.scope.program(archived=True)
+    biases = {array.name for array in uses(program)[1]}
+    matrices = any(len(shape) > 1 for shape in shapes.values())
+    known = {array.name for array in program.inputs} if matrices else set()
+    vectors = [name for name, shape in shapes.items() if len(shape) == 1 and name not in biases]
+    unknown = [name for name in vectors if name not in known]
+    certain = [name for name in shapes if name not in vectors]
+    chosen = (some for n in range(len(unknown) + 1) for some in combinations(unknown, n))
+    return [[shapes[name] for name in (*certain, *some)] for some in islice(chosen, MOST_READINGS)]
 
 
 def _has_sum(node: Node) -> bool:
     return any(isinstance(part, tree.Sum) for part in tree.walk(node))
 
 
-def _listed_shapes(page: Page, offset: int) -> list[tuple[Size, ...]]:
+def _listed_shapes(page: Page, offset: int) -> dict[str, tuple[Size, ...]]:
     """The last shapes stated above, one after the other, by `W: m × n` or `W ∈ ℝ^{m × n}`."""
-    found: list[tuple[Size, ...]] = []
-    names: set[str] = set()
+    found: dict[str, tuple[Size, ...]] = {}
     for item in page.chains_before(offset):
         if item.relations[0].kind not in ("in", ":", "to") or len(item.members) != 2:
             if found:
@@ -234,8 +255,7 @@ def _listed_shapes(page: Page, offset: int) -> list[tuple[Size, ...]]:
             continue
         name = named(undecorated(item.members[0]), item.scope.usage)
         symbol = None if name is None else page.reading.scope.symbols.get(name.text)
-        if symbol is None or not symbol.declared or name.text in names:
+        if symbol is None or not symbol.declared or name.text in found:
             break
-        names.add(name.text)
-        found.append(tuple(page.reading.scope.sizes.find(size) for size in symbol.sizes))
-    return found[::-1]
+        found[name.text] = tuple(page.reading.scope.sizes.find(size) for size in symbol.sizes)
+    return dict(reversed(found.items()))
