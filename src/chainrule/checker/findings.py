@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from chainrule.checker.pair import Pair
 from chainrule.notation.tree import Node
@@ -90,6 +90,13 @@ class Outcome:
     evidence: str | None = None
     given_up: bool = False
     fits: bool = True
+
+    def given(self, facts: tuple[str, ...]) -> Outcome:
+        """The same under facts that a reading takes for granted."""
+        if not facts or self.verdict not in TRUE | {"holds-if"}:
+            return self
+        own = (self.fact,) if self.verdict == "holds-if" and self.fact else ()
+        return replace(self, verdict="holds-if", fact=", ".join((*own, *facts)))
 
 
 def worse(a: str | None, b: str | None) -> str:

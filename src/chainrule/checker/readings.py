@@ -33,6 +33,7 @@ class Read:
 
     doubts    for each member the names it depends on whose last definition was not understood
     doubtful  the members in which a closing bracket without an opening one was left out
+    supposed  for each member what its print does not say and the reading takes for granted
     """
 
     members: tuple[Value | Exception, ...]
@@ -41,6 +42,11 @@ class Read:
     taken: tuple[str, ...]
     doubts: tuple[frozenset[str], ...] = ()
     doubtful: frozenset[int] = frozenset()
+    supposed: tuple[tuple[str, ...], ...] = ()
+
+    def granted(self, position: int) -> tuple[str, ...]:
+        """What the print of a member takes for granted; of the second, also that of the first."""
+        return self.supposed[position] or (self.supposed[0] if position == 1 else ())
 
 
 def readings(item: ChainItem) -> Iterator[Read]:
@@ -52,22 +58,18 @@ def readings(item: ChainItem) -> Iterator[Read]:
 def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
     scope = item.scope.copy()
     meaning = habits.meaning(scope, choices)
-    members, doubtful, doubts = [], set(), []
+    members, doubtful, doubts, supposed = [], set(), [], []
     for position, printed in enumerate(item.members):
-        meaning.doubts = set()
+        meaning.doubts, meaning.supposed = set(), []
         doubts.append(meaning.doubts)
+        supposed.append(meaning.supposed)
         node = _closed(printed)
         if node is not printed:
             doubtful.add(position)
         if position and not _compares(item.relations[position - 1]):
             members.append(Misread(node, "not an equation"))
-            continue
-        try:
-            with within(SECONDS):
-                members.append(meaning.value(node))
-            note_standing(meaning, members[-1])
-        except (Misread, Misfit, ChainruleError, OutOfBudget) as reason:
-            members.append(reason)
+        else:
+            members.append(_member(meaning, node))
     members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
     if item.body and isinstance(members[0], Misread):
         # A probability, which this very chain gives a meaning to.
@@ -87,7 +89,36 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
         tuple(choices.taken),
         tuple(map(frozenset, doubts)),
         frozenset(doubtful),
+        tuple(tuple(dict.fromkeys(facts)) for facts in supposed),
     )
+
+
+def _member(meaning: Meaning, node: Node) -> Value | Exception:
+    try:
+        with within(SECONDS):
+            value = meaning.value(node)
+        note_standing(meaning, value)
+        meaning.supposed += _bold_numbers(node, meaning)
+    except (Misread, Misfit, ChainruleError, OutOfBudget) as reason:
+        return reason
+    return value
+
+
+def _bold_numbers(node: Node, meaning: Meaning) -> list[str]:
+    """The small bold letters that are read as numbers beside others that are vectors."""
+    ranks: dict[str, int] = {}
+    for part in scripted(node):
+        base = part.base if isinstance(part, tree.Script) else part
+        name = named(part, meaning.scope.usage)
+        if name is None or name.places or getattr(base, "font", "") != "bold":
+            continue
+        if base.name.islower() and name.text in meaning.scope.symbols:
+            narrowed = meaning.narrowed.get(name.text, False)
+            sizes = meaning.scope.symbols[name.text].sizes
+            ranks[name.text] = 0 if narrowed else len(sizes)
+    if 1 not in ranks.values():
+        return []
+    return [f"{text} is one number" for text, rank in ranks.items() if not rank]
 
 
 @dataclass(frozen=True)

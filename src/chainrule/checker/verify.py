@@ -15,7 +15,7 @@ from chainrule.checker.symmetric import holds_if_symmetric
 from chainrule.errors import ChainruleError, SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
-from chainrule.notation.chains import ARROWS, EQUAL, case_of, equates
+from chainrule.notation.chains import ARROWS, EQUAL, case_of, equates, is_remark
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.misread import Misread
@@ -220,18 +220,18 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         return None
     step, head = outcomes
     shown = head if head is not None and head.verdict in FALSE else step
-    verdict = worse(step.verdict, head.verdict if head else None)
     against = _head(item, position, best) if shown is head else _before(item, position)
     under = next((one for one in results if shown is one.outcomes.get((against, position))), best)
+    facts = under.read.granted(position)
+    step, head, shown = (one and one.given(facts) for one in (step, head, shown))
+    verdict = worse(step.verdict, head.verdict if head else None)
     told = _diagnosed(document, item, position, against, under, shown)
     if verdict in FALSE:
         reason = _no_mistake(document, item, position, against, under, told)
         if reason is not None:
             return _plain(document, node, *reason)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
-    # Of a computation the whole step is marked: neither side is more at fault than the other.
-    whole = _is_computed_step(document, item, position)
-    first = item.members[_before(item, position)] if whole else node
+    first = _marked_from(document, item, position)
     start, end = document.braced(first.start, node.end)
     return Finding(
         document.line(start),
@@ -299,6 +299,12 @@ def _is_computed_step(document: Document, item: ChainItem, position: int) -> boo
     return any(f.start <= first.start and last.end <= f.end for f in document.formulas)
 
 
+def _marked_from(document: Document, item: ChainItem, position: int) -> Node:
+    """The member itself, or of a computation the one before: neither side is more at fault."""
+    whole = _is_computed_step(document, item, position)
+    return item.members[_before(item, position) if whole else position]
+
+
 def _before(item: ChainItem, position: int) -> int:
     """The member that a step starts from: the last one before that belongs to the equation."""
     if item.relations[0].kind not in EQUAL:
@@ -309,7 +315,9 @@ def _before(item: ChainItem, position: int) -> int:
 def _head(item: ChainItem, position: int, best: _Judged) -> int:
     """The first member of the equation: what an arrow to something else leads to starts another."""
     for k in range(position - 1, 0, -1):
-        if item.relations[k - 1].kind in ARROWS and best.outcome(k - 1, k).verdict == "not-checked":
+        if item.relations[k - 1].kind not in ARROWS or is_remark(item.members[k]):
+            continue
+        if best.outcome(k - 1, k).verdict == "not-checked":
             return k
     return 0
 

@@ -226,7 +226,7 @@ def _component(meaning, record: Function, value: Value, node: Node) -> Value:
     if not isinstance(found, Element) or len(found.places) != 1 or record.axis != "along":
         raise Misread(node)
     inner = fresh(found.array.sizes[0])
-    meaning.note(f"{record.name} of an element is read as that element of {record.name}")
+    meaning.supposed.append(f"{record.name} of an element means that element of {record.name}")
     return Value(along(record, inner, Element(found.array, (place_of(inner),)), found.places[0]))
 
 

@@ -15,6 +15,8 @@ from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
 EQUAL = {"=", ":=", "equiv"}
+# So many letters side by side are hardly factors.
+SHORTEST_REMARK = 6
 
 
 def equates(relation: tree.Relation) -> bool:
@@ -60,6 +62,14 @@ def joined(document: Document) -> list[tree.Statement]:
                     displayed.append(len(found))
                 found.append(statement)
     return filled(found)
+
+
+def is_remark(node: Node) -> bool:
+    """Whether a member is words: as text, or as a run of plain letters."""
+    if isinstance(node, tree.Product) and not any(node.operators):
+        lone = all(isinstance(one, tree.Symbol) and len(one.name) == 1 for one in node.factors)
+        return lone and len(node.factors) >= SHORTEST_REMARK
+    return isinstance(node, tree.Text)
 
 
 def _place(

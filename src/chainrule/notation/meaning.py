@@ -41,6 +41,7 @@ from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
 from chainrule.notation.second_derivatives import second_derivative, twice
 from chainrule.notation.steps import is_of_step
+from chainrule.notation.struck import total_of
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
@@ -60,6 +61,7 @@ class Meaning:
     standing    letters that are free on the left, where repeated indices are summed
     upright     whether the document's layout holds for sure: an array here has a stated shape
     notes       what was assumed on the way, for people
+    supposed    what the print does not say and the reading takes for granted, as facts
     doubts      names that were used though their last definition was not understood
     primed      names that are printed with primes in the statement
     abstract    symbols for functions that nobody defined: name, primes, argument, its print
@@ -77,6 +79,7 @@ class Meaning:
         self.upright = True
         self.standing: set[str] = set()
         self.notes: list[str] = []
+        self.supposed: list[str] = []
         self.doubts: set[str] = set()
         self.primed: frozenset[str] = frozenset()
         self.abstract: dict[str, tuple[str, int, Expr | None, str]] = {}
@@ -114,8 +117,7 @@ class Meaning:
                 return dotted_sum(self, node)
             case tree.Sum():
                 terms, signs = widened(self, node.terms, node.signs)
-                values = [self.signed(s, t) for s, t in zip(signs, terms, strict=True)]
-                return self.algebra.add(values)
+                return total_of(self, terms, [*map(self.signed, signs, terms)])
             case tree.Product():
                 return product(self, node)
             case tree.Fraction() | tree.Slash():
@@ -385,5 +387,3 @@ class Meaning:
         self.scope.size_names.add(name.text)
         return self.scope.sizes.find(name.text)
 
-
-__all__ = ["Meaning", "Misfit", "Misread"]

@@ -19,6 +19,13 @@ TIGHT, HADAMARD, KRONECKER = ("", "cdot", "times", "ast"), ("odot", "circ", "osl
 MATRIX_FIRST, IN_TURN = "matrix products first", "left to right"
 HADAMARD_FIRST, KRONECKER_FIRST = "element-wise products first", "Kronecker products first"
 
+# What an order of products takes for granted that is not the usual one.
+_TAKEN = {
+    IN_TURN: "products are taken from left to right",
+    HADAMARD_FIRST: "element-wise products are taken before matrix products",
+    KRONECKER_FIRST: "Kronecker products are taken before matrix products",
+}
+
 
 def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Product) -> Value:
     """The value of a run of factors, in an order in which they fit together."""
@@ -31,8 +38,8 @@ def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Pr
     orders = _orders(loose)
     fitting = [name for name in orders if _fits(meaning, orders[name], values, operators)]
     chosen = meaning.choices.settle("products", fitting or list(orders), True)
-    if chosen != next(iter(orders)) and len(fitting) == 1:
-        meaning.note(f"products: {chosen}")
+    if chosen in _TAKEN:
+        meaning.supposed.append(_TAKEN[chosen])
     return orders[chosen](meaning, values, operators)
 
 
