@@ -19,7 +19,7 @@ COMPARISONS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="
 
 
 def matrix_word(meaning, text: str, argument: Node) -> Value:
-    """`tr(A)`, `vec(A)`, `diag(v)`, `det(A)`."""
+    """`tr(A)`, `vec(A)`, `diag(v)`, `diag(A)`, `det(A)`."""
     value = meaning.value(argument)
     if text in TRACES:
         return meaning.algebra.trace(value)
@@ -29,7 +29,13 @@ def matrix_word(meaning, text: str, argument: Node) -> Value:
         return meaning.algebra.determinant(value)
     if value.is_vector:
         return meaning.algebra.diagonal(value)
-    raise Misread(argument)
+    if len(value.long) != 2 or value.is_stacked:
+        raise Misread(argument)
+    entries = meaning.algebra.on_diagonal(value)
+    options = ["the vector of its diagonal", "the matrix with only its diagonal"]
+    if meaning.choices.settle("diag of a matrix is", options) == options[0]:
+        return entries
+    return meaning.algebra.diagonal(entries)
 
 
 def bars(meaning, node: tree.Group) -> Value:

@@ -254,12 +254,18 @@ class Algebra:
         other = fresh(index.size)
         return Value(mul(value.expr, delta(index, other)), (index, other))
 
+    def on_diagonal(self, value: Value, what: str = "diag") -> Value:
+        """The entries on the diagonal of a square matrix, as a vector."""
+        value = self.square(value, what)
+        row, column = value.indices
+        return Value(substitute(value.expr, {column: place_of(row)}), (row,))
+
     def trace(self, value: Value) -> Value:
         if value.is_scalar:
             return value
-        value = self.square(value, "the trace")
-        row, column = value.indices
-        return Value(total(row, substitute(value.expr, {column: place_of(row)})))
+        entries = self.on_diagonal(value, "the trace")
+        (row,) = entries.indices
+        return Value(total(row, entries.expr))
 
     def square(self, value: Value, what: str) -> Value:
         """A square matrix, over axes of its own."""

@@ -36,7 +36,8 @@ _ONLY = re.compile(
 )
 _MUST = re.compile(
     rf"\b(?:should|must|need to|have to)\s+(?:have\s+)?(?P<case>{FORMULA})\s*"
-    r"(?:in order\s+)?(?:for|to)\b[^.;]{0,40}?\b(?:equation|equality)\b[^.;]{0,20}",
+    r"(?:in order\s+)?(?:for|to)\b[^.;]{0,40}?\b(?:equation|equality)\b"
+    r"(?-i:[^.;\ue000-\uf8ff]{0,20})",
     re.I,
 )
 _OPPOSITE = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -118,7 +119,10 @@ def _required(page: Page, sentence: Sentence, match: re.Match) -> Finding | None
     if case.relations[0].kind != "=" or None in names:
         return None
     for call in _calls_above(page, start, names):
-        found = page.value(call)
+        scope = page.scope_at(call.start)
+        for name in names:
+            scope.definitions.pop(name, None)
+        found = page.value(call, scope)
         if found is None:
             continue
         expr = found[1].inlined(found[0].expr)
