@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from chainrule.language.inline import elements
@@ -14,6 +15,7 @@ from chainrule.notation.differentials import (
     slope_of_cost,
     starts_differential,
 )
+from chainrule.notation.expectation import expectation, is_expectation
 from chainrule.notation.gradients import gradient_of, with_variable
 from chainrule.notation.leibniz import (
     function_differentiated,
@@ -96,8 +98,8 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         called = call(meaning, factor, arguments, following)
         if called is not None:
             return called, 2
-        if _is_expectation(meaning, factor, following):
-            raise Misread(factor, "an expectation")
+        if is_expectation(meaning, factor, following):
+            return expectation(meaning, factor, following), 2
         if _may_be_function(meaning, factor, arguments):
             if len(arguments) == 1 and not isinstance(following, tree.Script):
                 return unknown_call(meaning, factor, arguments[0]), 2
@@ -118,8 +120,13 @@ def _slope_called(meaning, node: tree.Product, at: int) -> Value | None:
 
 
 def _gradient(meaning, node: tree.Product, at: int, sign: Node) -> tuple[Value, int]:
-    """∇_x of the factors that follow, up to the next `⊙`."""
+    """∇_x of the factors that follow, up to the next `⊙`, or of the first of them."""
     used = before_elementwise(node, at)
+    options = ["all that follows", "the next factor"]
+    with suppress(Misread):
+        first = _operand(meaning, node, at + 1)[1] + 1
+        if first < used and meaning.choices.settle("∇ is of", options, True) == options[1]:
+            used = first
     factors, operators = node.factors[: at + used], node.operators[: at + used - 1]
     inside = replace(node, factors=factors, operators=operators)
     return gradient_of(meaning, sign, _remainder(inside, at + 1)), used
@@ -145,17 +152,6 @@ def _varied(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
 def _has_sum_after(node: tree.Product, at: int) -> bool:
     following = node.factors[at + 1 : at + 2]
     return bool(following) and isinstance(following[0], tree.Big) and not node.operators[at]
-
-
-def _is_expectation(meaning, factor: Node, bracket: Node) -> bool:
-    """`\\mathbb{E}(x)`, and `E[x]` where nothing says what E is."""
-    base = factor.base if isinstance(factor, tree.Script) else factor
-    if not isinstance(base, tree.Symbol) or meaning.scope.is_known(base.name):
-        return False
-    square = isinstance(bracket, tree.Group) and bracket.open == "["
-    if base.font == "blackboard":
-        return base.name.isalpha()
-    return base.name == "E" and square and not meaning.scope.is_declared("E")
 
 
 def _may_be_function(meaning, factor: Node, arguments: tuple[Node, ...]) -> bool:

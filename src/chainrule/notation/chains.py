@@ -48,6 +48,8 @@ def joined(document: Document) -> list[tree.Statement]:
                 place = _place(document, statement.chain, found, displayed)
             if place is not None:
                 found[place] = _extended(found[place], statement)
+                if not displayed or displayed[-1] < place:
+                    displayed.append(place)
             elif (
                 formula.display
                 and displayed
@@ -127,7 +129,8 @@ def _letters(node: Node) -> set[str]:
         base, sub = (part.base, part.sub) if isinstance(part, tree.Script) else (part, None)
         text = letter(base)
         if text is None:
-            waiting.extend(tree.children(part))
+            # Of (…)_j the letter below is an index.
+            waiting.extend((base,) if base is not part else tree.children(part))
         elif (len(text) == 1 or text[0] == "\\") and text not in _OPERATIONS:
             found.add(text if sub is None else f"{text}_{plain(sub)}")
     return found

@@ -28,6 +28,7 @@ from chainrule.notation.heads import (
     undecorated,
 )
 from chainrule.notation.implied import implied, implied_functions
+from chainrule.notation.jacobians import is_given, is_written_out
 from chainrule.notation.layers import Layer, layer_letter, other_layers
 from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
@@ -75,7 +76,9 @@ class Definer:
         if isinstance(body, tree.Empty):
             return None
         if is_derivative(head):
-            return self._define_signal(head, body)
+            return self._define_signal(head, body) or is_given(
+                head, body, self.scope, self._is_abstract
+            )
         if (event := event_of(head)) is not None:
             return self._define_event(event, body)
         text = defined_name(head, body, self.scope)
@@ -93,20 +96,31 @@ class Definer:
         if isinstance(head, tree.Product) and self._is_unknown_name(body):
             # `f(x) = u` says that two things are the same, and of neither what it is.
             return None
+        self.given[text] = chain.start
+        return self._define_anew(text, head, body)
+
+    def _define_anew(self, text: str, head: Node, body: Node) -> str | None:
+        """Give a name the meaning of a formula, if that is understood; else it is in doubt."""
         before = self.scope.forget(text)
         define = self._define_function if isinstance(head, tree.Product) else self._define_array
         defined = None
         with suppress(OutOfBudget), within(SECONDS):
             defined = define(head, body) or self._define_of_a_class(head, body)
-        self.given[text] = chain.start
         if defined is None:
             self.scope.doubt(text, before)
-        else:
-            self.scope.opaque.discard(text)
-            self.bodies[text] = body
-            self._define_layers(text, head, body)
-            self._define_root(text)
+            return text if is_written_out(body, self._is_abstract) else None
+        self.scope.opaque.discard(text)
+        self.bodies[text] = body
+        self._define_layers(text, head, body)
+        self._define_root(text)
         return defined
+
+    def _is_abstract(self, text: str) -> bool:
+        """Whether a name is only ever differentiated: of the function nothing else is said."""
+        symbol = self.scope.symbols.get(text)
+        stated = symbol is not None and symbol.declared
+        word = text.split("_")[0] in COSTS or function_named(text) is not None
+        return not (text in self.heads or self.scope.is_known(text) or stated or word)
 
     def _define_layers(self, text: str, head: Node, body: Node) -> None:
         """What is said of layer l is said of the other layers too."""

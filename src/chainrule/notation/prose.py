@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import Usage, letter, named, subscripts
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
@@ -29,6 +29,12 @@ _ATTRIBUTE = re.compile(r"\s*(?:[a-z-]+(?:\s+|$)){0,3}", re.I)
 _VERB = re.compile(r"\b(?:is|are|be|being)\b", re.I)
 _LENGTH = re.compile(
     r"\bis an? (row|column)?\s*vector (?:of|with) (?:(?:length|size|dimension)s?\s*)?$", re.I
+)
+# `$p_j$ is the probability of class $j$`: what stands between the formulas.
+_PROBABILITY = re.compile(
+    r"\s*(?:is|gives|denotes|as)\s+the (?:predicted )?probability of(?: the)?"
+    r"(?: (?:class|index|outcome|state|action|label|category))?\s*",
+    re.I,
 )
 
 
@@ -73,6 +79,29 @@ def one_hot_names(document: Document, usage: Usage) -> set[str]:
 def normalised_names(document: Document, usage: Usage) -> set[str]:
     """The names that a sentence says to sum to one."""
     return set(_called(document, usage, _SUMS))
+
+
+def probabilities(document: Document) -> dict[str, Node]:
+    """For letters of an index: the entry that the one sentence on it calls its probability,
+    as in `p_j is the probability of class j`."""
+    found: dict[str, list[Node]] = {}
+    for sentence in sentences(document):
+        for entry, words, index in zip(
+            sentence.parts, sentence.parts[1:], sentence.parts[2:], strict=False
+        ):
+            if isinstance(entry, str) or not isinstance(words, str) or isinstance(index, str):
+                continue
+            text = letter(index)
+            if text is not None and _PROBABILITY.fullmatch(words) and _has_subscript(entry, text):
+                found.setdefault(text, []).append(entry)
+    return {text: entries[0] for text, entries in found.items() if len(entries) == 1}
+
+
+def _has_subscript(node: Node, text: str) -> bool:
+    return any(
+        isinstance(part, tree.Script) and [letter(mark) for mark in subscripts(part.sub)] == [text]
+        for part in tree.walk(node)
+    )
 
 
 def _called(document: Document, usage: Usage, word: re.Pattern) -> Iterator[str]:

@@ -107,6 +107,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes), names), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.summation = is_declared(document)
+    scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
     scope.soft = survey.soft_names(nodes, usage)
     scope.dependences = survey.dependences(nodes, usage)

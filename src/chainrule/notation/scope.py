@@ -70,6 +70,7 @@ class Scope:
     cost    a cost that is differentiated and never defined: it depends on the outputs, somehow
     outputs what is defined and used by no other definition
     ends    what the layers that are known give, and no known layer takes
+    probabilities  for letters of an index: what a sentence says is the probability of its value
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     differentials  whether `d` is the sign of a differential
@@ -105,6 +106,7 @@ class Scope:
     outputs: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     barred: bool = False
+    probabilities: dict[str, Node] = field(default_factory=dict)
 
     @property
     def algebra(self) -> Algebra:
@@ -286,6 +288,7 @@ class Scope:
             self.outputs,
             self.ends,
             self.barred,
+            self.probabilities,
         )
 
 
