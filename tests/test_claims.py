@@ -666,3 +666,28 @@ FENCED = "```\ny = {}\n```\n"
 )
 def test_element_by_element_down_and_along(text, wanted):
     assert verdicts(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text, wanted",
+    [
+        ("A higher temperature makes the distribution flatter.", ["holds"]),
+        ("A high temperature gives a sharper distribution.", ["wrong"]),
+        ("Lowering the temperature $T$ yields more confident predictions.", ["holds"]),
+        ("A higher temperature does not make it sharper.", []),
+        ("Multiplying the scores by $c > 1$ makes the softmax more peaked.", ["holds"]),
+        ("Multiplying the scores by $c < 1$ makes the softmax more peaked.", ["wrong"]),
+        ("Dividing the scores by 10 makes the softmax more uniform.", ["holds"]),
+        ("Scaling the scores makes the softmax output sharper.", ["holds-if"]),
+        ("Multiplying the weights by 2 makes the edge sharper.", []),
+        (
+            r"$s(c v) = \frac{e^{c v_i}}{\sum_k e^{c v_k}}$. The multiplication makes it spikier.",
+            ["holds-if"],
+        ),
+        (r"$s(c v) = \frac{c v_i}{\sum_k c v_k}$. The multiplication makes it spikier.", []),
+    ],
+)
+def test_what_scaling_does_to_a_distribution(text, wanted):
+    document = read_document(text, "text")
+    found, _ = claims(document, read_reading(document))
+    assert [one.verdict for one in found if "largest" in (one.reading or "")] == wanted

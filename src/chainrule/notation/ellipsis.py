@@ -10,12 +10,12 @@ from dataclasses import fields, replace
 
 from chainrule.language.algebra import add, delta, mul, position, substitute, total, where
 from chainrule.language.expr import Expr
-from chainrule.language.index import Index, fresh, place_of
+from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Value
+from chainrule.notation.value import Misfit, Value
 
 # Names for the places where a pattern runs; no user can type them.
 ROW, COLUMN = "·row", "·column"
@@ -75,8 +75,28 @@ def dotted_sum(meaning, node: tree.Sum) -> Value:
 
 
 def _over(meaning, template: Node, last: Node, mark: str, node: Node) -> tuple[Expr, Index]:
-    """The template as an expression over an index that runs to `last`."""
+    """The template as an expression over an index that runs to `last`.
+
+    Where the arrays in it have another size by now, which nobody stated, it runs over all of them:
+    the `x_1, …, x_n` of one question may be the x of size d of another.
+    """
     size = meaning.size(last)
+    try:
+        return _running(meaning, template, size, mark, node)
+    except Misfit:
+        if not isinstance(size, str) or _has_stated_sizes(meaning, template):
+            raise
+    found = _running(meaning, template, meaning.scope.sizes.unknown(), mark, node)
+    meaning.note(f"{letter(last)} is taken as the number of all elements")
+    return found
+
+
+def _has_stated_sizes(meaning, template: Node) -> bool:
+    symbols = meaning.scope.symbols
+    return any(letter(p) in symbols and symbols[letter(p)].declared for p in tree.walk(template))
+
+
+def _running(meaning, template: Node, size: Size, mark: str, node: Node) -> tuple[Expr, Index]:
     saved = meaning.letters.get(mark)
     meaning.letters[mark] = fresh(size)
     try:

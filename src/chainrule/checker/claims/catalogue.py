@@ -26,6 +26,7 @@ from chainrule.checker.claims import (
     shapes,
     signals,
     slopes,
+    temperature,
     topics,
     workings,
 )
@@ -60,6 +61,7 @@ KINDS: tuple[Kind, ...] = (
     one_hot.findings,
     elementwise.findings,
     axes.findings,
+    temperature.findings,
 )
 
 _OPEN = {"unread", "not-checked"}
