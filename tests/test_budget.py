@@ -5,9 +5,10 @@ import itertools
 import pytest
 
 import chainrule
+from chainrule.checker.claims import catalogue
 from chainrule.checker.findings import Outcome
 from chainrule.checker.verify import _settled
-from chainrule.language.budget import NUMBERS, OutOfBudget, check, room, within
+from chainrule.language.budget import NUMBERS, OutOfBudget, check, renew, room, within
 
 EASY = r"$$ (a + b)^2 = a^2 + 2 a b + b^2 $$"
 COSTLY = r"$$ f = \sigma(\sigma(x)) $$ $$ " + r"\frac{\partial}{\partial x} " * 12 + "f = 1 $$"
@@ -74,3 +75,30 @@ def test_nothing_is_wrong_while_a_reading_was_given_up():
     unread = Fixed(Outcome("unread"))
     assert _settled(wrong, [wrong, unread], 0, 1).verdict == "wrong"
     assert _settled(wrong, [wrong, given_up], 0, 1).verdict == "unread"
+
+
+def test_work_in_turn_has_a_budget_each_but_ends_with_the_one_around_it():
+    clock = ticking(1)
+    with within(9, clock), within(3):
+        for _ in range(2):
+            renew()
+            check()
+            check()
+        with pytest.raises(OutOfBudget):
+            for _ in range(9):
+                renew()
+                check()
+
+
+def test_a_claim_in_words_that_takes_too_long_is_unread_and_the_others_are_judged(monkeypatch):
+    def slow(page):
+        for sentence in page.in_turn(page.sentences):
+            while "too" in sentence.flat:
+                check()
+            yield page.finding(*sentence.span(), "holds")
+
+    monkeypatch.setattr(catalogue, "KINDS", (slow,))
+    with within(1e9, ticking(0.02)):
+        found = judged("This is easy.\n\nThis is too hard.\n\nSo is that.")
+    late = ("unread", "it would take longer than 2 seconds")
+    assert found == [("holds", None), late, ("holds", None)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +54,13 @@ class Document:
 
         dtype  float32, float64 or bfloat16
         """
-        return check(self.text, dtype)
+        report = check(self.text)
+        if dtype is None:
+            return report
+        from chainrule.checker.stability import known_dtype, with_stability
+
+        found = with_stability(report.reading, list(report.findings), known_dtype(dtype))
+        return replace(report, findings=tuple(found))
 
     def derive(
         self, of: str, by: str | Sequence[str] = "", request: Request | None = None

@@ -15,7 +15,6 @@ from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
 from chainrule.checker.sections import with_sections
-from chainrule.checker.stability import known_dtype, with_stability
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import Reading, read_reading
@@ -103,11 +102,8 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def check(document: Document, dtype: str | None = None) -> Report:
-    """Judge every relation of a document.
-
-    dtype  if given, what is true is also computed as printed in it: float32, float64, bfloat16
-    """
+def check(document: Document) -> Report:
+    """Judge every relation of a document."""
     reading, found, defined = _judged(document)
 
     def judged_alone(part: Document) -> tuple[list[Finding], list[Defined]]:
@@ -115,8 +111,6 @@ def check(document: Document, dtype: str | None = None) -> Report:
         return findings, [*meant, *_definitions(own)]
 
     found, more = with_sections(document, found, judged_alone)
-    if dtype is not None:
-        found = with_stability(reading, list(found), known_dtype(dtype))
     return Report(document, reading, tuple(found), (*defined, *more))
 
 

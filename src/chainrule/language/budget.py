@@ -17,11 +17,12 @@ chainrule.language.budget.OutOfBudget: it would take longer than 2 seconds
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # One claim may take so many seconds, and one evaluation may hold so many numbers.
 SECONDS = 2.0
@@ -39,11 +40,13 @@ class Budget:
     clock   seconds of computing; that of this thread unless another is given
     end     the time of the clock at which the work is given up
     limit   the seconds as they are told to a person
+    latest  when the budget around it ends
     """
 
     clock: Callable[[], float]
     end: float
     limit: float
+    latest: float = math.inf
 
 
 _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
@@ -58,13 +61,21 @@ def within(seconds: float, clock: Callable[[], float] | None = None) -> Iterator
     outer = _current.get()
     clock = clock or (outer.clock if outer else time.thread_time)
     budget = Budget(clock, clock() + seconds, seconds)
-    if outer is not None and outer.clock is clock and outer.end < budget.end:
-        budget = outer
+    if outer is not None and outer.clock is clock:
+        budget = replace(budget if budget.end < outer.end else outer, latest=outer.end)
     token = _current.set(budget)
     try:
         yield
     finally:
         _current.reset(token)
+
+
+def renew() -> None:
+    """The budget in force begins anew, for the next of several pieces of work."""
+    budget = _current.get()
+    if budget is not None:
+        end = min(budget.clock() + budget.limit, budget.latest)
+        _current.set(replace(budget, end=end))
 
 
 def check() -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
+from operator import itemgetter
 
 from chainrule.checker.claims.bounds import bound_of
 from chainrule.checker.claims.page import Page
@@ -44,7 +45,8 @@ _WHERE_IT_EXISTS = re.compile(rf"\s*{FORMULA}\s+(?:exists|is defined)\s*(?:\([^(
 def said(page: Page, known: Mapping[str, Pieces]) -> Iterator[Finding]:
     """The findings on sentences that speak of functions by cases."""
     judges = ((_EXISTS, _existence), (_SIDES, _sides))
-    for sentence, after in pairwise((*page.sentences, None)):
+    pairs = pairwise((*page.sentences, None))
+    for sentence, after in page.in_turn(pairs, itemgetter(0)):
         for pattern, judge in judges:
             match = pattern.search(sentence.flat)
             found = None if match is None else judge(page, sentence, match, known)

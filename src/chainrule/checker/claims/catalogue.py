@@ -32,6 +32,7 @@ from chainrule.checker.claims import (
 )
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import Finding
+from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation.document import Document
 from chainrule.notation.reading import Reading
 
@@ -76,7 +77,7 @@ def claims(document: Document, reading: Reading) -> tuple[list[Finding], list[De
     findings: dict[tuple[int, int], Finding] = {}
     defined: list[Defined] = []
     for kind in KINDS:
-        for found in kind(page):
+        for found in _found(kind, page):
             if isinstance(found, Defined):
                 defined.append(found)
                 continue
@@ -84,6 +85,22 @@ def claims(document: Document, reading: Reading) -> tuple[list[Finding], list[De
             if key not in findings or findings[key].verdict in _OPEN:
                 findings[key] = found
     return list(findings.values()), defined
+
+
+def _found(kind: Kind, page: Page) -> list[Finding | Defined]:
+    """What a kind finds; a stretch that takes too long is left out, and the kind begins again."""
+    page.given_up, late = set(), []
+    while True:
+        found = []
+        try:
+            with within(SECONDS):
+                found.extend(kind(page))
+            return found + late
+        except OutOfBudget as reason:
+            if page.at is None:
+                return found + late
+            late.append(page.finding(*page.at, "unread", diagnosis=str(reason)))
+            page.given_up.add(page.at)
 
 
 def merged(

@@ -80,7 +80,7 @@ class _Unknown(Exception):
 
 def findings(page: Page) -> Iterator[Finding]:
     """The functions of all fragments that have the name of a function of the mathematics."""
-    for part in page.document.parts:
+    for part in page.in_turn(page.document.parts):
         if not isinstance(part, Code) or "def " not in part.text or len(part.text) > _LONGEST:
             continue
         for function, first, last in _functions(part.text):

@@ -46,7 +46,7 @@ _OTHERS = (2.0, 0.5, 3.0)
 
 def findings(page: Page) -> Iterator[Finding]:
     """Contradictory pairs of conditions, and conditions that are not necessary."""
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         for match in _PAIRS.finditer(sentence.flat):
             found = _pair(page, sentence, match)
             if found is not None:

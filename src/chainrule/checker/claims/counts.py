@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import combinations, islice
+from operator import itemgetter
 
 import numpy as np
 
@@ -46,7 +47,7 @@ _SIZES = ((3, 5, 7, 11, 13, 17, 19, 23), (4, 9, 2, 6, 25, 8, 10, 31))
 def packs(document: Document, page: Page) -> dict[str, tuple[tree.Node, ...]]:
     """Names of packed parameters, `θ = [W, b]`, and what is in them."""
     found = {}
-    for item in page.reading.chains:
+    for item in page.in_turn(page.reading.chains):
         head, body = undecorated(item.members[0]), undecorated(item.members[1])
         name = named(head, item.scope.usage)
         entries = pack_entries(body, item.scope)
@@ -72,7 +73,7 @@ def pack_entries(node: Node, scope: Scope) -> tuple[Node, ...]:
 def findings(page: Page) -> Iterator[Finding]:
     """The counts of parameters: `n_θ = …`, and lone expressions of sizes."""
     packed = packs(page.document, page)
-    for item in page.reading.chains:
+    for item in page.in_turn(page.reading.chains):
         text = page.document.text
         shown = named(undecorated(item.members[0]), item.scope.usage)
         if item.relations[0].kind not in _SAYS or len(item.members) < 2:
@@ -200,7 +201,8 @@ def _called(factors, operators) -> bool:
 
 def _alone(page: Page) -> Iterator[Finding]:
     """An expression of sizes alone after a list of shapes: what they add up to."""
-    for last, sentence in zip([None, *page.sentences], page.sentences, strict=False):
+    pairs = zip([None, *page.sentences], page.sentences, strict=False)
+    for last, sentence in page.in_turn(pairs, itemgetter(1)):
         mark = sentence.flat.strip().rstrip(".")
         before = _COUNTED.search(sentence.flat)
         said = before or (last is not None and _COUNTED.search(last.flat))

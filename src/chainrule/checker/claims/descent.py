@@ -42,7 +42,7 @@ def findings(page: Page) -> Iterator[Finding | Defined]:
     risks: dict[str, Node] = {}
     yield from _packs(page)
     yield from page.matched(((_PURPOSE, _purpose),))
-    for item in page.reading.chains:
+    for item in page.in_turn(page.reading.chains):
         if item.relations[0].kind not in EQUAL | {"gets"} or len(item.members) < 2:
             continue
         head, body = undecorated(item.members[0]), undecorated(item.members[1])

@@ -64,7 +64,7 @@ def findings(page: Page) -> Iterator[Finding]:
     image: Image | None = None
     computed: int | None = None
     section = -1
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         if page.section(sentence.start) != section:
             section, layer, image, computed = page.section(sentence.start), None, None, None
         if not sentence.display and (described := described_layer(sentence)) is not None:

@@ -41,7 +41,7 @@ class Limit:
 
 def findings(page: Page) -> Iterator[Finding]:
     """Equations with a limit or with infinity on a side."""
-    for item in page.reading.chains:
+    for item in page.in_turn(page.reading.chains):
         if not any(_speaks_of_infinity(node) for node in item.members):
             continue
         values = [_value(page, item, undecorated(node)) for node in item.members]

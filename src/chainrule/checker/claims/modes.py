@@ -77,7 +77,7 @@ _NOT = re.compile(r"(?:\bnot\b|n['’]t\b|\bnever\b)[\w\s]{0,16}$", re.I)
 
 def findings(page: Page) -> Iterator[Finding]:
     """The sentences that say something of a mode that is understood."""
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         if sentence.flat.rstrip().endswith("?") or re.search(r"strid", sentence.flat, re.I):
             continue
         found = _sentence(page, sentence)

@@ -7,9 +7,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from chainrule.checker.findings import Finding
 from chainrule.errors import ChainruleError
+from chainrule.language.budget import renew
 from chainrule.notation.document import Document
 from chainrule.notation.heads import section_breaks
 from chainrule.notation.likeliest import first_value
@@ -18,6 +20,8 @@ from chainrule.notation.scope import Scope
 from chainrule.notation.sentences import Sentence, sentences
 from chainrule.notation.tree import Node, Symbol, walk
 from chainrule.notation.value import Value
+
+Unit = TypeVar("Unit")
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,14 @@ class Page:
     """What every kind of claim is read from.
 
     document, reading   the text, and what its formulas define and state
+    given_up            the stretches that a kind of claim leaves out: they take too long
+    at                  the stretch that is looked at now, if any
     """
 
     document: Document
     reading: Reading
+    given_up: set[tuple[int, int]] = field(default_factory=set)
+    at: tuple[int, int] | None = None
     _values: dict = field(default_factory=dict)
 
     @cached_property
@@ -93,9 +101,21 @@ class Page:
             return None
         return None if value is None else (value, scope)
 
+    def in_turn(self, units: Iterable[Unit], place: Callable = lambda unit: unit) -> Iterator[Unit]:
+        """Chains, sentences or other parts one by one, each with a budget of its own.
+
+        place  the part of the document that a unit is about
+        """
+        for unit in units:
+            self.at = _span(place(unit))
+            if self.at not in self.given_up:
+                renew()
+                yield unit
+        self.at = None
+
     def matched(self, kinds: Iterable[tuple[re.Pattern, Callable]]) -> Iterator[Finding]:
         """What judge(page, sentence, match) finds for each (pattern, judge) in each sentence."""
-        for sentence in self.sentences:
+        for sentence in self.in_turn(self.sentences):
             for pattern, judge in kinds:
                 match = pattern.search(sentence.flat)
                 found = None if match is None else judge(self, sentence, match)
@@ -116,3 +136,11 @@ class Page:
             verdict,
             **details,
         )
+
+
+def _span(part) -> tuple[int, int]:
+    """The stretch of a sentence, of the last member of a chain, or of another part."""
+    if isinstance(part, Sentence):
+        return part.span()
+    node = part.members[-1] if isinstance(part, ChainItem) else part
+    return node.start, node.end

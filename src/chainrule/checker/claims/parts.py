@@ -51,7 +51,7 @@ _MEANS = re.compile(
 
 def findings(page: Page) -> Iterator[Finding]:
     """The parts and notations that sentences fix."""
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         for match in _PART.finditer(sentence.flat):
             found = _part(page, sentence, match)
             if found is not None:

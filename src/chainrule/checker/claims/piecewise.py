@@ -56,7 +56,7 @@ class Restated:
 def findings(page: Page) -> Iterator[Finding | Defined]:
     """Definitions by cases that are no values, and what is claimed of them."""
     known: dict[str, Pieces] = {}
-    for item in page.reading.chains:
+    for item in page.in_turn(page.reading.chains):
         call = called(item.members[0])
         if call is None or item.relations[0].kind not in EQUAL:
             continue

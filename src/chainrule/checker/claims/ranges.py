@@ -40,7 +40,7 @@ _CLAIMED = re.compile(
 
 def findings(page: Page) -> Iterator[Finding]:
     """The ranges and inequalities among the chains."""
-    for item in page.reading.chains:
+    for item in page.in_turn(page.reading.chains):
         for position, relation in enumerate(item.relations):
             before, member = item.members[position], item.members[position + 1]
             if relation.kind in ("in", ":"):

@@ -66,7 +66,7 @@ _UNLIKE = re.compile(r"[\s\w,-]{0,24}?\b(?:unlike|in contrast to|but not)(?: the
 
 def findings(page: Page) -> Iterator[Finding]:
     """The claims of properties in the sentences of a document."""
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         if sentence.flat.rstrip().endswith("?"):
             continue
         taken: list[tuple[int, int]] = []

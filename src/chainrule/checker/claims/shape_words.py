@@ -37,7 +37,7 @@ _PATTERNS = tuple(re.compile(pattern, re.I) for pattern in _SAYINGS)
 
 def findings(page: Page) -> Iterator[Finding]:
     """The shapes that sentences state."""
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         for pattern in _PATTERNS:
             for match in pattern.finditer(sentence.flat):
                 found = _claim(page, sentence, match)

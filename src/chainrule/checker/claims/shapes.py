@@ -41,7 +41,7 @@ class Fit:
 
 def findings(page: Page) -> Iterator[Finding]:
     """The shapes stated by relations, brackets, braces, and products of shapes."""
-    for item in page.reading.chains:
+    for item in page.in_turn(page.reading.chains):
         for position, relation in enumerate(item.relations):
             member = item.members[position + 1]
             if relation.kind in _SAYS_SHAPE and not _is_signature(item, position):
@@ -311,7 +311,7 @@ def _against_head(page: Page, item, member: Node, axes: Axes, elementwise: bool)
 def _stacked(page: Page) -> Iterator[Finding]:
     """Three shapes one after the other, each alone in its line: m × n, n × k, and m × k."""
     alone = []
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         printed = sentence.prints.get(sentence.flat.strip())
         scope = None if printed is None else page.scope_at(printed.node.start)
         factors = None if printed is None else printed_shape(printed.node, scope)

@@ -53,7 +53,7 @@ class _Worked:
 def findings(page: Page) -> Iterator[Finding]:
     """The results of worked convolutions, the zeros drawn around, where the filter starts."""
     worked = _Worked()
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         section = page.section(sentence.start)
         if section != worked.section:
             worked = _Worked(section=section)

@@ -62,7 +62,7 @@ _OTHERS = re.compile(
 
 def findings(page: Page) -> Iterator[Finding]:
     """What sentences say a derivative is."""
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         if sentence.display:
             continue
         for pattern, read in (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 
@@ -64,7 +65,7 @@ _STEEPER = re.compile(
 
 def findings(page: Page) -> Iterator[Finding]:
     """Ranges and sums of the topic's elements, and comparisons of slopes."""
-    for number, sentence in enumerate(page.sentences):
+    for number, sentence in page.in_turn(enumerate(page.sentences), itemgetter(1)):
         for pattern, judge in ((_RANGE, _range), (_SUM, _sum)):
             for match in pattern.finditer(sentence.flat):
                 subject = _topic(page, number, match.start())
