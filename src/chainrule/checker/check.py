@@ -14,7 +14,7 @@ from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
-from chainrule.checker.sections import with_sections
+from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import Reading, read_reading
@@ -106,15 +106,15 @@ def check(document: Document) -> Report:
     """Judge every relation of a document."""
     reading, found, defined = _judged(document)
 
-    def judged_alone(part: Document) -> tuple[list[Finding], list[Defined]]:
-        own, findings, meant = _judged(part, reading.scope)
+    def judged_alone(part: Document, again: Judge) -> tuple[list[Finding], list[Defined]]:
+        own, findings, meant = _judged(part, reading.scope, again)
         return findings, [*meant, *_definitions(own)]
 
     found, more = with_sections(document, found, judged_alone)
     return Report(document, reading, tuple(found), (*defined, *more))
 
 
-def _judged(document: Document, around: Scope | None = None):
+def _judged(document: Document, around: Scope | None = None, judge: Judge = judge):
     """What was read of a document, the findings on it, and what other than equations defines."""
     reading = read_reading(document, around)
     judged = without_doubts(document, [(item, judge(document, item)) for item in reading.chains])

@@ -11,17 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
+from chainrule.checker.verify import judge
 from chainrule.notation.document import Document, Formula, Heading
 from chainrule.notation.heads import section_breaks
+from chainrule.notation.reading import ChainItem
 
 # A document of more sections than this is read as a whole only.
 SECTIONS = 60
 _ITEM = re.compile(r"^[ \t]*(?:\\item\b|\\paragraph\b|\*\*[^*\n]{1,60}\*\*)", re.M)
 _DEEPEST = 99
 
+Span = tuple[int, int]
+Judge = Callable[[Document, ChainItem], list[Finding]]
 # What judging a document by itself gives: its findings, and the stretches that define.
 Judged = tuple[list[Finding], list]
 
@@ -38,9 +43,12 @@ class _Section:
 def with_sections(
     document: Document,
     findings: list[Finding],
-    judge: Callable[[Document], Judged],
+    read: Callable[[Document, Judge], Judged],
 ) -> Judged:
-    """The findings, with better ones from sections read by themselves; and what these define."""
+    """The findings, with better ones from sections read by themselves; and what these define.
+
+    read  reads a part of the document, and judges its chains by the function that it is given
+    """
     whole = {(one.start, one.end): one for one in findings}
     found, meant = dict(whole), {}
     for spans in _windows(document):
@@ -48,7 +56,7 @@ def with_sections(
         inside = [key for key, one in found.items() if start <= key[0] < end and _is_open(one)]
         if not inside:
             continue
-        others, defined = judge(_part(document, spans))
+        others, defined = read(_part(document, spans), partial(_judged_again, found, inside))
         better = {(one.start, one.end): one for one in others}
         names = {(one.start, one.end): one for one in defined}
         for key in inside:
@@ -58,6 +66,20 @@ def with_sections(
                 meant[key] = names[key]
                 del found[key]
     return sorted(found.values(), key=lambda one: (one.start, one.end)), list(meant.values())
+
+
+def _judged_again(
+    known: dict[Span, Finding], wanted: list[Span], document: Document, item: ChainItem
+) -> list[Finding]:
+    """The findings on a chain, judged again if some of them are wanted.
+
+    Why something is false is asked again only where it was not understood before.
+    """
+    start, end = document.braced(item.members[0].start, item.members[-1].end)
+    inside = [known[key] for key in wanted if start <= key[0] < end]
+    if not inside:
+        return [one for one in known.values() if start <= one.start < end]
+    return judge(document, item, any(one.verdict == "unread" for one in inside))
 
 
 def _is_open(finding: Finding) -> bool:

@@ -26,8 +26,11 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 
-def judge(document: Document, item: ChainItem) -> list[Finding]:
-    """The findings on the members of a chain; a member that defines gets none."""
+def judge(document: Document, item: ChainItem, why: bool = True) -> list[Finding]:
+    """The findings on the members of a chain; a member that defines gets none.
+
+    why  whether to look for what is wrong with what is false
+    """
     if is_condition(item):
         return [_plain(document, item.members[1], "not-checked", "a condition")]
     if is_update(item):
@@ -46,7 +49,7 @@ def judge(document: Document, item: ChainItem) -> list[Finding]:
     except OutOfBudget as reason:
         return [_plain(document, item.members[k], "unread", str(reason)) for k in positions]
     # What is known by now stays known; why something is false has a budget of its own.
-    found = [_finding(document, item, k, best, results) for k in positions]
+    found = [_finding(document, item, k, best, results, why) for k in positions]
     return [finding for finding in found if finding is not None]
 
 
@@ -211,7 +214,7 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
     return step, head
 
 
-def _finding(document, item: ChainItem, position: int, best: _Judged, results) -> Finding | None:
+def _finding(document, item: ChainItem, position, best: _Judged, results, why) -> Finding | None:
     node = item.members[position]
     if isinstance(node, tree.Empty):
         return None
@@ -225,7 +228,7 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
     facts = under.read.granted(position)
     step, head, shown = (one and one.given(facts) for one in (step, head, shown))
     verdict = worse(step.verdict, head.verdict if head else None)
-    told = _diagnosed(document, item, position, against, under, shown)
+    told = _diagnosed(document, item, position, against, under, shown) if why else Diagnosis()
     if verdict in FALSE:
         reason = _no_mistake(document, item, position, against, under, told)
         if reason is not None:
@@ -245,7 +248,7 @@ def _finding(document, item: ChainItem, position: int, best: _Judged, results) -
         fact=shown.fact or (head and head.fact),
         convention=shown.convention,
         reading="; ".join((*item.notes, *under.read.taken, *under.read.notes)) or None,
-        counterexample=_shown_false(shown),
+        counterexample=_shown_false(shown) if why else None,
         diagnosis="; ".join(reasons) or None,
         correction=told.correction,
         evidence=shown.evidence,
