@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 import chainrule
-from chainrule.checker.check import Report
+from chainrule.checker.conventions import is_fixed, settled
+from chainrule.checker.doubts import explained, without_doubts
 from chainrule.checker.findings import FALSE, TRUE
 from chainrule.checker.points import size_names
 from chainrule.checker.readings import readings
@@ -34,9 +35,10 @@ from chainrule.language.index import Index, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
+from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, named, subscripts
-from chainrule.notation.reading import ChainItem
+from chainrule.notation.reading import ChainItem, read_reading
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
 
@@ -52,12 +54,16 @@ FUNCTIONS = {
 
 @dataclass(frozen=True)
 class Claim:
-    """One member judged true, where it stands."""
+    """One member judged true, where it stands.
 
-    document: chainrule.documents.Document
+    fixed  whether the rest of the document fixes how gradients are laid out
+    """
+
+    document: Document
     item: ChainItem
     position: int
     line: int
+    fixed: bool
 
 
 @dataclass(frozen=True)
@@ -121,8 +127,12 @@ def _is_call(factors: tuple[Node, ...], k: int) -> bool:
     word, bracket = factors[k], factors[k + 1]
     while isinstance(word, (tree.Script, tree.Accent)):
         word = word.base if isinstance(word, tree.Script) else word.body
+    if isinstance(bracket, tree.Script):
+        bracket = bracket.base
+    inside = bracket.body if isinstance(bracket, tree.Group) else None
     named = isinstance(word, tree.Symbol) and (len(word.name) > 1 or word.name in "fghs")
-    return named and (isinstance(bracket, tree.Group) or len(word.name) > 2)
+    at_name = isinstance(word, tree.Symbol) and isinstance(inside, (tree.Symbol, tree.List))
+    return at_name or (named and (inside is not None or len(word.name) > 2))
 
 
 def _changed_products(node: tree.Product) -> Iterator[tuple[str, Node]]:
@@ -205,6 +215,9 @@ def variants(
         value = getattr(node, one.name)
         if isinstance(value, Node):
             for kind, before, after, new in variants(value, letters, names):
+                if one.name == "sub" and isinstance(before, tree.Product):
+                    # Of the marks of a name none is a factor.
+                    continue
                 yield kind, before, after, replace(node, **{one.name: new})
         elif isinstance(value, tuple) and all(isinstance(part, Node) for part in value):
             for k, part in enumerate(value):
@@ -226,21 +239,28 @@ def index_letters(members: tuple[Node, ...]) -> list[str]:
     return sorted(name for name in names if len(name) == 1 and name.islower())
 
 
-def claims(report: Report) -> Iterator[Claim]:
-    """The claims of a report that were judged true as members of chains.
+def claims(document: Document) -> Iterator[Claim]:
+    """The claims of a document that are judged true as members of chains.
 
-    Limits, counts and convolutions are judged as a whole, by `checker/claims/`.
+    Limits, counts and convolutions are judged as a whole, by `checker/claims/`. What the rest of
+    the document says, of conventions and of names in doubt, is said of a mutant, too.
     """
-    for item in report.reading.chains:
-        findings = judge(report.document, item)
+    judged = [(item, judge(document, item)) for item in read_reading(document).chains]
+    rests = [judged[:k] + judged[k + 1 :] for k in range(len(judged))]
+    known = [(explained(rest), is_fixed(rest)) for rest in rests]
+    for (names, fixed), (item, findings) in zip(
+        known, without_doubts(document, judged), strict=True
+    ):
+        scope = item.scope.copy()
+        scope.opaque -= names
         true = {(f.start, f.end): f for f in findings if f.verdict in TRUE}
         for position, node in enumerate(item.members):
-            found = true.get(report.document.braced(node.start, node.end))
+            found = true.get(document.braced(node.start, node.end))
             if found is None or not position or item.relations[position - 1].kind != "=":
                 continue
             # A line that only seems to go on claims nothing once it is false.
             if not item.relations[position - 1].guessed:
-                yield Claim(report.document, item, position, found.line)
+                yield Claim(document, replace(item, scope=scope), position, found.line, fixed)
 
 
 def mutants(claim: Claim) -> list[Mutant]:
@@ -269,7 +289,8 @@ def until(item: ChainItem, members: tuple[Node, ...]) -> ChainItem:
 
 def judgement(mutant: Mutant) -> Judgement:
     """The checker's verdict on a mutant, beside the truth."""
-    findings = judge(mutant.claim.document, mutant.item)
+    claim, item = mutant.claim, mutant.item
+    findings = settled([(item, judge(claim.document, item))], claim.fixed)
     if not findings:
         return Judgement(mutant, "defines", is_false(mutant))
     last = findings[-1]
@@ -382,7 +403,7 @@ def documents(paths: list[Path]) -> list[Path]:
 def sample(path: Path, each: int, seed: int) -> list[Mutant]:
     """Some mutants of every true claim of a document, the same ones for the same seed."""
     chosen = []
-    for claim in claims(chainrule.read(path).check()):
+    for claim in claims(chainrule.read(path).text):
         found = mutants(claim)
         source = random.Random(f"{seed} {path.name} {claim.line} {len(found)}")
         chosen += source.sample(found, min(each, len(found)))

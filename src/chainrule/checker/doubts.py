@@ -22,11 +22,7 @@ Judged = list[tuple[ChainItem, list[Finding]]]
 
 def without_doubts(document: Document, judged: Judged) -> Judged:
     """The findings, those judged again that depend on a name no longer in doubt."""
-    counts: Counter[str] = Counter()
-    for item, findings in judged:
-        if any(finding.verdict in TRUE for finding in findings):
-            counts.update(_in_doubt(item))
-    settled = {name for name, count in counts.items() if count >= ENOUGH}
+    settled = explained(judged)
     result = []
     for item, findings in judged:
         if _in_doubt(item) & settled and any(one.verdict == "unread" for one in findings):
@@ -34,6 +30,15 @@ def without_doubts(document: Document, judged: Judged) -> Judged:
             findings = judge(document, item)
         result.append((item, findings))
     return result
+
+
+def explained(judged: Judged) -> set[str]:
+    """The names in doubt whose meaning explains several true claims."""
+    counts: Counter[str] = Counter()
+    for item, findings in judged:
+        if any(finding.verdict in TRUE for finding in findings):
+            counts.update(_in_doubt(item))
+    return {name for name, count in counts.items() if count >= ENOUGH}
 
 
 def _in_doubt(item: ChainItem) -> set[str]:
