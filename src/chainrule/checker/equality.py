@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
+from chainrule.checker.collapsed import collapsed
 from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
@@ -91,10 +93,29 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     loose = loose or any(side.expr.free - set(side.indices) for side in (left, right))
     loose = loose or _is_narrowed(elements(left.expr) | elements(right.expr))
     if not stated or not sizes <= known or loose:
+        for trial, a, b in collapsed(scope, left, right) if _is_worked_out(nodes) else ():
+            found = _compared_values(trial, a, b, conditions, nodes)
+            if found.verdict == "wrong" and _is_known_throughout(found.pair):
+                return replace(found, reason=f"{reason}, and the values with one element, too")
         return Outcome("unread", reason=reason, fits=in_short)
     if small.is_scalar and _is_trace(scope, small, large, nodes):
         reason += ", whose trace is meant"
     return Outcome("shape", reason=reason)
+
+
+def _is_worked_out(nodes: tuple[Node, ...]) -> bool:
+    """Whether what the second formula means does not hang on the first: it is a derivative."""
+    return len(nodes) > 1 and any(map(is_derivative, tree.walk(nodes[1])))
+
+
+def _is_known_throughout(pair: Pair) -> bool:
+    """Whether both sides stand on the document's own names, and on one slope of a cost at most."""
+    slopes = [
+        {array.name for array in elements(side) if is_adjoint_name(array.name)}
+        for side in (pair.left, pair.right)
+    ]
+    unknown = any(array.name.endswith(")") or UNKNOWN in array.name for array in pair.arrays)
+    return not unknown and slopes[0] == slopes[1] and len(slopes[0]) <= 1
 
 
 def _is_narrowed(arrays: frozenset[Array]) -> bool:
@@ -136,12 +157,7 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
 
 def _symbols(scope: Scope, nodes: tuple[Node, ...]) -> list[Symbol]:
     """The known symbols that are printed in some formulas, without the words for functions."""
-    names = {
-        name.text
-        for node in nodes
-        for part in scripted(node)
-        if (name := named(part, scope.usage)) is not None
-    }
+    names = set().union(*(_printed_names(scope, node) for node in nodes))
     return [
         scope.symbols[text]
         for text in sorted(names & scope.symbols.keys() - TRANSPOSES)
@@ -231,7 +247,7 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
         return f"the class {min(classes)} is on one side only"
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
     for function in scope.functions.values():
-        inputs |= {n.text for p in scripted(function.body) if (n := named(p, scope.usage))}
+        inputs |= _printed_names(scope, function.body)
     if left < right or right < left:
         inputs |= _arguments(scope, nodes)
     if right and right < left and len(nodes) > 1 and _is_rule(nodes[1]):
@@ -273,14 +289,9 @@ def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str |
     in words."""
     if len(nodes) < 2 or not any(array.name.endswith(")") for array in arrays):
         return None
-    printed = [
-        {n.text for p in scripted(node) if (n := named(p, scope.usage)) is not None}
-        for node in nodes
-    ]
+    printed = [_printed_names(scope, node) for node in nodes]
     taken = [argument for node in nodes for argument in _brackets(node)]
-    inside = {
-        n.text for one in taken for p in scripted(one) if (n := named(p, scope.usage)) is not None
-    }
+    inside = set().union(*(_printed_names(scope, one) for one in taken))
     for name in sorted(inside & (printed[0] ^ printed[1])):
         symbol = scope.symbols.get(name)
         stated = symbol is not None and symbol.declared
@@ -293,12 +304,16 @@ def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str |
     return None
 
 
+def _printed_names(scope: Scope, node: Node) -> set[str]:
+    names = (named(part, scope.usage) for part in scripted(node))
+    return {name.text for name in names if name is not None}
+
+
 def _arguments(scope: Scope, nodes: tuple[Node, ...]) -> set[str]:
     """What the statement itself varies: the u of σ(u), and what is derived by."""
     found = [variable for node in nodes for variable in variables(node)]
     found += [inside for node in nodes for inside in _brackets(node, _is_word)]
-    names = (named(part, scope.usage) for node in found for part in scripted(node))
-    return {name.text for name in names if name is not None}
+    return set().union(*(_printed_names(scope, node) for node in found))
 
 
 def _brackets(node: Node, called=lambda one: True) -> list[Node]:
@@ -306,7 +321,8 @@ def _brackets(node: Node, called=lambda one: True) -> list[Node]:
     found = []
     for part in tree.walk(node):
         if isinstance(part, tree.Product):
-            pairs = zip(part.factors, part.factors[1:], strict=False)
+            after = [b.base if isinstance(b, tree.Script) else b for b in part.factors[1:]]
+            pairs = zip(part.factors, after, strict=False)
             found += [b.body for a, b in pairs if isinstance(b, tree.Group) and called(a)]
     return found
 

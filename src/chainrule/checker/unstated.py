@@ -34,13 +34,14 @@ def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
         yield from ((Fact(POSITIVE, array.name),) for array in vectors)
     known = pair.weights.union(*map(weights, _sides(pair)))
     summed = (a for a in vectors if any(_is_summed(side, a) for side in _sides(pair)))
-    likely = sorted(known & {a.name for a in vectors} | {a.name for a in summed})
+    targets = known & {a.name for a in vectors}
+    likely = {SUMS_TO_ONE: targets | {a.name for a in summed}, ONE_HOT: targets}
     for names in ((), *pair.fixable):
         fixed = tuple(Fact(ZERO, name) for name in names)
         if fixed:
             yield fixed
-        for kind in (SUMS_TO_ONE, ONE_HOT):
-            for name in likely:
+        for kind, arrays in likely.items():
+            for name in sorted(arrays):
                 yield (Fact(kind, name), *fixed)
 
 
@@ -86,14 +87,14 @@ def _is_logarithm(node: Expr) -> bool:
 
 
 def letters_to_restrict(pair: Pair) -> Iterable[tuple[Index, Index]]:
-    """Two letters of one side that may be meant to be equal, or different: i ≠ j.
+    """Two letters of the left side that may be meant to be equal, or different: i ≠ j.
 
     Letters of the statement only: an array is not equal for being equal off its diagonal. A
-    letter that stands alone on its side is a slip, whatever would make it right.
+    letter that comes in on the right is a slip, whatever would make it right.
     """
     letters = [index for index in pair.indices if not index.name.endswith(".")]
     for first, second in combinations(letters, 2):
-        together = any({first, second} <= side.free for side in _sides(pair))
+        together = {first, second} <= pair.left.free
         general = any(names <= {first.name, second.name} for names in pair.general)
         if first.size == second.size and together and not general:
             yield first, second

@@ -22,7 +22,8 @@ _OFF_DIAGONAL = re.compile(r"\boff[\s-]*diagonal\b", re.I)
 _DIAGONAL = re.compile(r"\bdiagonal\b", re.I)
 _CASE = re.compile(r"\b(?:for|if|when|where|case|assume|suppose|let|with|first|and)\W*$", re.I)
 _AFTER = re.compile(r"\s*(?:for|if|when|where|provided)\b[^.]*$")
-
+# What follows in the same formula is what the case is said of.
+_THEN = re.compile(r"(?:\\(?:Long|long)?[Rr]ightarrow\b|\\implies\b|\\to\b|[⇒→])\s*\S")
 _ONWARD = re.compile(r"[\s$,:]*(?:(?:we|it|this|then|get|have|is|gives)\b[\s$,:]*){0,3}")
 
 # (letters or None for the two of the derivative, "=" or "!=")
@@ -88,7 +89,12 @@ def _in_words(text: str) -> Iterator[Case]:
 
 
 def _printed(inline, part: Formula, before: str) -> list[Case]:
-    """`i \\neq j`, and `i = j` after a word such as "for"."""
+    """`i \\neq j`, and `i = j` after a word such as "for".
+
+    In `i \\neq j ⇒ …` the case is said of what follows in the same formula.
+    """
+    if _THEN.search(part.latex):
+        return []
     chains = [chain for (start, end), chain in inline.items() if part.start <= start < part.end]
     for chain in chains:
         match chain:
