@@ -16,6 +16,7 @@ from chainrule.program.build import build
 from networks import GRADIENTS, one_hidden_layer, values
 from test_blocks import FALL_APART, vocabulary
 from test_program import SIZES, SPECIAL, VALUES, function_program, program_of
+from windows import NETWORKS, network
 
 pytest.importorskip("jax")
 
@@ -137,3 +138,16 @@ def test_two_devices_and_two_processes_give_the_weights_of_one():
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert [answer[1:] for answer in answers] == [["1", "2"], ["2", "1"], ["2", "1"]]
     assert np.ptp([float(answer[0]) for answer in answers]) < 1e-9
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_filters_over_pictures(name):
+    found, parameters, batch = network(name)
+    from chainrule.program.on_jax import precision
+
+    loss, slopes = found.step(parameters, *batch)
+    with precision(found.dtype):
+        same, *others = found.traced.call(*found.in_order(parameters, *batch))
+    assert float(same) == pytest.approx(loss, rel=1e-12)
+    for slope, other in zip(slopes.values(), others, strict=True):
+        np.testing.assert_allclose(other, slope, rtol=1e-9, atol=1e-12)

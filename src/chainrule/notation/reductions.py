@@ -81,14 +81,14 @@ def _reduced(kind: str, inner: list[Index], body: Expr, bounds: Bounds) -> Expr:
 def _bounds(meaning, node: tree.Big) -> Bounds:
     if (window := _window(meaning, node)) is not None:
         return window
-    letters, first, distinct = _lower(node.sub, node)
+    letters, first, distinct = _lower(_joined(node.sub), node)
     size, late = _upper(meaning, node.sup)
     if first == 0:
         # Counted from 0: all elements, however many the bound makes them.
         return Bounds(letters, 0, 0, None, distinct, _count_from_0(meaning, node.sup), 0)
     if first < 1 or (len(letters) > 1 and (first > 1 or late)):
         raise Misread(node)
-    start = 1 if isinstance(node.sub, tree.Chain) and distinct is None else None
+    start = 1 if isinstance(_joined(node.sub), tree.Chain) and distinct is None else None
     return Bounds(letters, first - 1, late, size, distinct, start=start)
 
 
@@ -128,8 +128,10 @@ def _window(meaning, node: tree.Big) -> Bounds | None:
 
 
 def _joined(sub: Node) -> Node:
-    r"""`1 \le r, s \le 2` as one chain around a list of letters."""
+    r"""`1 \le r, s \le 2` or `r, s = 1` as one chain with a list of letters."""
     match sub:
+        case tree.List((*first, tree.Chain((last, low), (relation,)))) if relation.kind == "=":
+            return tree.Chain((tree.List((*first, last), ()), low), (relation,))
         case tree.List((tree.Chain((low, first), (below,)), *between, last)):
             if isinstance(last, tree.Chain) and len(last.members) == 2:
                 letters = tree.List((first, *between, last.members[0]), ())
@@ -225,9 +227,10 @@ def _upper(meaning, node: Node | None) -> tuple[Size | None, int]:
 def _lower(sub: Node, node: Node) -> tuple[tuple[str, ...], int, tuple[str, str] | None]:
     """(letters, first value, a pair that must differ) of `i`, `i=1`, `i,j` or `j \\neq i`."""
     match sub:
-        case tree.Chain((tree.Symbol() as mark, tree.Number(text)), (relation,)):
-            if relation.kind == "=" and text.isdigit():
-                return (letter(mark),), int(text), None
+        case tree.Chain((tree.Symbol() | tree.List() as marks, tree.Number(text)), (relation,)):
+            letters = tuple(letter(mark) for mark in subscripts(marks))
+            if relation.kind == "=" and text.isdigit() and all(letters):
+                return letters, int(text), None
         case tree.Chain((tree.Symbol() as mark, tree.Symbol() as other), (relation,)):
             if relation.kind == "!=":
                 return (letter(mark),), 1, (letter(mark), letter(other))

@@ -7,7 +7,6 @@ from chainrule.notation import survey, tree
 from chainrule.notation.choices import Choices
 from chainrule.notation.heads import undecorated
 from chainrule.notation.meaning import Meaning
-from chainrule.notation.misread import Misread
 from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
@@ -53,7 +52,5 @@ def shape_of(factors: tuple[Node, ...], scope: Scope) -> tuple[Size | None, ...]
     """The axes of a printed shape; 1 is an axis of length 1."""
     meaning = Meaning(scope, Choices())
     sizes = [meaning.size(factor) for factor in factors]
-    if len(sizes) > 2:
-        raise Misread(factors[0], "an array with more than two axes")
     axes = tuple(None if size == 1 else size for size in sizes)
     return axes if any(axes) else ()

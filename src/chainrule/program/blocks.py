@@ -99,7 +99,7 @@ def _sliceable(operation: Operation, size: str) -> bool:
     """Whether a block of the operation's result needs only that block of its operands."""
     if operation.kind in ("position", "delta"):
         return False
-    if operation.kind != "gather":
+    if operation.kind not in ("gather", "fold"):
         return True
     (axis,) = [axis for axis, length in enumerate(operation.sizes) if length == size]
     return all(

@@ -89,6 +89,8 @@ def operations(plan: Plan) -> dict[str, Count]:
 def _of(operation: Operation) -> Count:
     if operation.kind in SOURCES or operation.kind == "where":
         return Count()
+    if operation.kind == "fold":
+        return Count.of([operation.sizes[axis] for axis in operation.operands[0][1]])
     each = Count.of(operation.sizes)
     if operation.kind in OF_MATRICES:
         # Elimination in an n × n matrix takes about 2/3 n³ operations, an inverse 2 n³.

@@ -63,7 +63,11 @@ def produced(operations: Sequence[Operation], wanted: Sequence[Layout]) -> tuple
             case "contract":
                 axes = [strip(operand_layout(operations, value, k, wanted)) for k in (0, 1)]
                 layout = _as_product(strip(layout), *axes)
+<<<<<<< HEAD
             case "gather" | "determinant" | "inverse":
+=======
+            case "gather" | "fold":
+>>>>>>> c30cc31 (Networks of filters and pooling train: windows by slices, products of matrices, gradients added up)
                 layout = operation.axes
             case "pick":
                 layout = _picked(operation, strip(operand_layout(operations, value, 0, wanted)))
@@ -80,7 +84,14 @@ def _as_product(layout: Layout, left: Layout, right: Layout) -> Layout:
     if both & set(layout) or not both:
         return layout
     rows, columns = (tuple(a for a in layout if a in own) for own in (left, right))
-    return layout if layout == columns + rows else rows + columns
+    # Where neither fits, the one whose last axes lie as wanted is read in longer pieces.
+    orders = (rows + columns, columns + rows)
+    return max(orders, key=lambda order: _common_end(order, layout))
+
+
+def _common_end(left: Layout, right: Layout) -> int:
+    pairs = zip(reversed(left), reversed(right), strict=True)
+    return next((k for k, (a, b) in enumerate(pairs) if a != b), len(left))
 
 
 def _reduced(operation: Operation, operand: Layout, layout: Layout) -> Layout:

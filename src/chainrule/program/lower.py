@@ -257,6 +257,7 @@ class Lowering:
             return Use(use.value, plain)
         terms = (atom for place in wanted for atom, _ in place.terms)
         axes = tuple(dict.fromkeys(atom for atom in terms if isinstance(atom, Index)))
+        axes = self.root.indices if set(axes) == set(self.root.indices) else axes
         detail = (tuple(wanted), tuple(index.size for index in use.axes))
         return self.graph.apply("gather", [Use(use.value)], axes, detail)
 

@@ -12,7 +12,8 @@ from chainrule.program.blocks import Blocks
 from chainrule.program.naming import Names
 from chainrule.program.plan import Output, Plan
 from chainrule.program.storage import Buffer, store
-from chainrule.program.to_numpy import Source, indented, unpacked, wrapped
+from chainrule.program.text import indented, wrapped
+from chainrule.program.to_numpy import Source, unpacked
 
 RESERVED = (
     "np memory allocate dtype budget first last part rest whole following fixed row shortened"
@@ -109,7 +110,8 @@ class BlockSource:
         """The function that gives the memory of the last block, which may be shorter."""
         sizes = self.block.prepared.sizes
         length = sizes[self.parts.length]
-        lines = [f'"""The same memory for {length} examples."""', *unpacked(self.block.memory)]
+        held = ["_" if name == length else name for name in self.block.memory]
+        lines = [f'"""The same memory for {length} examples."""', *unpacked(held)]
         for name, shape in self.moving().items():
             if shape[0] == self.parts.length:
                 lines.append(f"{name} = {name}[:{length}]")

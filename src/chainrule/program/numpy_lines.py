@@ -11,7 +11,8 @@ from chainrule.program.layout import Layout, operand_layout, spread, strip
 from chainrule.program.numpy_product import contraction
 from chainrule.program.operation import Form, Operation
 from chainrule.program.plan import Plan
-from chainrule.program.storage import Storage, taken_axis
+from chainrule.program.storage import Storage
+from chainrule.program.windows import Slices, slices
 
 INFIX = {
     "add": "{} + {}",
@@ -49,6 +50,7 @@ class Lines:
     sizes   size name → its name in the code
     ones    size, whether a column → the name of an array of ones
     spots   gather → (the names of its positions, the name of what lies outside, what is there)
+    windows slices → (the name of the list of them, whether they write every element)
     """
 
     plan: Plan
@@ -57,6 +59,7 @@ class Lines:
     sizes: dict[str, str]
     ones: Callable[[Size, bool], str]
     spots: Callable[[int], tuple[list[str], str | None, str]]
+    windows: Callable[[Slices], tuple[str, bool]] | None = None
 
     def operand(self, value: int, k: int, wanted: Layout) -> str:
         """Operand k of a value as a view in the layout wanted."""
@@ -76,7 +79,7 @@ class Lines:
         operation, name = self.plan.operations[value], self.names[value]
         if operation.kind == "where" and out is not None:
             return self.chosen(value, out)
-        if operation.kind == "gather":
+        if operation.kind in ("gather", "fold"):
             return self.gathered(value, out)
         if operation.kind == "subtract_at":
             return self.lessened(value, out)
@@ -200,20 +203,33 @@ class Lines:
         operation, name = self.plan.operations[value], self.names[value]
         read = operation.values[0]
         array = view(self.names[read], self.plan.layouts[read], self.plan.operations[read].axes)
+        if out is not None and (found := slices(operation)) is not None:
+            return self.by_slices(value, out, array, found)
         spots, outside, missing = self.spots(value)
         if not operation.axes:
             unless = "" if outside is None else f"{missing} if {outside} else "
             return [f"{name} = {unless}{array}[{', '.join(spots)}]"]
-        axis = taken_axis(operation)
-        if axis is not None:
-            text = f'np.take({array}, {spots[axis]}, axis={axis}, out={out}, mode="clip")'
-        else:
-            text = f"{array}[{', '.join(spots)}]"
-        lines = [f"{name} = {text}"]
+        lines = [f"{name} = {array}[{', '.join(spots)}]"]
         if outside is not None:
             lines.append(f"np.copyto({name}, {missing}, where={outside})")
         turned = view(name, operation.axes, self.plan.layouts[value])
         return lines if turned == name else [*lines, f"{name} = {turned}"]
+
+    def by_slices(self, value: int, out: str, array: str, found: Slices) -> list[str]:
+        """Windows of an array copied slice by slice, or added up where they belong."""
+        operation, name = self.plan.operations[value], self.names[value]
+        windows, inside = self.windows(found)
+        fold = operation.kind == "fold"
+        # Beyond an array is 0, but a number is missing where a fixed place lies outside.
+        outside = f"0 if {windows} else np.nan" if None in found.sliced else "0"
+        turned = "" if found.order is None else f".transpose({', '.join(map(str, found.order))})"
+        read = f"{array}[{'here' if fold else 'there'}]{turned}"
+        return [
+            *([] if inside and not fold else [f"{out}.fill({outside})"]),
+            f"for here, there in {windows}:",
+            f"    {out}[there] += {read}" if fold else f"    {out}[here] = {read}",
+            f"{name} = {view(out, operation.axes, self.plan.layouts[value])}",
+        ]
 
     def size(self, size: int | str) -> str:
         return str(size) if isinstance(size, int) else self.sizes[size]

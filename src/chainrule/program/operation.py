@@ -9,6 +9,8 @@ expressions that differ in the names of their indices only are therefore one ope
     position                   none          a Form: the place as a number
     delta                      none          a Form: 1 where it is 0, else 0
     gather                     array         (Form of each place, size of each axis of the array)
+    fold                       array        (Form of each axis of the result, size of each): the sum
+                                            of the elements that belong there
     contract                   two           the sum of their product over the axes not kept
     sum, max                   one           over the axes not kept
     determinant, inverse       one           the two axes of the matrix, rows first; an inverse
@@ -32,8 +34,12 @@ from chainrule.language.index import Index, Place, Size
 COMPARE = {"<": "less", "<=": "less_equal", "==": "equal", "!=": "not_equal"}
 COMMUTATIVE = {"add", "multiply", "maximum", "contract", "equal", "not_equal"}
 SOURCES = {"input", "number", "position", "delta", "gather"}
+<<<<<<< HEAD
 REDUCTIONS = {"sum", "max", "contract", "pick"}
 OF_MATRICES = {"determinant", "inverse"}
+=======
+REDUCTIONS = {"sum", "max", "contract", "pick", "fold"}
+>>>>>>> c30cc31 (Networks of filters and pooling train: windows by slices, products of matrices, gradients added up)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from fractions import Fraction
 from chainrule.language.index import Size
 from chainrule.program.layout import spread
 from chainrule.program.naming import Names
-from chainrule.program.numpy_lines import Lines, offsets, view
-from chainrule.program.operation import Form, Operation
+from chainrule.program.numpy_lines import Lines, offsets
 from chainrule.program.plan import Plan
-from chainrule.program.storage import Buffer, Storage, taken_axis
+from chainrule.program.storage import Buffer, Storage
+from chainrule.program.text import wrapped
+from chainrule.program.windows import Slices, surely_inside
 
 WORDS = {Fraction(k): word for k, word in enumerate(("zero", "one", "two", "three", "four"))}
 WORDS |= {-value: f"minus_{word}" for value, word in WORDS.items() if value}
@@ -40,7 +41,7 @@ class Prepared:
         key = (wanted, text)
         if key not in self.shared:
             self.shared[key] = self.names.claim(wanted)
-            self.lines.append(f"{self.shared[key]} = {text}")
+            self.lines += wrapped(f"{self.shared[key]} = {text}")
             self.defined.append(self.shared[key])
         return self.shared[key]
 
@@ -101,28 +102,27 @@ class Prepared:
         """
         operation = self.plan.operations[value]
         places, lengths = operation.detail
-        taken = taken_axis(operation)
         spots, outside, fixed = [], [], []
-        for k, (place, length) in enumerate(zip(places, lengths, strict=True)):
-            if taken is not None and k != taken:
-                spots.append(":")
-                continue
-            lies = place.axes if taken is not None else spread(place.axes, operation.axes)
+        for place, length in zip(places, lengths, strict=True):
+            lies = spread(place.axes, operation.axes)
             where = self.define("places", offsets(place, operation, lies, self.sizes))
             size = self.size(length)
             if surely_inside(place, length, operation):
                 spots.append(where)
                 continue
             spots.append(self.define("spots", f"np.clip({where}, 0, {size} - 1)"))
-            text = f"(({where} < 0) | ({where} >= {size}))"
-            lies_there = view(text, lies, spread(place.axes, operation.axes)) if lies else text
-            outside.append(lies_there)
+            outside.append(f"(({where} < 0) | ({where} >= {size}))")
             if not place.axes:
-                fixed.append(text)
+                fixed.append(outside[-1])
         if not outside:
             return spots, None, "0"
         missing = beyond(fixed, bool(operation.axes))
         return spots, self.define("outside", " | ".join(outside)), missing
+
+    def windows(self, slices: Slices) -> tuple[str, bool]:
+        """The name of pairs of slices, and whether they reach every element that is written."""
+        text, inside = slices.text(self.size)
+        return self.define("windows", text), inside
 
 
 def beyond(fixed: list[str], more: bool) -> str:
@@ -134,21 +134,6 @@ def beyond(fixed: list[str], more: bool) -> str:
     if not fixed or not more:
         return "np.nan" if fixed else "0"
     return f"np.where({' | '.join(fixed)}, np.nan, 0)"
-
-
-def surely_inside(place: Form, length: Size, operation: Operation) -> bool:
-    """Whether a place lies within an axis whatever the sizes are."""
-    if place.plain is not None and operation.sizes[place.plain] == length:
-        return True
-    sizes = [operation.sizes[atom] if isinstance(atom, int) else atom for atom, _ in place.terms]
-    if not all(isinstance(size, int) for size in (length, *sizes)):
-        return False
-    ends = [
-        sorted((0, coefficient * (size - 1)))
-        for (_, coefficient), size in zip(place.terms, sizes, strict=True)
-    ]
-    low, high = (place.offset + sum(end[k] for end in ends) for k in (0, 1))
-    return low >= 0 and high < length
 
 
 def literal(value: Fraction) -> str:

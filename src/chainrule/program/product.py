@@ -15,6 +15,7 @@ import opt_einsum
 from chainrule.language.index import Index, Size, place_of
 from chainrule.program.one_hot import can_pick, one_hot, picked, scaled_less
 from chainrule.program.operation import Graph, Use
+from chainrule.program.windows import folded
 
 TYPICAL = 32
 """The length assumed of an axis whose size is a name, where two orders are compared."""
@@ -122,7 +123,9 @@ class Product:
         alone = [index for index in use.axes if index in over and index not in others]
         if not alone:
             return use
-        return self.graph.apply("sum", [use], [i for i in use.axes if i not in alone])
+        kept = [i for i in use.axes if i not in alone]
+        found = folded(self.graph, use, kept)
+        return self.graph.apply("sum", [use], kept) if found is None else found
 
     def _belongs_inside(self, above: list[Use], keep: set[Index]) -> bool:
         """Whether multiplying a factor by a scalar costs no more than multiplying the result."""

@@ -8,6 +8,7 @@ from chainrule.language.index import Size
 from chainrule.program.layout import spread
 from chainrule.program.operation import OF_MATRICES, Operation
 from chainrule.program.plan import Plan
+from chainrule.program.windows import slices
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,7 @@ def needs_buffer(plan: Plan, value: int) -> bool:
         return False
     if operation.kind == "pick" or operation.kind in OF_MATRICES:
         return False
-    return operation.kind != "gather" or taken_axis(operation) is not None
-
-
-def taken_axis(operation: Operation) -> int | None:
-    """The one axis of the array that a gather reads at other than a plain index, if it is one."""
-    places, lengths = operation.detail
-    other = [
-        k
-        for k, (place, size) in enumerate(zip(places, lengths, strict=True))
-        if place.plain is None or operation.sizes[place.plain] != size
-    ]
-    axes = [axis for place in places for axis in place.axes]
-    return other[0] if len(other) == 1 and len(set(axes)) == len(axes) else None
+    return operation.kind != "gather" or slices(operation) is not None
 
 
 def shape(operation: Operation, layout) -> tuple[Size, ...]:

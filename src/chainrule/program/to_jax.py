@@ -13,9 +13,11 @@ from chainrule.program.naming import Names
 from chainrule.program.numpy_lines import Lines, offsets, view
 from chainrule.program.numpy_product import LETTERS
 from chainrule.program.plan import Plan
-from chainrule.program.prepared import beyond, literal, surely_inside
+from chainrule.program.prepared import beyond, literal
 from chainrule.program.storage import Storage
-from chainrule.program.to_numpy import WIDTH, Source, indented, wanted, wrapped
+from chainrule.program.text import WIDTH, indented, wrapped
+from chainrule.program.to_numpy import Source, wanted
+from chainrule.program.windows import surely_inside
 
 
 def jax_source(program: Program, made: Plan, name: str = "step") -> str:
@@ -30,6 +32,8 @@ class JaxLines(Lines):
         operation, name = self.plan.operations[value], self.names[value]
         if operation.kind == "gather":
             return self.gathered(value, None)
+        if operation.kind == "fold":
+            return self.folded(value)
         if operation.kind == "subtract_at":
             return self.lessened(value, None)
         found = super().lines(value, None)
@@ -55,7 +59,8 @@ class JaxLines(Lines):
         if len(both) == 1 and both[0] not in layout and max(map(len, own)) == 1:
             first = 0 if list(layout) == own[0] + own[1] else 1
             pair = ((first, (*own[first], *both)), (1 - first, (*both, *own[1 - first])))
-            return " @ ".join(self.operand(value, k, order) for k, order in pair)
+            text = " @ ".join(self.operand(value, k, order) for k, order in pair)
+            return text if layout == self.plan.layouts[value] else f"({text})"
         letters = ["".join(LETTERS[axis] for axis in found) for found in (*axes, layout)]
         pair = ", ".join(self.operand(value, k, axes[k]) for k in (0, 1))
         return f'np.einsum("{letters[0]},{letters[1]}->{letters[2]}", {pair})'
@@ -100,6 +105,33 @@ class JaxLines(Lines):
             missing = beyond(fixed, bool(operation.axes))
             text = f"np.where(np.asarray({' | '.join(outside)}), {missing}, {text})"
         return [f"{name} = {view(text, operation.axes, self.plan.layouts[value])}"]
+
+
+    def folded(self, value: int) -> list[str]:
+        """The elements of windows added up where they belong; those outside are lost."""
+        operation, name = self.plan.operations[value], self.names[value]
+        (read, axes), (places, lengths) = operation.operands[0], operation.detail
+        array = view(self.names[read], self.plan.layouts[read], self.plan.operations[read].axes)
+        spots, inside = [], []
+        for place, length in zip(places, lengths, strict=True):
+            spot = offsets(place, operation, spread(place.axes, axes), self.sizes)
+            if not surely_inside(place, length, operation):
+                size = self.size(length)
+                inside.append(f"({spot} >= 0) & ({spot} < {size})")
+                spot = f"np.clip({spot}, 0, {size} - 1)"
+            spots.append(spot)
+        if inside:
+            array = f"np.where({' & '.join(f'({test})' for test in inside)}, {array}, 0)"
+        shape = ", ".join(self.size(length) for length in lengths)
+        zeros = f"np.zeros(({shape},), dtype)"
+        return [
+            f"{name} = {self.added(zeros, ', '.join(spots), array)}",
+            f"{name} = {view(name, operation.axes, self.plan.layouts[value])}",
+        ]
+
+    def added(self, array: str, places: str, amounts: str) -> str:
+        """An array with amounts added at places, which may occur several times."""
+        return f"{array}.at[{places}].add({amounts})"
 
 
 class JaxSource(Source):

@@ -15,8 +15,8 @@ from chainrule.program.numpy_lines import Lines, view
 from chainrule.program.plan import Output, Plan, plan
 from chainrule.program.prepared import Prepared
 from chainrule.program.storage import Storage, store
+from chainrule.program.text import WIDTH, indented, wrapped
 
-WIDTH = 100
 LONGEST_NAME = 24
 
 
@@ -60,6 +60,7 @@ class Source:
             sizes,
             self.prepared.ones,
             self.prepared.spots,
+            self.prepared.windows,
         )
         self.known = {value: names.claim(label) for value, label in made.names.items()}
 
@@ -207,15 +208,6 @@ def wanted(plan: Plan, value: int, names: Mapping[int, str]) -> str:
     else:
         name = f"{operation.definition}_part"
     return name if len(name) <= LONGEST_NAME else f"{operation.definition}_part"
-
-
-def indented(lines: Sequence[str]) -> list[str]:
-    return [f"    {line}" if line else "" for line in lines]
-
-
-def wrapped(text: str) -> list[str]:
-    """A long line in several; a break inside brackets is free."""
-    return textwrap.wrap(text, WIDTH - 8, subsequent_indent="    ", break_long_words=False)
 
 
 def unpacked(names: list[str]) -> list[str]:

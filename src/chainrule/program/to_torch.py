@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from chainrule.language.program import Program
 from chainrule.program.naming import identifier
 from chainrule.program.plan import Plan
+from chainrule.program.text import indented, wrapped
 from chainrule.program.to_jax import JaxLines, JaxSource
-from chainrule.program.to_numpy import indented, wrapped
 
 SPELLED = {
     r"\bnp\.max\(": "torch.amax(",
@@ -44,6 +44,10 @@ class TorchLines(JaxLines):
             mask, yes, no = self.aligned(value)
             return f"np.where({mask}, np.asarray({yes}, dtype), {no})"
         return super().expression(value, out)
+
+    def added(self, array: str, places: str, amounts: str) -> str:
+        zeros = array.replace(", dtype)", ", dtype=dtype)")
+        return f"{zeros}.index_put(({places}), {amounts}, accumulate=True)"
 
     def is_literal(self, value: int, k: int) -> bool:
         operand = self.plan.operations[value].values[k]

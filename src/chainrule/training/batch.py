@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chainrule.language.algebra import (
     ONE,
     ZERO,
@@ -20,6 +22,7 @@ from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 
 EXAMPLES = Index("n", "examples")
+CHANNELS_AND_SIDES = 3
 
 
 def batched(
@@ -27,31 +30,44 @@ def batched(
 ) -> Program:
     """The program over all examples at once; the loss is their mean.
 
-    inputs   the arrays that differ from example to example: features and target
+    inputs   the arrays that differ from example to example: features and target, examples first
     weights  the name of an array (examples,) that each example's loss is multiplied by
     """
-    moving = set(inputs)
+    moving = dict.fromkeys(inputs, True)
     done = []
     for definition in program.definitions:
-        body = _with_examples(definition.body, frozenset(moving))
+        body = _with_examples(definition.body, moving)
         if definition.name == loss:
             done.append(Definition(definition.array, (), mean(body, weights)))
         elif EXAMPLES in body.free:
-            moving.add(definition.name)
-            array = Array(definition.name, (EXAMPLES.size, *definition.array.sizes))
-            done.append(Definition(array, (EXAMPLES, *definition.indices), body))
+            moving[definition.name] = False
+            array = Array(definition.name, _placed(definition.array.sizes, EXAMPLES.size))
+            done.append(Definition(array, _placed(definition.indices, EXAMPLES), body))
         else:
             done.append(definition)
     return Program(tuple(done))
 
 
-def _with_examples(expr: Expr, moving: frozenset[str]) -> Expr:
-    """expr with every array that differs between examples read at the example n."""
+def _placed(axes: tuple, example, given: bool = False) -> tuple:
+    """The axes with that of the examples in front; behind the channels of a filtered picture,
+
+    since that is how a matrix product of filters and windows leaves it. given: in any case in front
+    """
+    first = 0 if given or len(axes) < CHANNELS_AND_SIDES else 1
+    return (*axes[:first], example, *axes[first:])
+
+
+def _with_examples(expr: Expr, moving: Mapping[str, bool]) -> Expr:
+    """expr with every array that differs between examples read at the example n.
+
+    moving  name of such an array → whether it is given
+    """
 
     def visit(node: Expr):
         if isinstance(node, Element) and node.array.name in moving:
-            array = Array(node.array.name, (EXAMPLES.size, *node.array.sizes))
-            return element(array, place_of(EXAMPLES), *node.places)
+            given = moving[node.array.name]
+            array = Array(node.array.name, _placed(node.array.sizes, EXAMPLES.size, given))
+            return element(array, *_placed(node.places, place_of(EXAMPLES), given))
         return (yield from around(node))
 
     return walk(visit, expr)

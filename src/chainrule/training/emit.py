@@ -12,6 +12,7 @@ from chainrule.language.program import Program
 from chainrule.notation.question import symbol_name
 from chainrule.notation.reading import Reading
 from chainrule.program.blocks import blocks
+from chainrule.program.build import sized
 from chainrule.program.numpy_blocks import BlockSource
 from chainrule.program.plan import Plan, plan
 from chainrule.program.to_jax import JaxSource
@@ -19,9 +20,11 @@ from chainrule.program.to_numpy import Source
 from chainrule.program.to_torch import TorchSource
 from chainrule.training.batch import batched
 from chainrule.training.roles import Roles, find_roles
+from chainrule.training.shapes import window_sizes
 from chainrule.transform.reverse import reverse
 from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
+from chainrule.transform.windows import name_windows
 
 TARGETS = ("numpy", "jax", "torch")
 PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
@@ -104,7 +107,9 @@ def _program(roles: Roles, names: Sequence[str]) -> Program:
                 f"{roles.loss} does not depend on {name}",
                 remedy=f"ask for some of {', '.join(sorted(known - {roles.loss}))}",
             )
-    return stabilise_program(program)
+    # How often a filter fits into a picture follows from sizes that the document states.
+    settled = sized(name_windows(program), window_sizes(roles.program, {}))
+    return stabilise_program(settled)
 
 
 def _source(

@@ -95,6 +95,7 @@ class Model:
             "l2": network.l2,
             "dtype": network.dtype,
             "weighted": network.weighted,
+            "example": network.example,
             "classes": self.classes,
             "features": self.feature_names,
         }
@@ -131,7 +132,7 @@ def _read_off(
 ) -> Model:
     """A model whose network is read off its document again."""
     roles = find_roles(read_reading(read_text(source.text, source.name)))
-    facts = dict(facts)
+    facts = dict(facts, example=tuple(facts.get("example", ())))
     features = tuple(facts.pop("features"))
     classes = facts.pop("classes")
     network = Network(roles, **facts, classes=classes is not None)

@@ -19,9 +19,11 @@ from chainrule.program.build import Compiled, build
 from chainrule.program.describe import describe
 from chainrule.training.batch import batched, labels_name, with_labels
 from chainrule.training.roles import Roles
+from chainrule.training.shapes import arranged
 from chainrule.transform.reverse import Gradients, reverse
 from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
+from chainrule.transform.windows import name_windows, windowed
 
 if TYPE_CHECKING:
     from chainrule.program.on_jax import Traced
@@ -43,6 +45,7 @@ class Network:
     assumed    sentences for people
     memory     bytes that a call may need besides its inputs and results
     weighted   whether a step takes a weight for each example
+    example    the shape of one example in the data; (): a row
     """
 
     roles: Roles
@@ -54,6 +57,7 @@ class Network:
     assumed: tuple[str, ...] = ()
     memory: int = 64_000_000
     weighted: bool = False
+    example: tuple[int, ...] = ()
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -107,18 +111,24 @@ class Network:
     @cached_property
     def _predict(self) -> Compiled:
         inputs = frozenset((self.roles.features.name, self.roles.target.name))
-        program = batched(self.roles.program, self.roles.loss, inputs)
+        program = name_windows(batched(self.roles.program, self.roles.loss, inputs))
         wanted = stabilise_program(program.needed(self.roles.prediction))
         return self._built(wanted, (self.roles.prediction,))
 
     def _built(self, program: Program, outputs: Sequence[str], quick: bool = False) -> Compiled:
-        return build(program, outputs, dtype=self.dtype, quick=quick, memory=self.memory)
+        options = {"dtype": self.dtype, "quick": quick, "sizes": self._settled}
+        return build(program, outputs, memory=self.memory, **options)
+
+    @cached_property
+    def _settled(self) -> Mapping[str, int] | None:
+        """The sizes that code is made for: all where windows are read, which are cut by them."""
+        return self.sizes if windowed(self.roles.program) else None
 
     @cached_property
     def traced(self) -> Traced:
         """The step as JAX runs it."""
         program, outputs = self.step_program
-        return build(program, outputs, "jax", self.dtype, quick=True)
+        return build(program, outputs, "jax", self.dtype, quick=True, sizes=self._settled)
 
     def in_order(self, parameters, *arrays) -> list:
         """What a step takes: parameters, numbers, features, target and weights."""
@@ -150,7 +160,7 @@ class Network:
             if not np.isfinite(array).all():
                 return f", since {name} is not finite"
         with np.errstate(all="ignore"):
-            found = build(program, names, dtype=self.dtype)(values)
+            found = self._built(program, names)(values)
         for definition in program.definitions:
             array = np.asarray(found[definition.name])
             strange = np.argwhere(~np.isfinite(array))
@@ -161,7 +171,7 @@ class Network:
         return ""
 
     def predict(self, parameters, features) -> np.ndarray:
-        values = {**parameters, **self._numbers, self.roles.features.name: features}
+        values = {**parameters, **self._numbers, self.roles.features.name: self._shaped(features)}
         return self._predict(values)[self.roles.prediction]
 
     @cached_property
@@ -173,11 +183,17 @@ class Network:
     def values(self, parameters, features, target, weights=None) -> dict[str, np.ndarray]:
         roles = self.roles
         given = labels_name(roles.target.name) if self.labels else roles.target.name
-        values = {**parameters, **self._numbers, roles.features.name: features, given: target}
+        values = {**parameters, **self._numbers, given: target}
+        values[roles.features.name] = self._shaped(features)
         if self.weighted:
             ones = np.ones(len(features), self.dtype)
             values[WEIGHTS] = ones if weights is None else weights
         return values
+
+    def _shaped(self, features):
+        """Rows of features in the shape that the document gives an example."""
+        axes = tuple(length(size, self.sizes) for size in self.roles.features.sizes)
+        return features if len(axes) == 1 else arranged(features, self.example, axes)
 
     @cached_property
     def fan_in(self) -> dict[str, int]:
@@ -215,7 +231,7 @@ def _gradients(
     names = [array.name for array in roles.parameters]
     inputs = frozenset((roles.features.name, roles.target.name))
     batch = batched(program, roles.loss, inputs, WEIGHTS if weighted else None)
-    program = name_values(batch, whole=0)
+    program = name_windows(name_values(batch, whole=0))
     if labels:
         program = with_labels(program, roles.target.name)
     program = stabilise_program(program, keep=[roles.prediction])

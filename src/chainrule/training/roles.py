@@ -15,6 +15,7 @@ from chainrule.language.program import Definition, Program
 from chainrule.language.usage import factors_and_terms, uses
 from chainrule.notation.loss import find_loss
 from chainrule.notation.reading import Reading
+from chainrule.transform.windows import windowed
 
 # Where the equations leave it open: the letters of a target, of weights, of a number near zero.
 TARGETS = frozenset(("y", "t", "r"))
@@ -55,7 +56,7 @@ def find_roles(reading: Reading) -> Roles:
     target = loss.target or _target(program, name, reading)
     contracted, added = uses(program)
     inputs = [a for a in program.inputs if a.name != target.name]
-    features = _features(inputs, contracted, added, name)
+    features = _windowed(inputs, program) or _features(inputs, contracted, added, name)
     parameters = tuple(a for a in inputs if a != features and _is_learned(a, added))
     if not parameters:
         raise NotTrainable(
@@ -113,6 +114,12 @@ def _is_compared(array: Array, body: Expr, inputs: set[Array]) -> bool:
     """Whether a vector stands in a sum that has no other input as a factor or term."""
     tops = (factors_and_terms(part.body) for part in parts(body) if isinstance(part, Reduce))
     return any(array in near and not (near - {array}) & inputs for near in tops)
+
+
+def _windowed(inputs: list[Array], program: Program) -> Array | None:
+    """The one input that is read in windows, as a filter runs over a picture."""
+    found = windowed(program) & set(inputs)
+    return found.pop() if len(found) == 1 else None
 
 
 def _features(inputs: list[Array], contracted, added, loss: str) -> Array:

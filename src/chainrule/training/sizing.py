@@ -9,10 +9,12 @@ import numpy as np
 from chainrule.errors import BadOption, SizeMismatch, UnknownSize
 from chainrule.language.expr import Array
 from chainrule.language.index import Size
+from chainrule.language.program import Program
 from chainrule.notation.reading import Reading
 from chainrule.training.data import Dataset
 from chainrule.training.network import Network
 from chainrule.training.roles import Roles, find_roles
+from chainrule.training.shapes import example_axes, window_sizes
 
 
 def network_for(
@@ -34,13 +36,34 @@ def network_for(
     assumed = list(roles.assumed)
     classes = dataset.classes is not None
     known: dict[str, int] = {}
-    _fix(known, roles.features.sizes[0], dataset.features.shape[1], roles.features.name, dataset)
+    axes = example_axes(dataset.example_shape, roles.features.sizes)
+    _fix_axes(known, roles.features, axes, dataset)
     _check_target(known, roles.target, dataset)
     sizes = _all_sizes(reading, roles, known, dict(given), assumed)
     constants, penalty = _numbers(reading, roles, l2, assumed)
     return Network(
-        roles, sizes, constants, penalty, dtype, classes, tuple(assumed), weighted=weighted
+        roles,
+        sizes,
+        constants,
+        penalty,
+        dtype,
+        classes,
+        tuple(assumed),
+        weighted=weighted,
+        example=dataset.example_shape,
     )
+
+
+def _fix_axes(known: dict, array: Array, axes: tuple[int, ...], dataset: Dataset) -> None:
+    """The sizes of the features, one vector or picture."""
+    if len(axes) != len(array.sizes):
+        shape, count = " × ".join(map(str, dataset.example_shape)), len(array.sizes)
+        raise SizeMismatch(
+            f"{array.name} has {count} axes, and an example of {dataset.name} is {shape}",
+            remedy=f"state the shape of {array.name} in the document, as in ℝ^{{8 × 8}}",
+        )
+    for size, length in zip(array.sizes, axes, strict=True):
+        _fix(known, size, length, array.name, dataset)
 
 
 def _check_target(known: dict[str, int], target: Array, dataset: Dataset) -> None:
@@ -77,6 +100,8 @@ def _all_sizes(reading: Reading, roles: Roles, known, given: dict[str, int], ass
     wanted = {s for a in roles.parameters for s in a.sizes if isinstance(s, str)}
     symbols = {d.name: d.array.sizes for d in roles.program.definitions}
     symbols |= {a.name: a.sizes for a in roles.parameters}
+    settled = dict(known)
+    known |= window_sizes(roles.program, known)
     for name, value in sorted(given.items()):
         size = size_meant(name, reading, symbols, wanted - set(known), assumed, value)
         if size in known and known[size] != value:
@@ -85,13 +110,25 @@ def _all_sizes(reading: Reading, roles: Roles, known, given: dict[str, int], ass
                 remedy=f"leave {name} out",
             )
         known[size] = value
+    known |= window_sizes(roles.program, known)
     if missing := sorted(wanted - set(known)):
         of = [name for name, sizes in symbols.items() if missing[0] in sizes]
         raise UnknownSize(
             f"the size {_shown(missing[0])} of {', '.join(of)} is neither given nor in the data",
             remedy=f"--size {_option(missing[0], symbols)}=64",
         )
+    assumed += _shapes(roles.program, settled, known)
     return known
+
+
+def _shapes(program: Program, settled: Mapping[str, int], known: Mapping[str, int]) -> list[str]:
+    """What the sizes that follow from filters make of the shapes of values."""
+    windows = window_sizes(program, settled)
+    return [
+        f"{definition.name} is {' × '.join(str(known.get(s, s)) for s in definition.array.sizes)}"
+        for definition in program.definitions
+        if windows.keys() & set(definition.array.sizes)
+    ]
 
 
 def size_meant(name, reading: Reading, symbols, missing: set[str], assumed, value: int) -> str:

@@ -7,7 +7,7 @@ from itertools import count
 
 from chainrule.language.algebra import along, apply, element, opened, rebound
 from chainrule.language.expr import Along, Apply, Array, Expr, Reduce
-from chainrule.language.index import place_of
+from chainrule.language.index import Index, place_of
 from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
@@ -30,7 +30,7 @@ def name_values(program: Program, base: str = "value", whole: int = 2) -> Progra
     for definition in program.definitions:
         body = _with_known(definition.body, done)
         if body.height > whole:
-            namer = _Namer(names)
+            namer = _Namer(names, definition.indices)
             body = namer.outside(walk(namer.visit, body))
             done.extend(namer.found)
         done.append(Definition(definition.array, definition.indices, body))
@@ -40,8 +40,8 @@ def name_values(program: Program, base: str = "value", whole: int = 2) -> Progra
 class _Namer:
     """Gives the values inside one body definitions of their own."""
 
-    def __init__(self, names: Iterator[str]):
-        self.names = names
+    def __init__(self, names: Iterator[str], written: tuple[Index, ...]):
+        self.names, self.written = names, written
         self.found: list[Definition] = []
 
     def named(self, body: Expr) -> Expr:
@@ -49,7 +49,8 @@ class _Namer:
         for definition in self.found:
             if definition.body is body:
                 return definition.left
-        indices = tuple(sorted(body.free, key=lambda index: place_of(index).order))
+        rest = sorted(body.free - {*self.written}, key=lambda index: place_of(index).order)
+        indices = (*(index for index in self.written if index in body.free), *rest)
         array = Array(next(self.names), tuple(index.size for index in indices))
         self.found.append(Definition(array, indices, body))
         return element(array, *indices)
