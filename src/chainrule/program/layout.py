@@ -63,11 +63,7 @@ def produced(operations: Sequence[Operation], wanted: Sequence[Layout]) -> tuple
             case "contract":
                 axes = [strip(operand_layout(operations, value, k, wanted)) for k in (0, 1)]
                 layout = _as_product(strip(layout), *axes)
-<<<<<<< HEAD
-            case "gather" | "determinant" | "inverse":
-=======
-            case "gather" | "fold":
->>>>>>> c30cc31 (Networks of filters and pooling train: windows by slices, products of matrices, gradients added up)
+            case "gather" | "fold" | "determinant" | "inverse":
                 layout = operation.axes
             case "pick":
                 layout = _picked(operation, strip(operand_layout(operations, value, 0, wanted)))

@@ -34,12 +34,8 @@ from chainrule.language.index import Index, Place, Size
 COMPARE = {"<": "less", "<=": "less_equal", "==": "equal", "!=": "not_equal"}
 COMMUTATIVE = {"add", "multiply", "maximum", "contract", "equal", "not_equal"}
 SOURCES = {"input", "number", "position", "delta", "gather"}
-<<<<<<< HEAD
-REDUCTIONS = {"sum", "max", "contract", "pick"}
-OF_MATRICES = {"determinant", "inverse"}
-=======
 REDUCTIONS = {"sum", "max", "contract", "pick", "fold"}
->>>>>>> c30cc31 (Networks of filters and pooling train: windows by slices, products of matrices, gradients added up)
+OF_MATRICES = {"determinant", "inverse"}
 
 
 @dataclass(frozen=True)
