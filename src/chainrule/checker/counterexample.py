@@ -21,6 +21,8 @@ CONFIRMED = 6
 ROUNDS, CHANGES = 6, 60
 # What differs by less, relative to the larger side and 1, is no example.
 DIFFERENT = 1e-6
+# More numbers in one array are not printed.
+MANY = 40
 # How far from a kink the sides are looked at again.
 STEP = 1 / 64
 # From the plainest numbers to those that only logarithms of 1 - p need.
@@ -163,6 +165,8 @@ def told(pair: Pair, point: Point, sides: Enclosures) -> str:
 def _given(value: np.ndarray) -> str:
     if value.ndim == 2 and not value.any():
         return f"0 ({value.shape[0]} × {value.shape[1]})"
+    if value.size > MANY:
+        return f"{' × '.join(map(str, value.shape))} numbers"
     return number(value)
 
 
