@@ -203,6 +203,11 @@ PACK = (
 LIST = (
     "$$ W_1: n \\times h $$\n\n$b_1: 1 \\times h$\n\n$W_2: h \\times m$\n\n$b_2: 1 \\times m$\n\n"
 )
+WITH_DATA = (
+    r"Let $x \in \mathbb{R}^{d}$, $A \in \mathbb{R}^{m \times d}$, $a \in \mathbb{R}^m$, "
+    r"$B \in \mathbb{R}^{c \times m}$, $b \in \mathbb{R}^c$ and "
+    r"$$ h = \tanh(A x + a), \quad o = B h + b. $$ The number of parameters is "
+)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +220,9 @@ LIST = (
         (LIST + r"$h(n + m + 1) + m$", "holds"),
         (LIST + r"The number of parameters is $h(n + m + 1)$.", "wrong"),
         (LIST + r"The number of parameters is $h(n + m + 1) + m$.", "holds"),
+        (WITH_DATA + "$m d + m + c m + c$.", "holds"),
+        (WITH_DATA + "$m d + d + c m + c$.", "wrong"),
+        (WITH_DATA + "$d + m d + m + c m + c$.", "wrong"),
     ],
 )
 def test_counts_of_parameters(text, wanted):

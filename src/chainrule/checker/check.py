@@ -17,7 +17,8 @@ from chainrule.checker.report_notebook import table
 from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
-from chainrule.notation.reading import Reading, read_reading
+from chainrule.notation.names import named, scripted
+from chainrule.notation.reading import ChainItem, Reading, read_reading
 from chainrule.notation.scope import Scope
 
 
@@ -108,7 +109,8 @@ def check(document: Document) -> Report:
 
     def judged_alone(part: Document, again: Judge) -> tuple[list[Finding], list[Defined]]:
         own, findings, meant = _judged(part, reading.scope, again)
-        return findings, [*meant, *_definitions(own)]
+        used = Counter(name for item in own.chains for name in _names(item))
+        return findings, [*meant, *(one for one in _definitions(own) if used[one.symbol] > 1)]
 
     found, more = with_sections(document, found, judged_alone)
     return Report(document, reading, tuple(found), (*defined, *more))
@@ -133,3 +135,8 @@ def _definitions(reading: Reading) -> Iterator[Defined]:
             axes = () if symbol is None else symbol.axes
             sizes = (1 if axis is None else reading.scope.sizes.find(axis) for axis in axes)
             yield Defined(item.defines, start, end, tuple(map(str, sizes)))
+
+
+def _names(item: ChainItem) -> set[str]:
+    found = (named(part, item.scope.usage) for node in item.members for part in scripted(node))
+    return {name.text for name in found if name is not None}

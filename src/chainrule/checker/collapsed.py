@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from chainrule.language.algebra import substitute
 from chainrule.language.expr import Element, Expr, children
-from chainrule.language.index import Index, Size, is_written, place_of
+from chainrule.language.index import Size, is_written, place_of
 from chainrule.language.walk import walk
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Value

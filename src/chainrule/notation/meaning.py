@@ -320,7 +320,8 @@ class Meaning:
     def narrow(self, text: str) -> bool:
         """Whether a symbol of unstated shape is read as one number in this statement."""
         symbol = self.scope.symbol(text)
-        if text not in self.narrowable or (symbol.declared and len(symbol.sizes) == 2):
+        matrix = text in self.scope.matrices or (symbol.declared and len(symbol.sizes) == 2)
+        if matrix or text not in self.narrowable:
             return False
         if text not in self.narrowed:
             options = ["a vector", "a number"]

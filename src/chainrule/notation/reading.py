@@ -141,6 +141,8 @@ def _note_around(scope: Scope, around: Scope, own: set[str]) -> None:
             doubtful = same
         else:
             doubtful = around.is_declared(name) and not same
+            if around.is_declared(name) and same and scope.rank(name) == 2:
+                scope.matrices.add(name)
         if doubtful and name not in own:
             scope.opaque.add(name)
 

@@ -71,6 +71,7 @@ class Scope:
     outputs what is defined and used by no other definition
     ends    what the layers that are known give, and no known layer takes
     probabilities  for letters of an index: what a sentence says is the probability of its value
+    matrices names of matrices, as the document around this section states
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     differentials  whether `d` is the sign of a differential
@@ -107,6 +108,7 @@ class Scope:
     ends: tuple[str, ...] = ()
     barred: bool = False
     probabilities: dict[str, Node] = field(default_factory=dict)
+    matrices: set[str] = field(default_factory=set)
 
     @property
     def algebra(self) -> Algebra:
@@ -289,6 +291,7 @@ class Scope:
             self.ends,
             self.barred,
             self.probabilities,
+            self.matrices,
         )
 
 

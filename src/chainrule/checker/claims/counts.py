@@ -230,12 +230,13 @@ def _learned(page: Page, shapes: dict[str, tuple[Size, ...]]) -> list[list[tuple
     """The shapes of what may be meant to be learned: not the data, as x of W x + b.
 
     A vector that a definition adds on is a bias, and one beside matrices that is only multiplied or
-    compared comes from the data; where the definitions leave it open, it may be either.
+    compared comes from the data; where definitions of the others leave it open, it may be either.
     """
     program = page.reading.scope.program(archived=True)
     biases = {array.name for array in uses(program)[1]}
-    matrices = any(len(shape) > 1 for shape in shapes.values())
-    known = {array.name for array in program.inputs} if matrices else set()
+    known = {array.name for array in program.inputs}
+    if not known & shapes.keys() or all(len(shape) < 2 for shape in shapes.values()):
+        return [list(shapes.values())]
     vectors = [name for name, shape in shapes.items() if len(shape) == 1 and name not in biases]
     unknown = [name for name in vectors if name not in known]
     certain = [name for name in shapes if name not in vectors]
