@@ -233,7 +233,7 @@ def vector(name, index, size):
     return element(Array(name, (size,)), index)
 
 
-I, L, M, N, K = (Index(*both) for both in ("iM", "lN", "mP", "nM", "kP"))
+I, L, M, N, K, O = (Index(*both) for both in ("iM", "lN", "mP", "nM", "kP", "oM"))
 ONCE_WRONG = {
     # The slope by e has equal elements, and is 0 where x has more of them.
     "equal rows": (
@@ -251,6 +251,22 @@ ONCE_WRONG = {
         defined(apply(sigmoid, vector("v", M, "P")), M),
         defined(total(L, total(M, largest(K, element(Array("e", ("P",)), place_of(K) + place_of(-1))
                                           + vector("x", L, "N") + vector("e", M, "P"))))),
+    ),
+    # The same product with its factors in the order of a transposed definition.
+    "transposed": (
+        Definition(Array("d", ("P", "P")), (K, M),
+                   largest(L, vector("v", M, "P") * vector("x", L, "N") * vector("v", K, "P"))),
+        defined(total(K, largest(M, element(Array("d", ("P", "P")), M, K)))),
+    ),
+    # What is added up by places depends on sizes only, or on a whole row.
+    "fixed windows": (
+        Definition(Array("f", ("M", "M")), (I, O), 1 / (1 + delta(I, O))),
+        defined(total(I, total(O, element(Array("f", ("M", "M")), I, place_of(O) + place_of(1))
+                                  * element(Array("v", ("P",)), place_of(O) + place_of(1))))),
+    ),
+    "rows outside": (
+        defined(total(L, total(N, element(Array("K", ("M", "M")), L, N))
+                         * element(Array("x", ("N",)), L))),
     ),
 }  # fmt: skip
 

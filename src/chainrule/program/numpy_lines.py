@@ -203,8 +203,14 @@ class Lines:
         operation, name = self.plan.operations[value], self.names[value]
         read = operation.values[0]
         array = view(self.names[read], self.plan.layouts[read], self.plan.operations[read].axes)
-        if out is not None and (found := slices(operation)) is not None:
+        found = slices(operation)
+        if out is not None and found is not None:
             return self.by_slices(value, out, array, found)
+        if operation.kind == "fold":
+            # It depends on sizes only, so that it is made once and has no buffer.
+            shape = ", ".join(self.size(length) for length in operation.detail[1])
+            made = f"{name} = np.empty(({shape},), dtype)"
+            return [made, *self.by_slices(value, name, array, found)]
         spots, outside, missing = self.spots(value)
         if not operation.axes:
             unless = "" if outside is None else f"{missing} if {outside} else "
@@ -224,11 +230,12 @@ class Lines:
         outside = f"0 if {windows} else np.nan" if None in found.sliced else "0"
         turned = "" if found.order is None else f".transpose({', '.join(map(str, found.order))})"
         read = f"{array}[{'here' if fold else 'there'}]{turned}"
+        result = view(out, operation.axes, self.plan.layouts[value])
         return [
             *([] if inside and not fold else [f"{out}.fill({outside})"]),
             f"for here, there in {windows}:",
             f"    {out}[there] += {read}" if fold else f"    {out}[here] = {read}",
-            f"{name} = {view(out, operation.axes, self.plan.layouts[value])}",
+            *([] if name == result else [f"{name} = {result}"]),
         ]
 
     def size(self, size: int | str) -> str:

@@ -46,7 +46,8 @@ def folded(graph: Graph, use: Use, kept: Sequence[Index]) -> Use | None:
     order = sorted(range(len(kept)), key=last.__getitem__)
     kept = [kept[k] for k in order]
     detail = tuple(solved[k] for k in order), tuple(index.size for index in kept)
-    return graph.apply("fold", [Use(gather.values[0], tuple(inner))], kept, detail=detail)
+    found = graph.apply("fold", [Use(gather.values[0], tuple(inner))], kept, detail=detail)
+    return None if slices(graph.operations[found.value]) is None else found
 
 
 def _solved(

@@ -40,6 +40,7 @@ from chainrule.language.expr import (
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SUMS_TO_ZERO, Fact
 from chainrule.language.index import place_of
 from chainrule.language.inline import Lambda, inline
+from chainrule.language.largest import compared
 from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
@@ -259,9 +260,20 @@ def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
         for definition in products if isinstance(node, Mul) else ():
             if (found := _with_part(node, definition)) is not None:
                 return (yield found)
+        if isinstance(node, Where) and compared(node.left, node.right) is not None:
+            return (yield from _beside_a_maximum(node))
         return (yield from around(node))
 
     return walk(visit, expr)
+
+
+def _beside_a_maximum(node: Where):
+    """What is compared with a maximum of computed numbers must be rounded as that was."""
+    left, right = (yield node.left), node.right
+    index, body = opened(right)
+    body = yield body
+    right = (yield right) if isinstance(body, Element) else rebound(right, index, body)
+    return rebuilt(node, (left, right, (yield node.yes), (yield node.no)))
 
 
 def _with_part(node: Mul, definition: Definition) -> Expr | None:
