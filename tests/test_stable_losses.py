@@ -128,6 +128,36 @@ LOSSES = {
         r"\sum_i w_i\left(e^{z_i}-e^{a_i}\right)",
         {"z": [1.0, 2.0, 3.0, 4.0], "a": [1 + 1e-13, 2 - 1e-13, 3 + 1e-13, 4.0], "w": WEIGHTS},
     ),
+    "a margin": (
+        r"-\log\frac{e^{s(z_1-m)}}{e^{s(z_1-m)}+\sum_{j=2}^{N} e^{s z_j}}",
+        {"z": [30.0, -5.0, 12.0, -44.0], "s": 30.0, "m": 0.35},
+    ),
+    "distilled when sure": (
+        rf"-\sum_i \frac{{e^{{t_i}}}}{{\sum_k e^{{t_k}}}}\log {P}",
+        {"z": SURE, "t": [50.0, 2.0, 1.0, 3.0]},
+    ),
+    "free energy": (r"-T\log\left(\frac14\sum_i e^{-z_i/T}\right)", {"z": NEAR, "T": 0.5}),
+    "power means": (r"\frac{1}{q-1}\left(1-\sum_i P^q\right)".replace("P", f"\\left({P}\\right)"),
+                    {"z": SURE, "q": 1.5}),
+    "parallel": (
+        r"1-\frac{\sum_i a_i z_i}{\sqrt{\sum_i a_i^2}\sqrt{\sum_i z_i^2}}",
+        {"z": [1.0, 2.0, 3.0, 4.000001], "a": [1.0, 2.0, 3.0, 4.0]},
+    ),
+    "log of 1 + tanh": (r"\sum_i w_i\log\left(1+\tanh z_i\right)", {"z": NEAR, "w": WEIGHTS}),
+    "log of tanh": (r"\sum_i \log\tanh z_i", {"z": [1e-30, 1e-8, 20.0, 40.0]}),
+    "density of a logistic": (r"z+2\log(1+e^{-z})", {"z": 1e-12}),
+    "step of softplus": (r"\log(1+e^{z+h})-\log(1+e^{z})", {"z": -30.0, "h": 2.0**-30}),
+    "Box and Cox": (r"\frac{z^l-1}{l}", {"z": 3.0, "l": 1e-12}),
+    "exponential and tangent": (r"\sum_i\left(e^{z_i}-1-z_i\right)", {"z": NEAR}),
+    "logarithm and tangent": (r"z-1-\log z", {"z": 1 + 2.0**-40}),
+    "Cauchy": (r"\log\left(g\left(1+\left(\frac{z-m}{g}\right)^2\right)\right)",
+               {"z": 1e200, "m": 0.5, "g": 0.001}),
+    "Geman and McClure": (r"\frac{z^2}{1+z^2}", {"z": 1e200}),
+    "softsign": (r"\frac{z}{1+|z|}", {"z": -1e300}),
+    "log of 1 + 1/z": (r"\log\left(1+\frac{1}{z}\right)", {"z": 1e-200}),
+    "counts of none": (
+        r"-y\log\left(1-e^{-e^{z}}\right)+(1-y)e^{z}", {"z": -800.0, "y": 0.4}
+    ),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,10 @@ def evaluate_expression(
         raise UnknownSymbol(f"no value is given for {by}", remedy=f"add {by} to the values")
     found = reverse(program, VALUE, [by])
     slope = found.names[by]
-    stable = stabilise_program(found.program, keep=[VALUE, slope], last=True)
+    # With the value put in, rules see what it is made of: 1 - tanh² is more than 1 - y² shows.
+    whole = replace(found.closed(by), body=found.program.inlined(slope))
+    program = Program((*program.definitions, whole))
+    stable = stabilise_program(program, keep=[VALUE, slope], last=True)
     try:
         result = build(stable, [VALUE, slope], dtype=dtype)(values)
     except np.linalg.LinAlgError as reason:

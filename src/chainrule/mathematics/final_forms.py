@@ -34,6 +34,7 @@ from chainrule.mathematics import functions as known
 from chainrule.mathematics.patterns import (
     absolute,
     exp,
+    expm1,
     i,
     log,
     log1p,
@@ -216,6 +217,52 @@ def log_of_large_square(bound):
     rest = inside / squares[0]
     far = 2 * log(absolute(base)) + log(rest + power(base, -2))
     return where("<", absolute(base), HUGE, log1p(inside), far)
+
+
+def log_with_square(bound):
+    """log(a (1 + c b²)) as log(a) and the logarithm of what may overflow."""
+    inside = bound["·b"]
+    if not (_squared(inside) and ONE in inside.terms):
+        return None
+    return log(bound["·a"]) + log1p(inside - 1)
+
+
+def by_large_square(bound):
+    """n a^k / (b + c a²), which is n a^(k - 2) / (b/a² + c) where the square may overflow."""
+    above, below = bound["·a"], bound["·b"]
+    for base in _squared(below):
+        for times in (1, 2):
+            number = _multiple(above, power(base, times))
+            if number is not None:
+                divided = add(*(term / power(base, 2) for term in _terms(below)))
+                far = number * power(base, times - 2) / divided
+                return where("<", absolute(base), HUGE, above / below, far)
+    return None
+
+
+def _squared(expr: Expr) -> list[Expr]:
+    """What is squared in the terms of a sum."""
+    terms = expr.terms if isinstance(expr, Add) else ()
+    factors = [f for t in terms for f in (t.factors if isinstance(t, Mul) else (t,))]
+    return [f.base for f in factors if isinstance(f, Power) and f.exponent is _TWO]
+
+
+def _multiple(expr: Expr, base: Expr) -> Expr | None:
+    """The number n with expr = n × base, if there is one."""
+    (first, _), (second, _) = (split_number(_terms(side)[0]) for side in (expr, base))
+    number = const(first / second)
+    return number if number * base is expr else None
+
+
+def over_vanishing(bound):
+    """a (b/(e^a - 1) + c) multiplied out: a and its divisor may both be 0."""
+    outer, terms = bound["·a"], bound["·b"]
+    if not isinstance(terms, Add):
+        return None
+    below = power(expm1(outer), -1)
+    if not any(below in (t.factors if isinstance(t, Mul) else (t,)) for t in terms.terms):
+        return None
+    return add(*(outer * term for term in terms.terms))
 
 
 _TWO = const(2)

@@ -51,8 +51,8 @@ def softmax_complement(body: Expr, at: Index) -> Expr:
     return along(known.softmax_complement, j, body, at)
 
 
-def logsumexp(body: Expr) -> Expr:
-    return along(known.logsumexp, j, body, None)
+def logsumexp(body: Expr, over: Index = j) -> Expr:
+    return along(known.logsumexp, over, body, None)
 
 
 def norm(body: Expr) -> Expr:

@@ -14,14 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chainrule.language.algebra import ONE, ZERO, power, total
-from chainrule.language.expr import Expr
+from chainrule.language.algebra import ONE, ZERO, add, power, total
+from chainrule.language.expr import Add, Expr
 from chainrule.language.inline import Lambda
 from chainrule.mathematics.conditions import Condition, nonnegative, positive
 from chainrule.mathematics.patterns import (
     a,
     absolute,
     b,
+    c,
     exp,
     f,
     i,
@@ -68,6 +69,14 @@ class Rule:
     fails_at: tuple[tuple[str, float], ...] = ()
 
 
+def _joined(bound):
+    """n c/a - n b/a² as n (c a - b)/a², if c a - b is as simple as c."""
+    factor, below = bound["·c"], bound["·a"]
+    terms = below.terms if isinstance(below, Add) else (below,)
+    gap = add(*(factor * term for term in terms), -bound["·b"])
+    return bound["·number"] * gap / below**2 if gap.size <= factor.size else None
+
+
 # fmt: off
 SIMPLIFY = [
     Rule("exp-of-zero", exp(ZERO), ONE, "an empty product"),
@@ -96,6 +105,9 @@ SIMPLIFY = [
          "log((1 + e^a) / (1 + e^-a)) = a"),
     Rule("sigmoid-and-its-mirror", n * sigmoid(a) + n * sigmoid(-a), n,
          "the two probabilities of a coin"),
+    Rule("fractions-joined", n * c / a - n * b / a**2, _joined, "one denominator",
+         examples=(1 / (1 + absolute(x)) - absolute(x) / (1 + absolute(x)) ** 2,
+                   2 * x / (1 + x**2) - 2 * x**3 / (1 + x**2) ** 2)),
     Rule("square-of-sqrt", power(sqrt(a), 2), a, "sqrt undoes the square where it is defined"),
     Rule("sqrt-of-square", sqrt(power(a, 2)), absolute(a), "a root is never negative"),
     Rule("square-of-abs", power(absolute(a), 2), power(a, 2), "a square has no sign"),

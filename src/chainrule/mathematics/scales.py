@@ -113,6 +113,11 @@ def _of_sum(node: Reduce, index: Index, scale: Expr, weight: Expr) -> Scaled:
         return ZERO, node
     if weight is ONE:
         return add(*outside, along(logsumexp, index, exponent, None)), ONE
+    if isinstance(weight, Where) and {weight.yes, weight.no} == {ZERO, ONE}:
+        # Some terms are left out, the others have the weight 1.
+        kept = (exponent if part is ONE else MASKED for part in (weight.yes, weight.no))
+        masked = where(weight.kind, weight.left, weight.right, *kept)
+        return add(*outside, along(logsumexp, index, masked, None)), ONE
     masked = where("==", weight, ZERO, MASKED, exponent)
     rest = total(index, mul(weight, along(softmax, index, masked, index)))
     return add(*outside, along(logsumexp, index, masked, None)), rest

@@ -9,8 +9,10 @@ from chainrule.language.algebra import (
     const,
     count,
     mul,
+    position,
     power,
     total,
+    where,
 )
 from chainrule.language.expr import Add, Along, Apply, Const, Mul, Power, Reduce
 from chainrule.language.index import fresh, place_of
@@ -20,6 +22,7 @@ from chainrule.mathematics.conditions import is_nonnegative, is_positive
 from chainrule.mathematics.patterns import (
     exp,
     expm1,
+    i,
     log,
     log1mexp,
     log_cosh,
@@ -171,3 +174,36 @@ def exponentials_less_count(bound):
     if bound["·a"] is not mul(-1, amount, count(bound[AXIS])):
         return None
     return amount * total(body.indices[0], expm1(body.body))
+
+
+def without_an_element(bound):
+    """n Σ_j f_j - n f_i as a sum over the others, if the terms are exponentials."""
+    amount, place, index = bound["·number"], bound[i], fresh(bound[AXIS])
+    body = bound["·f"].at((place_of(index),))
+    if scaled(body)[0] is ZERO:
+        return None
+    others = where("==", position(index), position(place), ZERO, ONE)
+    return amount * total(index, others * body)
+
+
+def cleared_reciprocal(bound):
+    """a^-m / (… + n a^-k): numerator and denominator times a^k, so that no a² has to be held."""
+    base, below = bound["·a"], bound["·b"]
+    amount = bound["·number"].value
+    if amount >= 0 or not isinstance(below, Add):
+        return None
+    depths = [_depth(term, base) for term in below.terms]
+    depth = max(depths)
+    if depth <= 0:
+        return None
+    cleared = add(*(term * power(base, const(depth)) for term in below.terms))
+    return power(base, const(amount + depth)) / cleared
+
+
+def _depth(term, base):
+    """How often a term is divided by the base."""
+    for factor in term.factors if isinstance(term, Mul) else (term,):
+        if isinstance(factor, Power) and factor.base is base:
+            if isinstance(factor.exponent, Const) and factor.exponent.value < 0:
+                return -factor.exponent.value
+    return 0
