@@ -91,6 +91,25 @@ def test_training_gives_the_same_weights(optimiser):
     )
 
 
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
+def test_schedules_and_checkpoints(tmp_path, optimiser):
+    """A run stopped after three epochs of five and resumed ends where NumPy's whole one does."""
+    document = chainrule.read(EXAMPLES / "sigmoid_network.md")
+    options = {**OPTIONS, "epochs": 5, "optimiser": optimiser, "schedule": "cosine"}
+    whole = document.fit("digits", **options)
+    options |= {"engine": "jax", "checkpoint": tmp_path / "run.safetensors"}
+
+    def stop(epoch):
+        if epoch.epoch == 3:
+            raise KeyboardInterrupt
+
+    stopped = document.fit("digits", **options, progress=stop)
+    again = document.fit("digits", **options, resume=True)
+    assert [len(one.fitted.history) for one in (stopped, again)] == [3, 5]
+    for name, array in whole.parameters.items():
+        np.testing.assert_allclose(again.parameters[name], array, rtol=1e-9, atol=1e-12)
+
+
 def test_divergence_names_epoch_and_step():
     document = chainrule.read(EXAMPLES / "softmax_regression.md")
     with pytest.raises(NotFinite, match="epoch 1, step"):

@@ -29,7 +29,7 @@ def __getattr__(name: str) -> Any:
     if name in ("Document", "read"):
         return getattr(import_module("chainrule.documents"), name)
     if name in ("Classifier", "Regressor"):
-        optional = import_module("chainrule.training.optional").optional
+        optional = import_module("chainrule.program.optional").optional
         optional("sklearn", "sklearn", f"chainrule.{name}")
         return getattr(import_module("chainrule.estimator"), name)
     if name.startswith("_") or name not in _functions():

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import BadOption, MissingPackage
+from chainrule.errors import BadOption
 from chainrule.language.algebra import substitute
 from chainrule.language.evaluate import bound_sizes
 from chainrule.language.expr import Array
 from chainrule.language.index import resized
 from chainrule.language.program import Definition, Program
-from chainrule.program.arguments import in_order
 from chainrule.program.blocks import blocks
+from chainrule.program.built import Built
 from chainrule.program.numpy_blocks import BlockSource, bytes_needed
+from chainrule.program.optional import optional
 from chainrule.program.plan import Plan, plan
 from chainrule.program.to_jax import jax_source
 from chainrule.program.to_numpy import numpy_source
@@ -44,41 +45,16 @@ class Blocked:
 
 
 @dataclass
-class Compiled:
-    """A program that runs. Not for several threads at once: calls share memory.
+class Compiled(Built):
+    """A program that runs by NumPy. Not for several threads at once: calls share memory.
 
-    source   the code, which stands alone
-    inputs   the names of the arrays that it takes, in the order of `call`
-    outputs  the names of what it returns
     step     the function in the source: `step(*arrays, memory)`
     blocked  the same in blocks of examples, for arrays that would need more than the budget
     """
 
-    plan: Plan
-    source: str
-    dtype: str
-    step: Callable[..., tuple]
     allocate: Callable[..., tuple]
     blocked: Blocked | None = None
     memories: dict[tuple, tuple] = field(default_factory=dict)
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return tuple(array.name for array in self.plan.inputs)
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        return tuple(output.name for output in self.plan.outputs)
-
-    def __call__(self, values: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """Name → result, each in memory of its own. Raises UnknownSymbol, SizeMismatch."""
-        arrays = [np.asarray(array, self.dtype) for array in in_order(values, self.inputs)]
-        with np.errstate(all="ignore"):
-            results = self.call(*arrays)
-        return {
-            name: np.array(result, self.dtype)
-            for name, result in zip(self.outputs, results, strict=True)
-        }
 
     def call(self, *arrays: np.ndarray) -> tuple:
         """The results, in memory that the next call overwrites.
@@ -153,12 +129,9 @@ def build(
 
 
 def _traced(program: Program, made: Plan, dtype: str) -> Traced:
-    try:
-        from chainrule.program.on_jax import Traced
-    except ImportError:
-        raise MissingPackage(
-            "the engine jax needs the package jax", remedy="pip install 'chainrule[jax]'"
-        ) from None
+    optional("jax", "jax", "the engine jax")
+    from chainrule.program.on_jax import Traced
+
     source = jax_source(program, made)
     module: dict[str, Any] = {}
     exec(compile(source, "<chainrule jax>", "exec"), module)

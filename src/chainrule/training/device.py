@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from chainrule.errors import BadOption
 from chainrule.program.on_jax import Traced, precision
+from chainrule.training.checkpoints import Checkpoint
 from chainrule.training.optimise import Adam, Momentum, Optimiser
 
 Tree = dict[str, Any]
@@ -30,7 +32,8 @@ class DeviceEpochs:
 
     traced      loss and gradients of a batch
     inputs      (parameters, features, target, …) → the arguments of that step
-    parameters  where training starts
+    run         where training stands: taken to the devices before the first pass, and brought
+                back after each
     arrays      features, target and, where there are any, weights of all examples
     """
 
@@ -38,13 +41,14 @@ class DeviceEpochs:
         self,
         traced: Traced,
         inputs: Callable[..., list],
-        parameters: dict[str, np.ndarray],
+        run: Checkpoint,
         arrays: tuple[np.ndarray, ...],
         rule: Optimiser,
         batch: int,
         devices: int = 1,
     ):
         self.traced, self.inputs, self.batch = traced, inputs, min(batch, len(arrays[0]))
+        self.stands, self.rate, self.held = run, rule.learning_rate, None
         self.mesh = mesh_of(devices)
         if self.batch % devices:
             raise BadOption(
@@ -53,11 +57,10 @@ class DeviceEpochs:
             )
         with precision(traced.dtype):
             self.arrays = tuple(self.everywhere(array) for array in arrays)
-            self.parameters = {name: self.everywhere(a) for name, a in parameters.items()}
-            self.state = jax.tree.map(self.everywhere, start(rule, parameters))
             # Compiled once for a network, whatever it is trained on and how often.
             known = vars(traced).setdefault("epochs", {})
-            self.epoch = known.setdefault((rule, devices), jax.jit(partial(self._epoch, rule)))
+            compiled = jax.jit(partial(self._epoch, rule), donate_argnums=0)
+            self.epoch = known.setdefault((rule, devices), compiled)
 
     def everywhere(self, array: Any) -> jax.Array:
         """The same numbers on every device."""
@@ -65,34 +68,51 @@ class DeviceEpochs:
         sharding = NamedSharding(self.mesh, PartitionSpec())
         return jax.make_array_from_callback(array.shape, sharding, lambda part: array[part])
 
-    def run(self, order: np.ndarray) -> tuple[np.ndarray, float]:
-        """One pass: the loss of every step, before it, and the seconds that it took."""
+    def run(self, order: np.ndarray, factor: float) -> tuple[np.ndarray, float]:
+        """One pass: the loss of every step, before it, and the seconds that it took.
+
+        factor  what the learning rate is multiplied by
+        """
         begin = time.perf_counter()
         whole = len(order) // self.batch * self.batch
         with precision(self.traced.dtype):
+            if self.held is None:
+                here = self.stands.parameters, remembered(self.stands.state)
+                self.held = jax.tree.map(self.everywhere, here)
             steps = self.everywhere(order[:whole].reshape(-1, self.batch))
             rest = self.everywhere(order[whole:])
-            found = self.epoch(self.parameters, self.state, self.arrays, steps, rest)
-            self.parameters, self.state, losses = jax.block_until_ready(found)
-        return np.asarray(losses), time.perf_counter() - begin
+            rate = np.dtype(self.traced.dtype).type(self.rate * factor)
+            found = self.epoch(self.held, rate, self.arrays, steps, rest)
+            self.held, losses = jax.block_until_ready(found)
+        seconds = time.perf_counter() - begin
+        self._bring_back()
+        return np.asarray(losses), seconds
 
-    def weights(self) -> dict[str, np.ndarray]:
-        """The parameters as NumPy has them."""
-        return {name: np.array(array) for name, array in self.parameters.items()}
+    def _bring_back(self) -> None:
+        parameters, state = self.held
+        for name, array in parameters.items():
+            np.copyto(self.stands.parameters[name], array)
+        for part, kept in remembered(self.stands.state).items():
+            if isinstance(kept, dict):
+                for name, array in kept.items():
+                    np.copyto(array, state[part][name])
+            else:
+                setattr(self.stands.state, part, int(state[part]))
 
-    def _epoch(self, rule, parameters, state, arrays, steps, rest):
-        carry, losses = jax.lax.scan(partial(self._step, rule, arrays), (parameters, state), steps)
+    def _epoch(self, rule, held, rate, arrays, steps, rest):
+        step = partial(self._step, rule, rate, arrays)
+        held, losses = jax.lax.scan(step, held, steps)
         if len(rest):
-            carry, last = self._step(rule, arrays, carry, rest)
+            held, last = step(held, rest)
             losses = jnp.append(losses, last)
-        return *carry, losses
+        return held, losses
 
-    def _step(self, rule, arrays, carry, chosen):
-        parameters, state = carry
+    def _step(self, rule, rate, arrays, held, chosen):
+        parameters, state = held
         batch = (self._shared(array[chosen]) for array in arrays)
         loss, *slopes = self.traced.step(*self.inputs(parameters, *batch))
         slopes = dict(zip(parameters, slopes, strict=True))
-        return update(rule, parameters, slopes, state), loss
+        return update(rule, rate, parameters, slopes, state), loss
 
     def _shared(self, array: jax.Array) -> jax.Array:
         """Every device has its share of the examples; a batch that is left over is on all."""
@@ -112,30 +132,26 @@ def mesh_of(devices: int) -> Mesh:
     return Mesh(np.array(found[:devices]), (EXAMPLES,))
 
 
-def start(rule: Optimiser, parameters: Tree) -> Tree:
-    """What a rule remembers before its first step."""
-    zeros = {name: np.zeros_like(array) for name, array in parameters.items()}
-    match rule:
-        case Momentum():
-            return {"velocity": zeros}
-        case Adam():
-            return {"first": zeros, "second": zeros, "steps": np.zeros((), np.int32)}
-    return {}
+def remembered(state: Any) -> Tree:
+    """What a rule keeps between steps, without the memory that it works in."""
+    parts = fields(state) if is_dataclass(state) else ()
+    return {part.name: getattr(state, part.name) for part in parts if part.name != "step"}
 
 
-def update(rule: Optimiser, parameters: Tree, slopes: Tree, state: Tree) -> tuple[Tree, Tree]:
+def update(
+    rule: Optimiser, rate: Any, parameters: Tree, slopes: Tree, state: Tree
+) -> tuple[Tree, Tree]:
     """Parameters and state after a step; the formulas are in `optimise`."""
-    rate = rule.learning_rate
     match rule:
         case Momentum(decay=decay):
             moved = jax.tree.map(lambda v, g: decay * v - rate * g, state["velocity"], slopes)
             return jax.tree.map(jnp.add, parameters, moved), {"velocity": moved}
         case Adam():
-            return _adam(rule, parameters, slopes, state)
+            return _adam(rule, rate, parameters, slopes, state)
     return jax.tree.map(lambda p, g: p - rate * g, parameters, slopes), state
 
 
-def _adam(rule: Adam, parameters: Tree, slopes: Tree, state: Tree) -> tuple[Tree, Tree]:
+def _adam(rule: Adam, rate: Any, parameters: Tree, slopes: Tree, state: Tree) -> tuple[Tree, Tree]:
     steps = state["steps"] + 1
     decays = rule.first_decay, rule.second_decay
     kind = next(iter(parameters.values())).dtype
@@ -143,7 +159,7 @@ def _adam(rule: Adam, parameters: Tree, slopes: Tree, state: Tree) -> tuple[Tree
     first = jax.tree.map(lambda m, g: decays[0] * m + g, state["first"], slopes)
     second = jax.tree.map(lambda v, g: decays[1] * v + g * g, state["second"], slopes)
     moved = jax.tree.map(
-        lambda p, m, v: p - rule.learning_rate * a * m / (jnp.sqrt(b * v) + rule.stabiliser),
+        lambda p, m, v: p - rate * a * m / (jnp.sqrt(b * v) + rule.stabiliser),
         parameters,
         first,
         second,

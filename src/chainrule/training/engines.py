@@ -6,41 +6,41 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.errors import BadOption, MissingPackage
+from chainrule.errors import BadOption
 from chainrule.program.build import ENGINES
-from chainrule.training.optimise import Optimiser
+from chainrule.program.optional import optional
+from chainrule.training.checkpoints import Checkpoint
+from chainrule.training.optimise import NEWTON, Optimiser
 
 if TYPE_CHECKING:
     from chainrule.training.device import DeviceEpochs
 
 
 def on_devices(
-    engine: str,
     network: Any,
-    parameters: dict[str, np.ndarray],
+    run: Checkpoint,
     arrays: tuple[np.ndarray, ...],
     rule: Optimiser,
     batch: int,
     devices: int,
 ) -> DeviceEpochs:
-    """What runs whole epochs on the engine's devices; raises BadOption, MissingPackage."""
-    check_engine(engine)
+    """What runs whole epochs on JAX's devices; raises BadOption."""
     from chainrule.training.device import DeviceEpochs
 
-    return DeviceEpochs(network.traced, network.in_order, parameters, arrays, rule, batch, devices)
+    return DeviceEpochs(network.traced, network.in_order, run, arrays, rule, batch, devices)
 
 
-def check_engine(engine: str, devices: int = 1) -> None:
-    """Raises BadOption for an unknown engine, MissingPackage for one that is not installed."""
+def check_engine(engine: str, devices: int = 1, optimiser: str = "") -> None:
+    """Raises BadOption for an engine that is unknown or cannot do what is asked, MissingPackage."""
     if engine not in ENGINES:
         raise BadOption(f"engine is {engine}; known are {', '.join(ENGINES)}", remedy="numpy")
     if engine == "numpy":
         if devices != 1:
             raise BadOption("several devices need the engine jax", remedy="add --engine jax")
         return
-    try:
-        import jax  # noqa: F401
-    except ImportError:
-        raise MissingPackage(
-            "the engine jax needs the package jax", remedy="pip install 'chainrule[jax]'"
-        ) from None
+    if optimiser == NEWTON:
+        raise BadOption(
+            f"the optimiser {NEWTON} needs the engine numpy, not {engine}",
+            remedy="leave --engine out, or use --optimiser adam",
+        )
+    optional("jax", "jax", "the engine jax")

@@ -17,7 +17,7 @@ from chainrule.training import optimise
 from chainrule.training.checkpoints import Checkpoint
 from chainrule.training.course import PLAIN, Best, Course
 from chainrule.training.data import Dataset, class_numbers
-from chainrule.training.engines import on_devices
+from chainrule.training.engines import check_engine, on_devices
 from chainrule.training.initialise import initialise
 from chainrule.training.metrics import accuracy
 from chainrule.training.newton import newton_steps
@@ -121,27 +121,42 @@ def fit(
     loss leaves the numbers, with epoch and step.
     """
     check_counts(epochs, batch)
+    check_engine(engine, devices, optimiser)
     course.check()
     rule = optimise.optimiser(optimiser, learning_rate)
     parameters, order = _start(network, start, seed, dtype), stream(seed, "batches")
     train, test, validation = (part and _cast(part, dtype) for part in (train, test, validation))
-    settings = _settings(rule, batch, seed, train, epochs, course)
+    kept = course.checkpoint is not None
+    settings = _settings(rule, batch, seed, train, epochs, course) if kept else {}
     run = Checkpoint(parameters, rule.start(parameters), order, Best(), [], settings)
-    if isinstance(rule, Newton):
-        one_pass = partial(_newton_pass, newton_steps(network, parameters, train))
-    elif engine == "numpy":
-        arguments = network, run, Batches(train.arrays, batch, order), rule
-        one_pass = partial(_one_pass, *arguments, partial(course.factor, epochs=epochs))
-    else:
-        _refuse_on_devices(course)
-        device = on_devices(engine, network, parameters, train.arrays, rule, batch, devices)
-        one_pass = partial(_on_device, device, parameters, order, len(train.features))
+    factor = partial(course.factor, epochs=epochs)
+    on = None if engine == "numpy" else devices
+    one_pass = _passes(network, run, train, rule, factor, batch, on)
     measured = partial(_measured, network, parameters)
     try:
         _epochs(run, course, epochs, one_pass, measured, (test, validation), progress)
     except KeyboardInterrupt:
         return _fitted(run, interrupted=True)
     return _fitted(run, interrupted=False)
+
+
+def _passes(
+    network: Trainable,
+    run: Checkpoint,
+    train: Dataset,
+    rule: Optimiser,
+    factor: Callable[[int], float],
+    batch: int,
+    devices: int | None,
+) -> Callable[[int], Pass | None]:
+    """What makes the pass of an epoch; devices: those of JAX, or None for NumPy."""
+    if isinstance(rule, Newton):
+        return partial(_newton_pass, newton_steps(network, run.parameters, train))
+    if devices is None:
+        batches = Batches(train.arrays, batch, run.generator)
+        return partial(_one_pass, network, run, batches, rule, factor)
+    device = on_devices(network, run, train.arrays, rule, batch, devices)
+    return partial(_on_device, device, run, len(train.features), factor)
 
 
 def _newton_pass(steps: Iterator[tuple[float, float]], epoch: int) -> Pass | None:
@@ -200,13 +215,6 @@ def _settings(
     if course.schedule != "constant":
         settings["epochs"] = epochs
     return {name: str(value) for name, value in settings.items()}
-
-
-def _refuse_on_devices(course: Course) -> None:
-    if course.checkpoint is not None or course.schedule != "constant":
-        raise BadOption(
-            "checkpoints and schedules need the engine numpy", remedy="leave --engine out"
-        )
 
 
 def measure(network: Trainable, parameters: Arrays, dataset: Dataset) -> tuple[float, float | None]:
@@ -271,17 +279,15 @@ def _one_pass(
 
 
 def _on_device(
-    device: Any, parameters: Arrays, generator: np.random.Generator, count: int, epoch: int
+    device: Any, run: Checkpoint, count: int, factor: Callable[[int], float], epoch: int
 ) -> Pass:
     """A pass that never comes back to Python; the parameters are those after its last step."""
-    losses, seconds = device.run(generator.permutation(count))
+    losses, seconds = device.run(run.generator.permutation(count), factor(epoch))
     strange = np.flatnonzero(~np.isfinite(losses))
     if len(strange):
         at = strange[0]
         raise _not_finite(f"the loss is {losses[at]}", f"epoch {epoch}, step {at + 1}")
-    for name, array in device.weights().items():
-        np.copyto(parameters[name], array)
-    _check_finite(parameters, epoch)
+    _check_finite(run.parameters, epoch)
     sizes = np.full(len(losses), device.batch)
     sizes[-1] = count - device.batch * (len(losses) - 1)
     return Pass(float(losses @ sizes / count), seconds, {})

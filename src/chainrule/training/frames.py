@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import NotFinite, OtherNetwork, UnreadableData
-from chainrule.training.optional import optional
+from chainrule.program.optional import optional
 from chainrule.training.tables import Table, target_position
 
 

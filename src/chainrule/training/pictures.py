@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from chainrule.errors import SizeMismatch, UnreadableData
-from chainrule.training.optional import optional
+from chainrule.program.optional import optional
 
 SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"))
 

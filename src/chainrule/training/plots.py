@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import BadOption
+from chainrule.program.optional import optional
 from chainrule.training.data import class_numbers
 from chainrule.training.metrics import predicted_classes
-from chainrule.training.optional import optional
 from chainrule.training.session import Trained
 
 MISTAKES = 25

@@ -266,7 +266,7 @@ def _fitted(session: Session, chosen: Options, progress: Callable[[Epoch], None]
 def _check(options: Options) -> None:
     """What can be refused before anything is read or told."""
     check_counts(options.epochs, options.batch)
-    check_engine(options.engine, options.devices)
+    check_engine(options.engine, options.devices, options.optimiser)
     optimiser(options.optimiser, options.learning_rate)
     options.course.check()
     if options.class_weights not in ("none", BALANCED):

@@ -1,4 +1,4 @@
-"""Packages that are needed for one kind of data only, imported when such data come."""
+"""Packages that are needed for one engine or kind of data only, imported when asked for."""
 
 from __future__ import annotations
 
