@@ -125,10 +125,10 @@ def test_values_and_slopes(name):
 @pytest.mark.parametrize(
     "formula, by, printed",
     [
-        (r"y_p = \sum_r w_r x_{p+r-1}", "x", "∂J/∂x = Σ_j t_j w[i − j + 1]"),
-        (r"y_p = \sum_r w_r x_{2p+r-2}", "x", "∂J/∂x = Σ_j t_j w[i − 2 j + 2]"),
-        (r"y_p = \sum_r w_r x_{2p+r-2}", "w", "∂J/∂w = Σ_j t_j x[i + 2 j − 2]"),
-        (r"y_p = \sum_r w_r x_{p+2r-2}", "x", "∂J/∂x = Σ_j t[i − 2 j + 2] w_j"),
+        (r"y_p = \sum_r w_r x_{p+r-1}", "x", "∂J/∂x_i = Σ_j t_j w[i − j + 1]"),
+        (r"y_p = \sum_r w_r x_{2p+r-2}", "x", "∂J/∂x_i = Σ_j t_j w[i − 2 j + 2]"),
+        (r"y_p = \sum_r w_r x_{2p+r-2}", "w", "∂J/∂w_i = Σ_j t_j x[i + 2 j − 2]"),
+        (r"y_p = \sum_r w_r x_{p+2r-2}", "x", "∂J/∂x_i = Σ_j t[i − 2 j + 2] w_j"),
     ],
 )
 def test_the_gradient_of_a_convolution_is_a_convolution(formula, by, printed):

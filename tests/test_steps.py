@@ -8,6 +8,7 @@ import chainrule
 from chainrule.documents import derive_expression
 from chainrule.explain import explain
 from chainrule.mathematics.calculus import CALCULUS
+from chainrule.notation.answers import Request
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SUM = "The entries of $t$ sum to 1."
@@ -29,7 +30,7 @@ EXPRESSIONS = [
 ]
 
 
-def assert_all_true(text):
+def assert_all_true(text, least=3):
     """Nothing is false, nothing is unread, and there is something to judge."""
     report = chainrule.read(text).check()
     doubtful = [
@@ -38,7 +39,7 @@ def assert_all_true(text):
         if finding.verdict not in ("proved", "holds", "not-checked")
     ]
     assert not doubtful, text
-    assert report.counts.get("holds", 0) + report.counts["proved"] > 2
+    assert report.counts.get("holds", 0) + report.counts.get("proved", 0) >= least
 
 
 @pytest.mark.parametrize(("expression", "by", "given"), EXPRESSIONS)
@@ -48,14 +49,49 @@ def test_every_step_of_an_expression_is_true(expression, by, given):
     assert_all_true(found.markdown(every=True))
 
 
-@pytest.mark.parametrize("manner", ["chain", "elements"])
-@pytest.mark.parametrize("name", ["softmax_regression", "sigmoid_network", "softplus_network"])
+@pytest.mark.parametrize(("name", "manner"), [
+    *((path.stem, "chain") for path in sorted(EXAMPLES.glob("*.md")) if path.stem != "convolution"),
+    ("softmax_regression", "elements"), ("attention", "elements"), ("layer_norm", "elements"),
+    ("softplus_network", "differentials"), ("batch_norm", "differentials"),
+])  # fmt: skip
 def test_every_step_of_an_example_is_true(name, manner):
     document = chainrule.read(EXAMPLES / f"{name}.md")
     inputs = document.reading.scope.program().inputs
     weights = [a.name for a in inputs if a.sizes and a.name not in ("x", "y", "t")]
     found = document.derive(document.reading.scope.loss, weights[:2])
     assert_all_true(found.markdown(manner, every=True))
+
+
+PRODUCTS = [
+    (r"Vectors are rows. $$ \sigma = \text{softmax}(x) $$", r"\sigma", "x"),
+    (r"Columns: $x \in \mathbb{R}^{n}$, $W \in \mathbb{R}^{m \times n}$. $$ h = \tanh(W x) $$",
+     "h", "x"),
+    (r"Columns: $x \in \mathbb{R}^{n}$. $$ c = x - \frac{1}{n} \sum_i x_i $$ $$ y = c \|x\| $$",
+     "y", "x"),
+]  # fmt: skip
+NUMBERS = [
+    (r"$y$ sums to 1. $$ p = \text{softmax}(z) $$ $$ J = -\sum_k y_k \log p_k $$", "J", "z"),
+    (r"Columns: $A \in \mathbb{R}^{n \times n}$, $x \in \mathbb{R}^n$. "
+     r"$$ q = x^T A x $$ $$ J = \log q $$", "J", "x"),
+    (r"Columns: $X \in \mathbb{R}^{N \times D}$, $w \in \mathbb{R}^D$. "
+     r"$$ p = \sigma(X w) $$ $$ J = \sum_n p_n $$", "J", "w"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["vjp", "jvp", "differential"])
+@pytest.mark.parametrize(("text", "of", "by"), PRODUCTS)
+def test_every_step_to_a_product_is_true(text, of, by, kind):
+    found = chainrule.read(text).derive(of, by, Request(kind))
+    assert found.steps()
+    assert_all_true(found.markdown(every=True), 1)
+
+
+@pytest.mark.parametrize("kind", ["hessian", "hvp", "jvp", "differential"])
+@pytest.mark.parametrize(("text", "of", "by"), NUMBERS)
+def test_every_step_to_a_second_derivative_is_true(text, of, by, kind):
+    found = chainrule.read(text).derive(of, by, Request(kind))
+    assert found.steps()
+    assert_all_true(found.markdown(every=True), 1)
 
 
 def test_every_rule_that_is_cited_is_explained():

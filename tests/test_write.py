@@ -218,7 +218,7 @@ INDEX = [
     (s[k] * (delta(k, c) - s[c]), ROWS, r"\sigma_k (\delta_{ck} - \sigma_c)"),
     (softmax(Named("theta", "K"), k), ROWS, r"\operatorname{softmax}(\theta)_k"),
     (along(FUNCTIONS["softmax"], c, G[n, c] + 1, k), ROWS,
-     r"\operatorname{softmax}_j(G_{nj} + 1)_k"),
+     r"\operatorname{softmax}(G + 1)_{n,k}"),
     (f("exp", z[k]) / total(c, f("exp", z[c])), ROWS, r"\frac{e^{z_k}}{\sum_{j} e^{z_j}}"),
     (-total(k, y[k] * f("log", yhat[k])), ROWS, r"-\sum_{i} y_i \log(\hat{y}_i)"),
     (1 / (1 + f("exp", -x[i])), ROWS, r"\frac{1}{1 + e^{-x_i}}"),

@@ -75,6 +75,11 @@ $$ s = \frac{1}{N} \sum_i c_i^2 $$
 $$ \sigma = \sqrt{s} $$
 $$ y = \frac{c}{\sigma} $$
 """
+GAUSSIAN = r"""
+Column vectors: $x, \mu \in \mathbb{R}^n$; $S \in \mathbb{R}^{n \times n}$.
+$$ c = x - \mu $$
+$$ L = -\frac12 \log \det S - \frac12 c^\top S^{-1} c $$
+"""
 DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
 BACK = "w⁽²⁾ᵀ (oˢ − onehot(y)) ∘ σ(hª)"
 
@@ -123,6 +128,12 @@ WANTED = [
     Wanted("least_squares", "", r"\frac12 \|X w - y\|^2", "w",
            ("∂((1/2) ‖X w − y‖²)/∂w = Xᵀ (X w − y)",)),
     Wanted("trace", "", "tr(A X B)", "X", ("∂tr(A X B)/∂X = Aᵀ Bᵀ",)),
+    Wanted("log_determinant", "", r"\log \det X", "X", ("∂log(det(X))/∂X = X⁻ᵀ",)),
+    Wanted("trace_of_inverse", "", "tr(A X^{-1} B)", "X",
+           ("∂tr(A X⁻¹ B)/∂X = −(X⁻¹ B A X⁻¹)ᵀ",)),
+    Wanted("gaussian", GAUSSIAN, "L", r"\mu,S", (
+        "∂L/∂μ = (1/2) (S⁻¹ + S⁻ᵀ) c",
+        "∂L/∂S = (1/2) (S⁻ᵀ c cᵀ S⁻ᵀ − S⁻ᵀ)")),
     Wanted("quadratic_form", "", "x^T A x", "x", ("∂(xᵀ A x)/∂x = (A + Aᵀ) x",)),
     Wanted("mean", NORM, r"\mu", "x", ("∂μ/∂x = (1 / N) 𝟏",)),
     Wanted("centred", NORM, "c", "x", ("∂c/∂x = I − (1 / N) 𝟏 𝟏ᵀ",)),

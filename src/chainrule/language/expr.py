@@ -63,15 +63,19 @@ class _Reference(weakref.ref):
     __slots__ = ("key",)
 
 
-def _forget(reference: _Reference) -> None:
-    if Interned.table.get(reference.key) is reference:
-        del Interned.table[reference.key]
+_TABLE: dict[tuple, _Reference] = {}
+
+
+def _forget(reference: _Reference, table: dict[tuple, _Reference] = _TABLE) -> None:
+    # A default, since module names are gone when the last nodes go as Python ends.
+    if table.get(reference.key) is reference:
+        del table[reference.key]
 
 
 class Interned(type):
     """Calling the class twice with the same fields gives the same object."""
 
-    table: ClassVar[dict[tuple, _Reference]] = {}
+    table: ClassVar[dict[tuple, _Reference]] = _TABLE
 
     def __call__(cls, *fields):
         key = (cls, fields)

@@ -22,7 +22,7 @@ from chainrule.notation.pens import Pen
 from chainrule.notation.question import UNNAMED, Question, Target
 from chainrule.notation.stacked import Stacked, stacked_form
 from chainrule.notation.style import Style
-from chainrule.notation.write import written
+from chainrule.notation.write import stands_whole, written
 from chainrule.notation.write_matrix import write_tree
 from chainrule.transform.jacobian import (
     jacobian,
@@ -134,23 +134,25 @@ class Answering:
         """A derivative with rows and columns, or with the letters that were asked for."""
         rank = len(self.question.definition.indices)
         rows, columns = found.indices[:rank], found.indices[rank:]
-        whole = not (self.question.of.letters or target.letters)
-        if whole and rows and len(found.indices) > 2:
+        shape = self.shape(rows, columns, target.name)
+        lettered = bool(self.question.of.letters or target.letters)
+        if not lettered and rows and len(found.indices) > 2:
             stacked = stacked_form(found.body, rows, columns, self.style)
             if stacked is not None:
                 left = self.left.stacked(target.name, len(rows) > 1, len(columns) > 1)
                 return Answer(left, found.body, None, found.indices, stacked=stacked)
-        if not whole or len(found.indices) > 2:
+        if lettered or not stands_whole(found.body, shape, self.style):
             rows_, columns_ = self.letters(rows, columns, target)
             pairs = zip(found.indices, map(place_of, rows_ + columns_), strict=True)
             body = substitute(found.body, dict(pairs))
             left = self.left.slope(target.name, rows_, columns_)
             return Answer(left, body, None, rows_ + columns_)
-        shape = self.shape(rows, columns, target.name)
         return Answer(self.left.slope(target.name), found.body, shape, found.indices)
 
     def shape(self, rows, columns, variable: str) -> Shape | None:
         if rows and columns:
+            if len(rows) + len(columns) > 2:
+                return None
             numerator = self.request.layout == NUMERATOR
             return (*rows, *columns) if numerator else (*columns, *rows)
         if rows:

@@ -14,6 +14,7 @@ from chainrule.notation.document_style import shape_for
 from chainrule.notation.element_steps import element_steps, rules_of
 from chainrule.notation.pens import Latex, Pen, Text
 from chainrule.notation.style import Slope
+from chainrule.notation.write import stands_whole
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import Gradients, adjoint_name
 from chainrule.transform.simplify import fold, simplify
@@ -77,16 +78,19 @@ class ChainSteps:
 
     def whole_step(self, adjoint: Definition, name: str) -> list[Step]:
         users, used = self.users(name), set()
-        left = self.left(name)
         shape = shape_for(adjoint.indices, self.writer.style, name)
         own = [user for user in users if user.name != self.of]
         named = simplify(add(*(self.through(u, adjoint) for u in users)), self.facts, used)
         named = fold(named, self.forward.definitions)
         closed = self.gradients.every.inlined(adjoint.name)
-        members = [self.whole.both(named, shape), self.writer.both(closed, shape)]
+        style = self.writer.style
+        whole = all(stands_whole(body, shape, style) for body in (named, closed))
+        places = () if whole else adjoint.indices
+        left, writer = self.left(name, places), self.whole if whole else self.entries
+        members = [writer.both(named, shape), self.writer.both(closed, shape)]
         rules = ["chain-rule"] if own else []
         if own and len(own) == len(users) and all(self.is_direct(u, name) for u in own):
-            members.insert(0, self.product_of_slopes(own, name))
+            members.insert(0, self.product_of_slopes(own, name, places))
         members = distinct(left, members)
         if not own:
             rules += self.local_rules(users, adjoint)
@@ -123,13 +127,19 @@ class ChainSteps:
             found += [rule for rule in rules_of(user.body, array) if rule not in found]
         return found
 
-    def product_of_slopes(self, users: list[Definition], name: str) -> Printed:
-        def product(pen: Pen) -> str:
-            of, by = pen.array(self.of).text, pen.array(name).text
-            middle = [pen.array(user.name).text for user in users]
-            return " + ".join(f"{pen.slope(of, u)} {pen.slope(u, by)}" for u in middle)
+    def product_of_slopes(self, users: list[Definition], name: str, places=()) -> Printed:
+        """`∂J/∂h ∂h/∂W`; of the entry at some places the sum over the entries of h."""
+        columns = [place.name for place in places]
 
-        return tuple(product(pen) for pen in self.pens())
+        def term(user: Definition, pen: Pen) -> str:
+            letters = (one for one in "ijklmnpqrs" if one not in columns)
+            rows = [next(letters) for _ in user.indices] if places else []
+            middle = pen.scripted(user.name, rows).text
+            top = pen.slope(pen.array(self.of).text, middle)
+            inner = pen.slope(middle, pen.scripted(name, columns).text)
+            return "".join(pen.big("sum", row) for row in rows) + f"{top} {inner}"
+
+        return tuple(" + ".join(term(user, pen) for user in users) for pen in self.pens())
 
     def left(self, name: str, places: tuple[Index, ...] = ()) -> Printed:
         letters = [index.name for index in places]

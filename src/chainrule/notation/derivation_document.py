@@ -11,9 +11,10 @@ from chainrule.language.passes import has_function
 from chainrule.language.program import Definition, Program
 from chainrule.notation.derivation_steps import Step
 from chainrule.notation.document_style import shape_for
+from chainrule.notation.pens import Latex
 from chainrule.notation.question import UNNAMED
 from chainrule.notation.style import Style
-from chainrule.notation.write import to_latex
+from chainrule.notation.write import stands_whole, to_latex
 
 
 def markdown(
@@ -75,10 +76,12 @@ def _size(size: Size) -> str:
 
 
 def definition(one: Definition, style: Style) -> str:
-    """`h = \\sigma(x W + b)`, or by its entries where it has more than two axes."""
+    """`h = \\sigma(x W + b)`, or by its entries where only indices can say it."""
     where = shape_for(one.indices, style, one.name)
     if not one.indices and has_function(one.body):
         # A loss is read more easily entry by entry.
         where = None
-    body = to_latex(one.body, style, where)
-    return f"{style.latex_name(one.name)} = {body}"
+    whole = stands_whole(one.body, where, style)
+    letters = [] if whole else [index.name for index in one.indices]
+    left = Latex(style).scripted(one.name, letters).text
+    return f"{left} = {to_latex(one.body, style, where)}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainrule.language.expr import Array
-from chainrule.language.program import Definition
+from chainrule.language.program import Definition, Program
 from chainrule.notation import matrix_algebra as algebra
 from chainrule.notation.answers import change_of, inner, with_changes
 from chainrule.notation.derivation_steps import Printed, Step, Writer
+from chainrule.notation.differentials import varied_name
 from chainrule.notation.document_style import shape_for
+from chainrule.notation.element_steps import rules_of
 from chainrule.notation.pens import Latex, Text
 from chainrule.notation.question import UNNAMED
 from chainrule.notation.write import written
@@ -36,12 +38,12 @@ def differential_steps(found: Derivation) -> list[Step]:
     writer, steps = Writer(style), []
     for definition in changing.definitions:
         name = definition.name.removeprefix("d ")
-        if name == of or name.startswith(UNNAMED):
+        if (name == of and swept is not None) or name.startswith(UNNAMED):
             continue
         shape = shape_for(definition.indices, style, name)
         left = (style.latex_name(definition.name), style.text_name(definition.name))
         member = writer.both(definition.body, shape)
-        steps.append(Step(left, (member,), ("differential-of-product",)))
+        steps.append(Step(left, (member,), rules_for(forward.by_name[name], changing)))
     if swept is None:
         return steps
     total = tuple(f"d{pen.array(of).text}" for pen in (Latex(style), Text(style)))
@@ -62,6 +64,18 @@ def differential_steps(found: Derivation) -> list[Step]:
         printed = tuple(answer.written(found.style, pen(found.style)) for pen in (Latex, Text))
         steps.append(Step(answer.left, (printed,), ("reading-off",)))
     return steps
+
+
+def rules_for(definition: Definition, changing: Program) -> tuple[str, ...]:
+    """The rules by which a value changes with what is in it."""
+    moving = {varied_name(array.name) for d in changing.definitions for array in d.body.arrays}
+    found: dict[str, None] = {}
+    for array in sorted(definition.body.arrays, key=lambda array: array.name):
+        if array.name in moving:
+            found |= dict.fromkeys(rules_of(definition.body, array))
+    products = ("product-rule", "constant-factor")
+    named = ("differential-of-product" if rule in products else rule for rule in found)
+    return tuple(dict.fromkeys(named)) or ("sum-rule",)
 
 
 def _is_cut(found: Derivation, name: str, variables: list[str]) -> bool:

@@ -25,8 +25,10 @@ def style_of(reading: Reading, target: Array | None = None, layout: str = "rows"
         for name, symbol in scope.symbols.items()
         if len(symbol.axes) == 2 and len(symbol.sizes) == 1
     }
+    vectors = any(len(symbol.sizes) == 1 for symbol in scope.symbols.values())
     return Style(
         layout=scope.layout or layout,
+        upright_ones=not vectors,
         hadamard=r"\odot" if text.count(r"\odot") > text.count(r"\circ") else r"\circ",
         transpose="T" if "^T" in text or "^{T}" in text else r"\top",
         names=names,

@@ -81,11 +81,21 @@ class Left:
         def write(pen: Pen) -> str:
             slope = pen.slope(self.of(pen), pen.array(by).text)
             vector = pen.array(self.vector).text
-            if self.style.column_vectors or not self.question.definition.indices:
+            if self.axes(by) > 1 and not self.question.definition.indices:
+                return f"{vector} : {slope}"
+            if self.style.column_vectors or not self.axes(by):
                 return f"{slope} {vector}"
+            if not self.question.definition.indices:
+                return f"{slope} {pen.transposed(pen.array(self.vector)).text}"
             return f"{vector} {pen.transposed(Piece(pen.bracketed(slope))).text}"
 
         return self.both(write)
+
+    def axes(self, name: str) -> int:
+        """How many axes an array has."""
+        program = self.question.program
+        arrays = (*program.inputs, *(d.array for d in program.definitions))
+        return next((len(array.sizes) for array in arrays if array.name == name), 0)
 
     def hessian(self, by: str, rows=(), columns=()) -> Printed:
         def write(pen: Pen) -> str:
@@ -99,6 +109,9 @@ class Left:
     def hvp(self, by: str) -> Printed:
         def write(pen: Pen) -> str:
             name = pen.array(by).text
-            return f"{pen.second_slope(self.of(pen), name, name)} {pen.array(self.vector).text}"
+            slope = pen.second_slope(self.of(pen), name, name)
+            vector = pen.array(self.vector).text
+            first = self.axes(by) == 1 and not self.style.column_vectors
+            return f"{vector} {slope}" if first else f"{slope} {vector}"
 
         return self.both(write)

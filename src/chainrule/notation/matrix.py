@@ -87,7 +87,7 @@ class _Reader:
 
     def ones(self, index: Index) -> m.Tree:
         """A vector of ones; over the examples of a batch always a column."""
-        return m.Ones(index.size, self.style.column_vectors or index.size in self.column_sizes)
+        return m.Ones(index.size, self.style.column_ones or index.size in self.column_sizes)
 
     def opened(self, binder: Reduce | Along | OfMatrix):
         """The body with an index of its own; counted from the start, so always the same."""

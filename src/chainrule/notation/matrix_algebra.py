@@ -12,6 +12,7 @@ from chainrule.notation.matrices import (
     Diagonal,
     Hadamard,
     Identity,
+    Inverse,
     Leaf,
     Mask,
     Number,
@@ -51,6 +52,8 @@ def transposed(tree: Tree) -> Tree:
 def _is_plain(tree: Product) -> bool:
     """Whether all factors are single signs, so that (A B)ᵀ is better read as Bᵀ Aᵀ."""
     plain = (Leaf, Transpose, Diag, Ones)
+    if len(tree.factors) == 2:
+        plain = (*plain, Inverse)
     return all(isinstance(factor, plain) for factor in tree.factors)
 
 
@@ -191,9 +194,10 @@ def _collected(terms: list[Tree]) -> list[Tree]:
 
 def _plain_first(terms: list[Tree]) -> list[Tree]:
     """A + Aᵀ rather than Aᵀ + A."""
-    if not all(isinstance(term, Leaf | Transpose) for term in terms):
+    bare = [term.body if isinstance(term, Scaled) else term for term in terms]
+    if not all(isinstance(term, Leaf | Inverse | Transpose) for term in bare):
         return terms
-    return sorted(terms, key=lambda term: isinstance(term, Transpose))
+    return sorted(terms, key=lambda term: term.transposes)
 
 
 def _with_scalars_in_front(terms: list[Tree]) -> Tree:

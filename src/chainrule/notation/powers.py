@@ -16,9 +16,14 @@ from chainrule.notation.value import Value
 
 
 def raised(meaning, value: Value, exponent: Node, node: Node) -> Value:
-    """A value to a power; of a matrix only X^{-1} is read."""
+    """A value to a power; of a matrix X^{-1} is read, and X^{\\circ 2}, element by element."""
     if len(value.long) == 2 and exponent == MINUS_ONE:
         return meaning.algebra.inverse(value)
+    match exponent:
+        case tree.Product((tree.Symbol("circ" | "odot"), each), ("",)):
+            amount = meaning.value(each)
+            if amount.is_scalar:
+                return Value(power(value.expr, amount.expr), value.axes)
     amount = meaning.value(exponent)
     if not amount.is_scalar:
         raise Misread(node)

@@ -16,6 +16,7 @@ from chainrule.notation.question import Target
 if TYPE_CHECKING:
     from chainrule.notation.derive import Derivation
 
+
 def product_step(found: Derivation, matrix: Derivation, target: Target) -> list[Step]:
     """`Σ_i v_i ∂y_i/∂x_j`: an entry of the product with the Jacobian or Hessian of `matrix`."""
     answer, closed = matrix.answers[target.name], found.answers[target.name]

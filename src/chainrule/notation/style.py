@@ -36,6 +36,7 @@ class Style:
     transpose    LaTeX of the transpose, standing as a superscript
     names        array name → (LaTeX, text); `default_name` for the others
     functions    function name → (LaTeX, text), where the document has its own, as σ for softmax
+    upright_ones whether a vector of ones is a column whatever the layout is
     orientation  array name → "row" or "column", where it differs from the layout
     letters      size → the letter that the document's sums use for it
     slopes       array name → the derivative that its elements stand for
@@ -51,6 +52,7 @@ class Style:
     letters: Mapping[Size, str] = field(default_factory=dict)
     slopes: Mapping[str, Slope] = field(default_factory=dict)
     first: int = 1
+    upright_ones: bool = False
 
     def latex_name(self, name: str) -> str:
         return self.names[name][0] if name in self.names else default_name(name)
@@ -71,6 +73,10 @@ class Style:
     @property
     def column_vectors(self) -> bool:
         return self.layout == COLUMNS
+
+    @property
+    def column_ones(self) -> bool:
+        return self.column_vectors or self.upright_ones
 
     def is_column(self, name: str) -> bool:
         """Whether a one-index array of this name stands as a column."""

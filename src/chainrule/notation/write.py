@@ -40,6 +40,11 @@ def written(expr: Expr, style: Style, shape: Shape | None, pen: Pen) -> Piece:
     return _indexed(expr, expr, style, pen)
 
 
+def stands_whole(expr: Expr, shape: Shape | None, style: Style) -> bool:
+    """Whether the formula is of whole arrays, so that what equals it needs no subscripts."""
+    return not expr.free or (shape is not None and matrix_form(expr, shape, style) is not None)
+
+
 def _indexed(expr: Expr, whole: Expr, style: Style, pen: Pen) -> Piece:
     def whole_array(body: Expr, *indices: Index) -> Piece | None:
         shape = indices

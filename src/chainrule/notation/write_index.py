@@ -22,7 +22,7 @@ from chainrule.language.expr import (
     Where,
     children,
 )
-from chainrule.language.index import Index, Place, is_written
+from chainrule.language.index import Index, Place, is_written, place_of
 from chainrule.language.inline import elements
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
@@ -225,9 +225,15 @@ class IndexWriter:
         return Piece(sign + held(body, level, self.pen), PRODUCT)
 
     def along(self, expr: Along, names: Names):
-        """`softmax(z)_k`, or `softmax_j(z_nj)_k` where the body is no vector."""
+        """`softmax(z)_k`, `softmax(Z)_nk`, or `softmax_j(z_nmj)_k` where there are more indices."""
         sign = self.pen.function(expr.function)
         body = self.array(expr.body, expr.index) if expr.body.free == {expr.index} else None
+        if body is None and expr.at is not None and len(expr.body.free) == 2:
+            (other,) = expr.body.free - {expr.index}
+            whole = self.array(expr.body, other, expr.index)
+            if whole is not None:
+                places = [self.place(place, names) for place in (place_of(other), expr.at)]
+                return self.pen.read(sign + self.pen.bracketed(whole.text), places)
         if body is None:
             inner = self.named(expr.index, expr.free | expr.body.free, names)
             body = yield (expr.body, inner)

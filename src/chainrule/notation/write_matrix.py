@@ -166,7 +166,8 @@ def _scaled(tree: m.Scaled, inside: list[Piece], pen: Pen) -> Piece:
     elif not over and not under and abs(tree.number) == 1:
         text, level = held(body, HADAMARD, pen), body.level
     else:
-        front = held(fraction_of(abs(tree.number), over, under, pen), PRODUCT, pen)
+        level = PRODUCT if over or under else POWER
+        front = held(fraction_of(abs(tree.number), over, under, pen), level, pen)
         bare = held(body, HADAMARD, pen)
         sign = pen.dot if bare[0] in DIGITS else " "
         text, level = f"{front}{sign}{bare}", min(body.level, PRODUCT)

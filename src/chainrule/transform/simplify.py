@@ -258,8 +258,9 @@ def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
             if (found := _named(node, definition)) is not None:
                 return found
         for definition in products if isinstance(node, Mul) else ():
-            if (found := _with_part(node, definition)) is not None:
-                return (yield found)
+            for found in (_with_part(node, definition), _with_part_in_sum(node, definition)):
+                if found is not None:
+                    return (yield found)
         if isinstance(node, Where) and compared(node.left, node.right) is not None:
             return (yield from _beside_a_maximum(node))
         return (yield from around(node))
@@ -279,27 +280,42 @@ def _beside_a_maximum(node: Where):
 def _with_part(node: Mul, definition: Definition) -> Expr | None:
     """A product with a definition that is one taken out of it: c / σ is y, c c / σ² is y y."""
     body = definition.body
-    if not isinstance(body, Mul) or len(definition.indices) > 1:
+    if not isinstance(body, Mul) or len(definition.indices) > 2:
         return None
     arrays = body.arrays
-    if not arrays <= node.arrays or any(not isinstance(f, Element | Power) for f in body.factors):
+    plain = all(isinstance(factor, Element | Power | Add) for factor in body.factors)
+    if not plain or not arrays <= node.arrays:
         return None
-    for index in sorted(node.free, key=lambda index: index.name):
-        if [own.size for own in definition.indices] != [index.size]:
+    free = sorted(node.free, key=lambda index: index.name)
+    for images in permutations(free, len(definition.indices)):
+        if [own.size for own in definition.indices] != [index.size for index in images]:
             continue
-        part = substitute(body, {definition.indices[0]: place_of(index)})
+        part = definition.meaning.at(tuple(map(place_of, images)))
         rest = node / part
         if cost(rest) < cost(node):
-            found = mul(rest, element(definition.array, index))
+            found = mul(rest, element(definition.array, *images))
             if cost(found) <= cost(node) and _degree(rest, arrays) < _degree(node, arrays):
                 return found
+    return None
+
+
+def _with_part_in_sum(node: Mul, definition: Definition) -> Expr | None:
+    """The same where a part of the product stands in front of a sum: Σ_n g_n c_n / σ."""
+    for factor in node.factors:
+        if isinstance(factor, Reduce) and factor.kind == "sum":
+            index, body = opened(factor)
+            inside = mul(*(other for other in node.factors if other is not factor), body)
+            found = _with_part(inside, definition) if isinstance(inside, Mul) else None
+            if found is not None:
+                found = total(index, found)
+                return found if cost(found) < cost(node) else None
     return None
 
 
 def _degree(expr: Expr, arrays: frozenset) -> int:
     """How many factors of a product read one of some arrays."""
     factors = expr.factors if isinstance(expr, Mul) else (expr,)
-    return sum(1 for factor in factors if isinstance(factor, Element) and factor.array in arrays)
+    return sum(1 for factor in factors if not factor.arrays.isdisjoint(arrays))
 
 
 def _named(node: Expr, definition: Definition) -> Element | None:
