@@ -212,7 +212,7 @@ SPOT = position(place_of(i) * 2 + place_of(j))
 INSIDE = where("<=", ZERO, SPOT, where("<", SPOT, position("D"), ONE, ZERO), ZERO)
 
 INDEX = [
-    (delta_h(), ROWS, r"\sum_{k} (\hat{y}_k - y_k) W_{2,jk} h_j (1 - h_j)"),
+    (delta_h(), ROWS, r"h_j (1 - h_j) \sum_{k} (\hat{y}_k - y_k) W_{2,jk}"),
     (V1[j, i], ROWS, r"w^{(1)}_{ji}"),
     (Named("h^a", "H")[j] ** 2, ROWS, "(h^a_j)^2"),
     (s[k] * (delta(k, c) - s[c]), ROWS, r"\sigma_k (\delta_{ck} - \sigma_c)"),
@@ -233,8 +233,8 @@ INDEX = [
     (x[place_of(i) + place_of(-1)], ROWS, "x_{i - 1}"),
     (position(i) * x[i], ROWS, "x_i (i - 1)"),
     (position(i) * x[i], replace(ROWS, first=0), "x_i i"),
-    (count("N") * lam(), ROWS, r"\lambda N"),
-    (total(n, X[n, i]) / count("N"), WIDE, r"\frac{\sum_{n} X_{ni}}{N}"),
+    (count("N") * lam(), ROWS, r"N \lambda"),
+    (total(n, X[n, i]) / count("N"), WIDE, r"\frac{1}{N} \sum_{n} X_{ni}"),
     (where("<", ZERO, x[i], x[i], ZERO), ROWS,
      r"\begin{cases} x_i & x_i > 0 \\ 0 & \text{otherwise} \end{cases}"),
     (where("<", ZERO, x[i], ONE, ZERO), ROWS, r"\mathbb{1}[x_i > 0]"),
@@ -259,9 +259,9 @@ def test_index_notation(expr, style, latex):
 
 TEXT = [
     (delta_h(), (None, j), "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"),
-    (delta_h(), None, "Σ_k (ŷ_k − y_k) W₂[j,k] h_j (1 − h_j)"),
+    (delta_h(), None, "h_j (1 − h_j) Σ_k (ŷ_k − y_k) W₂[j,k]"),
     (s[k] * delta(k, c) - s[k] * s[c], (k, c), "diag(σ) − σᵀ σ"),
-    (delta_h(False), None, "Σ_k (ŷ_k − y_k) w⁽²⁾[k,j] h_j (1 − h_j)"),
+    (delta_h(False), None, "h_j (1 − h_j) Σ_k (ŷ_k − y_k) w⁽²⁾[k,j]"),
     (1 / (1 + f("exp", -x[i])), None, "1 / (1 + exp(−x_i))"),
     (total(n, X[n, i] * p[n]) / count("N"), (i, None), "(1 / N) Xᵀ pᵀ"),
     (const("1/2") * x[i] ** 2, None, "(1/2) x_i²"),

@@ -140,7 +140,7 @@ WANTED = [
     Wanted("variance", NORM, "s", "x", ("∂s/∂x = 2 c / N",)),
     Wanted("layer_norm", NORM, "y", "x", ("∂y/∂x = (1 / σ) (I − (1 / N) y yᵀ − (1 / N) 𝟏 𝟏ᵀ)",)),
     Wanted("layer_norm_vjp", NORM, "y", "x", (
-        "(∂y/∂x)ᵀ v = (1 / σ) (v − (vᵀ y) y / N − Σ_j v_j / N)",), "vjp"),
+        "(∂y/∂x)ᵀ v = (1 / σ) (v − (vᵀ y) y / N − (1 / N) Σ_j v_j)",), "vjp"),
     Wanted("network_change", NETWORK, "J", "W_2,b_2", (
         "dJ = tr((ŷ − y)ᵀ h dW₂) + (ŷ − y) db₂ᵀ",), "differential"),
 ]  # fmt: skip

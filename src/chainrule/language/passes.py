@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.language.algebra import opened, rebound, rebuilt
-from chainrule.language.expr import BINDERS, Along, Apply, Expr, OfMatrix, children
+from chainrule.language.expr import BINDERS, Along, Apply, Expr, children
 
 
 def parts(*exprs: Expr) -> Iterator[Expr]:
@@ -46,5 +46,5 @@ def around(node: Expr):
 
 
 def has_function(expr: Expr) -> bool:
-    """Whether a named function is applied anywhere inside."""
-    return any(isinstance(part, Apply | Along | OfMatrix) for part in parts(expr))
+    """Whether a named function is applied to numbers or along an axis anywhere inside."""
+    return any(isinstance(part, Apply | Along) for part in parts(expr))

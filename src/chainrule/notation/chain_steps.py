@@ -42,7 +42,7 @@ class ChainSteps:
             names[definition.name] = tuple(
                 pen.slope(pen.array(self.of).text, pen.array(name).text) for pen in self.pens()
             )
-        style = self.writer.style
+        style = replace(self.writer.style, slopes={**self.writer.style.slopes, **slopes})
         for name in names:
             stands = style.is_column(name.split("/∂", 1)[1])
             style = _named(style, name, names[name], "column" if stands else "row")
@@ -60,8 +60,10 @@ class ChainSteps:
         for adjoint in self.gradients.every.definitions:
             name = self.variable(adjoint)
             if name != self.of:
-                found += self.entry(adjoint, name) if self.elements else []
-                found += self.whole_step(adjoint, name)
+                entries = self.entry(adjoint, name) if self.elements else []
+                whole = self.whole_step(adjoint, name)
+                found += entries
+                found += [in_short(step) for step in whole] if entries else whole
         return found
 
     def users(self, name: str) -> list[Definition]:
@@ -257,6 +259,11 @@ class ChainSteps:
         through = [term[0].name for term in terms if term[0].name != self.of]
         said = f"By the chain rule, through {_listed(map(self.name, through))}:"
         return [Step(left, distinct(left, members), tuple(rules), said)]
+
+
+def in_short(step: Step) -> Step:
+    """What the entries make together, where the way there is known."""
+    return Step(step.left, step.members[-1:], said="Together:")
 
 
 def plain_sum(indices: tuple[Index, ...], body: Expr) -> Expr:

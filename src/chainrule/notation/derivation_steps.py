@@ -16,6 +16,10 @@ Printed = tuple[str, str]
 """A formula as (LaTeX, text)."""
 
 
+# Rules that are said only where nothing else is to be said.
+PLAIN = {"sum-rule", "derivative-of-element", "constant-factor"}
+
+
 @dataclass(frozen=True)
 class Step:
     """One equation of a derivation.
@@ -46,9 +50,10 @@ class Step:
 
     def markdown(self) -> str:
         """A sentence that names the rules, and the equation."""
-        reasons = [reason(rule) for rule in self.rules]
+        notable = [rule for rule in self.rules if rule not in PLAIN] or self.rules
+        reasons = [reason(rule) for rule in notable]
         said = self.said or (f"By {_joined(reasons)}:" if reasons else "Directly:")
-        names = ", ".join(f"`{rule}`" for rule in self.rules)
+        names = ", ".join(f"`{rule}`" for rule in notable if f"`{rule}`" not in self.said)
         if self.said and names:
             said = f"{self.said.rstrip(':.')} ({names}):"
         rows = r" \\ ".join(

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chainrule.language.algebra import (
     ZERO,
     element,
     substitute,
 )
-from chainrule.language.expr import Array, Delta, Expr
+from chainrule.language.expr import Array, Delta, Expr, Mul
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.passes import around
+from chainrule.language.program import Definition
 from chainrule.language.walk import walk
-from chainrule.notation.derivation_steps import Printed, Step, Writer, distinct, with_delta
+from chainrule.notation.derivation_steps import PLAIN, Printed, Step, Writer, distinct, with_delta
 from chainrule.notation.style import Slope
-from chainrule.transform.simplify import simplify
+from chainrule.transform.simplify import fold, simplify
 from chainrule.transform.stepwise import Unfolding, written_out
 
 # Uses of these alone are no step that a person writes down.
-DULL = {"sum-rule", "derivative-of-element", "constant-factor", "exp"}
+DULL = {*PLAIN, "exp"}
 
 
 def element_steps(
-    body: Expr, by: Array, columns: tuple[Index, ...], left: Printed, result: Expr, writer: Writer
+    body: Expr,
+    by: Array,
+    columns: tuple[Index, ...],
+    left: Printed,
+    result: Expr,
+    writer: Writer,
+    known: Iterable[Definition] = (),
 ) -> list[Step]:
     """The derivative of a body by an entry of an array, from its definition to the result.
 
     columns  the indices of the entry, not free in the body
     left     how the derivative is printed
+    known    definitions whose names stand for what they define
     """
+    known = [d for d in known if not isinstance(d.body, Mul)]
     unfolding = Unfolding(element(by, *columns))
     definition = written_out(body)
     steps: list[Step] = []
@@ -38,7 +49,7 @@ def element_steps(
     rules: list[str] = []
     while True:
         slopes = {name: Slope(over, by.name) for name, over in unfolding.pending.items()}
-        shown = writer.with_slopes(slopes).both(expr)
+        shown = writer.with_slopes(slopes).both(fold(expr, known))
         steps.append(Step(left, (shown,), tuple(rules), dull=not rules or set(rules) <= DULL))
         if unfolding.is_done(expr):
             break

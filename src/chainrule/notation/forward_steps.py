@@ -73,7 +73,15 @@ class ForwardSteps:
         if not self.between(body):
             short = body.size <= LONGEST and self.by in body.arrays
             return (
-                element_steps(body, self.by, self.columns, left, closed, self.writer)
+                element_steps(
+                    body,
+                    self.by,
+                    self.columns,
+                    left,
+                    closed,
+                    self.writer,
+                    self.program.definitions,
+                )
                 if short
                 else []
             )

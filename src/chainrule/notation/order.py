@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from chainrule.language.algebra import split_number
+from chainrule.language.algebra import ONE, split_number
 from chainrule.language.expr import (
     Add,
     Along,
@@ -59,7 +59,8 @@ def ordered_factors(factors: Iterable[Expr], matrices_first: bool = False) -> li
             rank = 12
         elif factor in complemented:
             rank = 11
-        return (rank, _names(factor), factor.key)
+        letters = sorted(index.name for index in factor.free)
+        return (rank, _names(factor), letters, factor.key)
 
     return sorted(factors, key=key)
 
@@ -74,8 +75,8 @@ def _rank(factor: Expr, matrices_first: bool) -> int:
             return 0
         case Element(_, places) if not any(place.indices for place in places):
             return 1
-        case Reduce("sum"):
-            return 2
+        case Reduce("sum", _, body):
+            return 0 if body is ONE else 2
         case Element(_, (_, _, *_)) | OfMatrix(at=(_, _)):
             return 3 if matrices_first else 7
         case Element():

@@ -106,6 +106,16 @@ class Latex:
     def fraction(self, over: Piece, under: Piece) -> Piece:
         return Piece(rf"\frac{{{over.text}}}{{{under.text}}}", PRODUCT)
 
+    @staticmethod
+    def is_tall(piece: Piece) -> bool:
+        """Whether it is a sum, a derivative or a sum of fractions: it stands beside a fraction."""
+        alone = piece.level >= PRODUCT and piece.text.startswith((r"\sum", r"\frac"))
+        return alone or r"\frac" in piece.text.replace(r"\frac{\partial", "")
+
+    @staticmethod
+    def has_tall(piece: Piece) -> bool:
+        return r"\sum" in piece.text or r"\frac" in piece.text
+
     def raised(self, base: Piece, exponent: Piece) -> Piece:
         text = base.text if base.level == ATOM else self.bracketed(base.text)
         return Piece(text + _script("^", exponent.text), POWER)
@@ -212,6 +222,14 @@ class Text:
         top = over.text if over.level >= PRODUCT else f"({over.text})"
         bottom = under.text if under.level >= POWER else f"({under.text})"
         return Piece(f"{top} / {bottom}", HADAMARD)
+
+    @staticmethod
+    def is_tall(piece: Piece) -> bool:
+        return piece.level == PRODUCT and piece.text.startswith("Σ")
+
+    @staticmethod
+    def has_tall(piece: Piece) -> bool:
+        return "Σ" in piece.text
 
     def raised(self, base: Piece, exponent: Piece) -> Piece:
         text = base.text if base.level == ATOM else f"({base.text})"

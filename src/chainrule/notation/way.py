@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from chainrule.notation.derive import Derivation
 
 ELEMENTS, CHAIN, DIFFERENTIALS = "elements", "chain", "differentials"
+TITLES = {
+    "gradient": "The derivative of {of} by {by}",
+    "vjp": "A vector times the derivative of {of} by {by}",
+    "jvp": "The derivative of {of} by {by} times a vector",
+    "hessian": "The second derivative of {of} by {by}",
+    "hvp": "The second derivative of {of} by {by} times a vector",
+    "differential": "The differential of {of} by {by}",
+}
 
 
 def steps_of(found: Derivation, manner: str | None) -> list[Step]:
@@ -117,7 +125,7 @@ def document_of(found: Derivation, steps: list[Step]) -> str:
         of = found.left.of(Latex(style))
     by = ", ".join(f"${Latex(style).array(t.name).text}$" for t in found.question.by)
     results = [found.latex(variable) for variable in found.by]
-    title = f"The derivative of ${of}$ by {by}"
+    title = TITLES.get(found.kind, TITLES["gradient"]).format(of=f"${of}$", by=by)
     known = {d.name for d in program.definitions} | {array.name for array in program.inputs}
     arrays = {array for answer in found.answers.values() for array in answer.body.arrays}
     others = sorted((a for a in arrays if a.name not in known), key=lambda array: array.name)

@@ -8,7 +8,7 @@
 >>> to_text(g, Style(), (None, j))
 'd W₂ᵀ ∘ h ∘ (1 − h)'
 >>> to_latex(g, Style())
-'\\\\sum_{k} d_k W_{2,jk} h_j (1 - h_j)'
+'h_j (1 - h_j) \\\\sum_{k} d_k W_{2,jk}'
 """
 
 from __future__ import annotations

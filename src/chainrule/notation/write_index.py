@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from fractions import Fraction
 
-from chainrule.language.algebra import ONE, ZERO, power, split_number
+from chainrule.language.algebra import ONE, ZERO, add, power, split_number
 from chainrule.language.expr import (
     Add,
     Along,
@@ -20,7 +20,6 @@ from chainrule.language.expr import (
     Power,
     Reduce,
     Where,
-    children,
 )
 from chainrule.language.index import Index, Place, is_written, place_of
 from chainrule.language.inline import elements
@@ -157,7 +156,7 @@ class IndexWriter:
         pieces = []
         for term in terms:
             pieces.append((yield (term, names)))
-        return signed_sum(pieces, [split_number(term)[0] < 0 for term in terms], self.pen)
+        return signed_sum(pieces, list(map(_is_negative, terms)), self.pen)
 
     def product(self, expr: Mul | Power, names: Names):
         """Numerator and denominator, with the sign in front of both."""
@@ -166,6 +165,10 @@ class IndexWriter:
             factors = [rest]
         else:
             factors = list(rest.factors) if isinstance(rest, Mul) else [rest]
+        for position, factor in enumerate(factors):
+            if factor is not rest and isinstance(factor, Add):
+                if all(map(_is_negative, factor.terms)):
+                    amount, factors[position] = -amount, add(*(-term for term in factor.terms))
         under = [f for f in factors if _divides(f)]
         if factors == under == [expr] and isinstance(expr.base, Const):
             return (yield from self.raised(expr, names))
@@ -178,13 +181,15 @@ class IndexWriter:
     def side(self, factors: list[Expr], names: Names):
         """The factors in order; a sum stands bare where nothing after it could be taken in."""
         ordered = ordered_factors(factors, self.style.column_vectors)
-        sums = [f for f in ordered if isinstance(f, Reduce)]
+        sums = [f for f in ordered if isinstance(f, Reduce) and f.body is not ONE]
         others = [f for f in ordered if f not in sums]
-        last = len(sums) == 1 and any(_binds(f) for f in others)
-        ordered = others + sums if last else ordered
         # Nothing may stand behind a derivative that could be taken into it.
-        slopes = [f for f in ordered if self.is_slope(f)]
-        ordered = [f for f in ordered if f not in slopes] + slopes
+        slopes = [f for f in others if self.is_slope(f)]
+        others = [f for f in others if f not in slopes]
+        if len(sums) == 1 and not any(map(self.is_in_front, slopes)):
+            ordered = others + slopes + sums
+        else:
+            ordered = sums + others + slopes
         pieces = []
         for factor in ordered:
             piece = yield from self.factor(factor, names)
@@ -194,10 +199,13 @@ class IndexWriter:
         return pieces
 
     def is_slope(self, factor: Expr) -> bool:
-        """Whether a factor is a derivative, or a sum of one."""
-        while isinstance(factor, Reduce):
-            factor = factor.body
+        """Whether a factor is a derivative."""
         return isinstance(factor, Element) and factor.array.name in self.style.slopes
+
+    def is_in_front(self, slope: Element) -> bool:
+        """Whether a derivative stands in front of a bracket: `∂/∂x (…)`."""
+        over = self.style.slopes[slope.array.name].over
+        return not isinstance(over, str) and isinstance(over.body, Add | Mul | Reduce | Where)
 
     def factor(self, factor: Expr, names: Names):
         if isinstance(factor, Power):
@@ -219,10 +227,11 @@ class IndexWriter:
         if expr.kind == "sum" and expr.body is ONE and not is_unknown(size):
             return Piece(str(size))
         names = self.named(expr.index, expr.body.free, names)
-        body = yield (expr.body, names)
+        negative = expr.kind == "sum" and _is_negative(expr)
+        body = yield (-expr.body if negative else expr.body, names)
         sign = self.pen.big(expr.kind, dict(names)[expr.index])
-        level = PRODUCT if expr.kind == "sum" else ATOM
-        return Piece(sign + held(body, level, self.pen), PRODUCT)
+        text = sign + held(body, PRODUCT if expr.kind == "sum" else ATOM, self.pen)
+        return Piece(self.pen.minus + text, SUM) if negative else Piece(text, PRODUCT)
 
     def along(self, expr: Along, names: Names):
         """`softmax(z)_k`, `softmax(Z)_nk`, or `softmax_j(z_nmj)_k` where there are more indices."""
@@ -297,6 +306,8 @@ def _divides(factor: Expr) -> bool:
     return isinstance(factor, Power) and split_number(factor.exponent)[0] < 0
 
 
-def _binds(expr: Expr) -> bool:
-    """Whether a letter would be used inside, so that the scope of a sum before it must be clear."""
-    return expr.height > 0 or any(isinstance(kid, Where) for kid in children(expr))
+def _is_negative(term: Expr) -> bool:
+    """Whether it is printed with a minus in front, which a sum has from what is summed."""
+    while isinstance(term, Reduce) and term.kind == "sum":
+        term = term.body
+    return split_number(term)[0] < 0

@@ -10,6 +10,8 @@ from chainrule.language.walk import walk
 from chainrule.notation import matrices as m
 from chainrule.notation.pens import HADAMARD, POWER, PRODUCT, SUM, Pen, Piece
 
+_ONE = Fraction(1)
+
 DIGITS = "0123456789"
 FLIPPED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
 
@@ -187,6 +189,11 @@ def fraction_of(number: Fraction, over: list[Piece], under: list[Piece], pen: Pe
     if not under:
         return joined(number, over, pen)
     below = joined(Fraction(number.denominator), under, pen)
+    beside = [piece for piece in over if pen.is_tall(piece)]
+    if beside and not any(map(pen.has_tall, under)):
+        above = joined(Fraction(number.numerator), [p for p in over if p not in beside], pen)
+        front = held(pen.fraction(above, below), PRODUCT, pen)
+        return Piece(f"{front} {held(joined(_ONE, beside, pen), PRODUCT, pen)}", PRODUCT)
     return pen.fraction(joined(Fraction(number.numerator), over, pen), below)
 
 

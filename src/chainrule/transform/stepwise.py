@@ -31,6 +31,7 @@ from chainrule.language.expr import (
     Reduce,
     Where,
 )
+from chainrule.language.function import Function
 from chainrule.language.index import place_of
 from chainrule.language.inline import Lambda, expanded, inline, instantiate
 from chainrule.transform.differentiate import differentiate
@@ -79,6 +80,12 @@ class Unfolding:
         if rule not in self.rules:
             self.rules.append(rule)
 
+    def cite_function(self, function: Function, argument: Expr) -> None:
+        """The derivative of a function, of more than a symbol by the chain rule."""
+        if not isinstance(argument, Element):
+            self.cite("chain-rule")
+        self.cite(function.name)
+
     def is_done(self, expr: Expr) -> bool:
         return not any(array.name in self.pending for array in expr.arrays)
 
@@ -106,19 +113,16 @@ class Unfolding:
                 self.cite("power-rule")
                 return mul(value, power(base, value - 1), self.slope(base))
             case Apply(function, argument) if function.derivative is not None:
-                self.cite("chain-rule")
-                self.cite(function.name)
+                self.cite_function(function, argument)
                 return mul(instantiate(function.derivative, body), self.slope(argument))
             case Along(function) if function.derivative is not None:
-                self.cite("chain-rule")
-                self.cite(function.name)
                 index, inside = opened(body)
+                self.cite_function(function, inside)
                 slope = instantiate(function.derivative, body, by=(index,))
                 return total(index, mul(slope, self.slope(inside)))
             case OfMatrix(function):
-                self.cite("chain-rule")
-                self.cite(function.name)
                 (row, column), inside = opened(body)
+                self.cite_function(function, inside)
                 slope = instantiate(function.derivative, body, by=(row, column))
                 return total(row, total(column, mul(slope, self.slope(inside))))
             case Reduce("sum"):
