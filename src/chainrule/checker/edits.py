@@ -242,6 +242,24 @@ def _transposes(printed: Print, node: Node) -> Iterator[Edit]:
         yield printed.replace(node, rf"{base}^\top", f"{shown(own)} should be transposed")
 
 
+def _moved_transposes(printed: Print, node: Node) -> Iterator[Edit]:
+    """`aᵀ b` where `a bᵀ` is meant: one factor is transposed in place of the other."""
+    if isinstance(node, tree.Product):
+        for first, second in pairwise(node.factors):
+            turned, plain = (first, second) if _is_transposed(first) else (second, first)
+            if _is_transposed(turned) and is_operand(plain, printed.usage):
+                (start, end), text = printed.span(turned.base), printed.document.text
+                own, other = text[start:end], rf"{printed.source(plain)}^\top"
+                a, d = printed.span(first)[0], printed.span(second)[1]
+                new = f"{own} {other}" if turned is first else f"{other} {own}"
+                sentence = f"{shown(printed.source(plain))} should be transposed, not {shown(own)}"
+                yield Edit(a, d, new, sentence)
+
+
+def _is_transposed(node: Node) -> bool:
+    return isinstance(node, tree.Script) and node.sub is None and letter(node.sup) in TRANSPOSES
+
+
 def _order(printed: Print, node: Node) -> Iterator[Edit]:
     if isinstance(node, tree.Product):
         text = printed.document.text
@@ -359,4 +377,10 @@ RULES: tuple[Rule, ...] = (
     _logarithms,
 )
 # What may be wrong with a product that does not fit together.
-FITTING: tuple[Rule, ...] = (_transposes, _order, _operands, _factors_too_much)
+FITTING: tuple[Rule, ...] = (
+    _transposes,
+    _order,
+    _moved_transposes,
+    _operands,
+    _factors_too_much,
+)

@@ -129,7 +129,14 @@ def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
 def _of_vectors(meaning, a: Value, b: Value, operator: str) -> Value:
     """The product of two vectors of which nobody has said how they stand."""
     algebra = meaning.algebra
-    if not algebra.sizes.agree(a.indices[0].size, b.indices[0].size):
+    sizes = [vector.indices[0].size for vector in (a, b)]
+    if not algebra.sizes.agree(*sizes):
+        if meaning.scope.layout is not None:
+            stands = "a column" if meaning.columns() else "a row"
+            first, second = sizes
+            what = f"vectors of the sizes {first} and {second}, each {stands}, have no product"
+            raise Misfit(what, (first, second))
+        meaning.supposed.append("the product is the outer product")
         return algebra.outer(a, b)
     if operator == "cdot":
         options, sign = ["scalar product", "elementwise"], "with a dot "
