@@ -95,6 +95,7 @@ class Definer:
             return None
         if isinstance(head, tree.Product) and self._is_unknown_name(body):
             # `f(x) = u` says that two things are the same, and of neither what it is.
+            self.scope.opaque |= {text} if known else set()
             return None
         self.given[text] = chain.start
         return self._define_anew(text, head, body)
@@ -223,6 +224,8 @@ class Definer:
     def _is_unknown_name(self, node: Node) -> bool:
         name = named(undecorated(node), self.scope.usage)
         if name is None or name.places or function_named(name.text) is not None:
+            return False
+        if name.power is not None or name.transpose:
             return False
         symbol = self.scope.symbols.get(name.text)
         return not self.scope.is_known(name.text) and not (symbol and symbol.declared)

@@ -271,8 +271,8 @@ def _example(mark: Node | None, usage: Usage) -> Node | None:
 
 
 def _is_next_layer(node: Node | None) -> bool:
-    """l + 1 and l - 1 as superscripts: no exponent is printed so."""
-    match node:
+    """l + 1 and l - 1 as superscripts, in brackets or not: no exponent is printed so."""
+    match node.body if isinstance(node, tree.Group) else node:
         case tree.Sum((tree.Symbol("l" | "ell"), tree.Number("1")), _):
             return True
     return False
@@ -378,7 +378,9 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             return "2", None, False
         case tree.Symbol(name) if usage.is_raised_name(base, name):
             return usage.raised_name(base, name), None, False
-        case tree.Group("(", ")", tree.Symbol(name)) if usage.is_raised_name(base, name):
+        case tree.Group("(", ")", tree.Symbol(name)) if (
+            name not in ("l", "ell") and usage.is_raised_name(base, name)
+        ):
             return usage.raised_name(base, name), None, False
         case tree.Group("(", ")", body) if base != "e":
             return f"({plain(body)})", None, False
