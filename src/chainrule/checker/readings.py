@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError
+from chainrule.language.algebra import mul
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.language.index import is_written
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.chains import may_equate
 from chainrule.notation.choices import Choices, runs
+from chainrule.notation.circumstances import BOUNDS
 from chainrule.notation.leibniz import variables
+from chainrule.notation.matrix_calculus import indicator
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named, scripted
@@ -34,6 +37,7 @@ class Read:
     doubts    for each member the names it depends on whose last definition was not understood
     doubtful  the members in which a closing bracket without an opening one was left out
     supposed  for each member what its print does not say and the reading takes for granted
+    open      whether the members are meant under a condition that was not understood
     """
 
     members: tuple[Value | Exception, ...]
@@ -43,6 +47,7 @@ class Read:
     doubts: tuple[frozenset[str], ...] = ()
     doubtful: frozenset[int] = frozenset()
     supposed: tuple[tuple[str, ...], ...] = ()
+    open: bool = False
 
     def granted(self, position: int) -> tuple[str, ...]:
         """What the print of a member takes for granted; of the second, also that of the first."""
@@ -71,13 +76,12 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
         else:
             members.append(_member(meaning, node))
     members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
-    if item.body and isinstance(members[0], Misread):
-        # A probability, which this very chain gives a meaning to.
-        members[0] = members[item.body]
-    if item.body and isinstance(members[item.body], Value) and not members[item.body].axes:
-        # A number that is computed here: the name has the value that this reading gives.
-        if not (elements(members[item.body].expr) or members[item.body].expr.free):
-            members[0] = members[item.body]
+    open_ = False
+    try:
+        members = [m if isinstance(m, Exception) else _supposed(meaning, item, m) for m in members]
+    except (Misread, Misfit, ChainruleError):
+        open_ = True
+    members[0] = _head_meant(item, members)
     variables_ = _differentiated(item)
     for member, own in zip(members, doubts, strict=True):
         if isinstance(member, Value):
@@ -90,6 +94,7 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
         tuple(map(frozenset, doubts)),
         frozenset(doubtful),
         tuple(tuple(dict.fromkeys(facts)) for facts in supposed),
+        open_,
     )
 
 
@@ -119,6 +124,32 @@ def _bold_numbers(node: Node, meaning: Meaning) -> list[str]:
     if 1 not in ranks.values():
         return []
     return [f"{text} is one number" for text, rank in ranks.items() if not rank]
+
+
+def _head_meant(item: ChainItem, members: list[Value | Exception]) -> Value | Exception:
+    """The head, or what gives it a meaning in this very chain: a probability, a number."""
+    head, body = members[0], members[item.body]
+    if item.body and isinstance(head, Misread):
+        return body
+    if item.body and isinstance(body, Value) and not body.axes:
+        # A number that is computed here: the name has the value that this reading gives.
+        if not (elements(body.expr) or body.expr.free):
+            return body
+    return head
+
+
+def _supposed(meaning: Meaning, item: ChainItem, value: Value) -> Value:
+    """A member where the comparisons hold that are supposed for a chain, and 0 elsewhere."""
+    for condition in item.conditions:
+        if isinstance(condition, tree.Chain) and condition.relations[0].kind in BOUNDS:
+            if len(condition.members) != 2:
+                raise Misread(condition)
+            case = indicator(meaning, condition)
+            if case.is_scalar:
+                value = Value(mul(case.expr, value.expr), value.axes)
+            else:
+                value = meaning.algebra.hadamard(case, value)
+    return value
 
 
 @dataclass(frozen=True)
@@ -158,7 +189,7 @@ class Reader:
     """Reads other members in the place of one of a chain, under a reading of that chain."""
 
     def __init__(self, item: ChainItem, read: Read):
-        self.read, self.habits = read, _Habits.of(item)
+        self.item, self.read, self.habits = item, read, _Habits.of(item)
         known = [member for member in read.members if isinstance(member, Value)]
         self.letters = {i.name: i for value in known for i in value.expr.free if is_written(i)}
 
@@ -169,7 +200,8 @@ class Reader:
             try:
                 meaning = self.habits.meaning(self.read.scope.copy(), choices)
                 meaning.letters |= self.letters
-                return meaning.algebra.resolved(meaning.value(node))
+                value = meaning.algebra.resolved(meaning.value(node))
+                return value if self.read.open else _supposed(meaning, self.item, value)
             except (Misread, Misfit, ChainruleError):
                 return None
 

@@ -143,6 +143,8 @@ class _Judged:
             return Outcome("holds", evidence="points")
         if found.verdict in FALSE and _is_two_things(nodes, self.item.scope.usage):
             return Outcome("unread", reason="one letter for a number and for a vector")
+        if found.verdict in FALSE and self.read.open:
+            return Outcome("unread", reason="true or not under a condition that was not understood")
         doubts = self.read.doubts[against] | self.read.doubts[position]
         if found.verdict in FALSE and doubts:
             return Outcome("unread", reason=f"{min(doubts)} is defined by what was not read")

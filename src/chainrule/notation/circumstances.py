@@ -24,7 +24,15 @@ _CASE = re.compile(r"\b(?:for|if|when|where|case|assume|suppose|let|with|first|a
 _AFTER = re.compile(r"\s*(?:for|if|when|where|provided)\b[^.]*$")
 # What follows in the same formula is what the case is said of.
 _THEN = re.compile(r"(?:\\(?:Long|long)?[Rr]ightarrow\b|\\implies\b|\\to\b|[⇒→])\s*\S")
-_ONWARD = re.compile(r"[\s$,:]*(?:(?:we|it|this|then|get|have|is|gives)\b[\s$,:]*){0,3}")
+
+_BEHIND = re.compile(
+    r"[\s$,)\]\\]*\b(?:if|for|when|whenever|where|provided|as long as)(?: that)?[\s$(\[\\]*"
+)
+_SPACE = re.compile(r"(?:[\s$,]|\\q?quad\b|\\[,;:! ])*")
+BOUNDS = {"<", ">", "<=", ">="}
+_ONWARD = re.compile(
+    r"[\s$,:()\[\]\\]*(?:(?:we|it|this|then|get|have|is|gives)\b[\s$,:()\[\]\\]*){0,3}"
+)
 
 # (letters or None for the two of the derivative, "=" or "!=")
 Case = tuple[tuple[str, str] | None, str]
@@ -68,17 +76,48 @@ def _supposing(statement: tree.Statement, premises: dict[int, tuple[Node, ...]])
 
 
 def _premises(document: Document, statements: list[tree.Statement]) -> dict[int, tuple[Node, ...]]:
-    """`for $c = 0$, $…$`: the formula after a number that a name is said to have, by its start."""
-    found = {}
+    """The formulas with a number, or a comparison, that words suppose for them, by their starts.
+
+    `for $c = 0$, $…$` and `when $x > 0$ we have $$…$$`, and behind the formula `$…$ if $x > 0$`.
+    """
+    found: dict[int, tuple[Node, ...]] = {}
+    text = document.text
     ordered = sorted(statements, key=lambda one: one.start)
-    for supposed, claim in pairwise(ordered):
-        match supposed.chain:
-            case tree.Chain((tree.Symbol(), tree.Number()), (tree.Relation("="),)):
-                words = document.text[max(0, supposed.start - 30) : supposed.start].rstrip(" $")
-                between = document.text[supposed.chain.end : claim.start]
-                if _CASE.search(words) and _ONWARD.fullmatch(between):
-                    found[claim.start] = (supposed.chain,)
+    for first, second in pairwise(ordered):
+        words = text[max(0, first.start - 30) : first.start].rstrip(" $\\([")
+        between = text[first.chain.end : second.start]
+        if _is_supposable(first.chain) and _CASE.search(words) and _ONWARD.fullmatch(between):
+            found[second.start] = (*found.get(second.start, ()), first.chain)
+        elif (case := _case_behind(second.chain, between)) is not None:
+            found[first.start] = (*found.get(first.start, ()), case)
     return found
+
+
+def _case_behind(chain: Node, between: str) -> Node | None:
+    """`if $x > 0$`, `, x > 0` and `(i \\neq j)` behind a formula."""
+    if isinstance(chain, tree.Group) and chain.open == "(" and _SPACE.fullmatch(between):
+        pair = isinstance(chain.body, tree.Chain) and chain.body.relations[0].kind in ("=", "!=")
+        return chain.body if pair or _is_comparison(chain.body) else None
+    if not _is_comparison(chain):
+        return None
+    near = "," in between and "$" not in between and _SPACE.fullmatch(between)
+    return chain if near or _BEHIND.fullmatch(between) else None
+
+
+def _is_supposable(chain: Node) -> bool:
+    match chain:
+        case tree.Chain((tree.Symbol(), tree.Number()), (tree.Relation("="),)):
+            return True
+    return _is_comparison(chain)
+
+
+def _is_comparison(chain: Node) -> bool:
+    """Whether a chain is `x > 0`."""
+    return (
+        isinstance(chain, tree.Chain)
+        and len(chain.members) == 2
+        and chain.relations[0].kind in BOUNDS
+    )
 
 
 def _in_words(text: str) -> Iterator[Case]:
