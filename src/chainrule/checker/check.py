@@ -110,7 +110,8 @@ def check(document: Document) -> Report:
     def judged_alone(part: Document, again: Judge) -> tuple[list[Finding], list[Defined]]:
         own, findings, meant = _judged(part, reading.scope, again)
         used = Counter(name for item in own.chains for name in _names(item))
-        return findings, [*meant, *(one for one in _definitions(own) if used[one.symbol] > 1)]
+        defined = (one for one in _definitions(own, sure=True) if used[one.symbol] > 1)
+        return findings, [*meant, *defined]
 
     found, more = with_sections(document, found, judged_alone)
     return Report(document, reading, tuple(found), (*defined, *more))
@@ -125,10 +126,13 @@ def _judged(document: Document, around: Scope | None = None, judge: Judge = judg
     return reading, merged(settled(judged, fixed), settled_shapes(others, fixed), defined), defined
 
 
-def _definitions(reading: Reading) -> Iterator[Defined]:
-    """The members that gave a name its meaning, with the sizes of the name."""
+def _definitions(reading: Reading, sure: bool = False) -> Iterator[Defined]:
+    """The members that gave a name its meaning, with the sizes of the name.
+
+    sure  only those that depend on no name that is in doubt
+    """
     for item in reading.chains:
-        if item.defines is not None:
+        if item.defines is not None and not (sure and _is_doubtful(item)):
             node = item.members[item.body]
             start, end = reading.document.braced(node.start, node.end)
             symbol = reading.scope.symbols.get(item.defines)
@@ -140,3 +144,8 @@ def _definitions(reading: Reading) -> Iterator[Defined]:
 def _names(item: ChainItem) -> set[str]:
     found = (named(part, item.scope.usage) for node in item.members for part in scripted(node))
     return {name.text for name in found if name is not None}
+
+
+def _is_doubtful(item: ChainItem) -> bool:
+    known = item.scope.definitions.get(item.defines)
+    return known is not None and not known.uses.isdisjoint(item.scope.opaque)

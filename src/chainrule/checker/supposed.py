@@ -56,7 +56,7 @@ def is_condition(item: ChainItem) -> bool:
         return False
     head, body = map(undecorated, item.members)
     name = named(head, item.scope.usage)
-    if isinstance(body, tree.Text):
+    if isinstance(body, tree.Text) or _is_count(head, body):
         return True
     if item.relations[0].kind in COMPARISONS and not item.display:
         return name is not None and _is_lone(body, item)
@@ -65,6 +65,12 @@ def is_condition(item: ChainItem) -> bool:
     if name is None or name.primes or not _is_lone(body, item):
         return False
     return not item.display or name.text not in item.scope.definitions
+
+
+def _is_count(head: Node, body: Node) -> bool:
+    """`i = 1, \\dots, n`: which values a letter takes."""
+    dots = isinstance(body, tree.List) and any(isinstance(x, tree.Ellipsis) for x in body.items)
+    return dots and isinstance(head, tree.Symbol) and isinstance(body.items[0], tree.Number)
 
 
 def _is_lone(node: Node, item: ChainItem) -> bool:
@@ -79,6 +85,8 @@ def is_update(item: ChainItem) -> bool:
     name = named(head, item.scope.usage)
     if item.defines or name is None or not isinstance(item.members[1], tree.Sum):
         return False
+    if item.relations[0].kind == "gets":
+        return True
     if _is_next_step(head, item.members[1].terms[0]):
         return True
     if name.text in item.scope.definitions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 
 from chainrule.language.inline import elements
 from chainrule.notation import tree
@@ -32,14 +33,16 @@ from chainrule.notation.multiplication import (
 from chainrule.notation.names import letter, named, plain
 from chainrule.notation.primes import unknown_call
 from chainrule.notation.summation import summed_product
+from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
 
 def product(meaning, node: tree.Product) -> Value:
     """The value of a flat run of factors."""
-    node = _with_times(meaning, node)
+    node = _with_means(meaning, _with_times(meaning, node))
     refuse_numbers_in_a_row(node)
+    _refuse_changes(meaning, node)
     values: list[Value] = []
     operators: list[str] = []
     position_ = 0
@@ -50,6 +53,15 @@ def product(meaning, node: tree.Product) -> Value:
         values.append(value)
         position_ += used
     return summed_product(meaning, values, multiplied(meaning, values, operators, node))
+
+
+def _refuse_changes(meaning, node: tree.Product) -> None:
+    """`\\Delta x`, where nothing says what Δ is: a change of x, and no product."""
+    for (first, second), operator in zip(pairwise(node.factors), node.operators, strict=True):
+        if not operator and isinstance(first, tree.Symbol) and letter(first) == "\\Delta":
+            known = meaning.scope.is_known("\\Delta") or meaning.scope.is_declared("\\Delta")
+            if not known and isinstance(second, (tree.Symbol, tree.Script, tree.Accent)):
+                raise Misread(node, "a change of something, which is not followed")
 
 
 def _with_times(meaning, node: tree.Product) -> tree.Product:
@@ -63,6 +75,16 @@ def _with_times(meaning, node: tree.Product) -> tree.Product:
                     operators = (*node.operators[: at - 1], "times", *node.operators[at + 1 :])
                     return _with_times(meaning, replace(node, factors=factors, operators=operators))
     return node
+
+
+def _with_means(meaning, node: tree.Product) -> tree.Product:
+    """`1/n Σ_i` as `1/n Σ_i^n`."""
+    factors = list(node.factors)
+    for at, pair in enumerate(pairwise(node.factors)):
+        size = mean_size(*pair)
+        if size is not None and letter(size) in meaning.scope.size_names - meaning.letters.keys():
+            factors[at + 1] = replace(pair[1], sup=size)
+    return replace(node, factors=tuple(factors))
 
 
 def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:

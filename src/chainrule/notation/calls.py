@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chainrule.language.algebra import ZERO, along, apply, delta, mul, substitute
+from chainrule.language.algebra import ZERO, along, apply, delta, element, mul, substitute
 from chainrule.language.expr import Element
 from chainrule.language.function import Function
 from chainrule.language.index import fresh, place_of
-from chainrule.language.inline import instantiate
+from chainrule.language.inline import Lambda, inline, instantiate
 from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu
 from chainrule.notation import tree
 from chainrule.notation.known_costs import is_known_cost, known_cost
-from chainrule.notation.leibniz import (
-    slope_of_function,
-)
+from chainrule.notation.leibniz import HIGHEST, slope_at
 from chainrule.notation.logarithms import logarithm, printed_base
 from chainrule.notation.matrix_calculus import MATRIX_WORDS, matrix_word
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, plain, subscripts
-from chainrule.notation.primes import abstract_call, is_abstract, mentions_alone
+from chainrule.notation.primes import POINT, abstract_call, is_abstract, mentions_alone
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
+from chainrule.transform.differentiate import differentiate
 
 # Deeper calls than this are a document's function that uses itself.
 DEEPEST_CALL = 12
@@ -196,12 +195,15 @@ def _applied(meaning, record: Function, argument: Node, primes: int, node: Node)
     value = meaning.value(argument)
     if record.axis:
         return _along(meaning, record, value, primes, node)
-    if primes > 1:
+    if primes > HIGHEST:
         raise Misread(node)
-    result = apply(record, value.expr)
-    if primes:
-        result = instantiate(record.derivative, result)
-    return Value(result, value.axes)
+    if primes < 2:
+        result = apply(record, value.expr)
+        return Value(instantiate(record.derivative, result) if primes else result, value.axes)
+    slope = apply(record, element(POINT))
+    for _ in range(primes):
+        slope = differentiate(slope, element(POINT))
+    return Value(inline(slope, {POINT.name: Lambda((), value.expr)}), value.axes)
 
 
 def _along(meaning, record: Function, value: Value, primes: int, node: Node) -> Value:
@@ -235,9 +237,9 @@ def document_call(meaning, function: DocumentFunction, primes: int, arguments, n
     if meaning.depth >= DEEPEST_CALL or len(arguments) != len(function.parameters):
         raise Misread(node)
     if primes:
-        if primes > 1 or len(arguments) != 1:
+        if len(arguments) != 1:
             raise Misread(node)
-        return slope_of_function(meaning, function, arguments[0], node)
+        return slope_at(meaning, function, meaning.value(arguments[0]), node, primes)
     if arguments == function.arguments:
         return body_value(meaning, function, {})
     if None in function.parameters:

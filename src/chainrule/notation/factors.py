@@ -26,6 +26,7 @@ from chainrule.notation.tree import (
     Script,
     Symbol,
     Text,
+    transformed,
 )
 
 
@@ -114,7 +115,19 @@ def _script(base: Node, sub: Node | None, sup: Node | None, primes: int, end: in
     start = base.start
     if isinstance(base, Empty):
         start = min([base.start, *(node.start for node in (sub, sup) if node)])
-    return Script(base, sub, sup, primes, start=start, end=end)
+    return Script(base, primed(sub), sup, primes, start=start, end=end)
+
+
+def primed(sub: Node | None) -> Node | None:
+    """A subscript in which `k'` is a letter of its own."""
+
+    def change(part: Node) -> Node:
+        match part:
+            case Script(Symbol(name) as base, None, None, primes) if primes:
+                return replace(base, name=name + "'" * primes, end=part.end)
+        return part
+
+    return None if sub is None else transformed(sub, change)
 
 
 def _script_argument(cursor: Cursor, mark: Token) -> tuple[Node | None, int]:

@@ -354,15 +354,14 @@ def joint(value: Value, slope: Value, node: Node) -> Value:
     return Value(slope.expr, axes if slope.indices else value.axes)
 
 
-def slope_of_function(meaning, function, argument: Node, node: Node) -> Value:
-    """f'(x) for a function of the document, at a number or element by element."""
-    return slope_at(meaning, function, meaning.value(argument), node)
+# Derivatives of a higher order than this are not read.
+HIGHEST = 4
 
 
-def slope_at(meaning, function, value: Value, node: Node) -> Value:
-    """The derivative of a document's function at a value."""
+def slope_at(meaning, function, value: Value, node: Node, times: int = 1) -> Value:
+    """The derivative of a document's function at a value, or a higher one."""
     (parameter,) = function.parameters
-    if parameter is None or function.index is not None:
+    if parameter is None or function.index is not None or times > HIGHEST:
         raise Misread(node)
     body = meaning.applied_body(function, {parameter: Value(element(POINT))})
     body = meaning.algebra.resolved(body)
@@ -371,9 +370,11 @@ def slope_at(meaning, function, value: Value, node: Node) -> Value:
     expr = meaning.scope.inlined(body.expr)
     if any(UNKNOWN in array.name for array in elements(expr)):
         raise Misread(node, "the derivative of what depends on a function that is nowhere defined")
-    if any(array.name in meaning.abstract for array in elements(expr)):
-        slope = slope_of_one(meaning, expr, POINT)
-    else:
-        slope = differentiate(expr, element(POINT))
+    slope = expr
+    for _ in range(times):
+        if any(array.name in meaning.abstract for array in elements(slope)):
+            slope = slope_of_one(meaning, slope, POINT)
+        else:
+            slope = differentiate(slope, element(POINT))
     value = meaning.algebra.resolved(value)
     return Value(inline(slope, {POINT.name: Lambda((), value.expr)}), value.axes)

@@ -46,7 +46,6 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 DIGITS = 1000  # A number with more digits than this is not read.
-
 # Signs that are part of an operation, or no number.
 NO_VALUES = {"\\partial", "\\nabla", "d", "infinity", "cdot", ":", "T", "\\lim", "I", "\\mathbf"}
 
@@ -193,10 +192,10 @@ class Meaning:
     def call_document(self, function, primes: int, value: Value, node: Node) -> Value:
         """A function of the document, or its derivative, at a value."""
         (parameter,) = function.parameters
-        if parameter is None or primes > 1:
+        if parameter is None:
             raise Misread(node)
         if primes:
-            return slope_at(self, function, value, node)
+            return slope_at(self, function, value, node, primes)
         return body_value(self, function, {parameter: value})
 
     def called(self, function: Node, primes: int, argument: Node, node: Node) -> Value:
@@ -294,7 +293,8 @@ class Meaning:
             value = self.whole(text)
             return self.at(value, padded(name, value), node) if name.places else value
         word = len(text) > 1 and function_named(text) is not None
-        unmeant = text in NO_VALUES and not self.scope.is_declared(text)
+        meant = text in self.scope.usage.divided or self.scope.is_declared(text)
+        unmeant = text in NO_VALUES and not meant
         if word or text in self.scope.functions or unmeant:
             raise Misread(node)
         if not name.example and any(text.endswith(f"^{{({mark})}}") for mark in self.letters):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from chainrule.notation import tree
 from chainrule.notation.counting import Counting, counting
+from chainrule.notation.numbering import examples, layered, running
 from chainrule.notation.scripts import (
     MINUS_ONE,
     TRANSPOSES,
@@ -21,13 +22,11 @@ from chainrule.notation.scripts import (
     subscripts,
 )
 from chainrule.notation.steps import routes, step_name, steps
-from chainrule.notation.totals import called, squares, summand, totals, widths
+from chainrule.notation.totals import called, divided, families, squares, summand, totals, widths
 from chainrule.notation.tree import Node
 
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
 EXAMPLE_LETTERS = set("iklmntr")
-# Letters that examples are numbered by where a sum runs over them.
-_COUNTING = set("ijkmnr")
 # Letters for parameters below the name of a function: h_θ(x).
 _PARAMETERS = {"\\theta", "\\Theta", "\\phi"}
 
@@ -42,7 +41,7 @@ class Name:
     """A scripted symbol taken apart.
 
     text       its name, in LaTeX: the identity of the symbol
-    example    whether the first place is the number of an example: x^{(i)}
+    example    whether the first place is the number of an example, x^{(i)}, or of a vector, u_w
     places     the subscripts that are not part of the name
     power      a superscript that is an exponent, or None
     transpose  whether it is transposed
@@ -75,6 +74,8 @@ class Usage:
     totals  letters that stand alone for the sum of what they are with an index
     squares letters of which the square is defined, as σ^2 is
     called  letters with a bracket behind them somewhere
+    divided letters that something is divided by
+    families letters of which each numbered one is a vector: u_w^T v
     steps   letters of time, of which each step has names of its own
     routes  letters that say from where to where a matrix leads, as in W_{xh}
     widths  letters and subscripts of numbers below a root, as of d_k in attention
@@ -96,6 +97,8 @@ class Usage:
     counting: Counting = field(default_factory=Counting)
     squares: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
+    divided: set[str] = field(default_factory=set)
+    families: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     widths: set[tuple[str, str]] = field(default_factory=set)
@@ -105,16 +108,18 @@ class Usage:
     def of(cls, nodes: Iterable[Node]) -> Usage:
         usage, nodes = cls(), list(nodes)
         for node in nodes:
-            usage.running |= _running(node)
-            usage.layered.update(_layered(node))
+            usage.running |= running(node)
+            usage.layered.update(layered(node))
             usage.totals |= totals(node)
             usage.squares |= squares(node)
-        usage.examples, usage.steps = _examples(nodes), steps(nodes)
+        usage.examples, usage.steps = examples(nodes), steps(nodes)
+        usage.families = families(nodes)
         usage.routes = routes(nodes) - usage.running
         usage.counting = counting(nodes)
         for node in nodes:
             usage._note_heads(node)
             usage.called |= called(node)
+            usage.divided |= divided(node)
             usage.widths |= widths(node)
             for part in scripted(node):
                 usage._note(part)
@@ -203,61 +208,6 @@ def _is_marked(head: Node, body: Node) -> bool:
     return isinstance(body, tree.Script) and body.sub is None and body.base == head
 
 
-def _running(node: Node) -> set[str]:
-    """The letters that run over something: the w in a sum over w ∈ V, and in w ≠ o the o."""
-    found: set[str] = set()
-    for part in tree.walk(node):
-        if isinstance(part, tree.Big) and part.sub is not None:
-            if isinstance(part.sub, tree.Chain):
-                found.add(letter(part.sub.members[0]) or "")
-            else:
-                found |= {letter(mark) or "" for mark in subscripts(part.sub)}
-    for part in tree.walk(node):
-        match part:
-            case tree.Chain((tree.Symbol() as a, tree.Symbol() as b), (tree.Relation("!="),)):
-                pair = {letter(a), letter(b)}
-                found |= pair if pair & found else set()
-    return found - {""}
-
-
-def _layered(node: Node) -> list[str]:
-    """The letters that have l + 1 or l - 1 over them."""
-    over = (p for p in scripted(node) if isinstance(p, tree.Script) and _is_next_layer(p.sup))
-    return [base for part in over if (base := letter(part.base)) is not None]
-
-
-def _examples(nodes: list[Node]) -> list[str]:
-    """The letters that number examples: the i of a sum over i with x^{(i)} in it."""
-    found, steps = [], set()
-    for node in nodes:
-        for part in tree.walk(node):
-            if isinstance(part, tree.Big) and isinstance(part.sub, tree.Chain):
-                running = letter(part.sub.members[0])
-                over = {_bracketed(one.sup) for one in tree.walk(part.body) if _has_sup(one)}
-                if running in over and running in _COUNTING and running not in found:
-                    found.append(running)
-            if _has_sup(part) and isinstance(part.sup, tree.Group):
-                if isinstance(part.sup.body, tree.Sum):
-                    steps.add(letter(part.sup.body.terms[0]))
-    return [one for one in found if one not in steps]
-
-
-def _has_sup(node: Node) -> bool:
-    return isinstance(node, tree.Script) and node.sup is not None
-
-
-def _bracketed(mark: Node | None) -> str | None:
-    """The i of a superscript (i), transposed or not."""
-    match mark:
-        case tree.Group("(", ")", tree.Symbol() as inner):
-            return letter(inner)
-        case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
-            return _bracketed(inner)
-        case tree.Product((first, tree.Symbol(name)), ("",)) if name in TRANSPOSES:
-            return _bracketed(first)
-    return None
-
-
 def _example(mark: Node | None, usage: Usage) -> Node | None:
     """The number of an example as printed in a superscript: (i), or (2) where (i) is one."""
     match mark:
@@ -268,14 +218,6 @@ def _example(mark: Node | None, usage: Usage) -> Node | None:
         case tree.Product((first, tree.Symbol(name)), ("",)) if name in TRANSPOSES:
             return _example(first, usage)
     return None
-
-
-def _is_next_layer(node: Node | None) -> bool:
-    """l + 1 and l - 1 as superscripts, in brackets or not: no exponent is printed so."""
-    match node.body if isinstance(node, tree.Group) else node:
-        case tree.Sum((tree.Symbol("l" | "ell"), tree.Number("1")), _):
-            return True
-    return False
 
 
 def _mark(node: Node | None) -> str | None:
@@ -320,7 +262,8 @@ def _named(node: Node, usage: Usage) -> Name | None:
     if marks and not raised and base in usage.totals:
         base = summand(base)
     text = base + (f"^{_braced(raised)}" if raised else "")
-    return Name(text, marks, power, transpose, node.primes)
+    whole = len(marks) == 1 and not raised and base in usage.families
+    return Name(text, marks, power, transpose, node.primes, whole)
 
 
 def _numbered_element(sub: Node | None) -> tuple[tree.Number, tuple[Node, ...]] | None:
@@ -357,7 +300,7 @@ def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
         return True
     if base in SIZE_LETTERS and (mark not in ("i", "j", "k", "l") or (base, mark) in usage.widths):
         return True
-    word = len(mark) > 1 and not mark.startswith("\\")
+    word = len(mark.rstrip("'")) > 1 and not mark.startswith("\\")
     return word or (mark in ("x", "h", "o", "z", "w") and mark not in usage.running)
 
 

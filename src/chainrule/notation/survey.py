@@ -10,6 +10,7 @@ from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
 from chainrule.notation.names import TRANSPOSES, Usage, letter, named, scripted
 from chainrule.notation.steps import is_of_step
+from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
 
 # Functions of a whole vector: what stands alone in their bracket has an axis.
@@ -111,9 +112,10 @@ def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
     if not isinstance(node, tree.Product):
         return
     names = [named(factor, usage) for factor in node.factors]
-    for before, name in zip([None, *names], names, strict=False):
+    tight = [False, *(operator in ("", "cdot") for operator in node.operators)]
+    for before, name, close in zip([None, *names], names, tight, strict=False):
         if name is not None and name.example and len(name.places) == 1:
-            if name.transpose or (before is not None and before.transpose):
+            if name.transpose or (before is not None and before.transpose and close):
                 _raise(found, name.text, 2)
     for factor, name in zip(node.factors, names, strict=True):
         if name is not None and name.transpose:
@@ -144,6 +146,9 @@ def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> No
                         continue
                     if is_of_step(name.text, ("t", "\\tau")):
                         # What stands in a cell at a time is a vector more often.
+                        continue
+                    if name.text == "T" and "T" in usage.divided:
+                        # A temperature.
                         continue
                     if name.text not in costs | sizes:
                         _raise(found, name.text, 2)
@@ -243,6 +248,9 @@ def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
                         _add_name(found, size, usage)
                 case tree.Big("sum", _, sup, _) if sup is not None:
                     _add_name(found, sup, usage)
+                case tree.Product(factors, _):
+                    for size in filter(None, map(mean_size, factors, factors[1:])):
+                        _add_name(found, size, usage)
                 case tree.Chain((_, tree.Product() as shape), (relation,)):
                     if relation.kind in (":", "to") and set(shape.operators) == {"times"}:
                         for size in shape.factors:

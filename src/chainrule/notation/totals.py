@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chainrule.notation import tree
-from chainrule.notation.scripts import letter, subscripts
+from chainrule.notation.scripts import TRANSPOSES, letter, scripted, subscripts
 from chainrule.notation.tree import Node
 
 
@@ -71,3 +73,58 @@ def widths(node: Node) -> set[tuple[str, str]]:
 def summand(text: str) -> str:
     """The name of the terms, which prints like that of their sum."""
     return f"{{{text}}}"
+
+
+def families(nodes: list[Node]) -> set[str]:
+    """The letters of which each numbered one is a vector: the x of `w^T x_n` and `x_n x_n^T`.
+
+    A letter that also stands without a number is one vector, and its numbered ones are elements.
+    """
+    products = [p for node in nodes for p in tree.walk(node) if isinstance(p, tree.Product)]
+    found = {text for product in products for text in _numbered_columns(product)}
+    for node in nodes if found else ():
+        for part in scripted(node):
+            if not isinstance(part, tree.Script) or part.sub is None:
+                found.discard(letter(part.base if isinstance(part, tree.Script) else part))
+    return found
+
+
+def _numbered_columns(product: tree.Product) -> Iterator[str]:
+    """The letters with a number below them that are transposed or stand behind a transpose."""
+    before, operators = (None, *product.factors), ("times", *product.operators)
+    for last, factor, operator in zip(before, product.factors, operators, strict=False):
+        close = last is not None and operator in ("", "cdot")
+        if isinstance(factor, tree.Script) and isinstance(factor.sub, tree.Symbol):
+            text = letter(factor.base)
+            if text and not text[0].isupper():
+                if _is_transposed(factor) or (close and _is_transposed(last)):
+                    yield text
+
+
+def _is_transposed(node: Node) -> bool:
+    sup = node.sup if isinstance(node, tree.Script) else None
+    return isinstance(sup, tree.Symbol) and sup.name in TRANSPOSES
+
+
+def mean_size(fraction: Node, big: Node) -> Node | None:
+    r"""The n of `\frac{1}{n} \sum_i`: a sum without an upper bound that is a mean."""
+    match fraction, big:
+        case tree.Fraction(tree.Number("1"), tree.Symbol(name) as size), tree.Big("sum", sub, None):
+            if name in _COUNTS and isinstance(sub, tree.Symbol) and sub != size:
+                return size
+    return None
+
+
+# Letters for how many there are.
+_COUNTS = set("BDHKMNTdmn")
+
+
+def divided(node: Node) -> set[str]:
+    """The letters that something is divided by: a T is a number then, and no transpose."""
+    found = set()
+    for part in tree.walk(node):
+        if isinstance(part, (tree.Fraction, tree.Slash)):
+            below = part.denominator
+            below = below.base if isinstance(below, tree.Script) else below
+            found |= {letter(below)} - {None}
+    return found

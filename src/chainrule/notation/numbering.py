@@ -1,0 +1,73 @@
+"""Letters that number: what runs in sums, the examples, the layers."""
+
+from __future__ import annotations
+
+from chainrule.notation import tree
+from chainrule.notation.scripts import TRANSPOSES, letter, scripted, subscripts
+from chainrule.notation.tree import Node
+
+# Letters that examples are numbered by where a sum runs over them.
+_COUNTING = set("ijkmnr")
+
+
+def running(node: Node) -> set[str]:
+    """The letters that run over something: the w in a sum over w ∈ V, and in w ≠ o the o."""
+    found: set[str] = set()
+    for part in tree.walk(node):
+        if isinstance(part, tree.Big) and part.sub is not None:
+            if isinstance(part.sub, tree.Chain):
+                found.add(letter(part.sub.members[0]) or "")
+            else:
+                found |= {letter(mark) or "" for mark in subscripts(part.sub)}
+    for part in tree.walk(node):
+        match part:
+            case tree.Chain((tree.Symbol() as a, tree.Symbol() as b), (tree.Relation("!="),)):
+                pair = {letter(a), letter(b)}
+                found |= pair if pair & found else set()
+    return found - {""}
+
+
+def layered(node: Node) -> list[str]:
+    """The letters that have l + 1 or l - 1 over them."""
+    over = (p for p in scripted(node) if isinstance(p, tree.Script) and is_next_layer(p.sup))
+    return [base for part in over if (base := letter(part.base)) is not None]
+
+
+def examples(nodes: list[Node]) -> list[str]:
+    """The letters that number examples: the i of a sum over i with x^{(i)} in it."""
+    found, steps = [], set()
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Big) and isinstance(part.sub, tree.Chain):
+                running = letter(part.sub.members[0])
+                over = {_bracketed(one.sup) for one in tree.walk(part.body) if _has_sup(one)}
+                if running in over and running in _COUNTING and running not in found:
+                    found.append(running)
+            if _has_sup(part) and isinstance(part.sup, tree.Group):
+                if isinstance(part.sup.body, tree.Sum):
+                    steps.add(letter(part.sup.body.terms[0]))
+    return [one for one in found if one not in steps]
+
+
+def _has_sup(node: Node) -> bool:
+    return isinstance(node, tree.Script) and node.sup is not None
+
+
+def _bracketed(mark: Node | None) -> str | None:
+    """The i of a superscript (i), transposed or not."""
+    match mark:
+        case tree.Group("(", ")", tree.Symbol() as inner):
+            return letter(inner)
+        case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
+            return _bracketed(inner)
+        case tree.Product((first, tree.Symbol(name)), ("",)) if name in TRANSPOSES:
+            return _bracketed(first)
+    return None
+
+
+def is_next_layer(node: Node | None) -> bool:
+    """l + 1 and l - 1 as superscripts, in brackets or not: no exponent is printed so."""
+    match node.body if isinstance(node, tree.Group) else node:
+        case tree.Sum((tree.Symbol("l" | "ell"), tree.Number("1")), _):
+            return True
+    return False
