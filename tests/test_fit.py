@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from chainrule import errors
+from chainrule.training import optimise
 from chainrule.training.data import from_arrays, one_hot, replace, split
 from chainrule.training.fit import Epoch, Trainable, fit, measure
 from chainrule.training.metrics import accuracy
@@ -170,6 +171,22 @@ def test_same_seed_same_bytes(name):
     ]
     assert bytes_of(runs[0]) == bytes_of(runs[1]) != bytes_of(runs[2])
     assert [e.loss for e in runs[0].history] == [e.loss for e in runs[1].history]
+
+
+@pytest.mark.parametrize("shape", [(), (7,), (13, 3), (3, 40)])
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_steps_piece_by_piece_are_those_of_the_whole(name, shape, monkeypatch):
+    random, rule, found = np.random.default_rng(0), OPTIMISERS[name](), []
+    first, *slopes = random.standard_normal((4, *shape))
+    for piece in (1000, 10):
+        monkeypatch.setattr(optimise, "PIECE", piece)
+        parameters = {"W": np.array(first, order="F")}
+        state = rule.start(parameters)
+        for slope in slopes:
+            rule.update(parameters, {"W": np.asarray(slope)}, state)
+        found.append(parameters["W"])
+    np.testing.assert_array_equal(*found)
+    assert not np.array_equal(found[0], first)
 
 
 def test_training_from_given_weights_leaves_them_alone():

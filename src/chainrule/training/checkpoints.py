@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from chainrule.errors import OtherNetwork, UnreadableData
 from chainrule.training.course import Best
+from chainrule.training.optimise import remembered
 from chainrule.training.weights import read, save
 
 FORMAT = "checkpoint 1"
@@ -41,15 +42,19 @@ class Checkpoint:
 
     def write(self, path: Path) -> None:
         """Raises BadOption where the file cannot be written."""
-        arrays, numbers = dict(self._arrays()), dict(_numbers(self.state))
+        kept = remembered(self.state)
         facts = {
-            "numbers": numbers,
+            "numbers": {name: value for name, value in kept.items() if isinstance(value, int)},
             "generator": self.generator.bit_generator.state,
             "best": {"epoch": self.best.epoch, "loss": repr(self.best.loss)},
             "history": self.history,
             "settings": self.settings,
         }
-        save(path, arrays, {"format": FORMAT, "training": json.dumps(facts, sort_keys=True)})
+        save(
+            path,
+            dict(self._arrays()),
+            {"format": FORMAT, "training": json.dumps(facts, sort_keys=True)},
+        )
 
     def restore(self, path: Path) -> None:
         """Takes everything from a file that `write` wrote for the same run.
@@ -89,15 +94,6 @@ class Checkpoint:
         for kind, arrays in (("weight", self.parameters), ("best", self.best.parameters)):
             for name, array in arrays.items():
                 yield f"{kind} {name}", array
-        if is_dataclass(self.state):
-            for part in fields(self.state):
-                value = getattr(self.state, part.name)
-                if isinstance(value, dict):
-                    yield from ((f"{part.name} {name}", array) for name, array in value.items())
-
-
-def _numbers(state: Any) -> Iterator[tuple[str, int]]:
-    if is_dataclass(state):
-        for part in fields(state):
-            if isinstance(getattr(state, part.name), int):
-                yield part.name, getattr(state, part.name)
+        for part, kept in remembered(self.state).items():
+            if isinstance(kept, dict):
+                yield from ((f"{part} {name}", array) for name, array in kept.items())

@@ -23,12 +23,12 @@ from chainrule.training.seeds import stream
 class Dataset:
     """n examples of d features each.
 
-    `features` is float64 (n, d), all finite. With `classes`, k names in order, `target` is the
-    number of each example's class, int64 (n,), or its one-hot row, float (n, k). Without, `target`
-    is float64, (n,) or (n, k). `example_shape` is that of one example before it was made a row, as
-    (8, 8) for an image. `weights` (n,), where there are any, say how much each example counts;
-    their mean is 1. `scaled` says that the features need no scaling; `test` is the part to judge by
-    where the data come with one.
+    `features` is (n, d), all finite, float32 where that holds the numbers exactly, else float64.
+    With `classes`, k names in order, `target` is the number of each example's class, int64 (n,), or
+    its one-hot row, float (n, k). Without, `target` is float64, (n,) or (n, k). `example_shape` is
+    that of one example before it was made a row, as (8, 8) for an image. `weights` (n,), where
+    there are any, say how much each example counts; their mean is 1. `scaled` says that the
+    features need no scaling; `test` is the part to judge by where the data come with one.
     """
 
     features: np.ndarray
@@ -187,6 +187,7 @@ class Standardise:
     def fit(cls, features: np.ndarray, weights: np.ndarray | None = None) -> Standardise:
         # Rounding gives a constant column a tiny spread of its own, so the spread cannot tell.
         constant = features.max(axis=0) == features.min(axis=0)
+        features = features.astype(float, copy=False)
         mean = np.average(features, axis=0, weights=weights)
         spread = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weights))
         return cls(mean, np.where(constant, 1.0, spread))
@@ -227,7 +228,8 @@ def rows_of(features: np.ndarray, name: str) -> tuple[np.ndarray, tuple[int, ...
             f"the features of {name} have shape {array.shape}",
             remedy="give one row an example, and a column a feature",
         )
-    rows = np.ascontiguousarray(array, float).reshape(len(array), -1)
+    kind = np.float32 if np.can_cast(array.dtype, np.float32) else float
+    rows = np.ascontiguousarray(array, kind).reshape(len(array), -1)
     _check_finite(rows, f"the features of {name}")
     return rows, array.shape[1:]
 

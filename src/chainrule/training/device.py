@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any
 
@@ -21,7 +20,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from chainrule.errors import BadOption
 from chainrule.program.on_jax import Traced, precision
 from chainrule.training.checkpoints import Checkpoint
-from chainrule.training.optimise import Adam, Momentum, Optimiser
+from chainrule.training.optimise import Adam, Momentum, Optimiser, remembered
 
 Tree = dict[str, Any]
 EXAMPLES = "examples"
@@ -130,12 +129,6 @@ def mesh_of(devices: int) -> Mesh:
             remedy=f"use --devices {len(found)}",
         )
     return Mesh(np.array(found[:devices]), (EXAMPLES,))
-
-
-def remembered(state: Any) -> Tree:
-    """What a rule keeps between steps, without the memory that it works in."""
-    parts = fields(state) if is_dataclass(state) else ()
-    return {part.name: getattr(state, part.name) for part in parts if part.name != "step"}
 
 
 def update(

@@ -25,6 +25,9 @@ from chainrule.training.optimise import Arrays, Newton, Optimiser
 from chainrule.training.seeds import stream
 from chainrule.training.weights import check_shapes
 
+TINY = 1e-30
+"""Below, a sum of squares may have lost digits in float32."""
+
 
 class Trainable(Protocol):
     """A network as training sees it; features are (n, d), the target is as in `Dataset`.
@@ -295,7 +298,10 @@ def _on_device(
 
 def _size(gradient: np.ndarray) -> float:
     """The root mean square of its elements."""
-    return float(np.sqrt(np.mean(np.square(gradient, dtype=float))))
+    squares = float(np.vdot(gradient, gradient))
+    if not TINY < squares < math.inf:
+        squares = float(np.sum(np.square(gradient, dtype=float)))
+    return math.sqrt(squares / gradient.size)
 
 
 def _check_finite(parameters: Arrays, epoch: int) -> None:

@@ -1,17 +1,17 @@
 """Rules that change parameters by their gradients.
 
 Each rule is a few numbers; what it remembers between steps is in the state that `start` makes.
-`update` works in place and allocates nothing. It changes a parameter in one array operation, so
-that an interruption leaves every array whole: before the step or after it. In the formulas g is
-the gradient of the mean loss by the parameter p, η the learning rate (units of p² per unit of
-loss for SGD and Momentum, units of p for Adam).
+`update` works in place and allocates nothing: large arrays go piece by piece through memory that
+fits into a cache, so that an interruption leaves every number whole, before the step or after it.
+In the formulas g is the gradient of the mean loss by the parameter p, η the learning rate (units of
+p² per unit of loss for SGD and Momentum, units of p for Adam).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,6 +19,8 @@ import numpy as np
 from chainrule.errors import BadOption
 
 Arrays = dict[str, np.ndarray]
+PIECE = 1 << 16
+"""How many numbers are worked on at once: with all that a rule remembers they fit into a cache."""
 
 
 class Optimiser(Protocol):
@@ -36,13 +38,13 @@ class SGD:
     learning_rate: float = 0.1
 
     def start(self, parameters: Arrays) -> Arrays:
-        return _like(parameters, np.empty_like)
+        return _like(parameters, _work)
 
     def update(self, parameters: Arrays, gradients: Arrays, state: Arrays) -> None:
-        for name, parameter in parameters.items():
-            step = state[name]
-            np.multiply(gradients[name], self.learning_rate, out=step)
-            np.subtract(parameter, step, out=parameter)
+        for name, whole in parameters.items():
+            for step, parameter, gradient in _pieces(state[name], whole, gradients[name]):
+                np.multiply(gradient, self.learning_rate, out=step)
+                np.subtract(parameter, step, out=parameter)
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,16 @@ class Momentum:
     decay: float = 0.9
 
     def start(self, parameters: Arrays) -> MomentumState:
-        return MomentumState(_like(parameters, np.zeros_like), _like(parameters, np.empty_like))
+        return MomentumState(_like(parameters, np.zeros_like), _like(parameters, _work))
 
     def update(self, parameters: Arrays, gradients: Arrays, state: MomentumState) -> None:
-        for name, parameter in parameters.items():
-            velocity, step = state.velocity[name], state.step[name]
-            np.multiply(gradients[name], self.learning_rate, out=step)
-            np.multiply(velocity, self.decay, out=velocity)
-            np.subtract(velocity, step, out=velocity)
-            np.add(parameter, velocity, out=parameter)
+        for name, whole in parameters.items():
+            arrays = whole, gradients[name], state.velocity[name]
+            for step, parameter, gradient, velocity in _pieces(state.step[name], *arrays):
+                np.multiply(gradient, self.learning_rate, out=step)
+                np.multiply(velocity, self.decay, out=velocity)
+                np.subtract(velocity, step, out=velocity)
+                np.add(parameter, velocity, out=parameter)
 
 
 @dataclass
@@ -98,7 +101,7 @@ class Adam:
 
     def start(self, parameters: Arrays) -> AdamState:
         zeros = _like(parameters, np.zeros_like), _like(parameters, np.zeros_like)
-        return AdamState(*zeros, _like(parameters, np.empty_like))
+        return AdamState(*zeros, _like(parameters, _work))
 
     def update(self, parameters: Arrays, gradients: Arrays, state: AdamState) -> None:
         # The sums are kept without the factors 1 − β, which go into two numbers a step with the
@@ -107,19 +110,19 @@ class Adam:
         a = (1 - self.first_decay) / (1 - self.first_decay**state.steps)
         b = math.sqrt((1 - self.second_decay) / (1 - self.second_decay**state.steps))
         rate, stabiliser = self.learning_rate * a / b, self.stabiliser / b
-        for name, parameter in parameters.items():
-            gradient, step = gradients[name], state.step[name]
-            first, second = state.first[name], state.second[name]
-            np.multiply(first, self.first_decay, out=first)
-            np.add(first, gradient, out=first)
-            np.multiply(second, self.second_decay, out=second)
-            np.multiply(gradient, gradient, out=step)
-            np.add(second, step, out=second)
-            np.sqrt(second, out=step)
-            np.add(step, stabiliser, out=step)
-            np.divide(first, step, out=step)
-            np.multiply(step, rate, out=step)
-            np.subtract(parameter, step, out=parameter)
+        for name, whole in parameters.items():
+            arrays = whole, gradients[name], state.first[name], state.second[name]
+            for step, parameter, gradient, first, second in _pieces(state.step[name], *arrays):
+                np.multiply(first, self.first_decay, out=first)
+                np.add(first, gradient, out=first)
+                np.multiply(second, self.second_decay, out=second)
+                np.multiply(gradient, gradient, out=step)
+                np.add(second, step, out=second)
+                np.sqrt(second, out=step)
+                np.add(step, stabiliser, out=step)
+                np.divide(first, step, out=step)
+                np.multiply(step, rate, out=step)
+                np.subtract(parameter, step, out=parameter)
 
 
 @dataclass(frozen=True)
@@ -161,3 +164,30 @@ def optimiser(name: str, learning_rate: float | None = None) -> Optimiser:
 
 def _like(parameters: Arrays, make: Callable[[np.ndarray], np.ndarray]) -> Arrays:
     return {name: make(parameter) for name, parameter in parameters.items()}
+
+
+def _work(parameter: np.ndarray) -> np.ndarray:
+    """Memory for a step of so many of an array's rows as make a piece."""
+    if parameter.size <= PIECE:
+        return np.empty_like(parameter)
+    return np.empty_like(parameter[: max(1, PIECE * len(parameter) // parameter.size)])
+
+
+def _pieces(work: np.ndarray, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """The memory to work in and the arrays, so many rows of each at a time as that has."""
+    if work.shape == arrays[0].shape:
+        yield work, *arrays
+        return
+    for first in range(0, len(arrays[0]), len(work)):
+        pieces = [array[first : first + len(work)] for array in arrays]
+        yield work[: len(pieces[0])], *pieces
+
+
+def remembered(state: Any) -> dict[str, Any]:
+    """What a rule keeps between steps, without the memory that it works in.
+
+    >>> remembered(Adam().start({"b": np.zeros(2)}))
+    {'first': {'b': array([0., 0.])}, 'second': {'b': array([0., 0.])}, 'steps': 0}
+    """
+    parts = fields(state) if is_dataclass(state) else ()
+    return {part.name: getattr(state, part.name) for part in parts if part.name != "step"}

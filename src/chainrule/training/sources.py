@@ -22,7 +22,7 @@ FASHION_CLASSES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
     *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
 )
-PIXEL = 255
+PIXEL = np.float32(255)
 
 
 def load(source: str | Path | tuple, target: str | None = None) -> Dataset:
