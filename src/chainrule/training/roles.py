@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from chainrule.errors import NotTrainable
-from chainrule.language.algebra import add, element, mul
-from chainrule.language.expr import Add, Along, Array, Expr, Mul, Reduce, children
+from chainrule.language.algebra import add, mul, split_number, substitute
+from chainrule.language.expr import Add, Along, Array, Element, Expr, Mul, Reduce, children
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
@@ -15,12 +14,9 @@ from chainrule.language.program import Definition, Program
 from chainrule.language.usage import factors_and_terms, uses
 from chainrule.notation.loss import find_loss
 from chainrule.notation.reading import Reading
+from chainrule.training.examples import one_example
+from chainrule.training.letters import SMALL, TARGETS, WEIGHTS, letter
 from chainrule.transform.windows import windowed
-
-# Where the equations leave it open: the letters of a target, of weights, of a number near zero.
-TARGETS = frozenset(("y", "t", "r"))
-WEIGHTS = frozenset(("w", "W", "v", "a", "u", "theta", "beta", "alpha"))
-SMALL = frozenset(("epsilon", "varepsilon", "eps", "delta"))
 
 
 @dataclass(frozen=True)
@@ -52,8 +48,10 @@ def find_roles(reading: Reading) -> Roles:
     raises  NoLoss, NotTrainable
     """
     loss = find_loss(reading)
-    name, program = loss.name, loss.program
-    target = loss.target or _target(program, name, reading)
+    name, program, target, assumed = loss.name, loss.program, loss.target, loss.assumed
+    if (single := one_example(program, name)) is not None:
+        program, target, assumed = single.program, single.target, (*assumed, single.said)
+    target = target or _target(program, name, reading)
     contracted, added = uses(program)
     inputs = [a for a in program.inputs if a.name != target.name]
     features = _windowed(inputs, program) or _features(inputs, contracted, added, name)
@@ -65,17 +63,12 @@ def find_roles(reading: Reading) -> Roles:
         )
     constants = tuple(a.name for a in inputs if a != features and a not in parameters)
     program, prediction = _prediction(program, name, target)
-    return Roles(program, name, features, target, prediction, parameters, constants, loss.assumed)
-
-
-def _letter(array: Array) -> str:
-    """The letter of a name without its scripts and accents, as theta of `\\theta^{(1)}`."""
-    return re.split(r"[_^({]", array.name)[0].lstrip("\\")
+    return Roles(program, name, features, target, prediction, parameters, constants, assumed)
 
 
 def _is_learned(array: Array, added: set[Array]) -> bool:
     """Whether an input is a weight: any array, and a number that is added on as a bias."""
-    return bool(array.sizes) or (array in added and _letter(array) not in SMALL)
+    return bool(array.sizes) or (array in added and letter(array) not in SMALL)
 
 
 def _target(program: Program, loss: str, reading: Reading) -> Array:
@@ -88,7 +81,7 @@ def _target(program: Program, loss: str, reading: Reading) -> Array:
     numbers = [a for a in inputs if not a.sizes]
     found = (
         [a for a in inputs if len(a.sizes) == 1 and _is_compared(a, body, every)]
-        or [a for a in numbers if _letter(a) in TARGETS]
+        or [a for a in numbers if letter(a) in TARGETS]
         or [a for a in numbers if _is_beside_a_value(a, body, reading)]
     )
     if len(found) != 1:
@@ -125,7 +118,7 @@ def _windowed(inputs: list[Array], program: Program) -> Array | None:
 def _features(inputs: list[Array], contracted, added, loss: str) -> Array:
     vectors = [a for a in inputs if len(a.sizes) == 1]
     found = [a for a in vectors if a in contracted and a not in added]
-    found = [a for a in found if _letter(a) not in WEIGHTS] or found
+    found = [a for a in found if letter(a) not in WEIGHTS] or found
     if len(found) != 1:
         names = ", ".join(a.name for a in found) or "no vector"
         raise NotTrainable(
@@ -143,9 +136,8 @@ def _prediction(program: Program, loss: str, target: Array) -> tuple[Program, st
     if len(near) == 1:
         return program, near[0].name
     found = [n for n in _alongs(definition.body) if (n.index.size,) == target.sizes]
-    if not target.sizes and (rest := _compared_with(target, definition.body)) is not None:
-        named = Definition(Array("prediction"), (), rest)
-        return Program((*program.definitions[:-1], named, definition)), "prediction"
+    if (named := _compared_with(target, definition.body)) is not None:
+        return Program((*program.definitions[:-1], named, definition)), named.name
     if len(found) != 1:
         raise NotTrainable(
             f"what {loss} compares with {target.name} cannot be told",
@@ -159,17 +151,22 @@ def _prediction(program: Program, loss: str, target: Array) -> tuple[Program, st
     return Program((*rest, named, definition)), "prediction"
 
 
-def _compared_with(target: Array, body: Expr) -> Expr | None:
-    """What a number is subtracted from, or what is subtracted from it: f of (f − y)²."""
-    found = []
-    own = element(target)
-
+def _compared_with(target: Array, body: Expr) -> Definition | None:
+    """What a target is subtracted from, or what is subtracted from it: f of (f − y)²."""
+    found, own = set(), tuple(fresh(size) for size in target.sizes)
     for node in parts(body):
-        for sign in (1, -1) if isinstance(node, Add) else ():
-            if mul(sign, own) in node.terms:
-                rest = add(*(term for term in node.terms if term != mul(sign, own)))
-                found.append(mul(-sign, rest))
-    return found[0] if len(found) == 1 else None
+        for term in node.terms if isinstance(node, Add) else ():
+            sign, read = split_number(term)
+            if abs(sign) != 1 or not isinstance(read, Element) or read.array != target:
+                continue
+            rest = mul(-sign, add(*(other for other in node.terms if other is not term)))
+            at = {
+                place.index: place_of(index) for place, index in zip(read.places, own, strict=True)
+            }
+            if rest.arrays and rest.free <= set(at):
+                found.add(substitute(rest, at))
+    named = Array("prediction", target.sizes)
+    return Definition(named, own, found.pop()) if len(found) == 1 else None
 
 
 def _alongs(body: Expr) -> list[Along]:

@@ -1,0 +1,97 @@
+"""Documents that write out a whole batch train as those that write one example do."""
+
+import numpy as np
+import pytest
+
+import chainrule
+from chainrule.errors import NotTrainable
+from chainrule.training.roles import find_roles
+
+DATA = r"Let $X \in \mathbb{R}^{N \times D}$, $Y \in \mathbb{R}^{N \times K}$ one-hot rows,"
+MATRIX = DATA + r" and $W \in \mathbb{R}^{D \times K}$, $b \in \mathbb{R}^K$. "
+SUM = r"$$L = -\frac{1}{N} \sum_n \sum_k Y_{nk} \log P_{nk}$$"
+VECTOR = r"Let $X \in \mathbb{R}^{N \times D}$, $w \in \mathbb{R}^D$, $y \in \mathbb{R}^N$. "
+
+# Document, then features, target, prediction, parameters.
+BATCHES = {
+    "softmax": (
+        MATRIX + r"$$Z = X W + \mathbf{1} b^\top, \quad P = \text{softmax}(Z)$$" + SUM,
+        ("X(D)", "Y(K)", "P", "W b"),
+    ),
+    "hidden layer": (
+        DATA + r" $V \in \mathbb{R}^{D \times H}$, $W \in \mathbb{R}^{H \times K}$."
+        r" $$A = \tanh(X V)$$ $$P = \text{softmax}(A W)$$"
+        r" $$L = -\frac{1}{N} \operatorname{tr}(Y^\top \log P)$$",
+        ("X(D)", "Y(K)", "P", "V W"),
+    ),
+    "losses of examples, with a penalty": (
+        MATRIX + r"$$Z = X W + \mathbf{1} b^\top$$"
+        r" $$\ell_n = -\sum_k Y_{nk} \log \frac{e^{Z_{nk}}}{\sum_j e^{Z_{nj}}}$$"
+        r" $$L = \frac{1}{N} \sum_{n=1}^N \ell_n + \frac{\lambda}{2} \|W\|_F^2$$",
+        ("X(D)", "Y(K)", "Z", "W b"),
+    ),
+    "columns": (
+        r"$X \in \mathbb{R}^{D \times N}$, $Y \in \mathbb{R}^{K \times N}$,"
+        r" $W \in \mathbb{R}^{K \times D}$, $b \in \mathbb{R}^K$."
+        r" $$Z = W X + b \mathbf{1}^\top$$ $$J = \frac{1}{2 N} \|Z - Y\|_F^2$$",
+        ("X(D)", "Y(K)", "Z", "W b"),
+    ),
+    "residuals": (
+        MATRIX.replace("Y", "T") + r"$$E = X W - T$$ $$J = \frac{1}{2N} \sum_{n,k} E_{nk}^2$$",
+        ("X(D)", "T(K)", "prediction", "W"),
+    ),
+    "least squares": (
+        VECTOR + r"$$J = \frac{1}{N} \|X w - y\|^2$$",
+        ("X(D)", "y()", "prediction", "w"),
+    ),
+    "a sum": (
+        VECTOR + r"$$p = \sigma(X w)$$"
+        r" $$L = -\sum_{i=1}^N (y_i \log p_i + (1 - y_i) \log (1 - p_i))$$",
+        ("X(D)", "y()", "p", "w"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_the_axis_of_examples_is_found(name):
+    text, expected = BATCHES[name]
+    roles = find_roles(chainrule.read(text).reading)
+    parameters = " ".join(sorted(array.name for array in roles.parameters))
+    assert (str(roles.features), str(roles.target), roles.prediction, parameters) == expected
+    assert "of X are examples" in roles.assumed[-1]
+    assert ("not a sum" in roles.assumed[-1]) == (name == "a sum")
+
+
+def test_a_batch_trains_as_one_example_does():
+    one = (
+        r"Let $x \in \mathbb{R}^{1 \times D}$ be a row, $y$ a one-hot row,"
+        r" $W \in \mathbb{R}^{D \times K}$, $b \in \mathbb{R}^{1 \times K}$."
+        r" $$p = \text{softmax}(x W + b)$$ $$L = -\sum_k y_k \log p_k$$"
+    )
+    fits = [
+        chainrule.read(text).fit("digits", epochs=10, dtype="float64")
+        for text in (one, BATCHES["softmax"][0])
+    ]
+    assert fits[0].accuracy == fits[1].accuracy > 0.85
+    for name in ("W", "b"):
+        np.testing.assert_allclose(fits[1].parameters[name], fits[0].parameters[name], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MATRIX
+        + r"$$m_j = \frac1N \sum_i X_{ij}$$ $$U_{ij} = X_{ij} - m_j$$ $$P = \text{softmax}(U W)$$"
+        + SUM,
+        MATRIX + r"$$P = \text{softmax}(X W)$$ $$L = -(\sum_n \sum_k Y_{nk} \log P_{nk})^2$$",
+    ],
+)
+def test_examples_that_depend_on_each_other(text):
+    with pytest.raises(NotTrainable):
+        find_roles(chainrule.read(text).reading)
+
+
+def test_a_matrix_of_weights_has_no_examples():
+    text = r"$W \in \mathbb{R}^{K \times D}$, $x \in \mathbb{R}^D$, $y \in \mathbb{R}^K$."
+    roles = find_roles(chainrule.read(text + r"$$z = W x$$ $$J = \|z - y\|^2$$").reading)
+    assert (roles.features.name, [array.name for array in roles.parameters]) == ("x", ["W"])
