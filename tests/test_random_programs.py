@@ -78,8 +78,9 @@ def read(random, arrays):
             if random.random() < 0.5:
                 place += place_of(some_index(random))
             if not place.indices:
-                # A fixed place is taken to exist.
-                place = place_of(place.offset % SIZES[size])
+                # A fixed place is taken to exist, and with it all that is read for it.
+                fixed = place_of(place.offset % SIZES[size])
+                place = fixed if array in INPUTS else place_of(Index(NAMES[0], size))
         places.append(place)
     return element(array, *places)
 
@@ -263,6 +264,19 @@ ONCE_WRONG = {
         Definition(Array("f", ("M", "M")), (I, O), 1 / (1 + delta(I, O))),
         defined(total(I, total(O, element(Array("f", ("M", "M")), I, place_of(O) + place_of(1))
                                   * element(Array("v", ("P",)), place_of(O) + place_of(1))))),
+    ),
+    # The slope of a cube is no quotient of it, since what is read outside is 0.
+    "cubes": (
+        Definition(Array("f", ("M",)), (I,),
+                   element(Array("a")) * element(Array("x", ("N",)), place_of(I) * 2 + place_of(1)) ** 3),
+        defined(total(I, vector("f", I, "M"))),
+    ),
+    # Rows sum to 1, but those outside do not.
+    "rows that sum to 1": (
+        Definition(Array("f", ("N", "M")), (L, O),
+                   along(FUNCTIONS["softmax"], I, element(Array("W", ("N", "M")), L, I), O)),
+        defined(element(Array("a")) * total(L, total(I, element(
+            Array("f", ("N", "M")), place_of(L) + place_of(-1), I)))),
     ),
     "rows outside": (
         defined(total(L, total(N, element(Array("K", ("M", "M")), L, N))

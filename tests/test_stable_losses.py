@@ -155,6 +155,21 @@ LOSSES = {
     "Geman and McClure": (r"\frac{z^2}{1+z^2}", {"z": 1e200}),
     "softsign": (r"\frac{z}{1+|z|}", {"z": -1e300}),
     "log of 1 + 1/z": (r"\log\left(1+\frac{1}{z}\right)", {"z": 1e-200}),
+    "deviance of counts": (
+        r"2\left(y\log\frac{y}{z}-(y-z)\right)", {"z": 3 + 2.0**-30, "y": 3.0}
+    ),
+    "deviance of waiting": (
+        r"2\left(\frac{y-e^{z}}{e^{z}}-\log\frac{y}{e^{z}}\right)", {"z": 2.0**-20, "y": 1.0}
+    ),
+    "entropy of a logit": (r"\log(1+e^{z})-z\frac{1}{1+e^{-z}}", {"z": 100.0}),
+    "smooth ramp": (r"\frac12\left(z+\sqrt{z^2+l}\right)", {"z": -1e10, "l": 1e-3}),
+    "smooth ramp far off": (r"\frac12\left(z+\sqrt{z^2+l}\right)", {"z": 1e200, "l": 1e-3}),
+    "inverse of cosh": (r"\log\left(z+\sqrt{z^2-1}\right)", {"z": 1e200}),
+    "harmonic mean": (r"\frac{4}{\sum_i\frac{1}{z_i}}", {"z": [1e-200, 2e-200, 1e-200, 1.0]}),
+    "neighbours": (
+        r"-\sum_i y_i\log\frac{\left(1+z_i^2\right)^{-1}}{\sum_k\left(1+z_k^2\right)^{-1}}",
+        {"z": [1e180, 1.0, -1e200, 3.0], "y": WEIGHTS},
+    ),
     "counts of none": (
         r"-y\log\left(1-e^{-e^{z}}\right)+(1-y)e^{z}", {"z": -800.0, "y": 0.4}
     ),

@@ -31,6 +31,7 @@ from chainrule.language.expr import (
 from chainrule.language.inline import AXIS
 from chainrule.language.passes import parts
 from chainrule.mathematics import functions as known
+from chainrule.mathematics.conditions import is_even
 from chainrule.mathematics.patterns import (
     absolute,
     exp,
@@ -167,6 +168,27 @@ def root_less_amount(bound):
     return amount * where("<", ZERO, near, gap / (sqrt(inside) + near), sqrt(inside) - near)
 
 
+def complement_of_share(bound):
+    """n + n a/√b, where b - a² is simpler than b and the two cancel if a < 0."""
+    above, inside, amount = bound["·a"], bound["·b"], bound["·number"]
+    gap, root = inside - power(above, 2), sqrt(inside)
+    if gap.size >= inside.size:
+        return None
+    return amount * where("<", above, ZERO, gap / root / (root - above), 1 + above / root)
+
+
+def complement_of_share_taken_off(bound):
+    return complement_of_share({**bound, "·a": -bound["·a"]})
+
+
+def joined_reciprocals(bound):
+    """a^-n b^-n as |a b|^-n for an even n: either may overflow where the product does not."""
+    exponent = bound["·number"]
+    if exponent.value >= 0 or not is_even(exponent):
+        return None
+    return power(absolute(bound["·a"] * bound["·b"]), exponent)
+
+
 def difference_of_reciprocals(bound):
     left, right, amount = bound["·a"], bound["·b"], bound["·number"]
     gap = right - left
@@ -176,10 +198,17 @@ def difference_of_reciprocals(bound):
 def root_of_squares(bound):
     """√(a² + Σ f² + …) by the largest of the terms, whose squares overflow."""
     inside = bound["·a"]
-    roots = [_root(term) for term in inside.terms] if isinstance(inside, Add) else [None]
-    if any(root is None for root in roots):
+    if not isinstance(inside, Add):
         return None
-    return reduce(_hypotenuse, roots)
+    roots = [_root(term) for term in inside.terms]
+    if None not in roots:
+        return reduce(_hypotenuse, roots)
+    for base in _squared(inside):
+        rest = inside - power(base, 2)
+        if rest.size < inside.size:
+            far = absolute(base) * sqrt(1 + rest / power(base, 2))
+            return where("<", absolute(base), HUGE, sqrt(inside), far)
+    return None
 
 
 def _hypotenuse(left: Expr, right: Expr) -> Expr:
@@ -220,11 +249,13 @@ def log_of_large_square(bound):
 
 
 def log_with_square(bound):
-    """log(a (1 + c b²)) as log(a) and the logarithm of what may overflow."""
-    inside = bound["·b"]
+    """log(a (1 + c b²)^n) as log(a) and the logarithm of what may overflow."""
+    inside, times = bound["·b"], ONE
+    if isinstance(inside, Power) and isinstance(inside.exponent, Const):
+        inside, times = inside.base, inside.exponent
     if not (_squared(inside) and ONE in inside.terms):
         return None
-    return log(bound["·a"]) + log1p(inside - 1)
+    return log(bound["·a"]) + times * log1p(inside - 1)
 
 
 def by_large_square(bound):

@@ -52,13 +52,23 @@ _TWO = const(2)
 
 
 def into_terms(bound):
-    """e^a (n e^b + …) multiplied out, if every term has a scale of its own; so for powers."""
+    """e^a (n e^b + …) multiplied out, if each term has a scale or a term is e^-a; so for powers."""
     outer, terms, times = bound["·a"], bound["·b"], ONE
     if isinstance(terms, Power) and _is_whole(terms.exponent):
         terms, times = terms.base, terms.exponent
-    if not isinstance(terms, Add) or any(scaled(term)[0] is ZERO for term in terms.terms):
+    share = outer / times
+    scales = [scaled(term)[0] for term in _terms(terms)]
+    if len(scales) < 2 or (ZERO in scales and -share not in scales):
         return None
-    return power(add(*(exp(outer / times) * term for term in terms.terms)), times)
+    multiplied = (
+        scaled(term)[1] if scale is -share else exp(share) * term
+        for scale, term in zip(scales, terms.terms, strict=True)
+    )
+    return power(add(*multiplied), times)
+
+
+def _terms(side):
+    return side.terms if isinstance(side, Add) else (side,)
 
 
 def _is_whole(exponent):
@@ -123,7 +133,8 @@ def root_difference(bound):
     if isinstance(root, Apply) and root.function is known.sqrt:
         gap = inside - root.argument
         apart = isinstance(gap, Const) and gap.value
-        if apart or is_positive(inside) or is_positive(root.argument):
+        shorter = gap.size < inside.size + root.argument.size
+        if apart or (shorter and (is_positive(inside) or is_positive(root.argument))):
             return amount * gap / (sqrt(inside) + root)
     return None
 

@@ -13,5 +13,11 @@ def indented(lines: Sequence[str]) -> list[str]:
 
 
 def wrapped(text: str) -> list[str]:
-    """A long line in several; a break inside brackets is free."""
-    return textwrap.wrap(text, WIDTH - 8, subsequent_indent="    ", break_long_words=False)
+    """A long line in several; a break inside brackets is free, one after `=` is none.
+
+    >>> len(wrapped(f"scale = np.log({'x' * 90})"))
+    1
+    """
+    held = text.replace(" = ", "\0=\0", 1)
+    lines = textwrap.wrap(held, WIDTH - 8, subsequent_indent="    ", break_long_words=False)
+    return [line.replace("\0", " ") for line in lines]

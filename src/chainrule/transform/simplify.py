@@ -14,6 +14,7 @@ from chainrule.language.algebra import (
     ZERO,
     add,
     element,
+    inside,
     mul,
     opened,
     power,
@@ -27,6 +28,7 @@ from chainrule.language.expr import (
     Add,
     Along,
     Apply,
+    Array,
     Const,
     Element,
     Expr,
@@ -38,7 +40,7 @@ from chainrule.language.expr import (
     children,
 )
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SUMS_TO_ZERO, Fact
-from chainrule.language.index import place_of
+from chainrule.language.index import Place, place_of
 from chainrule.language.inline import Lambda, inline
 from chainrule.language.largest import compared
 from chainrule.language.passes import around
@@ -215,15 +217,24 @@ def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
             for fact in facts:
                 if fact.kind in _SUMS and fact.array == array.name:
                     here = places[fact.axis].index == node.index
-                    if here and sum(node.index in place.indices for place in places) == 1:
+                    whole = array.sizes[fact.axis] == node.index.size
+                    alone = sum(node.index in place.indices for place in places) == 1
+                    if here and whole and alone:
                         used.add(fact)
-                        return _SUMS[fact.kind]
+                        return _within(_SUMS[fact.kind], array, places)
         case Add():
             index, body = opened(node)
             apart = add(*(total(index, term) for term in _terms(body)))
             settled = add(*(_settled(term, facts, used) for term in _terms(apart)))
             return settled if cost(settled) < cost(node) else node
     return node
+
+
+def _within(expr: Expr, array: Array, places: tuple[Place, ...]) -> Expr:
+    """What a row sums to, but 0 where the row lies outside of the array."""
+    for place, size in zip(places, array.sizes, strict=True):
+        expr = inside(place, size, expr)
+    return expr
 
 
 def _terms(expr: Expr) -> tuple[Expr, ...]:
@@ -292,11 +303,17 @@ def _with_part(node: Mul, definition: Definition) -> Expr | None:
             continue
         part = definition.meaning.at(tuple(map(place_of, images)))
         rest = node / part
-        if cost(rest) < cost(node):
+        if cost(rest) < cost(node) and _divides_by_no_more(rest, node):
             found = mul(rest, element(definition.array, *images))
             if cost(found) <= cost(node) and _degree(rest, arrays) < _degree(node, arrays):
                 return found
     return None
+
+
+def _divides_by_no_more(rest: Expr, node: Expr) -> bool:
+    """Whether what is left of a product divides by nothing that it did not: 3 x² is no 3 y / x."""
+    below = {factor.base: factor.exponent.value for factor in _powers(node)}
+    return all(below.get(part.base, 0) <= part.exponent.value for part in _powers(rest))
 
 
 def _with_part_in_sum(node: Mul, definition: Definition) -> Expr | None:
