@@ -23,6 +23,7 @@ from chainrule.notation.survey import size_names
 from chainrule.notation.syntax import parse_formula
 from chainrule.program.build import build
 from chainrule.transform.reverse import reverse
+from chainrule.transform.simplify import simplify
 from chainrule.transform.stabilise import stabilise, stabilise_program
 
 VALUE = "value"
@@ -99,7 +100,7 @@ def evaluate_expression(
     found = reverse(program, VALUE, [by])
     slope = found.names[by]
     # With the value put in, rules see what it is made of: 1 - tanh² is more than 1 - y² shows.
-    whole = replace(found.closed(by), body=found.program.inlined(slope))
+    whole = replace(found.closed(by), body=simplify(found.program.inlined(slope)))
     program = Program((*program.definitions, whole))
     stable = stabilise_program(program, keep=[VALUE, slope], last=True)
     try:

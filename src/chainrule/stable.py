@@ -24,6 +24,7 @@ from chainrule.notation.style import Style
 from chainrule.notation.write import to_latex, to_text
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import adjoint_name, reverse
+from chainrule.transform.simplify import simplify
 from chainrule.transform.rewrite import Step, rewrite
 from chainrule.transform.simplify import cost, simplify
 from chainrule.transform.stabilise import finish, stabilise
@@ -155,7 +156,7 @@ def _gradient(expr: Expr, name: str) -> tuple[Expr, list[Candidate]]:
     steps: list[Step] = []
     program = Program((Definition(Array("value"), (), stabilise(expr, steps)),))
     found = reverse(program, "value", [name])
-    closed = found.program.inlined(adjoint_name("value", name))
+    closed = simplify(found.program.inlined(adjoint_name("value", name)))
     own = found.program.definition(adjoint_name("value", name)).indices
     candidates = _candidates(printed)
     for form, more in _candidates(_renamed(closed, own, places)):
