@@ -33,8 +33,9 @@ def functions_page():
 
 
 FUNCTIONS_ABOUT = """\
-Each function is one record of [mathematics](../src/chainrule/mathematics/functions.py), and `chainrule.NAME` computes it on arrays. $x$ is the argument and $y$ the value; over an axis, $i$
-is the element that is read and $k$ the one derived by. The evidence is what
+Each function is one record of [mathematics](../src/chainrule/mathematics/functions.py), and
+`chainrule.NAME` computes it on arrays. $x$ is the argument and $y$ the value; over an axis, $i$ is
+the element that is read and $k$ the one derived by. The evidence is what
 [tests/test_functions.py](../tests/test_functions.py) holds true."""
 
 

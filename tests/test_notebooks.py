@@ -12,7 +12,7 @@ SLIP = "docs/slip.md"
 
 
 def balanced(latex):
-    """Braces, environments and \\left … \\right in pairs: what LaTeX compiles needs at least that."""
+    """Braces, environments and \\left … \\right in pairs: what compiles has at least that."""
     opened = [(m[1], m[2]) for m in re.finditer(r"\\(begin|end)\{(\w+)\}", latex)]
     stack = []
     for kind, name in opened:

@@ -267,8 +267,8 @@ ONCE_WRONG = {
     ),
     # The slope of a cube is no quotient of it, since what is read outside is 0.
     "cubes": (
-        Definition(Array("f", ("M",)), (I,),
-                   element(Array("a")) * element(Array("x", ("N",)), place_of(I) * 2 + place_of(1)) ** 3),
+        Definition(Array("f", ("M",)), (I,), element(Array("a")) * element(
+            Array("x", ("N",)), place_of(I) * 2 + place_of(1)) ** 3),
         defined(total(I, vector("f", I, "M"))),
     ),
     # Rows sum to 1, but those outside do not.

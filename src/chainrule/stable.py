@@ -24,7 +24,6 @@ from chainrule.notation.style import Style
 from chainrule.notation.write import to_latex, to_text
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import adjoint_name, reverse
-from chainrule.transform.simplify import simplify
 from chainrule.transform.rewrite import Step, rewrite
 from chainrule.transform.simplify import cost, simplify
 from chainrule.transform.stabilise import finish, stabilise
