@@ -21,6 +21,7 @@ from pathlib import Path
 
 import closed_forms
 import epochs
+import filters
 import numpy as np
 import reach
 from check_speed import machine
@@ -77,6 +78,10 @@ def jax_epoch(case) -> dict:
     return {"chainrule": epochs.ours(case, "jax"), "JAX by hand": epochs.jax_by_hand(case)}
 
 
+def filters_epoch(case) -> dict:
+    return {"chainrule": filters.ours(case), "torch": filters.torch_eager(case)}
+
+
 def vocabulary_time() -> dict:
     return {name: closed_forms.vocabulary(name) for name in ("chainrule", "torch")}
 
@@ -95,6 +100,10 @@ def rows() -> list[Row]:
     jax = ("jax.hessian, jit",)
     return [
         *found,
+        *(
+            Row(f"epoch, filters over {name}", partial(filters_epoch, case), 1.0, 3)
+            for name, case in filters.CASES.items()
+        ),
         Row("one step S as a call", closed_forms.step, 0.8, 7, 300),
         Row("Hessian, logistic 5000×200", closed_forms.logistic_hessian, 0.3, against=jax),
         Row("Hessian, softmax 1797×64×10", closed_forms.softmax_hessian, 0.3, against=jax),
