@@ -30,6 +30,10 @@ BATCHES = {
         r" $$L = \frac{1}{N} \sum_{n=1}^N \ell_n + \frac{\lambda}{2} \|W\|_F^2$$",
         ("X(D)", "Y(K)", "Z", "W b"),
     ),
+    "another letter for the labels": (
+        MATRIX.replace("Y", "C") + r"$$P = \text{softmax}(X W)$$" + SUM.replace("Y", "C"),
+        ("X(D)", "C(K)", "P", "W"),
+    ),
     "columns": (
         r"$X \in \mathbb{R}^{D \times N}$, $Y \in \mathbb{R}^{K \times N}$,"
         r" $W \in \mathbb{R}^{K \times D}$, $b \in \mathbb{R}^K$."

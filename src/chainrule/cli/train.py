@@ -109,7 +109,7 @@ def _tell(session: Session) -> None:
     """What was read off the document, on standard error."""
     network = session.network
     roles = network.roles
-    shapes = ", ".join(f"{n} {'×'.join(map(str, s))}" for n, s in network.shapes.items())
+    shapes = ", ".join(f"{n} {'×'.join(map(str, s)) or 1}" for n, s in network.shapes.items())
     equations = ", ".join(definition.name for definition in roles.program.definitions)
     for line in (
         f"equations   {equations}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,9 @@ from chainrule.errors import (
     UnreadableData,
 )
 from chainrule.training.seeds import stream
+
+PIECE = 4096
+"""Rows that are worked on at once in float64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,10 +190,11 @@ class Standardise:
     def fit(cls, features: np.ndarray, weights: np.ndarray | None = None) -> Standardise:
         # Rounding gives a constant column a tiny spread of its own, so the spread cannot tell.
         constant = features.max(axis=0) == features.min(axis=0)
-        features = features.astype(float, copy=False)
-        mean = np.average(features, axis=0, weights=weights)
-        spread = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weights))
-        return cls(mean, np.where(constant, 1.0, spread))
+        weights = np.ones(len(features)) if weights is None else weights
+        parts, whole = list(_pieces(len(features))), weights.sum()
+        mean = sum(weights[part] @ features[part].astype(float) for part in parts) / whole
+        squares = sum(weights[part] @ (features[part] - mean) ** 2 for part in parts) / whole
+        return cls(mean, np.where(constant, 1.0, np.sqrt(squares)))
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Standardise | None:
@@ -213,7 +217,15 @@ class Standardise:
 
     def rows(self, features: np.ndarray) -> np.ndarray:
         """The rows of an array (n, d), shifted and scaled."""
-        return (features - self.mean) / self.scale
+        rows = np.empty(features.shape, np.result_type(features, np.float32))
+        for part in _pieces(len(features)):
+            rows[part] = (features[part] - self.mean) / self.scale
+        return rows
+
+
+def _pieces(count: int) -> Iterator[slice]:
+    """Slices of so many rows, for what would need much memory if it were done at once."""
+    return (slice(first, first + PIECE) for first in range(0, count, PIECE))
 
 
 def rows_of(features: np.ndarray, name: str) -> tuple[np.ndarray, tuple[int, ...]]:

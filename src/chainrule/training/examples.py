@@ -58,7 +58,7 @@ def one_example(program: Program, loss: str) -> Single | None:
     >>> found.program.inputs, found.said
     ((X(D), w(D), y()), 'the N rows of X are examples')
     """
-    for size, features, target in _candidates(program):
+    for size, features, target in _candidates(program, loss):
         try:
             found, mean = _Batch(size).program(program, loss)
         except _Entangled:
@@ -83,12 +83,17 @@ def _compared_in_loss(program: Program, loss: str, target: Array) -> Program:
     return Program(tuple(definitions))
 
 
-def _candidates(program: Program) -> Iterator[tuple[str, Array, Array]]:
-    """Sizes that a matrix of features and a target share, and these two."""
+def _candidates(program: Program, loss: str) -> Iterator[tuple[str, Array, Array]]:
+    """Sizes that a matrix of features and a target share, and these two.
+
+    The target is told by its letter, or else by being read in the loss alone.
+    """
     inputs = program.inputs
+    before = {name for d in program.definitions if d.name != loss for name in d.uses}
     for size in sorted({s for array in inputs for s in array.sizes if isinstance(s, str)}):
         given = [array for array in inputs if size in array.sizes]
         targets = [array for array in given if letter(array).lower() in TARGETS]
+        targets = targets or [array for array in given if array.name not in before]
         if len(given) == 2 and len(targets) == 1 and len(given) < len(inputs):
             (features,) = set(given) - set(targets)
             if len(features.sizes) > 1 and letter(features).lower() not in WEIGHTS:

@@ -88,7 +88,8 @@ def _target(program: Program, loss: str, reading: Reading) -> Array:
         names = ", ".join(a.name for a in found) or "none"
         raise NotTrainable(
             f"the target cannot be told: {names} would do",
-            remedy="let the loss compare one prediction with one target, as in (ŷ − y)²",
+            remedy="let the loss compare one prediction with one target, as in (ŷ − y)²,"
+            " and of a batch let the loss alone run over the examples",
         )
     return found[0]
 
