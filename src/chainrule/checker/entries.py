@@ -27,10 +27,12 @@ def entry_by_entry(
     right: Value,
     nodes: tuple[Node, ...],
     compared: Callable[[Scope, Value, Value], Outcome],
+    stated: bool,
 ) -> Outcome:
     """The outcome for a number with free letters against an array.
 
-    nodes  what (right, left) were read from; the order of their letters is the order of the axes
+    nodes   what (right, left) were read from; the order of their letters is the order of the axes
+    stated  whether the author left no doubt which names are arrays
     """
     if not left.is_scalar and not right.is_scalar:
         return _line_by_line(scope, left, right, nodes, compared)
@@ -52,8 +54,9 @@ def entry_by_entry(
                 return Outcome("convention", convention="transposed, entry by entry")
             return Outcome(kind, fact=found.fact, convention=note)
         tried.append(found)
-    if kind == "holds" and all(one is not None and one.verdict == "wrong" for one in tried):
-        return tried[0]
+    if tried and (kind == "holds" or stated):
+        if all(one is not None and one.verdict == "wrong" for one in tried):
+            return tried[0]
     return UNEQUAL
 
 

@@ -10,6 +10,7 @@ from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
+from chainrule.checker.misfits import misfit, printed_names, symbols_in
 from chainrule.checker.unstated import weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
@@ -25,7 +26,7 @@ from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscr
 from chainrule.notation.primes import UNKNOWN, is_slope_of_unknown
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit, Value, shown
+from chainrule.notation.value import Misfit, Value, is_multiple, shown
 from chainrule.transform.reverse import is_adjoint_name
 
 RULES = {"tr", "trace", "vec"}
@@ -41,7 +42,8 @@ def equal(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> O
         def compared(trial: Scope, a: Value, b: Value) -> Outcome:
             return _compared_values(trial, a, b, conditions, nodes)
 
-        found = entry_by_entry(scope, left, right, nodes, compared)
+        stated = _are_stated(scope, symbols_in(scope, nodes, handed_over=False))
+        found = entry_by_entry(scope, left, right, nodes, compared, stated)
         return found if found.verdict != "unread" else _ranks(scope, left, right, conditions, nodes)
     try:
         found = _compared_values(scope, left, right, conditions, nodes)
@@ -65,12 +67,18 @@ def _is_jacobian(scope: Scope, value: Value, nodes: tuple[Node, ...]) -> bool:
         by = None
         if is_derivative(node) and isinstance(node.denominator, tree.Product):
             by = operand(node.denominator)
-        elif isinstance(node, tree.Product) and is_gradient_sign(node.factors[0], scope.size_names):
+        elif _is_gradient(scope, node):
             by = node.factors[0].sub
         name = None if by is None else named(by, scope.usage)
         if name is not None and not name.places:
             return len(scope.symbol(name.text).sizes) == 1
     return False
+
+
+def _is_gradient(scope: Scope, node: Node) -> bool:
+    """`∇_x f`, `D_x f`: a gradient by its sign."""
+    product = isinstance(node, tree.Product)
+    return product and is_gradient_sign(node.factors[0], scope.size_names)
 
 
 def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
@@ -84,8 +92,9 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     if small.is_scalar and not elements(small.expr) and large.is_vector:
         return _compared_values(scope, large, small, conditions, nodes)
     reason = f"the numbers of axes differ: {shown(left.axes)} against {shown(right.axes)}"
-    mentioned = _symbols(scope, nodes)
-    stated = bool(mentioned) and all(_is_stated(scope, symbol) for symbol in mentioned)
+    if len(left.axes) == len(right.axes) and any(map(is_multiple, left.axes, right.axes)):
+        return Outcome("shape", reason=reason)
+    stated = _are_stated(scope, symbols_in(scope, nodes))
     in_short = any(is_derivative(part) for node in nodes[:1] for part in tree.walk(node))
     known = {scope.sizes.find(size) for size in scope.stated}
     sizes = {scope.sizes.find(index.size) for index in large.indices}
@@ -136,33 +145,16 @@ def _is_trace(scope: Scope, number: Value, matrix: Value, nodes: tuple[Node, ...
     return found.verdict in TRUE or found.verdict == "holds-if"
 
 
-def _is_stated(scope: Scope, symbol: Symbol) -> bool:
-    """Whether a document leaves no doubt about the number of axes of a symbol."""
+def _are_stated(scope: Scope, symbols: list[Symbol]) -> bool:
+    """Whether a document leaves no doubt about the number of axes of any of some symbols."""
     stated = {scope.sizes.find(size) for size in scope.stated}
-    sizes = {scope.sizes.find(size) for size in symbol.sizes}
-    cost = symbol.name in COSTS and scope.loss is not None
-    return symbol.declared or cost or bool(sizes and sizes <= stated)
 
+    def is_stated(symbol: Symbol) -> bool:
+        sizes = {scope.sizes.find(size) for size in symbol.sizes}
+        cost = symbol.name in COSTS and scope.loss is not None
+        return symbol.declared or cost or bool(sizes and sizes <= stated)
 
-def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
-    """What does not fit is false only where the author stated all the sizes and symbols."""
-    stated = {scope.sizes.find(size) for size in scope.stated}
-    known = bool(mistake.sizes) and set(mistake.sizes) <= stated
-    known = known and all(
-        one.declared or {scope.sizes.find(size) for size in one.sizes} <= stated
-        for one in _symbols(scope, nodes)
-    )
-    return Outcome("shape" if known else "unread", reason=str(mistake), fits=known)
-
-
-def _symbols(scope: Scope, nodes: tuple[Node, ...]) -> list[Symbol]:
-    """The known symbols that are printed in some formulas, without the words for functions."""
-    names = set().union(*(_printed_names(scope, node) for node in nodes))
-    return [
-        scope.symbols[text]
-        for text in sorted(names & scope.symbols.keys() - TRANSPOSES)
-        if text != "\\sigma" and function_named(text) is None
-    ]
+    return bool(symbols) and all(map(is_stated, symbols))
 
 
 def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) -> Pair:
@@ -243,11 +235,12 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
     if any(is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
         return "a size of the document and a value with the same letter"
     classes = {index.name for index in a.free ^ b.free} & _classes(scope)
-    if classes := classes.difference(*pair.general):
+    whole = any(index.name.endswith(".") for index in a.free & b.free)
+    if (classes := classes.difference(*pair.general)) and not whole:
         return f"the class {min(classes)} is on one side only"
     inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
     for function in scope.functions.values():
-        inputs |= _printed_names(scope, function.body)
+        inputs |= printed_names(scope, function.body)
     if left < right or right < left:
         inputs |= _arguments(scope, nodes)
     if right and right < left and len(nodes) > 1 and _is_rule(nodes[1]):
@@ -259,10 +252,24 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
     if (name := _argument_of_its_own(scope, left ^ right, nodes)) is not None:
         return f"{name} is nowhere defined"
     loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]
-    if all(loose):
+    if all(loose) and not _of_one_computation(scope, nodes, left ^ right):
         first, second = (shown_name(min(one.name for one in side)) for side in loose)
         return f"{first} and {second} are not tied to each other"
     return None
+
+
+def _of_one_computation(scope: Scope, nodes: tuple[Node, ...], arrays) -> bool:
+    """Whether arrays are all found in what is differentiated, or by what: then none of them can be
+    another name for something else."""
+    parts_ = [part for node in nodes for part in tree.walk(node)]
+    derivatives = [part for part in parts_ if is_derivative(part) or _is_gradient(scope, part)]
+    slopes = {array.name for array in arrays if is_adjoint_name(array.name)}
+    inside = set().union(*(printed_names(scope, one) for one in derivatives))
+    inside |= {name.rpartition("∂")[2] for name in slopes}
+    defined = (scope.definitions[name] for name in inside & scope.definitions.keys())
+    bodies = (scope.inlined(definition.body) for definition in defined)
+    inside = inside.union(slopes, *({array.name for array in elements(body)} for body in bodies))
+    return {array.name for array in arrays} <= inside
 
 
 def _is_rule(node: Node) -> bool:
@@ -289,9 +296,9 @@ def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str |
     in words."""
     if len(nodes) < 2 or not any(array.name.endswith(")") for array in arrays):
         return None
-    printed = [_printed_names(scope, node) for node in nodes]
+    printed = [printed_names(scope, node) for node in nodes]
     taken = [argument for node in nodes for argument in _brackets(node)]
-    inside = set().union(*(_printed_names(scope, one) for one in taken))
+    inside = set().union(*(printed_names(scope, one) for one in taken))
     for name in sorted(inside & (printed[0] ^ printed[1])):
         symbol = scope.symbols.get(name)
         stated = symbol is not None and symbol.declared
@@ -304,16 +311,11 @@ def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str |
     return None
 
 
-def _printed_names(scope: Scope, node: Node) -> set[str]:
-    names = (named(part, scope.usage) for part in scripted(node))
-    return {name.text for name in names if name is not None}
-
-
 def _arguments(scope: Scope, nodes: tuple[Node, ...]) -> set[str]:
     """What the statement itself varies: the u of σ(u), and what is derived by."""
     found = [variable for node in nodes for variable in variables(node)]
     found += [inside for node in nodes for inside in _brackets(node, _is_word)]
-    return set().union(*(_printed_names(scope, node) for node in found))
+    return set().union(*(printed_names(scope, node) for node in found))
 
 
 def _brackets(node: Node, called=lambda one: True) -> list[Node]:

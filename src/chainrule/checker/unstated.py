@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from chainrule.checker.pair import Pair
-from chainrule.language.expr import Along, Apply, Array, Element, Expr, Mul, Reduce, Where
+from chainrule.language.expr import Along, Apply, Array, Delta, Element, Expr, Mul, Reduce, Where
 from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 from chainrule.language.passes import parts
@@ -90,11 +90,18 @@ def letters_to_restrict(pair: Pair) -> Iterable[tuple[Index, Index]]:
     """Two letters of the left side that may be meant to be equal, or different: i ≠ j.
 
     Letters of the statement only: an array is not equal for being equal off its diagonal. A
-    letter that comes in on the right is a slip, whatever would make it right.
+    letter that comes in on the right is a slip, whatever would make it right; so are two letters
+    that change places where the diagonal is no case of its own.
     """
+    apart = {part.left.indices | part.right.indices for part in _deltas(pair)}
     letters = [index for index in pair.indices if not index.name.endswith(".")]
     for first, second in combinations(letters, 2):
         together = {first, second} <= pair.left.free
         general = any(names <= {first.name, second.name} for names in pair.general)
-        if first.size == second.size and together and not general:
+        alike = first.size == second.size and {first, second} in apart
+        if alike and together and not general:
             yield first, second
+
+
+def _deltas(pair: Pair) -> Iterator[Delta]:
+    return (part for part in parts(*_sides(pair)) if isinstance(part, Delta))

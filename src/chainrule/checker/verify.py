@@ -6,8 +6,9 @@ from contextlib import suppress
 
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
-from chainrule.checker.equality import equal, misfit
+from chainrule.checker.equality import equal
 from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
+from chainrule.checker.misfits import misfit
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import is_condition, is_update, supposition, under_case

@@ -114,6 +114,8 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
     following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None
     if following is not None and (found := called_indicator(meaning, factor, following)):
         return found, 2
+    if following is not None and (entry := _entry_in_brackets(meaning, factor, following)):
+        return entry, 2
     braced = letter(factor) in ("max", "min") and isinstance(following, tree.Group)
     arguments = _items(following) if braced else _bracket(following)
     if arguments is not None:
@@ -127,6 +129,22 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
                 return unknown_call(meaning, factor, arguments[0]), 2
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
+
+
+def _entry_in_brackets(meaning, factor: Node, following: Node) -> Value | None:
+    """`p[k]`, `W[i, j]`: an element, as in a program, of what has as many axes."""
+    if not isinstance(following, tree.Group) or following.open != "[":
+        return None
+    places, known = _items(following), meaning.scope.symbols
+    if not all(isinstance(one, tree.Symbol) and letter(one) not in known for one in places):
+        return None
+    if not isinstance(factor, (tree.Symbol, tree.Script, tree.Accent)):
+        return None
+    value = meaning.value(factor)
+    if len(value.indices) != len(places):
+        return None
+    sub = tree.List(places, (",",) * (len(places) - 1))
+    return meaning.rescripted(value, tree.Script(factor, sub))
 
 
 def _slope_called(meaning, node: tree.Product, at: int) -> Value | None:

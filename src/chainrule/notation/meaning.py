@@ -370,7 +370,7 @@ class Meaning:
             self.scope.sizes.unify(a, b, "an index")
         except SizeMismatch as mistake:
             sizes = (self.scope.sizes.find(a), self.scope.sizes.find(b))
-            raise Misfit(mistake.message, sizes) from mistake
+            raise Misfit(mistake.message, sizes, letter(node)) from mistake
 
     def index(self, text: str) -> Index:
         if text not in self.letters:

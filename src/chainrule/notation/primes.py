@@ -15,7 +15,7 @@ from chainrule.notation import tree
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, Usage, letter, named, plain, scripted
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Value
+from chainrule.notation.value import Misfit, Value, shown
 from chainrule.transform.differentiate import differentiate
 
 # The scalar that a function is taken at where none is printed; no user can type it.
@@ -141,8 +141,10 @@ def slope(meaning, expr: Expr, variable: Array | None) -> Expr:
 def primed_bracket(meaning, value: Value, primes: int, node: Node) -> Value:
     """(…)': the derivative by the one number in the bracket."""
     value = meaning.algebra.resolved(value)
-    if primes != 1 or not value.is_scalar:
+    if primes != 1:
         raise Misread(node)
+    if not value.is_scalar:
+        raise Misfit(f"a prime on {shown(value.axes)}")
     expr = meaning.scope.inlined(value.expr)
     inside = {array for array in elements(expr) if array.name not in meaning.abstract}
     if POINT not in inside and len(inside) == len(elements(expr)):

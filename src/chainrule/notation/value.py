@@ -7,6 +7,7 @@ stands has the single axis (i,), and fits wherever one of the two would.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,11 +45,22 @@ def parts_of(axis: Axis) -> tuple[Index, ...]:
 
 
 class Misfit(Exception):
-    """Two things do not fit together under this reading; `sizes` are those that disagree."""
+    """Two things do not fit together under this reading.
 
-    def __init__(self, message: str, sizes: tuple[Size | None, ...] = ()):
+    sizes     those that disagree
+    letter    the subscript that counts along axes of these sizes, if it is one that does
+    multiple  whether one size is a multiple of the other, which no matrices change
+    """
+
+    def __init__(
+        self,
+        message: str,
+        sizes: tuple[Size | None, ...] = (),
+        letter: str | None = None,
+        multiple: bool = False,
+    ):
         super().__init__(message)
-        self.sizes = sizes
+        self.sizes, self.letter, self.multiple = sizes, letter, multiple
 
 
 @dataclass(frozen=True)
@@ -137,7 +149,8 @@ class Algebra:
         for own, wanted in zip(value.axes, axes, strict=True):
             pairs = list(zip(parts_of(own), parts_of(wanted), strict=False))
             if not len(pairs) == len(parts_of(own)) == len(parts_of(wanted)):
-                raise Misfit(f"{what}: {shown(value.axes)} against {shown(axes)}")
+                message = f"{what}: {shown(value.axes)} against {shown(axes)}"
+                raise Misfit(message, multiple=is_multiple(own, wanted))
             for one, other in pairs:
                 self.unify(one, other, what)
                 places[one] = place_of(other)
@@ -172,7 +185,11 @@ class Algebra:
         if value.is_vector and len(wanted) == 2 and value.axes[-1] is not None:
             # A row, or a vector that may be one, is added to every row of a matrix.
             return self.matched(Value(value.expr, value.long), wanted[1:], what)
-        raise Misfit(f"{what}: {shown(value.axes)} against {shown(axes)}")
+        sizes = _sizes_of(value.axes, axes)
+        if not value.is_vector or len(wanted) > 1 or len(set(sizes)) < 2:
+            # A column beside a matrix may be added to each column, and a row may be meant as one.
+            sizes = ()
+        raise Misfit(f"{what}: {shown(value.axes)} against {shown(axes)}", sizes)
 
     def add(self, values: list[Value], what: str = "the terms") -> Value:
         values, axes = self.aligned(values, what)
@@ -271,7 +288,8 @@ class Algebra:
         """A square matrix, over axes of its own."""
         value = self.renamed(value)
         if len(value.long) != 2 or value.is_stacked:
-            raise Misfit(f"{what} of something that is not a square matrix")
+            sizes = () if value.is_stacked else _sizes_of(value.axes)
+            raise Misfit(f"{what} of something that is not a square matrix", sizes)
         self.unify(*value.indices, what)
         return self.resolved(value)
 
@@ -300,6 +318,12 @@ def _resized(expr: Expr, changes: tuple[tuple[str, Size], ...]) -> Expr:
 
 def _sizes_of(*axes: Axes) -> tuple[Size, ...]:
     return tuple(part.size for group in axes for axis in group for part in parts_of(axis))
+
+
+def is_multiple(a: Axis, b: Axis) -> bool:
+    """Whether the length of one axis is that of the other times a size of its own."""
+    first, second = (Counter(part.size for part in parts_of(axis)) for axis in (a, b))
+    return bool(first and second) and (first < second or second < first)
 
 
 def shown(axes: Axes) -> str:

@@ -1,0 +1,93 @@
+"""What does not fit together: false where no shape is in doubt, else not understood."""
+
+from __future__ import annotations
+
+from chainrule.checker.findings import Outcome
+from chainrule.mathematics.functions import function_named
+from chainrule.notation import tree
+from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
+from chainrule.notation.scope import Scope, Symbol
+from chainrule.notation.tree import Node
+from chainrule.notation.value import Misfit
+
+# The signs of derivatives, which are no arrays.
+SIGNS = {"d", "\\partial"}
+
+
+def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
+    """What does not fit is false only where the author stated all the sizes and symbols.
+
+    Of a letter that counts along axes of two sizes, the arrays that carry it have to be known.
+    Sizes of which one is a multiple of the other fit for no matrices.
+    """
+    stated = {scope.sizes.find(size) for size in scope.stated}
+    known = bool(mistake.sizes) and set(mistake.sizes) <= stated
+    if known and mistake.letter is not None:
+        marked = [part for node in nodes for part in _marked(node, mistake.letter)]
+        sizes = set(mistake.sizes)
+        carrying = symbols_in(scope, marked)
+        known = all(one.declared or _sizes(scope, one) & sizes for one in carrying)
+    elif known and not _are_known(scope, symbols_in(scope, nodes), stated):
+        # A class is no array: y in onehot(y). What nobody spoke of may be any array.
+        without = symbols_in(scope, nodes, handed_over=False)
+        known = _are_known(scope, without, stated) and not any(_unheard(scope, n) for n in nodes)
+    known = known or mistake.multiple
+    return Outcome("shape" if known else "unread", reason=str(mistake), fits=known)
+
+
+def _are_known(scope: Scope, symbols: list[Symbol], stated: set) -> bool:
+    return all(one.declared or _sizes(scope, one) <= stated for one in symbols)
+
+
+def _unheard(scope: Scope, node: Node) -> set[str]:
+    """The letters in a product of which nothing is known."""
+    factors = (f for p in tree.walk(node) if isinstance(p, tree.Product) for f in p.factors)
+    names = (named(factor, scope.usage) for factor in factors if letter(factor) not in SIGNS)
+    texts = {name.text for name in names if name is not None and not name.text[1:2].isalpha()}
+    return texts - scope.symbols.keys() - TRANSPOSES
+
+
+def _sizes(scope: Scope, symbol: Symbol) -> set:
+    return {scope.sizes.find(size) for size in symbol.sizes}
+
+
+def _marked(node: Node, text: str) -> list[Node]:
+    """The parts with a letter as one of their subscripts."""
+    scripts = (p for p in scripted(node) if isinstance(p, tree.Script) and p.sub is not None)
+    return [part for part in scripts if text in map(letter, subscripts(part.sub))]
+
+
+def symbols_in(scope: Scope, nodes, handed_over: bool = True) -> list[Symbol]:
+    """The known symbols that are printed in some formulas, without the words for functions.
+
+    handed_over  also those that stand only as arguments, as y in `onehot(y)` and `L(x, y)`
+    """
+    names = set().union(*(printed_names(scope, node, handed_over) for node in nodes))
+    return [
+        scope.symbols[text]
+        for text in sorted(names & scope.symbols.keys() - TRANSPOSES)
+        if text != "\\sigma" and function_named(text) is None
+    ]
+
+
+def printed_names(scope: Scope, node: Node, handed_over: bool = True) -> set[str]:
+    """The names that stand in a formula."""
+    if not handed_over:
+        node = tree.transformed(node, _without_arguments)
+    names = (named(part, scope.usage) for part in scripted(node))
+    return {name.text for name in names if name is not None}
+
+
+def _without_arguments(node: Node) -> Node:
+    """A product without brackets that hold nothing but names."""
+    if not isinstance(node, tree.Product):
+        return node
+    kept = [node.factors[0], *(one for one in node.factors[1:] if not _is_list_of_names(one))]
+    return tree.Product(tuple(kept), ("",) * (len(kept) - 1))
+
+
+def _is_list_of_names(node: Node) -> bool:
+    if not isinstance(node, tree.Group):
+        return False
+    items = node.body.items if isinstance(node.body, tree.List) else (node.body,)
+    return all(isinstance(one, (tree.Symbol, tree.Script)) for one in items)
