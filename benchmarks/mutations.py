@@ -24,6 +24,7 @@ import chainrule
 from chainrule.checker.conventions import is_fixed, settled
 from chainrule.checker.doubts import explained, without_doubts
 from chainrule.checker.findings import FALSE, TRUE
+from chainrule.checker.misfits import printed_names
 from chainrule.checker.points import size_names
 from chainrule.checker.readings import readings
 from chainrule.checker.verify import judge
@@ -40,7 +41,7 @@ from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem, read_reading
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit
+from chainrule.notation.value import Misfit, Value
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = (ROOT / "examples", ROOT / "tests" / "documents")
@@ -311,6 +312,9 @@ def is_false(mutant: Mutant) -> bool | None:
         if isinstance(new, Misfit) and not isinstance(old, Exception):
             told.append(True)
         elif not isinstance(old, Exception) and not isinstance(new, Exception):
+            if unheard(claim, new):
+                # W_3, where there are two layers: it has no value.
+                return None
             # Where the old member equals the first under a fact only, the new one may, too.
             others = [one for one in (old, twin.members[0]) if not isinstance(one, Exception)]
             found = [differ(read.scope, one, new, twin.scope, mutant.item) for one in others]
@@ -318,6 +322,15 @@ def is_false(mutant: Mutant) -> bool | None:
                 told.append(all(found))
     # True under any way of reading both is not false.
     return all(told) if told else None
+
+
+def unheard(claim: Claim, value: Value) -> bool:
+    """Whether a value hangs on a name that the document does not know: a subscript made it."""
+    scope = claim.item.scope
+    names = {array.name.removesuffix("·") for array in elements(value.expr)}
+    printed = {name for name in names if not (name.startswith("∂") or name.endswith(")"))}
+    printed -= {name for node in claim.item.members for name in printed_names(scope, node)}
+    return bool(printed - scope.symbols.keys() - scope.definitions.keys())
 
 
 def differ(scope, old, new, old_scope, item: ChainItem) -> bool | None:

@@ -112,10 +112,9 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
     if starts_differential(meaning, node, at):
         return _varied(meaning, node, at)
     following = node.factors[at + 1] if rest > 1 and not node.operators[at] else None
-    if following is not None and (found := called_indicator(meaning, factor, following)):
-        return found, 2
-    if following is not None and (entry := _entry_in_brackets(meaning, factor, following)):
-        return entry, 2
+    for reading in (called_indicator, _entry_in_brackets) if following is not None else ():
+        if (found := reading(meaning, factor, following)) is not None:
+            return found, 2
     braced = letter(factor) in ("max", "min") and isinstance(following, tree.Group)
     arguments = _items(following) if braced else _bracket(following)
     if arguments is not None:
