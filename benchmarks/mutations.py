@@ -41,7 +41,7 @@ from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem, read_reading
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit, Value
+from chainrule.notation.value import Misfit
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = (ROOT / "examples", ROOT / "tests" / "documents")
@@ -301,6 +301,9 @@ def judgement(mutant: Mutant) -> Judgement:
 def is_false(mutant: Mutant) -> bool | None:
     """Whether the changed member has another value than the old one, read in the same way."""
     claim = mutant.claim
+    if unheard(mutant):
+        # W_3, where there are two layers: it has no value.
+        return None
     original = until(claim.item, claim.item.members[: claim.position + 1])
     before = {read.taken: read for read in readings(original)}
     told: list[bool] = []
@@ -312,9 +315,6 @@ def is_false(mutant: Mutant) -> bool | None:
         if isinstance(new, Misfit) and not isinstance(old, Exception):
             told.append(True)
         elif not isinstance(old, Exception) and not isinstance(new, Exception):
-            if unheard(claim, new):
-                # W_3, where there are two layers: it has no value.
-                return None
             # Where the old member equals the first under a fact only, the new one may, too.
             others = [one for one in (old, twin.members[0]) if not isinstance(one, Exception)]
             found = [differ(read.scope, one, new, twin.scope, mutant.item) for one in others]
@@ -324,13 +324,14 @@ def is_false(mutant: Mutant) -> bool | None:
     return all(told) if told else None
 
 
-def unheard(claim: Claim, value: Value) -> bool:
-    """Whether a value hangs on a name that the document does not know: a subscript made it."""
-    scope = claim.item.scope
-    names = {array.name.removesuffix("·") for array in elements(value.expr)}
-    printed = {name for name in names if not (name.startswith("∂") or name.endswith(")"))}
-    printed -= {name for node in claim.item.members for name in printed_names(scope, node)}
-    return bool(printed - scope.symbols.keys() - scope.definitions.keys())
+def unheard(mutant: Mutant) -> bool:
+    """Whether a mutant prints a name that the document does not know: a subscript made it."""
+    scope = mutant.claim.item.scope
+    before, after = (
+        {name for node in item.members for name in printed_names(scope, node)}
+        for item in (mutant.claim.item, mutant.item)
+    )
+    return any(not scope.is_known(name) and name not in scope.symbols for name in after - before)
 
 
 def differ(scope, old, new, old_scope, item: ChainItem) -> bool | None:

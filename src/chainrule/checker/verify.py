@@ -330,8 +330,7 @@ def _head(item: ChainItem, position: int, best: _Judged) -> int:
 
 def _words_before(document: Document, item: ChainItem) -> str:
     """The line of words before a chain."""
-    start = item.members[0].start
-    return document.text[:start].rstrip(" \n$[\\&").rpartition("\n")[2]
+    return document.text[: item.members[0].start].rstrip(" \n$[\\&").rpartition("\n")[2]
 
 
 def _shown_false(outcome: Outcome) -> str | None:
