@@ -265,6 +265,13 @@ ONCE_WRONG = {
         defined(total(I, total(O, element(Array("f", ("M", "M")), I, place_of(O) + place_of(1))
                                   * element(Array("v", ("P",)), place_of(O) + place_of(1))))),
     ),
+    # An element of a window that slides.
+    "sliding windows": (
+        Definition(Array("c"), (), element(Array("a")) * const("3/2")),
+        defined(total(O, along(FUNCTIONS["logsumexp"], L, largest(
+            I, element(Array("W", ("N", "M")), L, place_of(I) + place_of(O))
+            * element(Array("c"))), None))),
+    ),
     # The slope of a cube is no quotient of it, since what is read outside is 0.
     "cubes": (
         Definition(Array("f", ("M",)), (I,), element(Array("a")) * element(

@@ -212,12 +212,16 @@ class _Grids:
         grid = yield right.body
         if right.index not in grid.axes:
             return grid
-        (index,) = place.indices
-        spots = self.offsets(place, (index,))
-        along = grid.axes.index(right.index)
-        axes = (*grid.axes[:along], index, *grid.axes[along + 1 :])
-        read = self.arithmetic.move(grid.numbers, lambda x: x.take(spots, along, mode="clip"))
-        return Grid(axes, read)
+        (new,) = place.indices - right.free
+        axes = tuple(new if axis == right.index else axis for axis in grid.axes)
+        axes += tuple(sorted(place.indices - set(axes), key=repr))
+        spots = [
+            np.clip(self.offsets(place, axes), 0, self.length(axis.size) - 1)
+            if axis == right.index
+            else self.offsets(place_of(axis), axes)
+            for axis in grid.axes
+        ]
+        return Grid(axes, self.arithmetic.move(grid.numbers, lambda x: x[tuple(spots)]))
 
     def folded(self, grids: list[Grid], combine: Callable) -> Grid:
         result = grids[0]

@@ -28,8 +28,7 @@ def compared(expr: Expr, other: Expr) -> Place | None:
     if not (isinstance(other, Reduce) and other.kind == "max"):
         return None
     for place in _candidates(expr, other):
-        apart = place.indices - other.free
-        if len(apart) == len(place.indices) == 1:
+        if len(place.indices - other.free) == 1:
             if substitute(other.body, {other.index: place}) is expr:
                 return place
     return None
