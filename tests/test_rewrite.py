@@ -14,6 +14,7 @@ from chainrule.language.algebra import (
     add,
     along,
     apply,
+    const,
     element,
     largest,
     mul,
@@ -24,12 +25,13 @@ from chainrule.language.algebra import (
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array
 from chainrule.language.index import Index, place_of
+from chainrule.language.inline import AXIS, Lambda, elements, inline
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.mathematics.stable_rules import STABILISE
-from chainrule.transform.match import Matcher
+from chainrule.transform.match import NUMBER, Matcher
 from chainrule.transform.rewrite import Step, rewrite
-from chainrule.transform.simplify import cost, simplify
+from chainrule.transform.simplify import cost, shortened, simplify
 from expressions import SIZES, expressions, values
 
 fast = settings(
@@ -116,6 +118,50 @@ def test_rewriting_ends_and_keeps_the_meaning(rules):
             assert cost(new) <= cost(expr)
 
     check()
+
+
+Q = Index("q", "N")
+
+
+@st.composite
+def left_sides(draw, inner):
+    """The left side of a rule, with expressions in place of its letters."""
+    pattern = draw(st.sampled_from([rule.left for rule in SIMPLIFY if not rule.examples]))
+    free = sorted(pattern.free, key=lambda index: index.name)
+    places = {index: place_of(Index(f"i{k}", index.size)) for k, index in enumerate(free)}
+    pattern = substitute(substitute(pattern, places), {}, {AXIS: "N"})
+    meanings = {}
+    for array in sorted(elements(pattern), key=lambda array: array.name):
+        if array.name == NUMBER:
+            meanings[array.name] = Lambda((), const(draw(st.sampled_from([-1, 2, 7]))))
+        elif array.sizes:
+            meanings[array.name] = Lambda((Q,), z(Q) * draw(inner))
+        else:
+            meanings[array.name] = Lambda((), draw(inner))
+    return inline(pattern, meanings)
+
+
+def test_every_use_of_a_rule_lowers_the_cost_so_that_simplifying_ends():
+    small = expressions(smooth=True, size=3)
+    nested = st.recursive(
+        small, lambda inner: left_sides(inner) | st.builds(add, inner, inner), max_leaves=6
+    )
+    used = set()
+
+    @settings(fast, max_examples=100)
+    @given(nested.filter(lambda expr: len(expr.free) <= 5 and expr.size < 150))
+    def check(expr):
+        trace: list[Step] = []
+        shortened(expr, trace)
+        used.update(step.rule for step in trace)
+        for step in trace:
+            assert cost(step.after) < cost(step.before), step.rule
+        short = simplify(expr)
+        assert cost(short) <= cost(expr)
+        assert simplify(short) is short
+
+    check()
+    assert len(used) > len(SIMPLIFY) // 2
 
 
 def test_300_nested_layers_are_rewritten():

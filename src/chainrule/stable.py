@@ -17,15 +17,14 @@ from chainrule.language.expr import Array, Expr
 from chainrule.language.index import Index, place_of
 from chainrule.language.inline import elements
 from chainrule.language.program import Definition, Program
-from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.notation.plain import is_plain, read_plain
 from chainrule.notation.question import EXPRESSION, as_printed, expression_reading, latex_of
 from chainrule.notation.style import Style
 from chainrule.notation.write import to_latex, to_text
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import adjoint_name, reverse
-from chainrule.transform.rewrite import Step, rewrite
-from chainrule.transform.simplify import cost, simplify
+from chainrule.transform.rewrite import Step
+from chainrule.transform.simplify import cost, shortened, simplify
 from chainrule.transform.stabilise import finish, stabilise
 
 # A cheaper form is taken if it loses so many bits more at most: on average, and at worst.
@@ -129,7 +128,7 @@ Candidate = tuple[Expr, tuple[Step, ...]]
 def _candidates(expr: Expr) -> list[Candidate]:
     """Equal forms, each with the rules that led there."""
     result: list[Candidate] = [(expr, ())]
-    for start in dict.fromkeys((expr, rewrite(expr, SIMPLIFY), simplify(expr))):
+    for start in dict.fromkeys((expr, shortened(expr), simplify(expr))):
         for form in (stabilise, finish):
             steps: list[Step] = []
             made = form(start, steps)

@@ -24,8 +24,7 @@ from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, exp
-from chainrule.mathematics.rules import SIMPLIFY
-from chainrule.transform.rewrite import rewrite
+from chainrule.transform.simplify import shortened
 from chainrule.transform.stabilise import finish, stabilise
 
 
@@ -107,7 +106,7 @@ def breakdown(printed: Expr, facts: tuple[Fact, ...], dtype: str) -> Breakdown |
     >>> found.kind, float(found.values["x"]), found.true
     ('overflow', 100.0, 1.0)
     """
-    stable = stabilise(rewrite(printed, SIMPLIFY))
+    stable = stabilise(shortened(printed))
     forms = tuple(dict.fromkeys((stable, finish(stable))))
     form = DTYPES[dtype]
     sizes = dict.fromkeys(size_names(printed, *forms), 2)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chainrule.language.algebra import ZERO, along, apply, delta, element, mul, substitute
+from chainrule.language.algebra import (
+    ZERO,
+    along,
+    apply,
+    delta,
+    element,
+    largest,
+    mul,
+    substitute,
+)
 from chainrule.language.expr import Element
 from chainrule.language.function import Function
 from chainrule.language.index import fresh, place_of
@@ -18,6 +27,7 @@ from chainrule.notation.matrix_calculus import MATRIX_WORDS, matrix_word
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, plain, subscripts
 from chainrule.notation.primes import POINT, abstract_call, is_abstract, mentions_alone
+from chainrule.notation.reductions import free_marks
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -38,6 +48,8 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
         # σ' = σ(1 − σ): a product of values, not a call.
         return None
     primes = factor.primes if isinstance(factor, tree.Script) else 0
+    if (value := _over_letter(meaning, factor, text, arguments)) is not None:
+        return meaning.rescripted(value, bracket) if isinstance(bracket, tree.Script) else value
     value = called_value(meaning, factor, text, primes, arguments)
     if value is None:
         return None
@@ -75,6 +87,8 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
         return _one_hot(meaning, factor, arguments[0])
     if text in ("max", "min") and len(arguments) == 2 and text not in scope.functions:
         return _of_two(meaning, text, arguments)
+    if text == "max" and len(arguments) == 1 and text not in scope.functions:
+        return _of_vector(meaning, arguments[0])
     key = _function_key(scope, factor, text)
     if text in scope.opaque and key is None:
         raise Misread(factor, f"the definition of {text} was not understood")
@@ -113,6 +127,14 @@ def _of_two(meaning, text: str, arguments: tuple[Node, ...]) -> Value:
     )
     over = Value(mul(sign, apply(relu, over.expr)), over.axes)
     return meaning.algebra.add([last, over])
+
+
+def _of_vector(meaning, argument: Node) -> Value:
+    """max(x), the largest element."""
+    value = meaning.algebra.renamed(meaning.value(argument))
+    if len(value.indices) != 1:
+        raise Misread(argument)
+    return Value(largest(value.indices[0], value.expr), ())
 
 
 def _function_key(scope, factor: Node, text: str) -> str | None:
@@ -216,10 +238,35 @@ def _along(meaning, record: Function, value: Value, primes: int, node: Node) -> 
     value = meaning.algebra.renamed(value)
     index = value.indices[-1]
     if record.axis == "over":
-        return Value(along(record, index, value.expr, None), value.axes[:-1])
+        # Of a matrix one number for each row, one below the other.
+        axes = (value.indices[0], None) if len(value.indices) > 1 else ()
+        return Value(along(record, index, value.expr, None), axes)
     inner = fresh(index.size)
     body = substitute(value.expr, {index: place_of(inner)})
     return Value(along(record, inner, body, index), value.axes)
+
+
+def _over_letter(meaning, factor: Node, text: str, arguments) -> Value | None:
+    """`logsumexp_j(W_{ij})`, `softmax_j(W_{ij})_k`: over the letter below; None for elements."""
+    record = known_record(meaning, text)
+    if record is None or not record.axis or len(arguments) != 1:
+        return None
+    mark = letter(factor.sub) if isinstance(factor, tree.Script) and factor.sub else None
+    if mark is None or factor.sup is not None or mark not in free_marks(arguments[0]):
+        return None
+    saved = meaning.letters
+    meaning.letters = {**saved, mark: fresh(meaning.scope.sizes.unknown())}
+    try:
+        value = meaning.algebra.resolved(meaning.value(arguments[0]))
+        index = meaning.index(mark)
+    finally:
+        meaning.letters = saved
+    if not value.is_scalar or index not in value.expr.free:
+        raise Misread(factor)
+    if record.axis == "over":
+        return Value(along(record, index, value.expr, None), ())
+    axis = fresh(index.size)
+    return Value(along(record, index, value.expr, axis), (axis,))
 
 
 def _component(meaning, record: Function, value: Value, node: Node) -> Value:

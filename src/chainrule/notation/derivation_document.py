@@ -48,9 +48,10 @@ def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:
     """Shapes and facts in sentences."""
     stand = "columns" if style.column_vectors else "rows"
     arrays = [array for array in inputs if not array.name.startswith("onehot(")]
-    arrays = [array for array in arrays if array.sizes]
+    # Where all are numbers, nobody would take them for anything else.
+    arrays = arrays if any(array.sizes for array in arrays) else []
     shapes = [
-        rf"${style.latex_name(a.name)} \in \mathbb{{R}}^{{{shape(a, style)}}}$" for a in arrays
+        rf"${style.latex_name(a.name)} \in \mathbb{{R}}{shape(a, style)}$" for a in arrays
     ]
     sentences = [f"Vectors are {stand}."] if any(len(a.sizes) == 1 for a in arrays) else []
     if shapes:
@@ -66,10 +67,13 @@ def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:
 
 
 def shape(array: Array, style: Style) -> str:
+    """`^{M \\times N}`; nothing for a number."""
+    if not array.sizes:
+        return ""
     sizes = [_size(size) for size in array.sizes]
     if len(sizes) == 1:
         sizes = [*sizes, "1"] if style.is_column(array.name) else ["1", *sizes]
-    return r" \times ".join(sizes)
+    return "^{" + r" \times ".join(sizes) + "}"
 
 
 def _size(size: Size) -> str:

@@ -15,7 +15,7 @@ from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 
 # Words and signs that a document uses and never gives a meaning to.
-UNDEFINABLE = MATRIX_WORDS | {"onehot", "col", "row", "Var"}
+UNDEFINABLE = MATRIX_WORDS | {"onehot", "col", "row", "Var", "max", "min"}
 UNDEFINABLE |= {"infinity", "\\nabla", "\\partial"}
 
 

@@ -210,7 +210,7 @@ def turned_inside(tree: Tree, here: int) -> int:
         case Identity() | Diag() | Diagonal():
             return here
         case Call(function, argument) if function.axis and None not in argument.shape:
-            # Print does not tell the axis, so it has to stay the layout's.
+            # Print does not tell the axis, so it has to stay along the rows.
             return here + 1
         case Leaf() | Ones():
             return here + 1

@@ -161,6 +161,8 @@ class _Reader:
                 return None
             # A number spreads over a matrix by itself; a scalar would read as a multiple of I.
             if row and column and tree.shape == m.SCALAR and not isinstance(tree, m.Number):
+                if row.size != column.size:
+                    return None
                 tree = self.spread(tree, row, column)
             found.append(tree)
         return algebra.summed(found)
@@ -176,7 +178,7 @@ class _Reader:
         return (body, index, None) if self.style.column_vectors else (body, None, index)
 
     def along(self, expr: Along, row: Index | None, column: Index | None):
-        """softmax(x), over the vector, or over each row (layout rows) or column of a matrix."""
+        """softmax(x), over the vector, or over each row of a matrix."""
         function, read = expr.function, expr.at and expr.at.index
         if expr.at is not None and read is None:
             return None
@@ -185,8 +187,9 @@ class _Reader:
         other = others[0] if others else None
         if len(others) > 1 or (read is not None and read in body.free):
             return None
-        # A vector stands as it is asked for; a matrix must lie along the axis of the layout.
-        axis = 0 if (row == read if read and not other else self.style.column_vectors) else 1
+        # A vector stands as it is asked for; print does not tell another axis of a matrix.
+        upright = row == read if read else self.style.column_vectors
+        axis = 0 if upright and not other else 1
         shape = (index, other) if axis == 0 else (other, index)
         inner = yield (body, *shape)
         if inner is None:

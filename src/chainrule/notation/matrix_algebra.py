@@ -41,6 +41,8 @@ def transposed(tree: Tree) -> Tree:
                 return tree
             case Diagonal(body, column):
                 return Diagonal(body, not column)
+            case Mask():
+                return (yield from _turned_inside(tree))
         gain = tree.transposes + 1 - turned_inside(tree, tree.transposes)
         if gain > 0 or (isinstance(tree, Product) and (gain == 0 or _is_plain(tree))):
             return (yield from _turned_inside(tree))

@@ -13,7 +13,6 @@ from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index, place_of, resized
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import is_unknown
-from chainrule.mathematics.rules import SIMPLIFY
 from chainrule.notation import tree
 from chainrule.notation.document import Document, read_document
 from chainrule.notation.likeliest import first_value
@@ -22,7 +21,7 @@ from chainrule.notation.names import letter, named
 from chainrule.notation.reading import Reading, read_reading
 from chainrule.notation.scope import LETTERS
 from chainrule.notation.syntax import parse_formula
-from chainrule.transform.rewrite import rewrite
+from chainrule.transform.simplify import shortened
 
 # The word in front of the number of a value that the document gives no name.
 UNNAMED = "value"
@@ -138,7 +137,7 @@ def _with_expression(reading: Reading, text: str) -> tuple[Program, Target]:
     """The document's program with the expression as its last definition."""
     program, loose = as_printed(reading, text)
     *known, last = program.definitions
-    body = rewrite(last.body, SIMPLIFY)
+    body = shortened(last.body)
     letters = tuple(index.name for index in last.indices) if loose else ()
     last = Definition(last.array, last.indices, body)
     return Program((*known, last)), Target(EXPRESSION, letters)

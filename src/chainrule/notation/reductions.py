@@ -154,7 +154,7 @@ def widened(
     """`Σ_i a_i + b_i` as `Σ_i (a_i + b_i)`, where an i outside the sum would have no meaning."""
     for place, term in enumerate(terms[:-1]):
         running = _running_letters(term) - meaning.letters.keys()
-        held = [k for k in range(place + 1, len(terms)) if running & _free_marks(terms[k])]
+        held = [k for k in range(place + 1, len(terms)) if running & free_marks(terms[k])]
         if held:
             last = held[-1] + 1
             wide = _with_terms(term, terms[place + 1 : last], signs[place + 1 : last])
@@ -170,22 +170,25 @@ def _last_sum(node: Node) -> tree.Big | None:
 
 def _running_letters(node: Node) -> set[str]:
     big = _last_sum(node)
-    if big is None:
-        return set()
+    return set() if big is None else _own_letters(big)
+
+
+def _own_letters(big: tree.Big) -> set[str]:
+    """The letters that run in a sum or a maximum."""
     first = big.sub.members[0] if isinstance(big.sub, tree.Chain) else big.sub
     return {text for part in subscripts(first) if (text := letter(part)) is not None}
 
 
-def _free_marks(node: Node) -> set[str]:
+def free_marks(node: Node) -> set[str]:
     """The letters below and, in brackets, above names in a term, but for those of its own sums."""
     if isinstance(node, tree.Big):
-        return _free_marks(node.body) - _running_letters(node)
+        return free_marks(node.body) - (_own_letters(node) if node.sub else set())
     found: set[str] = set()
     if isinstance(node, tree.Script):
         above = node.sup.body if isinstance(node.sup, tree.Group) else None
         marks = (*subscripts(node.sub), *(() if above is None else (above,)))
         found = {text for mark in marks if (text := letter(mark)) is not None}
-    return found.union(*map(_free_marks, tree.children(node)))
+    return found.union(*map(free_marks, tree.children(node)))
 
 
 def _with_terms(node: Node, terms: tuple[Node, ...], signs: tuple[str, ...]) -> Node:

@@ -11,13 +11,12 @@ from chainrule.language.facts import Fact
 from chainrule.language.index import Index, Size, fresh, is_written, place_of
 from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.program import Definition, Program
-from chainrule.language.sizes import Sizes
-from chainrule.mathematics.rules import SIMPLIFY
+from chainrule.language.sizes import Sizes, is_unknown
 from chainrule.notation.differentials import expanded, is_differential
 from chainrule.notation.names import Usage
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Algebra, Value
-from chainrule.transform.rewrite import rewrite
+from chainrule.transform.simplify import shortened
 
 # For the axes of definitions; n is kept for the examples of a batch.
 LETTERS = "ijklmpqrs"
@@ -209,11 +208,15 @@ class Scope:
     def define(self, name: str, value: Value) -> None:
         """Give an array its meaning: the value over the value's axes, functions by their names."""
         value = self.algebra.resolved(value)
-        value = Value(rewrite(value.expr, SIMPLIFY), value.axes)
+        value = Value(shortened(value.expr), value.axes)
         axes = tuple(None if axis is None else axis.size for axis in value.axes)
         known = self.symbols.get(name)
         if known is not None and known.declared and len(known.sizes) == len(value.indices):
             axes = known.axes
+            for index, size in zip(value.indices, known.sizes, strict=True):
+                # How long I or a vector of ones is may follow from what it is equal to.
+                if is_unknown(self.sizes.find(index.size)):
+                    self.sizes.unify(index.size, size)
         self.declare(name, axes)
         self.definitions[name] = Definition(self.array(name), value.indices, value.expr)
         self.archive[name] = self.definitions[name]

@@ -77,7 +77,7 @@ def _combined(tree: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
             return Piece(pen.hadamard.join(held(p, HADAMARD + 1, pen) for p in inside), HADAMARD)
         case m.Quotient():
             top = held(inside[0], HADAMARD, pen)
-            return Piece(f"{top}{pen.quotient}{held(inside[1], PRODUCT, pen)}", HADAMARD)
+            return Piece(f"{top}{pen.quotient}{held(inside[1], POWER, pen)}", HADAMARD)
         case m.Power(base, exponent):
             return _power(base, exponent, inside, pen)
         case m.Call(function, argument):
@@ -110,12 +110,12 @@ def signed_sum(pieces: Sequence[Piece], negative: Sequence[bool], pen: Pen) -> P
 
 
 def called(name: str, sign: str, argument: Piece, pen: Pen, shape: m.Shape = m.SCALAR) -> Piece:
-    """A function of its argument; exp as a power, except of a matrix: that has its own."""
+    """A function of its argument; of a matrix, e^X and |X| would mean something else."""
     if name == "exp" and None in shape:
         return pen.exponential(argument.text)
     if name == "sqrt":
         return pen.root(argument.text)
-    if name == "abs":
+    if name == "abs" and None in shape:
         return pen.absolute(argument.text)
     return Piece(sign + pen.bracketed(argument.text))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,12 +23,18 @@ class Step:
     after: Expr
 
 
-def rewrite(expr: Expr, rules: Iterable[Rule], trace: list[Step] | None = None) -> Expr:
+def rewrite(
+    expr: Expr,
+    rules: Iterable[Rule],
+    trace: list[Step] | None = None,
+    measure: Callable[[Expr], int] | None = None,
+) -> Expr:
     """An equal expression to which no rule applies.
 
-    rules  tried in their order at each node, inner nodes first
-    trace  if given, every use of a rule is added to it, in order
-    cost   each distinct node once for as long as nothing changes
+    rules    tried in their order at each node, inner nodes first
+    trace    if given, every use of a rule is added to it, in order
+    measure  if given, a rule is used only where it makes this less, so that rewriting must end
+    cost     each distinct node once for as long as nothing changes
 
     >>> from chainrule.language.algebra import apply, element
     >>> from chainrule.language.expr import Array
@@ -47,6 +53,8 @@ def rewrite(expr: Expr, rules: Iterable[Rule], trace: list[Step] | None = None) 
         for rule in by_head.get(head(node), ()):
             after = first_result(rule, node, matcher)
             if after is not None and after is not node:
+                if measure is not None and measure(after) >= measure(node):
+                    continue
                 if trace is not None:
                     trace.append(Step(rule.name, node, after))
                 return (yield after)

@@ -47,7 +47,7 @@ from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.mathematics.rules import SIMPLIFY
-from chainrule.transform.rewrite import rewrite
+from chainrule.transform.rewrite import Step, rewrite
 
 # Multiplying out is tried on expressions up to this cost: beyond it, it does not shorten.
 LARGEST_EXPANDED = 160
@@ -65,6 +65,14 @@ def cost(expr: Expr) -> int:
         return result
 
     return walk(visit, expr)
+
+
+def shortened(expr: Expr, trace: list[Step] | None = None) -> Expr:
+    """An equal expression that no rule makes cheaper.
+
+    trace  if given, every use of a rule is added to it, in order
+    """
+    return rewrite(expr, SIMPLIFY, trace, cost)
 
 
 def simplify(expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = None) -> Expr:
@@ -89,7 +97,7 @@ def simplify(expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = No
         return _shortest(node)
 
     for _ in range(4):
-        changed = walk(visit, rewrite(expr, SIMPLIFY))
+        changed = walk(visit, shortened(expr))
         if changed is expr:
             break
         expr = changed
