@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -31,7 +32,7 @@ class DeviceEpochs:
 
     traced      loss and gradients of a batch
     inputs      (parameters, features, target, …) → the arguments of that step
-    run         where training stands: taken to the devices before the first pass, and brought
+    standing    where training stands: taken to the devices before the first pass, and brought
                 back after each
     arrays      features, target and, where there are any, weights of all examples
     """
@@ -40,26 +41,26 @@ class DeviceEpochs:
         self,
         traced: Traced,
         inputs: Callable[..., list],
-        run: Checkpoint,
+        standing: Checkpoint,
         arrays: tuple[np.ndarray, ...],
         rule: Optimiser,
         batch: int,
         devices: int = 1,
     ):
-        self.traced, self.inputs, self.batch = traced, inputs, min(batch, len(arrays[0]))
-        self.stands, self.rate, self.held = run, rule.learning_rate, None
+        self.dtype, self.batch = traced.dtype, min(batch, len(arrays[0]))
+        self.standing, self.rate, self.held = standing, rule.learning_rate, None
         self.mesh = mesh_of(devices)
         if self.batch % devices:
             raise BadOption(
                 f"a batch of {self.batch} does not divide among {devices} devices",
                 remedy=f"use --batch {-(-self.batch // devices) * devices}",
             )
-        with precision(traced.dtype):
+        with precision(self.dtype):
             self.arrays = tuple(self.everywhere(array) for array in arrays)
-            # Compiled once for a network, whatever it is trained on and how often.
-            known = vars(traced).setdefault("epochs", {})
-            compiled = jax.jit(partial(self._epoch, rule), donate_argnums=0)
-            self.epoch = known.setdefault((rule, devices), compiled)
+        # Compiled once for a network, whatever it is trained on and how often.
+        known = vars(traced).setdefault("epochs", {})
+        steps = Steps(traced, inputs, rule, self.mesh)
+        self.epoch = known.setdefault((rule, devices), jax.jit(steps.epoch, donate_argnums=0))
 
     def everywhere(self, array: Any) -> jax.Array:
         """The same numbers on every device."""
@@ -74,14 +75,14 @@ class DeviceEpochs:
         """
         begin = time.perf_counter()
         whole = len(order) // self.batch * self.batch
-        with precision(self.traced.dtype):
+        with precision(self.dtype):
             if self.held is None:
-                here = self.stands.parameters, remembered(self.stands.state)
+                here = self.standing.parameters, remembered(self.standing.state)
                 self.held = jax.tree.map(self.everywhere, here)
-            steps = self.everywhere(order[:whole].reshape(-1, self.batch))
+            chosen = self.everywhere(order[:whole].reshape(-1, self.batch))
             rest = self.everywhere(order[whole:])
-            rate = np.dtype(self.traced.dtype).type(self.rate * factor)
-            found = self.epoch(self.held, rate, self.arrays, steps, rest)
+            rate = np.dtype(self.dtype).type(self.rate * factor)
+            found = self.epoch(self.held, rate, self.arrays, chosen, rest)
             self.held, losses = jax.block_until_ready(found)
         seconds = time.perf_counter() - begin
         self._bring_back()
@@ -90,28 +91,39 @@ class DeviceEpochs:
     def _bring_back(self) -> None:
         parameters, state = self.held
         for name, array in parameters.items():
-            np.copyto(self.stands.parameters[name], array)
-        for part, kept in remembered(self.stands.state).items():
+            np.copyto(self.standing.parameters[name], array)
+        for part, kept in remembered(self.standing.state).items():
             if isinstance(kept, dict):
                 for name, array in kept.items():
                     np.copyto(array, state[part][name])
             else:
-                setattr(self.stands.state, part, int(state[part]))
+                setattr(self.standing.state, part, int(state[part]))
 
-    def _epoch(self, rule, held, rate, arrays, steps, rest):
-        step = partial(self._step, rule, rate, arrays)
-        held, losses = jax.lax.scan(step, held, steps)
+
+@dataclass(frozen=True)
+class Steps:
+    """What JAX compiles: the steps of an epoch, without any data; see `DeviceEpochs`."""
+
+    traced: Traced
+    inputs: Callable[..., list]
+    rule: Optimiser
+    mesh: Mesh
+
+    def epoch(self, held, rate, arrays, chosen, rest):
+        """Parameters and state after a pass, and the losses; held: the same before it."""
+        step = partial(self._step, rate, arrays)
+        held, losses = jax.lax.scan(step, held, chosen)
         if len(rest):
             held, last = step(held, rest)
             losses = jnp.append(losses, last)
         return held, losses
 
-    def _step(self, rule, rate, arrays, held, chosen):
+    def _step(self, rate, arrays, held, chosen):
         parameters, state = held
         batch = (self._shared(array[chosen]) for array in arrays)
         loss, *slopes = self.traced.step(*self.inputs(parameters, *batch))
         slopes = dict(zip(parameters, slopes, strict=True))
-        return update(rule, rate, parameters, slopes, state), loss
+        return update(self.rule, rate, parameters, slopes, state), loss
 
     def _shared(self, array: jax.Array) -> jax.Array:
         """Every device has its share of the examples; a batch that is left over is on all."""

@@ -133,8 +133,8 @@ def fit(
     settings = _settings(rule, batch, seed, train, epochs, course) if kept else {}
     run = Checkpoint(parameters, rule.start(parameters), order, Best(), [], settings)
     factor = partial(course.factor, epochs=epochs)
-    on = None if engine == "numpy" else devices
-    one_pass = _passes(network, run, train, rule, factor, batch, on)
+    on_jax = None if engine == "numpy" else devices
+    one_pass = _passes(network, run, train, rule, factor, batch, on_jax)
     measured = partial(_measured, network, parameters)
     try:
         _epochs(run, course, epochs, one_pass, measured, (test, validation), progress)
@@ -150,15 +150,15 @@ def _passes(
     rule: Optimiser,
     factor: Callable[[int], float],
     batch: int,
-    devices: int | None,
+    on_jax: int | None,
 ) -> Callable[[int], Pass | None]:
-    """What makes the pass of an epoch; devices: those of JAX, or None for NumPy."""
+    """What makes the pass of an epoch; on_jax: over how many devices, None on NumPy."""
     if isinstance(rule, Newton):
         return partial(_newton_pass, newton_steps(network, run.parameters, train))
-    if devices is None:
+    if on_jax is None:
         batches = Batches(train.arrays, batch, run.generator)
         return partial(_one_pass, network, run, batches, rule, factor)
-    device = on_devices(network, run, train.arrays, rule, batch, devices)
+    device = on_devices(network, run, train.arrays, rule, batch, on_jax)
     return partial(_on_device, device, run, len(train.features), factor)
 
 
