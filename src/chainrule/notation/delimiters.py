@@ -27,7 +27,11 @@ class Found:
 # The address of a picture of a formula, as in `…/gif.latex?\\begin{align}…`.
 _ADDRESS = re.compile(r"latex\?\S*\Z")
 _LONGEST_ADDRESS = 2000
-_MARK = re.compile(r"\\(?:begin|end)\{[A-Za-z]+\*?\}|\\.|\$\$|\$|`+|\n(?=[ \t>]*\r?\n)", re.S)
+_MARK = re.compile(
+    r"\\(?:begin|end)\{[A-Za-z]+\*?\}|\\.|\$\$|\$|`+|\n(?=[ \t>]*\r?\n)"
+    r"|<script type=.math/tex[^>]*>|</script>",
+    re.S,
+)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _MARKUP = re.compile(r"[\\^_={}+*/<>|]")
 
@@ -115,6 +119,8 @@ def _at(marks: _Marks, index: int, start: int, code_spans: bool) -> Found | None
         )
     if mark == "$$":
         return _pair(marks, index, "$$", "display")
+    if mark.startswith("<script"):
+        return _pair(marks, index, "</script>", "display" if "display" in mark else "inline")
     if mark == "$":
         return _dollar(marks, index, start)
     if (

@@ -1,0 +1,185 @@
+"""Functions that stand for their values: after `s(x)_i = …` people write s_i and s for it.
+
+Such a function is a value: `s(x)` is read as s. Where it is taken at other arguments, too, it stays
+a function there, under a name that cannot be printed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from chainrule.mathematics.functions import function_named
+from chainrule.notation import tree
+from chainrule.notation.names import letter, plain
+from chainrule.notation.tree import Node
+
+# What a letter behind these is differentiated, and not yet used as a value.
+_OPERATORS = {"\\partial", "\\nabla", "d", "D"}
+
+
+@dataclass(frozen=True)
+class Called:
+    """A function that is taken at other arguments than its own: `s(x)_i = body`.
+
+    name       the name of the function where it has another argument
+    """
+
+    name: str
+    arguments: tuple[Node, ...]
+    body: Node
+    index: str | None
+
+
+def without_arguments(
+    statements: list[tree.Statement],
+) -> tuple[list[tree.Statement], list[Called]]:
+    """The statements with the name alone for each value of a function, and the functions."""
+    chains = [one.chain for one in statements if isinstance(one.chain, tree.Chain)]
+    values = _values(chains)
+    if not values:
+        return statements, []
+    renamed = [replace(one, chain=_renamed(one.chain, values)) for one in statements]
+    functions = {}
+    for before, after in zip(statements, renamed, strict=True):
+        text = _defined(before.chain)
+        if text in values and text not in functions:
+            functions[text] = _function(text, before.chain, after.chain)
+    return renamed, list(functions.values())
+
+
+def _function(text: str, before: tree.Chain, after: tree.Chain) -> Called:
+    bracket = before.members[0].factors[1]
+    index = letter(bracket.sub) if isinstance(bracket, tree.Script) else None
+    return Called(_elsewhere(text), _items(_inner(bracket)), after.members[1], index)
+
+
+def _elsewhere(text: str) -> str:
+    return f"{text}()"
+
+
+def _values(chains: list[tree.Chain]) -> dict[str, str]:
+    """The letters that are defined as functions and stand alone, too, with their own argument.
+
+    A function that is taken at several arguments must have a subscript where it stands alone.
+    """
+    defined: dict[str, str] = {}
+    for chain in chains:
+        text = _defined(chain)
+        if text is not None:
+            defined.setdefault(text, _argument(chain.members[0].factors[1]))
+    if not defined:
+        return {}
+    taken, alone = defaultdict(set), defaultdict(set)
+    for chain in chains:
+        for text, argument, placed in _uses(chain):
+            if argument is None:
+                alone[text].add(placed)
+            else:
+                taken[text].add(argument)
+    several = {text for text, arguments in taken.items() if len(arguments) > 1}
+    return {
+        text: own
+        for text, own in defined.items()
+        if "'" not in taken[text] and alone[text] and (text not in several or True in alone[text])
+    }
+
+
+def _defined(chain: Node) -> str | None:
+    """The s of `s(x) = …` or `s(x)_i = …`, for a lone letter and names in the bracket."""
+    match chain:
+        case tree.Chain(
+            (tree.Product((tree.Symbol() as word, bracket), ("",)), body, *_), (first, *_)
+        ):
+            inner, text = _inner(bracket), letter(word)
+            known = function_named(text) is not None and text != "\\sigma"
+            if first.kind in ("=", ":=", "equiv") and _is_of_names(inner) and not known:
+                own = (letter(part) for part in tree.walk(body) if isinstance(part, tree.Symbol))
+                return None if text in own else text
+    return None
+
+
+def _inner(bracket: Node | None) -> Node | None:
+    return bracket.base if isinstance(bracket, tree.Script) else bracket
+
+
+def _is_of_names(node: Node) -> bool:
+    if not isinstance(node, tree.Group) or node.open != "(":
+        return False
+    return all(isinstance(item, tree.Symbol) for item in _items(node))
+
+
+def _items(group: tree.Group) -> tuple[Node, ...]:
+    return group.body.items if isinstance(group.body, tree.List) else (group.body,)
+
+
+def _argument(bracket: Node) -> str:
+    return plain(_inner(bracket).body)
+
+
+def _uses(node: Node) -> Iterator[tuple[str, str | None, bool]]:
+    """(letter, the argument behind it or None for one alone, whether it has a subscript)."""
+    match node:
+        case tree.Symbol():
+            yield letter(node), None, False
+        case tree.Script(tree.Symbol() as base, sub, sup, primes):
+            # A derivative f' is one of a function.
+            yield letter(base), "'" if primes else None, sub is not None
+            for part in filter(None, (sub, sup)):
+                yield from _uses(part)
+        case tree.Product(factors, operators):
+            yield from _uses_in_product(factors, ("", *operators))
+        case _:
+            for part in tree.children(node):
+                yield from _uses(part)
+
+
+def _uses_in_product(factors, operators) -> Iterator[tuple[str, str | None, bool]]:
+    place = 0
+    while place < len(factors):
+        factor, lone = factors[place], isinstance(factors[place], tree.Symbol)
+        behind = factors[place + 1] if place + 1 < len(factors) else None
+        if lone and _is_bracket(behind) and not operators[place + 1]:
+            yield letter(factor), _argument(behind), False
+            yield from _uses(behind)
+            place += 1
+        elif not (lone and place and _is_operator(factors[place - 1])):
+            yield from _uses(factor)
+        place += 1
+
+
+def _is_bracket(node: Node | None) -> bool:
+    inner = _inner(node)
+    return isinstance(inner, tree.Group) and inner.open == "("
+
+
+def _is_operator(node: Node) -> bool:
+    return letter(node.base if isinstance(node, tree.Script) else node) in _OPERATORS
+
+
+def _renamed(chain: Node, values: dict[str, str]) -> Node:
+    """A chain with s for `s(x)`, and the name of the function for its other values."""
+
+    def change(part: Node) -> Node:
+        if not isinstance(part, tree.Product):
+            return part
+        factors, operators = list(part.factors), list(part.operators)
+        for place in reversed(range(len(operators))):
+            word, bracket = factors[place], factors[place + 1]
+            text = letter(word) if isinstance(word, tree.Symbol) else None
+            if text not in values or operators[place] or not _is_bracket(bracket):
+                continue
+            if _argument(bracket) != values[text]:
+                factors[place] = replace(word, name=_elsewhere(text))
+                continue
+            if isinstance(bracket, tree.Script):
+                factors[place] = replace(bracket, base=word, start=word.start)
+            else:
+                factors[place] = replace(word, end=bracket.end)
+            del factors[place + 1], operators[place]
+        if len(factors) == 1:
+            return factors[0]
+        return replace(part, factors=tuple(factors), operators=tuple(operators))
+
+    return tree.transformed(chain, change)
