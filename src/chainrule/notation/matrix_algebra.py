@@ -213,7 +213,7 @@ def _with_scalars_in_front(terms: list[Tree]) -> Tree:
                 scaled(t.number / number, _less(t.over, over), _less(t.under, under), t.body)
                 for t in terms
             ]
-            return scaled(number, over, under, Sum(tuple(inner)))
+            return scaled(number, over, under, summed(inner))
     return Sum(tuple(terms))
 
 
@@ -232,11 +232,15 @@ def _less(group: tuple[Tree, ...], taken: tuple[Tree, ...]) -> tuple[Tree, ...]:
 def _factored(terms: list[Tree], side: int) -> list[Tree]:
     groups: dict[Tree, list[Tree]] = {}
     for term in terms:
-        bare = term.body if isinstance(term, Scaled) and not term.over + term.under else term
+        bare = _bare(term)
         # Products that are scalars stay as they are: their order is a matter of taste.
         if isinstance(bare, Product) and bare.shape != SCALAR:
             groups.setdefault(bare.factors[side], []).append(term)
     for shared, group in groups.items():
+        # A B A - A is better left as it is.
+        framed = any(_bare(term).factors[0] is _bare(term).factors[-1] for term in group)
+        if None not in shared.shape and not framed:
+            group += [term for term in terms if _bare(term) is shared]
         if len(group) > 1 and not isinstance(shared, Ones):
             inner = [_without(term, side) for term in group]
             pair = (summed(inner), shared) if side else (shared, summed(inner))
@@ -247,9 +251,17 @@ def _factored(terms: list[Tree], side: int) -> list[Tree]:
     return terms
 
 
+def _bare(term: Tree) -> Tree:
+    """The term without the number in front."""
+    return term.body if isinstance(term, Scaled) and not term.over + term.under else term
+
+
 def _without(term: Tree, side: int) -> Tree:
+    """What is left of a product without its last or first factor; I of the factor alone."""
     number = term.number if isinstance(term, Scaled) else Fraction(1)
     bare = term.body if isinstance(term, Scaled) else term
+    if not isinstance(bare, Product):
+        return scaled(number, (), (), Identity(bare.shape[1 + side]))
     rest = bare.factors[:-1] if side else bare.factors[1:]
     return scaled(number, (), (), rest[0] if len(rest) == 1 else Product(rest))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.errors import ChainruleError, NoLoss, UnknownSymbol, UnreadFormula
 from chainrule.language.algebra import substitute
@@ -89,6 +89,7 @@ def read_question(reading: Reading, of: str, by: Sequence[str]) -> Question:
     arrays = set(program.by_name) | {array.name for array in program.inputs}
     variables = tuple(_variable(one, reading, arrays, of) for one in by)
     program = with_named_sizes(program)
+    program = Program(tuple(replace(d, body=shortened(d.body)) for d in program.definitions))
     return Question(program, target, variables, tuple(facts), one_hot, tuple(assumed))
 
 
