@@ -170,6 +170,14 @@ LOSSES = {
         r"-\sum_i y_i\log\frac{\left(1+z_i^2\right)^{-1}}{\sum_k\left(1+z_k^2\right)^{-1}}",
         {"z": [1e180, 1.0, -1e200, 3.0], "y": WEIGHTS},
     ),
+    "two in a logistic mixture": (
+        r"-\log\left(w\frac{1}{1+e^{-(z-a)}}+(1-w)\frac{1}{1+e^{-(z-b)}}\right)",
+        {"z": -800.0, "w": 0.4, "a": 1.0, "b": -3.0},
+    ),
+    "entropy when cold": (
+        r"-\sum_i\frac{e^{z_i/T}}{\sum_k e^{z_k/T}}\log\frac{e^{z_i/T}}{\sum_k e^{z_k/T}}",
+        {"z": [0.5, -1.2, 2.0, 0.1], "T": 0.02},
+    ),
     "counts of none": (
         r"-y\log\left(1-e^{-e^{z}}\right)+(1-y)e^{z}", {"z": -800.0, "y": 0.4}
     ),

@@ -198,6 +198,8 @@ FINAL = [
          "two probabilities near 1"),
     Rule("reciprocals-joined", power(a, n) * power(b, n), joined_reciprocals,
          "one overflows where the other is 0", examples=(1 / (x**2 * (1 + y) ** 2),)),
+    Rule("sigmoid-into-exp", exp(a) * sigmoid(b), exp(a - softplus(-b)),
+         "one overflows where the other is 0"),
     Rule("factor-into-case", a * b, into_case, "0 times what overflows is no number",
          examples=(where("<", x, ZERO, exp(-x), ZERO) * exp(x),)),
     Rule("root-of-squares", sqrt(a), root_of_squares, "squares overflow",
@@ -206,7 +208,8 @@ FINAL = [
 
 # Exponentials that FINAL has taken out meet those around them.
 AFTERWARDS = [
-    rule for rule in STABILISE
-    if rule.name in ("log-by-scale", "product-of-exps", "exp-into-terms", "exp-into-sum")
+    rule for rule in (*STABILISE, *FINAL)
+    if rule.name in ("log-by-scale", "product-of-exps", "sigmoid-into-exp", "exp-into-terms",
+                     "exp-into-sum")
 ]
 # fmt: on
