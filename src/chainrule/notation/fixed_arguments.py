@@ -140,7 +140,7 @@ def _uses_in_product(factors, operators) -> Iterator[tuple[str, str | None, bool
     while place < len(factors):
         factor, lone = factors[place], isinstance(factors[place], tree.Symbol)
         behind = factors[place + 1] if place + 1 < len(factors) else None
-        if lone and _is_bracket(behind) and not operators[place + 1]:
+        if lone and _is_called(factor, behind) and not operators[place + 1]:
             yield letter(factor), _argument(behind), False
             yield from _uses(behind)
             place += 1
@@ -149,9 +149,10 @@ def _uses_in_product(factors, operators) -> Iterator[tuple[str, str | None, bool
         place += 1
 
 
-def _is_bracket(node: Node | None) -> bool:
-    inner = _inner(node)
-    return isinstance(inner, tree.Group) and inner.open == "("
+def _is_called(word: tree.Symbol, behind: Node | None) -> bool:
+    """Whether a bracket holds an argument: that of `f (1 - f)` is a factor."""
+    inner = _inner(behind)
+    return isinstance(inner, tree.Group) and inner.open == "(" and word not in tree.walk(inner)
 
 
 def _is_operator(node: Node) -> bool:
@@ -168,7 +169,7 @@ def _renamed(chain: Node, values: dict[str, str]) -> Node:
         for place in reversed(range(len(operators))):
             word, bracket = factors[place], factors[place + 1]
             text = letter(word) if isinstance(word, tree.Symbol) else None
-            if text not in values or operators[place] or not _is_bracket(bracket):
+            if text not in values or operators[place] or not _is_called(word, bracket):
                 continue
             if _argument(bracket) != values[text]:
                 factors[place] = replace(word, name=_elsewhere(text))
