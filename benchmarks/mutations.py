@@ -443,9 +443,12 @@ def summary(judged: list[Judgement]) -> str:
     alarms = sum(one.verdict in FALSE for one in equal)
     share = 100 * found / max(1, len(false))
     counts = Counter(one.verdict for one in false)
+    kinds = Counter(one.mutant.kind for one in false)
+    seen = Counter(one.mutant.kind for one in false if one.verdict in FALSE)
     lines = [
         f"{len(judged)} mutants: {len(false)} really false, {len(equal)} equal in value,"
         f" {len(judged) - len(false) - len(equal)} not evaluated",
+        "by kind: " + ", ".join(f"{kind} {seen[kind]} of {n}" for kind, n in sorted(kinds.items())),
         "really false, judged: " + ", ".join(f"{n} {v}" for v, n in sorted(counts.items())),
         f"found {found} of {len(false)} ({share:.1f} %, wanted {100 * WANTED:.0f} %),"
         f" {told_of} more under a named fact or convention;"

@@ -27,6 +27,9 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
         sizes = set(mistake.sizes)
         carrying = symbols_in(scope, marked)
         known = all(one.declared or _sizes(scope, one) & sizes for one in carrying)
+        # x_i, summed over i, may be one of several vectors x.
+        several = any(len(one.sizes) == 1 for one in carrying)
+        known = known and not (several and any(_sums_over(n, mistake.letter) for n in nodes))
     elif known and not _are_known(scope, symbols_in(scope, nodes), stated):
         # A class is no array: y in onehot(y). What nobody spoke of may be any array.
         without = symbols_in(scope, nodes, handed_over=False)
@@ -55,6 +58,12 @@ def _marked(node: Node, text: str) -> list[Node]:
     """The parts with a letter as one of their subscripts."""
     scripts = (p for p in scripted(node) if isinstance(p, tree.Script) and p.sub is not None)
     return [part for part in scripts if text in map(letter, subscripts(part.sub))]
+
+
+def _sums_over(node: Node, text: str) -> bool:
+    """Whether a letter is bound by a sum."""
+    sums = (part for part in tree.walk(node) if isinstance(part, tree.Big) and part.sub is not None)
+    return any(letter(mark) == text for part in sums for mark in tree.walk(part.sub))
 
 
 def symbols_in(scope: Scope, nodes, handed_over: bool = True) -> list[Symbol]:
