@@ -331,7 +331,8 @@ def unheard(mutant: Mutant) -> bool:
         {name for node in item.members for name in printed_names(scope, node)}
         for item in (mutant.claim.item, mutant.item)
     )
-    return any(not scope.is_known(name) and name not in scope.symbols for name in after - before)
+    new = {name for name in after - before if function_named(name.lstrip("\\")) is None}
+    return any(not scope.is_known(name) and name not in scope.symbols for name in new)
 
 
 def differ(scope, old, new, old_scope, item: ChainItem) -> bool | None:
