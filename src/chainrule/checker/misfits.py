@@ -28,7 +28,7 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
         carrying = symbols_in(scope, marked)
         known = all(one.declared or _sizes(scope, one) & sizes for one in carrying)
         # x_i, summed over i, may be one of several vectors x.
-        several = any(len(one.sizes) == 1 for one in carrying)
+        several = bool(carrying) and all(len(one.sizes) == 1 for one in carrying)
         known = known and not (several and any(_sums_over(n, mistake.letter) for n in nodes))
     elif known and not _are_known(scope, symbols_in(scope, nodes), stated):
         # A class is no array: y in onehot(y). What nobody spoke of may be any array.
