@@ -40,7 +40,15 @@ $$ o^s = \text{softmax}(o^a) $$
 $$ L(x, y) = -\log o^s_y $$
 """
 
+NEURON = r"""
+Let $x, w \in \mathbb{R}^d$ and $f = \sigma(w^\top x + b)$. The loss is
+
+$$ \ell(w, b) = -y \log f - (1 - y) \log(1 - f). $$
+"""
+
 PRINTED = [
+    (NEURON, r"\ell", "w", "∂ℓ/∂w = (f − y) x"),
+    (NEURON, r"\ell", "b", "∂ℓ/∂b = f − y"),
     (ROWS, "J", "W_2", "∂J/∂W₂ = hᵀ (ŷ − y)"),
     (ROWS, "J", "b_2", "∂J/∂b₂ = ŷ − y"),
     (ROWS, "J", "W_1", "∂J/∂W₁ = xᵀ ((ŷ − y) W₂ᵀ ∘ h ∘ (1 − h))"),

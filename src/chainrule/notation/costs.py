@@ -26,7 +26,14 @@ from chainrule.notation.value import Value
 
 def document_cost(scope: Scope) -> str | None:
     """The document's one scalar cost: defined, and used by nothing else that is defined."""
-    found = [text for text in _scalar_definitions(scope)] or _scalar_functions(scope)
+    functions = _scalar_functions(scope)
+    bodies = [scope.functions[text].body for text in functions]
+    numbers = [
+        text
+        for text in _scalar_definitions(scope)
+        if not any(mentions(body, text, scope.usage) for body in bodies)
+    ]
+    found = numbers or functions
     return ([text for text in found if text in COSTS] or found or [None])[-1]
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from chainrule.language.expr import Array
 from chainrule.language.index import Index
+from chainrule.notation import tree
 from chainrule.notation.loss import CLASSES
+from chainrule.notation.names import named
 from chainrule.notation.reading import Reading
 from chainrule.notation.style import Style
 
@@ -27,13 +31,29 @@ def style_of(reading: Reading, target: Array | None = None, layout: str = "rows"
     }
     vectors = any(len(symbol.sizes) == 1 for symbol in scope.symbols.values())
     return Style(
-        layout=scope.layout or layout,
+        layout=scope.layout or ("columns" if _has_inner_products(reading) else layout),
         upright_ones=not vectors,
         hadamard=r"\odot" if text.count(r"\odot") > text.count(r"\circ") else r"\circ",
         transpose="T" if "^T" in text or "^{T}" in text else r"\top",
         names=names,
         orientation=stand,
     )
+
+
+def _has_inner_products(reading: Reading) -> bool:
+    """Whether `wᵀ x` is printed somewhere, as people do whose vectors are columns."""
+    scope = reading.scope
+    for item in reading.chains:
+        for part in (part for member in item.members for part in tree.walk(member)):
+            if not isinstance(part, tree.Product):
+                continue
+            for pair in pairwise(part.factors):
+                first, second = (named(factor, scope.usage) for factor in pair)
+                if first is not None and first.transpose and second is not None:
+                    vectors = scope.rank(first.text) == scope.rank(second.text) == 1
+                    if vectors and not (second.transpose or first.places or second.places):
+                        return True
+    return False
 
 
 def shape_for(indices: tuple[Index, ...], style: Style, name: str):

@@ -88,7 +88,7 @@ class Style:
 _GREEK = {
     latex.strip()[1:]: sign
     for sign, latex in reversed(LATEX.items())
-    if latex.startswith("\\") and "GREEK" in unicodedata.name(sign, "")
+    if latex.startswith("\\") and ("GREEK" in unicodedata.name(sign, "") or sign == "ℓ")
 }
 _MARKS = {
     "hat": "\u0302",
