@@ -47,8 +47,6 @@ $$ \ell(w, b) = -y \log f - (1 - y) \log(1 - f). $$
 """
 
 PRINTED = [
-    (NEURON, r"\ell", "w", "∂ℓ/∂w = (f − y) x"),
-    (NEURON, r"\ell", "b", "∂ℓ/∂b = f − y"),
     (ROWS, "J", "W_2", "∂J/∂W₂ = hᵀ (ŷ − y)"),
     (ROWS, "J", "b_2", "∂J/∂b₂ = ŷ − y"),
     (ROWS, "J", "W_1", "∂J/∂W₁ = xᵀ ((ŷ − y) W₂ᵀ ∘ h ∘ (1 − h))"),
@@ -112,6 +110,12 @@ def _values(arrays):
 
 
 SOFTMAX_LOSS = r"$$p = \text{softmax}(z)$$ $$J = -\sum_k t_k \log p_k$$"
+
+
+def test_a_loss_printed_as_a_function_goes_before_the_numbers_it_uses():
+    document = chainrule.read(NEURON)
+    assert document.derive(r"\ell", "w").text("w") == "∂ℓ/∂w = (f − y) x"
+    assert document.derive(r"\ell", "b").text("b") == "∂ℓ/∂b = f − y"
 
 
 def test_softmax_cross_entropy_needs_the_fact():
