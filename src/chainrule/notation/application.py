@@ -42,7 +42,7 @@ def product(meaning, node: tree.Product) -> Value:
     """The value of a flat run of factors."""
     node = _with_means(meaning, _with_times(meaning, node))
     refuse_numbers_in_a_row(node)
-    _refuse_changes(meaning, node)
+    _refuse_operators(meaning, node)
     values: list[Value] = []
     operators: list[str] = []
     position_ = 0
@@ -55,13 +55,25 @@ def product(meaning, node: tree.Product) -> Value:
     return summed_product(meaning, values, multiplied(meaning, values, operators, node))
 
 
-def _refuse_changes(meaning, node: tree.Product) -> None:
-    """`\\Delta x`, where nothing says what Δ is: a change of x, and no product."""
+def _refuse_operators(meaning, node: tree.Product) -> None:
+    """What is printed like a product and is none, where nothing gives the first sign a value.
+
+    `\\Delta x` is a change of x, `\\phi \\circ \\iota` one function after the other, and
+    `J_{\\mathbf x}` in front of something its Jacobian.
+    """
+    known = {**meaning.scope.definitions, **meaning.bindings}
     for (first, second), operator in zip(pairwise(node.factors), node.operators, strict=True):
-        if not operator and isinstance(first, tree.Symbol) and letter(first) == "\\Delta":
-            known = meaning.scope.is_known("\\Delta") or meaning.scope.is_declared("\\Delta")
-            if not known and isinstance(second, (tree.Symbol, tree.Script, tree.Accent)):
-                raise Misread(node, "a change of something, which is not followed")
+        if letter(first) in known or meaning.scope.is_declared(letter(first) or ""):
+            continue
+        symbols = isinstance(second, (tree.Symbol, tree.Script, tree.Accent))
+        if not operator and symbols and letter(first) == "\\Delta":
+            raise Misread(node, "a change of something, which is not followed")
+        functions = isinstance(first, tree.Symbol) and isinstance(second, tree.Symbol)
+        if operator == "circ" and functions and letter(first) in meaning.scope.usage.called:
+            raise Misread(node, "one function after another")
+        match first:
+            case tree.Script(tree.Symbol("J"), tree.Symbol(font="bold")) if not operator:
+                raise Misread(node, "a Jacobian that is named by its variable")
 
 
 def _with_times(meaning, node: tree.Product) -> tree.Product:

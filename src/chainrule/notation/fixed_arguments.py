@@ -62,13 +62,15 @@ def _elsewhere(text: str) -> str:
 def _values(chains: list[tree.Chain]) -> dict[str, str]:
     """The letters that are defined as functions and stand alone, too, with their own argument.
 
-    A function that is taken at several arguments must have a subscript where it stands alone.
+    A function that is taken at several arguments must have a subscript where it stands alone. What
+    has several definitions is left as it is.
     """
-    defined: dict[str, str] = {}
+    found = defaultdict(set)
     for chain in chains:
         text = _defined(chain)
         if text is not None:
-            defined.setdefault(text, _argument(chain.members[0].factors[1]))
+            found[text].add((_argument(chain.members[0].factors[1]), tree.show(chain.members[1])))
+    defined = {text: pairs.pop()[0] for text, pairs in found.items() if len(pairs) == 1}
     if not defined:
         return {}
     taken, alone = defaultdict(set), defaultdict(set)
