@@ -199,7 +199,8 @@ def main() -> None:
         if not options.words or any(word in name for word in options.words):
             table.append(job())
             print(" | ".join(table[-1]), flush=True)
-            write(table, begin)
+            if not options.words:
+                write(table, begin)
 
 
 def write(table: list[list[str]], begin: float) -> None:
