@@ -12,12 +12,12 @@ from chainrule.checker.claims.page import Defined
 from chainrule.checker.conventions import is_fixed, settled, settled_shapes
 from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
+from chainrule.checker.misfits import names_in
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
 from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
-from chainrule.notation.names import named, scripted
 from chainrule.notation.reading import ChainItem, Reading, read_reading
 from chainrule.notation.scope import Scope
 
@@ -109,7 +109,7 @@ def check(document: Document) -> Report:
 
     def judged_alone(part: Document, again: Judge) -> tuple[list[Finding], list[Defined]]:
         own, findings, meant = _judged(part, reading.scope, again)
-        used = Counter(name for item in own.chains for name in _names(item))
+        used = Counter(name for item in own.chains for name in names_in(item.scope, item.members))
         defined = (one for one in _definitions(own, sure=True) if used[one.symbol] > 1)
         return findings, [*meant, *defined]
 
@@ -139,11 +139,6 @@ def _definitions(reading: Reading, sure: bool = False) -> Iterator[Defined]:
             axes = () if symbol is None else symbol.axes
             sizes = (1 if axis is None else reading.scope.sizes.find(axis) for axis in axes)
             yield Defined(item.defines, start, end, tuple(map(str, sizes)))
-
-
-def _names(item: ChainItem) -> set[str]:
-    found = (named(part, item.scope.usage) for node in item.members for part in scripted(node))
-    return {name.text for name in found if name is not None}
 
 
 def _is_doubtful(item: ChainItem) -> bool:

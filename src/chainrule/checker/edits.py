@@ -14,9 +14,8 @@ from chainrule.checker.misprint import Edit, Print, is_operand, shown
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, named, subscripts
+from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
-
-TRANSPOSES = ("T", "\\top", "top")
 
 # So many changes of each rule are tried before the rest of any.
 FEW = 4
@@ -53,7 +52,7 @@ def _nodes(printed: Print, node: Node) -> Iterator[Node]:
     inside = tree.children(node)
     if is_derivative(node) or is_operand(node, printed.usage):
         inside = ()
-    elif isinstance(node, tree.Script) and letter(node.sup) in TRANSPOSES:
+    elif is_transposed(node):
         inside = tuple(child for child in inside if child is not node.sup)
     elif isinstance(node, tree.Cases):
         inside = tuple(value for value, _ in node.rows)
@@ -232,7 +231,7 @@ def _precedence(printed: Print, node: Node) -> Iterator[Edit]:
 
 def _transposes(printed: Print, node: Node) -> Iterator[Edit]:
     own = printed.source(node)
-    if isinstance(node, tree.Script) and letter(node.sup) in TRANSPOSES:
+    if is_transposed(node):
         start = printed.span(node.base)[1]
         if node.sub is None:
             end = printed.span(node)[1]
@@ -246,18 +245,15 @@ def _moved_transposes(printed: Print, node: Node) -> Iterator[Edit]:
     """`aᵀ b` where `a bᵀ` is meant: one factor is transposed in place of the other."""
     if isinstance(node, tree.Product):
         for first, second in pairwise(node.factors):
-            turned, plain = (first, second) if _is_transposed(first) else (second, first)
-            if _is_transposed(turned) and is_operand(plain, printed.usage):
+            turned, plain = (first, second) if is_transposed(first) else (second, first)
+            movable = is_transposed(turned) and turned.sub is None
+            if movable and is_operand(plain, printed.usage):
                 (start, end), text = printed.span(turned.base), printed.document.text
                 own, other = text[start:end], rf"{printed.source(plain)}^\top"
                 a, d = printed.span(first)[0], printed.span(second)[1]
                 new = f"{own} {other}" if turned is first else f"{other} {own}"
                 sentence = f"{shown(printed.source(plain))} should be transposed, not {shown(own)}"
                 yield Edit(a, d, new, sentence)
-
-
-def _is_transposed(node: Node) -> bool:
-    return isinstance(node, tree.Script) and node.sub is None and letter(node.sup) in TRANSPOSES
 
 
 def _order(printed: Print, node: Node) -> Iterator[Edit]:

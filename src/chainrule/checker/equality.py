@@ -10,7 +10,7 @@ from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
-from chainrule.checker.misfits import misfit, printed_names, symbols_in
+from chainrule.checker.misfits import misfit, names_in, printed_names, symbols_in
 from chainrule.checker.unstated import weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
@@ -264,7 +264,7 @@ def _of_one_computation(scope: Scope, nodes: tuple[Node, ...], arrays) -> bool:
     parts_ = [part for node in nodes for part in tree.walk(node)]
     derivatives = [part for part in parts_ if is_derivative(part) or _is_gradient(scope, part)]
     slopes = {array.name for array in arrays if is_adjoint_name(array.name)}
-    inside = set().union(*(printed_names(scope, one) for one in derivatives))
+    inside = names_in(scope, derivatives)
     inside |= {name.rpartition("∂")[2] for name in slopes}
     defined = (scope.definitions[name] for name in inside & scope.definitions.keys())
     bodies = (scope.inlined(definition.body) for definition in defined)
@@ -298,7 +298,7 @@ def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str |
         return None
     printed = [printed_names(scope, node) for node in nodes]
     taken = [argument for node in nodes for argument in _brackets(node)]
-    inside = set().union(*(printed_names(scope, one) for one in taken))
+    inside = names_in(scope, taken)
     for name in sorted(inside & (printed[0] ^ printed[1])):
         symbol = scope.symbols.get(name)
         stated = symbol is not None and symbol.declared
@@ -315,7 +315,7 @@ def _arguments(scope: Scope, nodes: tuple[Node, ...]) -> set[str]:
     """What the statement itself varies: the u of σ(u), and what is derived by."""
     found = [variable for node in nodes for variable in variables(node)]
     found += [inside for node in nodes for inside in _brackets(node, _is_word)]
-    return set().union(*(printed_names(scope, node) for node in found))
+    return names_in(scope, found)
 
 
 def _brackets(node: Node, called=lambda one: True) -> list[Node]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chainrule.checker.findings import Outcome
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -71,12 +73,17 @@ def symbols_in(scope: Scope, nodes, handed_over: bool = True) -> list[Symbol]:
 
     handed_over  also those that stand only as arguments, as y in `onehot(y)` and `L(x, y)`
     """
-    names = set().union(*(printed_names(scope, node, handed_over) for node in nodes))
+    names = names_in(scope, nodes, handed_over)
     return [
         scope.symbols[text]
         for text in sorted(names & scope.symbols.keys() - TRANSPOSES)
         if text != "\\sigma" and function_named(text) is None
     ]
+
+
+def names_in(scope: Scope, nodes: Iterable[Node], handed_over: bool = True) -> set[str]:
+    """The names that stand in some formulas."""
+    return set().union(*(printed_names(scope, node, handed_over) for node in nodes))
 
 
 def printed_names(scope: Scope, node: Node, handed_over: bool = True) -> set[str]:

@@ -61,15 +61,16 @@ def _refuse_operators(meaning, node: tree.Product) -> None:
     `\\Delta x` is a change of x, `\\phi \\circ \\iota` one function after the other, and
     `J_{\\mathbf x}` in front of something its Jacobian.
     """
-    known = {**meaning.scope.definitions, **meaning.bindings}
     for (first, second), operator in zip(pairwise(node.factors), node.operators, strict=True):
-        if letter(first) in known or meaning.scope.is_declared(letter(first) or ""):
+        text = letter(first)
+        known = text in meaning.scope.definitions or text in meaning.bindings
+        if known or meaning.scope.is_declared(text):
             continue
         symbols = isinstance(second, (tree.Symbol, tree.Script, tree.Accent))
-        if not operator and symbols and letter(first) == "\\Delta":
+        if not operator and symbols and text == "\\Delta":
             raise Misread(node, "a change of something, which is not followed")
         functions = isinstance(first, tree.Symbol) and isinstance(second, tree.Symbol)
-        if operator == "circ" and functions and letter(first) in meaning.scope.usage.called:
+        if operator == "circ" and functions and text in meaning.scope.usage.called:
             raise Misread(node, "one function after another")
         match first:
             case tree.Script(tree.Symbol("J"), tree.Symbol(font="bold")) if not operator:

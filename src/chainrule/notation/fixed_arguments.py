@@ -8,33 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.names import letter, plain
+from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.tree import Node
 
 # What a letter behind these is differentiated, and not yet used as a value.
 _OPERATORS = {"\\partial", "\\nabla", "d", "D"}
 
 
-@dataclass(frozen=True)
-class Called:
-    """A function that is taken at other arguments than its own: `s(x)_i = body`.
-
-    name       the name of the function where it has another argument
-    """
-
-    name: str
-    arguments: tuple[Node, ...]
-    body: Node
-    index: str | None
-
-
 def without_arguments(
     statements: list[tree.Statement],
-) -> tuple[list[tree.Statement], list[Called]]:
+) -> tuple[list[tree.Statement], list[DocumentFunction]]:
     """The statements with the name alone for each value of a function, and the functions."""
     chains = [one.chain for one in statements if isinstance(one.chain, tree.Chain)]
     values = _values(chains)
@@ -49,10 +37,12 @@ def without_arguments(
     return renamed, list(functions.values())
 
 
-def _function(text: str, before: tree.Chain, after: tree.Chain) -> Called:
+def _function(text: str, before: tree.Chain, after: tree.Chain) -> DocumentFunction:
     bracket = before.members[0].factors[1]
     index = letter(bracket.sub) if isinstance(bracket, tree.Script) else None
-    return Called(_elsewhere(text), _items(_inner(bracket)), after.members[1], index)
+    arguments = _items(_inner(bracket))
+    names = tuple(map(letter, arguments))
+    return DocumentFunction(_elsewhere(text), names, arguments, after.members[1], index)
 
 
 def _elsewhere(text: str) -> str:

@@ -14,12 +14,12 @@ from chainrule.notation.costs import bars_are_slopes, costs
 from chainrule.notation.defining import Definer, defining
 from chainrule.notation.differentials import are_slopes, uses_differentials, varied, without_signs
 from chainrule.notation.document import Document
-from chainrule.notation.fixed_arguments import Called, without_arguments
-from chainrule.notation.heads import heads, parameter
+from chainrule.notation.fixed_arguments import without_arguments
+from chainrule.notation.heads import heads
 from chainrule.notation.layers import ends, printed_layers, shared
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, letter, named, scripted
-from chainrule.notation.scope import DocumentFunction, Scope
+from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.spoken import functions_in_words
 from chainrule.notation.summation import is_declared
@@ -69,7 +69,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     statements = with_circumstances(document, plain)
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
-    start.functions |= {one.name: _function(one, start.usage) for one in functions}
+    start.functions |= {one.name: one for one in functions}
     if around is not None:
         _note_around(start, around, heads(nodes, start.usage))
     found = _Pass(document, start.copy())
@@ -126,11 +126,6 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     ):
         scope.facts |= {Fact(kind, name) for name in names if _is_array(scope, name)}
     return scope
-
-
-def _function(called: Called, usage: Usage) -> DocumentFunction:
-    names = tuple(parameter(node, usage) for node in called.arguments)
-    return DocumentFunction(called.name, names, called.arguments, called.body, called.index)
 
 
 def _note_around(scope: Scope, around: Scope, own: set[str]) -> None:

@@ -24,6 +24,12 @@ def letter(node: Node) -> str | None:
     return None
 
 
+def is_transposed(node: Node) -> bool:
+    """Whether a transpose is printed over a node, as in `x^T`."""
+    sup = node.sup if isinstance(node, tree.Script) else None
+    return isinstance(sup, tree.Symbol) and sup.name in TRANSPOSES
+
+
 def greek(name: str) -> str:
     return "\\" + name if name in _GREEK else name
 

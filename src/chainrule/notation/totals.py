@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.notation import tree
-from chainrule.notation.scripts import TRANSPOSES, letter, scripted, subscripts
+from chainrule.notation.scripts import is_transposed, letter, scripted, subscripts
 from chainrule.notation.tree import Node
 
 
@@ -97,13 +97,8 @@ def _numbered_columns(product: tree.Product) -> Iterator[str]:
         if isinstance(factor, tree.Script) and isinstance(factor.sub, tree.Symbol):
             text = letter(factor.base)
             if text and not text[0].isupper():
-                if _is_transposed(factor) or (close and _is_transposed(last)):
+                if is_transposed(factor) or (close and is_transposed(last)):
                     yield text
-
-
-def _is_transposed(node: Node) -> bool:
-    sup = node.sup if isinstance(node, tree.Script) else None
-    return isinstance(sup, tree.Symbol) and sup.name in TRANSPOSES
 
 
 def mean_size(fraction: Node, big: Node) -> Node | None:

@@ -51,7 +51,7 @@ _SOFTMAX = re.compile(r"\bsoft-?max\b", re.I)
 
 def findings(page: Page) -> Iterator[Finding]:
     """Sentences on what scaling does to a distribution."""
-    for sentence in page.sentences:
+    for sentence in page.in_turn(page.sentences):
         match = _TEMPERATURE.search(sentence.flat)
         if match is not None:
             yield _told(page, sentence, match, above_one=match["low"] is not None)
