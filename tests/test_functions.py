@@ -56,7 +56,8 @@ def smooth(function):
     if function.axis:
         return [np.array(ROWS["ordinary"]), np.array(ROWS["one far above"])]
     low, high = function.domain
-    return [x for x in ORDINARY if low < x < high]
+    jumps = {"floor", "ceil"} & {function.name}
+    return [x for x in ORDINARY if low < x < high and not (jumps and x.is_integer())]
 
 
 def exact(expr, x):

@@ -14,6 +14,7 @@ from chainrule.notation import tree
 from chainrule.notation.chains import may_equate
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.circumstances import BOUNDS
+from chainrule.notation.inverse import applied, inverse_call
 from chainrule.notation.leibniz import variables
 from chainrule.notation.matrix_calculus import indicator
 from chainrule.notation.meaning import Meaning
@@ -64,6 +65,7 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
     scope = item.scope.copy()
     meaning = habits.meaning(scope, choices)
     members, doubtful, doubts, supposed = [], set(), [], []
+    inverse = inverse_call(meaning, item.members[0])
     for position, printed in enumerate(item.members):
         meaning.doubts, meaning.supposed = set(), []
         doubts.append(meaning.doubts)
@@ -74,6 +76,9 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
         if position and not _compares(item.relations[position - 1]):
             members.append(Misread(node, "not an equation"))
         else:
+            if inverse is not None:
+                function, argument = inverse
+                node = applied(function, node) if position else argument
             members.append(_member(meaning, node))
     members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
     open_ = False

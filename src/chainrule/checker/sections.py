@@ -23,7 +23,15 @@ from chainrule.notation.reading import ChainItem
 # A document of more sections than this is read as a whole only.
 SECTIONS = 60
 _ITEM = re.compile(r"^[ \t]*(?:\\item\b|\\paragraph\b|\*\*[^*\n]{1,60}\*\*)", re.M)
-_DEEPEST = 99
+# How deep the beginnings of questions stand that are no headings, by how they are printed.
+_LEVELS = (
+    (20, re.compile(r"Q\d*\b|(?i:question|problem|exercise|task)\b")),
+    (40, re.compile(r"Part\b|\d{1,2}[.)]")),
+    (60, re.compile(r"\d{0,2}\s?\(?[ivx]{2,4}\s?[.)]")),
+    (50, re.compile(r"\d{0,2}\s?\(?[a-zA-Z]\s?[.)]")),
+    (30, re.compile(r"")),
+)
+_DECORATION = re.compile(r"[ \t>*#-]*(?:\\(?:item|paragraph|\w+\*?(?=\{))[\s{*]*)*")
 
 Span = tuple[int, int]
 Judge = Callable[[Document, ChainItem], list[Finding]]
@@ -89,7 +97,7 @@ def _is_open(finding: Finding) -> bool:
 
 def _is_better(new: Finding, old: Finding) -> bool:
     if old.verdict in FALSE:
-        return new.verdict in TRUE
+        return new.verdict in (*TRUE, "holds-if")
     return new.verdict not in NOT_JUDGED
 
 
@@ -106,7 +114,7 @@ def _windows(document: Document) -> Iterator[tuple[tuple[int, int], ...]]:
         return
     for k, own in enumerate(sections):
         last = next((s.start for s in sections[k + 1 :] if s.level <= own.level), sections[-1].end)
-        if (own.start, last) != (own.start, own.end) and own.level < _DEEPEST:
+        if last != own.end:
             yield ((own.start, last),)
     for k, own in enumerate(sections):
         above = tuple(_above(sections[:k], own.level))[::-1]
@@ -131,4 +139,16 @@ def _sections(document: Document) -> Iterator[_Section]:
     starts = {0, *levels, *section_breaks(document), *items}
     marks = sorted(mark for mark in starts if not any(a < mark < b for a, b in taken))
     for start, end in pairwise((*marks, len(document.text))):
-        yield _Section(start, end, -1 if start == 0 else levels.get(start, _DEEPEST))
+        level = levels[start] if start in levels else _level(document.text, start)
+        yield _Section(start, end, -1 if start == 0 and not _is_item(document) else level)
+
+
+def _level(text: str, start: int) -> int:
+    """How deep a question stands that begins without a heading."""
+    at = _DECORATION.match(text, start).end()
+    return next(level for level, pattern in _LEVELS if pattern.match(text, at))
+
+
+def _is_item(document: Document) -> bool:
+    """Whether a document begins with a question, and not with what introduces all of them."""
+    return 0 in section_breaks(document) and not isinstance(document.parts[0], Heading)

@@ -9,7 +9,7 @@ from chainrule.checker.equality import is_size
 from chainrule.language.expr import Along, Apply, Expr
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
-from chainrule.mathematics.functions import abs_, sqrt
+from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
@@ -222,6 +222,6 @@ def _is_equation_to_solve(item: ChainItem, left: Value, right: Value) -> bool:
 
 
 def _calls(expr: Expr) -> bool:
-    """Whether a function other than those of norms stands in an expression."""
+    """Whether a function other than those of norms and sizes stands in an expression."""
     applied = (part for part in parts(expr) if isinstance(part, (Along, Apply)))
-    return any(part.function not in (sqrt, abs_) for part in applied)
+    return any(part.function not in (sqrt, abs_, floor, ceil) for part in applied)

@@ -96,6 +96,15 @@ heaviside = define(
     definition=(1 + apply(sign, x)) / 2, derivative=ZERO, range=(0, 1), latex="H",
     spellings=("Heaviside", "step"), source="value 1/2 at 0: half-maximum convention",
 )
+floor = define(
+    "floor", "The largest integer not above x; its derivative is taken as 0, also at the jumps.",
+    derivative=ZERO, latex=r"\operatorname{floor}",
+    value=Value(np.floor, flint.arb.floor, lambda n, x, y: 0 * x),
+)
+ceil = define(
+    "ceil", "The smallest integer not below x; its derivative is taken as 0, also at the jumps.",
+    definition=-apply(floor, -x), derivative=ZERO, latex=r"\operatorname{ceil}",
+)
 relu = define(
     "relu", "The larger of x and 0; its derivative at 0 is taken as 0.",
     definition=where("<", ZERO, x, x, ZERO), derivative=where("<", ZERO, x, ONE, ZERO),
@@ -118,6 +127,18 @@ cosh = define(
     "cosh", "The hyperbolic cosine: half of e^x and e^-x.",
     definition=(apply(exp, x) + apply(exp, -x)) / 2, derivative=apply(sinh, x),
     range=(1, infinity), latex=r"\cosh",
+)
+sech = define(
+    "sech", "One over cosh: a bump of height 1 at 0.",
+    definition=1 / apply(cosh, x), derivative=-y * apply(tanh, x),
+    stable=2 * apply(exp, -apply(abs_, x)) / (1 + apply(exp, -2 * apply(abs_, x))),
+    range=(0, 1), latex=r"\operatorname{sech}",
+)
+atanh = define(
+    "atanh", "The inverse of tanh, for -1 < x < 1.",
+    definition=apply(log, (1 + x) / (1 - x)) / 2, derivative=1 / (1 - x**2),
+    stable=(apply(log1p, x) - apply(log1p, -x)) / 2, domain=(-1, 1),
+    latex=r"\operatorname{artanh}", spellings=("artanh", "arctanh"),
 )
 asinh = define(
     "asinh", "The inverse of sinh: log(x + √(x² + 1)).",

@@ -8,6 +8,7 @@ from chainrule.mathematics.functions import abs_, sqrt
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, letter, plain, subscripts
+from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -97,6 +98,8 @@ def constant(meaning, node: Node) -> Value | None:
         if condition is not None and sup is None:
             return indicator(meaning, condition)
         return _ones(meaning, base, sub, sup, node) if base.font in _FONTS else None
+    if letter(base) in meaning.scope.units and sub is not None:
+        return _unit_vector(meaning, sub, sup, node)
     if isinstance(base, tree.Symbol) and base.name == "I" and _is_free(meaning.scope, "I"):
         if condition is not None and sup is None:
             return indicator(meaning, condition)
@@ -133,6 +136,16 @@ def _ones(meaning, base: tree.Number, sub: Node | None, sup: Node | None, node: 
     stands = ["a column", "a row"] if meaning.scope.layout == "rows" else ["a column"]
     column = meaning.choices.settle("a vector of ones is", stands, True) == "a column"
     return meaning.algebra.transpose(value, column)
+
+
+def _unit_vector(meaning, sub: Node, sup: Node | None, node: Node) -> Value:
+    """`e_c`: 1 at the place c, 0 elsewhere."""
+    if len(subscripts(sub)) != 1 or not (sup is None or is_transposed(node)):
+        raise Misread(node)
+    axis = fresh(meaning.scope.sizes.unknown())
+    value = Value(delta(axis, meaning.place(sub, axis.size)), (axis,))
+    value = meaning.algebra.resolved(value)
+    return value if sup is None else meaning.transposed(value)
 
 
 def _is_class(scope, sub: Node) -> bool:
@@ -173,15 +186,20 @@ def _condition(node: Node | None) -> tree.Chain | None:
     """The comparison in `[y = 1]`, `\\{a < b\\}`, or printed without brackets."""
     while isinstance(node, tree.Group) and node.open in ("(", "[", "{"):
         node = node.body
-    return node if isinstance(node, tree.Chain) and len(node.relations) == 1 else None
+    return node if node is not None and is_condition(node) else None
+
+
+def is_condition(node: Node) -> bool:
+    """Whether a node is one comparison."""
+    return isinstance(node, tree.Chain) and len(node.relations) == 1
 
 
 def called_indicator(meaning, factor: Node, bracket: Node) -> Value | None:
-    """`\\mathbb 1[y = k]`, `\\mathbf{1}\\{a < b\\}`, `I(k = y)`."""
+    """`\\mathbb 1[y = k]`, `1\\{a < b\\}`, `I(k = y)`."""
     condition = _condition(bracket) if isinstance(bracket, tree.Group) else None
     if condition is None:
         return None
-    one = isinstance(factor, tree.Number) and factor.text == "1" and factor.font in _FONTS
+    one = isinstance(factor, tree.Number) and factor.text == "1"
     sign = isinstance(factor, tree.Symbol) and factor.name in ("I", "mathbb", "1")
     if one or (sign and _is_free(meaning.scope, "I")):
         return indicator(meaning, condition)

@@ -29,9 +29,10 @@ from chainrule.notation.affine import computed_place
 from chainrule.notation.application import product
 from chainrule.notation.calls import body_value, called_value, known_record
 from chainrule.notation.choices import Choices
-from chainrule.notation.ellipsis import dotted_sum, matrix, vector
+from chainrule.notation.ellipsis import dotted_sum, matrix
+from chainrule.notation.groups import bracketed
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
-from chainrule.notation.matrix_calculus import bars, constant, inner_product, norm
+from chainrule.notation.matrix_calculus import constant, norm
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import MINUS_ONE, TRANSPOSES, Name, letter, named, padded, subscripts
 from chainrule.notation.piecewise import piecewise
@@ -111,7 +112,7 @@ class Meaning:
             case tree.Script():
                 return self.scripted(node)
             case tree.Group():
-                return self.group(node)
+                return bracketed(self, node)
             case tree.Sum(terms) if any(isinstance(term, tree.Ellipsis) for term in terms):
                 return dotted_sum(self, node)
             case tree.Sum():
@@ -166,20 +167,6 @@ class Meaning:
             return Value(top.expr / bottom.expr, top.axes)
         if top.is_scalar or top.is_vector == bottom.is_vector:
             return self.algebra.hadamard(top, Value(1 / bottom.expr, bottom.axes))
-        raise Misread(node)
-
-    def group(self, node: tree.Group) -> Value:
-        match node.open:
-            case "(" | "[" if isinstance(node.body, tree.List):
-                return vector(self, node.body.items, node)
-            case "(" | "[" | "{" | "." | "":
-                return self.value(node.body)
-            case "|":
-                return bars(self, node)
-            case "||":
-                return norm(self, node)
-            case "<" if isinstance(node.body, tree.List):
-                return inner_product(self, node.body)
         raise Misread(node)
 
     def whole(self, text: str) -> Value:

@@ -18,6 +18,7 @@ _SHAPE = re.compile(
     re.I,
 )
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
+_UNIT = re.compile(r"one[\s-]?hot|\b(?:basis|unit|indicator)\s+vectors?\b", re.I)
 _WRAPPED = re.compile(
     r"\b(?:circular|periodic|cyclic|wrap\w*|reflect\w*|mirror\w*|replicat\w*) "
     r"(?:\w+ )?(?:convol|pad|bound|extend|extension|around|signal)|\b(?:modulo|indices mod)\b",
@@ -74,6 +75,26 @@ def is_wrapped(document: Document) -> bool:
 def one_hot_names(document: Document, usage: Usage) -> set[str]:
     """The names that a sentence calls one-hot."""
     return set(_called(document, usage, _ONE_HOT))
+
+
+def unit_vectors(document: Document, defined: set[str]) -> frozenset[str]:
+    """The letters e of vectors e_c that a sentence calls one-hot, or unit vectors."""
+    return frozenset(
+        text
+        for sentence in sentences(document)
+        if any(isinstance(part, str) and _UNIT.search(part) for part in sentence.parts)
+        for part in sentence.parts
+        if (text := _unit_letter(part)) is not None and text not in defined
+    )
+
+
+def _unit_letter(part: str | Node) -> str | None:
+    """The e of a lone `e_c`; of another letter only where it is bold."""
+    match part:
+        case tree.Script(base, tree.Symbol(), None) if letter(base) is not None:
+            bold = getattr(base, "font", "") == "bold"
+            return letter(base) if bold or letter(base) == "e" else None
+    return None
 
 
 def normalised_names(document: Document, usage: Usage) -> set[str]:

@@ -18,6 +18,7 @@ from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.heads import heads
 from chainrule.notation.layers import ends, printed_layers, shared
 from chainrule.notation.misread import Misread
+from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
@@ -65,7 +66,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 
     around  for a section that is read by itself, what the whole document says
     """
-    plain, functions = without_arguments(joined(document))
+    plain, functions = without_arguments(with_derivatives(document, joined(document)))
     statements = with_circumstances(document, plain)
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
@@ -108,6 +109,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes), names), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.summation = is_declared(document)
+    scope.units = prose.unit_vectors(document, heads(nodes, usage))
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
     scope.soft = survey.soft_names(nodes, usage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -73,6 +74,7 @@ class Scope:
     matrices names of matrices, as the document around this section states
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
+    units   letters of unit vectors: of e_c, which is 1 at c and 0 elsewhere
     differentials  whether `d` is the sign of a differential
     summation  whether indices that a term has twice are summed
     upright whether the document says of all vectors how they stand
@@ -105,6 +107,7 @@ class Scope:
     cost: str | None = None
     outputs: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    units: frozenset[str] = frozenset()
     barred: bool = False
     probabilities: dict[str, Node] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)
@@ -265,37 +268,13 @@ class Scope:
 
     def copy(self) -> Scope:
         """A scope that can change without changing this one."""
-        return Scope(
-            self.usage,
-            self.ranks,
-            set(self.size_names),
-            self.sizes.copy(),
-            dict(self.symbols),
-            dict(self.functions),
-            dict(self.definitions),
-            set(self.facts),
-            dict(self.archive),
-            dict(self.aliases),
-            self.supposed,
-            self.stated,
-            set(self.opaque),
-            self.soft,
-            self.varied,
-            self.differentials,
-            self.slopes,
-            self.summation,
-            self.layout,
-            self.upright,
-            self.loss,
-            self.regulariser,
-            self.dependences,
-            self.cost,
-            self.outputs,
-            self.ends,
-            self.barred,
-            self.probabilities,
-            self.matrices,
-        )
+        other = copy(self)
+        other.size_names, other.sizes = set(self.size_names), self.sizes.copy()
+        other.symbols, other.functions = dict(self.symbols), dict(self.functions)
+        other.definitions, other.archive = dict(self.definitions), dict(self.archive)
+        other.facts, other.opaque = set(self.facts), set(self.opaque)
+        other.aliases = dict(self.aliases)
+        return other
 
 
 @lru_cache(maxsize=4096)

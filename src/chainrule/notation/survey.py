@@ -8,7 +8,7 @@ from itertools import pairwise
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
-from chainrule.notation.names import TRANSPOSES, Usage, letter, named, scripted
+from chainrule.notation.names import SIZE_LETTERS, TRANSPOSES, Usage, letter, named, scripted
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
@@ -130,6 +130,7 @@ def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
 
 def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> None:
     """Capital letters that are multiplied are matrices, unless they are costs or sizes."""
+    numbers = {name for node in nodes for name in _beside_numbers(node, usage)}
     costs = set()
     for node in nodes:
         for part in tree.walk(node):
@@ -150,8 +151,20 @@ def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> No
                     if name.text == "T" and "T" in usage.divided:
                         # A temperature.
                         continue
-                    if name.text not in costs | sizes:
+                    if name.text not in costs | sizes | numbers:
                         _raise(found, name.text, 2)
+
+
+def _beside_numbers(node: Node, usage: Usage) -> set[str]:
+    """The N of `N + 1`, to which a number is added."""
+    sums = (part for part in tree.walk(node) if isinstance(part, tree.Sum))
+    return {
+        name.text
+        for part in sums
+        if any(isinstance(term, tree.Number) and not term.font for term in part.terms)
+        for term in part.terms
+        if (name := named(term, usage)) is not None and not name.places
+    }
 
 
 def _multiplied(node: tree.Product) -> list[Node]:
@@ -241,6 +254,9 @@ def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
     """The names that are printed as sizes: in ℝ^{m × n}, as upper bounds of sums."""
     found: set[str] = set()
     for node in nodes:
+        if isinstance(node, tree.Product) and _is_lone_shape(node):
+            for size in node.factors:
+                _add_name(found, size, usage)
         for part in tree.walk(node):
             match part:
                 case tree.Script(base, _, sup) if sup is not None and is_number_set(base):
@@ -256,6 +272,13 @@ def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
                         for size in shape.factors:
                             _add_name(found, size, usage)
     return found
+
+
+def _is_lone_shape(node: tree.Product) -> bool:
+    """Whether `1 × D_y` or `n × m` stands alone in running text."""
+    bases = {letter(f.base if isinstance(f, tree.Script) else f) for f in node.factors}
+    row = tree.Number("1") in node.factors and isinstance(node.factors[-1], tree.Symbol | tree.Script)
+    return set(node.operators) == {"times"} and (row or bases <= SIZE_LETTERS)
 
 
 def _add_name(found: set[str], node: Node, usage: Usage) -> None:
