@@ -277,7 +277,7 @@ def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
 def _is_lone_shape(node: tree.Product) -> bool:
     """Whether `1 × D_y` or `n × m` stands alone in running text."""
     bases = {letter(f.base if isinstance(f, tree.Script) else f) for f in node.factors}
-    row = tree.Number("1") in node.factors and isinstance(node.factors[-1], tree.Symbol | tree.Script)
+    row = node.factors[0] == tree.Number("1")
     return set(node.operators) == {"times"} and (row or bases <= SIZE_LETTERS)
 
 
