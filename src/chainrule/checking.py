@@ -12,6 +12,7 @@ from chainrule import documents
 from chainrule.checker.check import Report
 from chainrule.checker.findings import FALSE
 from chainrule.checker.outputs import output_for, write
+from chainrule.checker.side_by_side import side_by_side
 from chainrule.errors import BadOption, ChainruleError
 from chainrule.notation.files import Gathered, gather
 
@@ -72,7 +73,8 @@ class _Judged:
     def __iter__(self) -> Iterator[Report]:
         for name in self.gathered.names:
             try:
-                report = documents.read(Path(name) if name != "-" else name).check(self.dtype)
+                document = documents.read(Path(name) if name != "-" else name)
+                report = document.check(self.dtype, side_by_side)
             except ChainruleError as mistake:
                 if not self.gathered.many:
                     raise

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainrule.checker.check import Report, check
+from chainrule.checker.side_by_side import Each, in_turn
 from chainrule.notation.document import Document as Text
 from chainrule.notation.files import STANDARD_INPUT, content
 from chainrule.notation.formats import SUFFIXES, read_text
@@ -49,12 +50,13 @@ class Document:
     def reading(self) -> Reading:
         return read_reading(self.text)
 
-    def check(self, dtype: str | None = None) -> Report:
+    def check(self, dtype: str | None = None, each: Each = in_turn) -> Report:
         """Every relation judged; in a dtype, also whether it survives floating point as printed.
 
         dtype  float32, float64 or bfloat16
+        each   `side_by_side` for all cores at hand, in a program without other threads
         """
-        report = check(self.text)
+        report = check(self.text, each)
         if dtype is None:
             return report
         from chainrule.checker.stability import known_dtype, with_stability

@@ -16,10 +16,14 @@ from chainrule.checker.misfits import names_in
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
 from chainrule.checker.sections import Judge, with_sections
+from chainrule.checker.side_by_side import Each, in_turn
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import ChainItem, Reading, read_reading
 from chainrule.notation.scope import Scope
+
+# A document of fewer characters is judged before another process would be of help.
+SHORT = 1500
 
 
 @dataclass(frozen=True)
@@ -103,26 +107,31 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def check(document: Document) -> Report:
-    """Judge every relation of a document."""
-    reading, found, defined = _judged(document)
+def check(document: Document, each: Each = in_turn) -> Report:
+    """Judge every relation of a document; `each` does what can be done side by side."""
+    if len(document.text) < SHORT:
+        each = in_turn
+    reading, found, defined = _judged(document, each=each)
 
     def judged_alone(part: Document, again: Judge) -> tuple[list[Finding], list[Defined]]:
-        own, findings, meant = _judged(part, reading.scope, again)
+        own, findings, meant = _judged(part, reading.scope, again, each)
         used = Counter(name for item in own.chains for name in names_in(item.scope, item.members))
         defined = (one for one in _definitions(own, sure=True) if used[one.symbol] > 1)
         return findings, [*meant, *defined]
 
-    found, more = with_sections(document, found, judged_alone)
+    found, more = with_sections(document, found, judged_alone, each)
     return Report(document, reading, tuple(found), (*defined, *more))
 
 
-def _judged(document: Document, around: Scope | None = None, judge: Judge = judge):
+def _judged(
+    document: Document, around: Scope | None = None, judge: Judge = judge, each: Each = in_turn
+):
     """What was read of a document, the findings on it, and what other than equations defines."""
     reading = read_reading(document, around)
-    judged = without_doubts(document, [(item, judge(document, item)) for item in reading.chains])
+    found = each(lambda item: judge(document, item), reading.chains, ChainItem.length)
+    judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
     fixed = is_fixed(judged)
-    others, defined = claims(document, reading)
+    others, defined = claims(document, reading, each)
     return reading, merged(settled(judged, fixed), settled_shapes(others, fixed), defined), defined
 
 

@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
+from chainrule.checker.side_by_side import Each
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document, Formula, Heading
 from chainrule.notation.heads import section_breaks
@@ -52,28 +53,48 @@ def with_sections(
     document: Document,
     findings: list[Finding],
     read: Callable[[Document, Judge], Judged],
+    each: Each,
 ) -> Judged:
     """The findings, with better ones from sections read by themselves; and what these define.
 
     read  reads a part of the document, and judges its chains by the function that it is given
+    each  does work on each of several parts
     """
     whole = {(one.start, one.end): one for one in findings}
     found, meant = dict(whole), {}
-    for spans in _windows(document):
-        start, end = spans[-1]
-        inside = [key for key, one in found.items() if start <= key[0] < end and _is_open(one)]
-        if not inside:
-            continue
-        others, defined = read(_part(document, spans), partial(_judged_again, found, inside))
-        better = {(one.start, one.end): one for one in others}
-        names = {(one.start, one.end): one for one in defined}
-        for key in inside:
-            if key in better and _is_better(better[key], found[key]):
-                found[key] = better[key]
-            elif key in names and whole[key].verdict == "unread" and found[key].verdict != "wrong":
-                meant[key] = names[key]
-                del found[key]
+    known = {document.formulas}
+
+    def judged(window: tuple[Document, list[Span]]) -> Judged:
+        part, inside = window
+        return read(part, partial(_judged_again, found, inside))
+
+    for apart in _windows(document):
+        parts = [(_part(document, spans), _open_in(found, spans[-1])) for spans in apart]
+        # Formulas that were read together before say nothing new.
+        wanted = [(part, keys) for part, keys in parts if keys and part.formulas not in known]
+        known |= {part.formulas for part, _ in wanted}
+        results = each(judged, wanted, lambda window: len(window[1]))
+        for (_, inside), (others, defined) in zip(wanted, results, strict=True):
+            better = {(one.start, one.end): one for one in others}
+            names = {(one.start, one.end): one for one in defined}
+            for key in inside:
+                if key in better and _is_better(better[key], found[key]):
+                    found[key] = better[key]
+                elif key in names and _may_define(whole[key], found[key]):
+                    meant[key] = names[key]
+                    del found[key]
     return sorted(found.values(), key=lambda one: (one.start, one.end)), list(meant.values())
+
+
+def _open_in(found: dict[Span, Finding], span: Span) -> list[Span]:
+    """What is open in a stretch."""
+    start, end = span
+    return [key for key, one in found.items() if start <= key[0] < end and _is_open(one)]
+
+
+def _may_define(first: Finding, last: Finding) -> bool:
+    """Whether nobody has understood, and nobody called false, what a section calls a definition."""
+    return first.verdict == "unread" and last.verdict != "wrong"
 
 
 def _judged_again(
@@ -101,27 +122,30 @@ def _is_better(new: Finding, old: Finding) -> bool:
     return new.verdict not in NOT_JUDGED
 
 
-def _part(document: Document, spans: tuple[tuple[int, int], ...]) -> Document:
+def _part(document: Document, spans: tuple[Span, ...]) -> Document:
     """The parts of a document that start in one of the stretches, where they stand."""
     parts = (part for part in document.parts if any(a <= part.start < b for a, b in spans))
     return replace(document, parts=tuple(parts))
 
 
-def _windows(document: Document) -> Iterator[tuple[tuple[int, int], ...]]:
-    """Stretches that are read together; what is wanted is in the last one, the largest first."""
+def _windows(document: Document) -> Iterator[list[tuple[Span, ...]]]:
+    """Stretches that are read together; what is wanted is in the last one, the largest first.
+
+    What is wanted in one window of a list is not wanted in any other one of it.
+    """
     sections = list(_sections(document))
     if not 1 < len(sections) <= SECTIONS:
         return
+    large = []
     for k, own in enumerate(sections):
         last = next((s.start for s in sections[k + 1 :] if s.level <= own.level), sections[-1].end)
         if last != own.end:
-            yield ((own.start, last),)
-    for k, own in enumerate(sections):
-        above = tuple(_above(sections[:k], own.level))[::-1]
-        if above:
-            yield (*above, (own.start, own.end))
-    for own in sections:
-        yield ((own.start, own.end),)
+            large.append((own.level, ((own.start, last),)))
+    for _, alike in groupby(sorted(large), key=lambda one: one[0]):
+        yield [window for _, window in alike]
+    above = [(tuple(_above(sections[:k], own.level))[::-1], own) for k, own in enumerate(sections)]
+    yield [(*spans, (own.start, own.end)) for spans, own in above if spans]
+    yield [((own.start, own.end),) for own in sections]
 
 
 def _above(before: list[_Section], level: int) -> Iterator[tuple[int, int]]:

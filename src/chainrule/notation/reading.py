@@ -50,6 +50,10 @@ class ChainItem:
     notes: tuple[str, ...] = ()
     premises: tuple[tuple[str, Node], ...] = ()
 
+    def length(self) -> int:
+        """How many characters are printed."""
+        return self.members[-1].end - self.members[0].start
+
 
 @dataclass
 class Reading:

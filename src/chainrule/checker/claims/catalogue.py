@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from chainrule.checker.claims import (
     axes,
@@ -32,6 +33,7 @@ from chainrule.checker.claims import (
 )
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import Finding
+from chainrule.checker.side_by_side import Each, in_turn
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation.document import Document
 from chainrule.notation.reading import Reading
@@ -68,22 +70,23 @@ KINDS: tuple[Kind, ...] = (
 _OPEN = {"unread", "not-checked"}
 
 
-def claims(document: Document, reading: Reading) -> tuple[list[Finding], list[Defined]]:
-    """The findings on claims of all kinds, and what they define.
+def claims(
+    document: Document, reading: Reading, each: Each = in_turn
+) -> tuple[list[Finding], list[Defined]]:
+    """The findings on claims of all kinds, and what they define; `each` looks for each kind.
 
     Of two findings on the same stretch the first that judges it is kept.
     """
     page = Page(document, reading)
     findings: dict[tuple[int, int], Finding] = {}
     defined: list[Defined] = []
-    for kind in KINDS:
-        for found in _found(kind, page):
-            if isinstance(found, Defined):
-                defined.append(found)
-                continue
-            key = (found.start, found.end)
-            if key not in findings or findings[key].verdict in _OPEN:
-                findings[key] = found
+    for found in chain.from_iterable(each(lambda kind: _found(kind, page), KINDS)):
+        if isinstance(found, Defined):
+            defined.append(found)
+            continue
+        key = (found.start, found.end)
+        if key not in findings or findings[key].verdict in _OPEN:
+            findings[key] = found
     return list(findings.values()), defined
 
 
