@@ -99,6 +99,8 @@ def _without_arguments(node: Node) -> Node:
     if not isinstance(node, tree.Product):
         return node
     kept = [node.factors[0], *(one for one in node.factors[1:] if not _is_list_of_names(one))]
+    if len(kept) == len(node.factors):
+        return node
     return tree.Product(tuple(kept), ("",) * (len(kept) - 1))
 
 

@@ -215,13 +215,15 @@ class Reader:
 
 def _closed(node: Node) -> Node:
     """A member without a closing bracket at its end that nothing opens."""
-    end = node.end
+    end, loose = node.end, tree.Unread(")")
+    if loose not in tree.unread(node):
+        return node
 
     def change(part: Node) -> Node:
         if not isinstance(part, tree.Product) or part.end != end:
             return part
         last = part.factors[-1]
-        if last != tree.Unread(")") or len(part.factors) < 2 or part.operators[-1]:
+        if last != loose or len(part.factors) < 2 or part.operators[-1]:
             return part
         if len(part.factors) == 2:
             return part.factors[0]

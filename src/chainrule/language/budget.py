@@ -75,7 +75,7 @@ def renew() -> None:
     budget = _current.get()
     if budget is not None:
         end = min(budget.clock() + budget.limit, budget.latest)
-        _current.set(replace(budget, end=end))
+        _current.set(Budget(budget.clock, end, budget.limit, budget.latest))
 
 
 def check() -> None:

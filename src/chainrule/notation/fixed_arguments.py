@@ -173,6 +173,8 @@ def _renamed(chain: Node, values: dict[str, str]) -> Node:
             del factors[place + 1], operators[place]
         if len(factors) == 1:
             return factors[0]
+        if factors == list(part.factors):
+            return part
         return replace(part, factors=tuple(factors), operators=tuple(operators))
 
     return tree.transformed(chain, change)

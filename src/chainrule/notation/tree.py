@@ -265,18 +265,19 @@ def walk(node: Node) -> Iterator[Node]:
 
 def transformed(node: Node, change: Callable[[Node], Node]) -> Node:
     """The tree with `change` applied to every node, children before parents."""
-    images = {one.name: _image(getattr(node, one.name), change) for one in fields(node)}
-    kept = all(images[name] is getattr(node, name) for name in images)
-    return change(node if kept else replace(node, **images))
+    inside = children(node)
+    images = [transformed(child, change) for child in inside]
+    if any(image is not child for image, child in zip(images, inside, strict=True)):
+        left = iter(images)
+        node = replace(node, **{name: _put(getattr(node, name), left) for name in _names(type(node))})
+    return change(node)
 
 
-def _image(value, change: Callable[[Node], Node]):
-    if isinstance(value, Node):
-        return transformed(value, change)
+def _put(value, images: Iterator[Node]):
+    """What a node holds, with the next of the images in the place of each node."""
     if isinstance(value, tuple):
-        images = tuple(_image(one, change) for one in value)
-        return value if all(a is b for a, b in zip(images, value, strict=True)) else images
-    return value
+        return tuple([_put(one, images) for one in value])
+    return next(images) if isinstance(value, Node) else value
 
 
 def unread(node: Node) -> list[Unread]:

@@ -122,10 +122,13 @@ class Algebra:
         """The value with every size replaced by what it has become."""
         axes = tuple(map(self._axis, value.axes))
         changes = tuple(self.sizes.mapping(value.expr.names).items())
-        expr = _resized(value.expr, changes) if changes else value.expr
-        return Value(expr, axes)
+        if not changes and axes == value.axes:
+            return value
+        return Value(_resized(value.expr, changes) if changes else value.expr, axes)
 
     def _axis(self, axis: Axis) -> Axis:
+        if axis is None or (type(axis) is Index and axis.size not in self.sizes.parent):
+            return axis
         return stacked(*(Index(part.name, self.sizes.find(part.size)) for part in parts_of(axis)))
 
     def unify(self, a: Index, b: Index, what: str) -> None:
