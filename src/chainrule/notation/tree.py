@@ -268,8 +268,8 @@ def transformed(node: Node, change: Callable[[Node], Node]) -> Node:
     inside = children(node)
     images = [transformed(child, change) for child in inside]
     if any(image is not child for image, child in zip(images, inside, strict=True)):
-        left = iter(images)
-        node = replace(node, **{name: _put(getattr(node, name), left) for name in _names(type(node))})
+        left, names = iter(images), _names(type(node))
+        node = replace(node, **{name: _put(getattr(node, name), left) for name in names})
     return change(node)
 
 
