@@ -171,11 +171,19 @@ def softmax_jacobian() -> Contenders:
     z = normal(256, 100)
     given, moved = {"z": z}, jnp.asarray(z)
     whole = jax.jit(jax.jacrev(jax.nn.softmax))
-    each = jax.jit(jax.vmap(jax.jacrev(jax.nn.softmax)))
+    mapped = jax.jit(jax.vmap(jax.jacrev(jax.nn.softmax)))
+
+    def each(found):
+        """One array of all Jacobians: what stands on their diagonals is added to the rest."""
+        on_diagonals, rest = (part.numbers for part in found.parts)
+        diagonals = np.einsum("nii->ni", rest)
+        np.add(diagonals, on_diagonals, out=diagonals)
+        return rest
+
     return {
-        "chainrule": lambda: made(given),
+        "chainrule": lambda: each(made(given)),
         "jax.jacrev": lambda: jax.block_until_ready(whole(moved)),
-        "vmap(jacrev)": lambda: jax.block_until_ready(each(moved)),
+        "vmap(jacrev)": lambda: jax.block_until_ready(mapped(moved)),
     }
 
 

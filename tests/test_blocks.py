@@ -64,6 +64,18 @@ def test_blocks_give_what_the_whole_gives(name, examples):
         np.testing.assert_allclose(found[output], wanted[output], rtol=1e-12)
 
 
+def test_long_arrays_go_through_runs_of_operations_in_pieces():
+    program = program_of(r=apply(FUNCTIONS["exp"], XNK * BK) * (1 - XNK))
+    code = build(program, ["r"])
+    random = np.random.default_rng(0)
+    rows = [random.standard_normal((count, 1000)).astype(np.float32) for count in (3, 1000)]
+    b = random.standard_normal(1000).astype(np.float32)
+    steps = [code.prepared(b, x)[0] for x in rows]
+    assert steps == [code.step, code.pieced.functions[0]]
+    for x in rows:
+        np.testing.assert_allclose(code({"x": x, "b": b})["r"], np.exp(x * b) * (1 - x), rtol=1e-5)
+
+
 WHOLE = {
     "normalised over the batch": program_of(
         m=total(N, XNK), r=XNK - element(Array("m", ("K",)), K)

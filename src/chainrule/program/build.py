@@ -19,7 +19,9 @@ from chainrule.program.blocks import blocks
 from chainrule.program.built import Built
 from chainrule.program.numpy_blocks import BlockSource, bytes_needed
 from chainrule.program.optional import optional
+from chainrule.program.pieces import Run, are_long, runs
 from chainrule.program.plan import Plan, plan
+from chainrule.program.storage import store
 from chainrule.program.to_jax import jax_source
 from chainrule.program.to_numpy import numpy_source
 
@@ -45,14 +47,38 @@ class Blocked:
 
 
 @dataclass
+class Pieced:
+    """Source that goes through long arrays in pieces, written and compiled when it is needed."""
+
+    program: Program
+    plan: Plan
+    dtype: str
+
+    @cached_property
+    def functions(self) -> tuple[Callable[..., tuple], Callable[..., tuple]]:
+        source = numpy_source(self.program, self.plan, dtype=self.dtype, pieces=True)
+        return executed(source, "pieces")
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        return runs(self.plan, store(self.plan))
+
+    def fits(self, sizes: Mapping[str, int]) -> bool:
+        """Whether arrays of these sizes are long enough."""
+        return are_long(self.runs, sizes, np.dtype(self.dtype).itemsize)
+
+
+@dataclass
 class Compiled(Built):
     """A program that runs by NumPy. Not for several threads at once: calls share memory.
 
     step     the function in the source: `step(*arrays, memory)`
+    pieced   the same in pieces, for arrays that are larger than a cache
     blocked  the same in blocks of examples, for arrays that would need more than the budget
     """
 
     allocate: Callable[..., tuple]
+    pieced: Pieced
     blocked: Blocked | None = None
     memories: dict[tuple, tuple] = field(default_factory=dict)
 
@@ -88,6 +114,8 @@ class Compiled(Built):
         needed = 0 if self.blocked is None else bytes_needed(self.plan, sizes, kind.itemsize)
         if self.blocked is not None and needed > self.blocked.budget:
             chosen = self.blocked.functions
+        elif self.pieced.fits(sizes):
+            chosen = self.pieced.functions
         step, allocate = chosen
         return step, allocate(*(sizes[size] for size in self.plan.sizes), kind)
 
@@ -125,7 +153,8 @@ def build(
         return _traced(program, made, dtype)
     source = numpy_source(program, made, dtype=dtype)
     step, allocate = executed(source, ", ".join(outputs))
-    return Compiled(made, source, dtype, step, allocate, _blocked(program, made, dtype, memory))
+    pieced, blocked = Pieced(program, made, dtype), _blocked(program, made, dtype, memory)
+    return Compiled(made, source, dtype, step, allocate, pieced, blocked)
 
 
 def _traced(program: Program, made: Plan, dtype: str) -> Traced:

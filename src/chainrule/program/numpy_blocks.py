@@ -10,9 +10,10 @@ from chainrule.language.index import Size
 from chainrule.language.program import Program
 from chainrule.program.blocks import Blocks
 from chainrule.program.naming import Names
+from chainrule.program.pieces import PIECE
 from chainrule.program.plan import Output, Plan
 from chainrule.program.storage import Buffer, store
-from chainrule.program.text import indented, wrapped
+from chainrule.program.text import counted, indented, wrapped
 from chainrule.program.to_numpy import Source, unpacked
 
 RESERVED = (
@@ -40,7 +41,7 @@ class BlockSource:
 
     def __post_init__(self):
         parts = self.parts
-        self.block = Source(self.program, parts.block, self.name, self.dtype, "_block")
+        self.block = Source(self.program, parts.block, self.name, self.dtype, "_block", True)
         self.after = Source(self.program, parts.after, self.name, self.dtype, "_after")
         used = (self.name, *(f.name for f in (self.block, self.after)))
         used += (self.block.allocator, self.after.allocator)
@@ -149,6 +150,8 @@ class BlockSource:
         return tuple(" + ".join(counted(part)) or "1" for part in found)
 
     def product(self, shape: Sequence[Size], buffer: Buffer) -> str:
+        if buffer.shape[0] in self.block.prepared.pieces:
+            return str(PIECE)
         factors = [self.extent(size) for size in shape]
         return " * ".join([*([] if buffer.mask else ["itemsize"]), *factors]) or "1"
 
@@ -221,7 +224,3 @@ def bytes_needed(plan: Plan, lengths: Mapping[str, int], itemsize: int) -> int:
         for buffer in store(plan).buffers
     )
 
-
-def counted(terms: Sequence[str]) -> list[str]:
-    """Equal terms once, with how often they occur."""
-    return [t if (k := terms.count(t)) == 1 else f"{k} * {t}" for t in dict.fromkeys(terms)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chainrule.language.index import Size
 from chainrule.program.layout import Layout, operand_layout, spread, strip
-from chainrule.program.numpy_product import contraction
+from chainrule.program.numpy_product import contraction, einsum
 from chainrule.program.operation import Form, Operation
 from chainrule.program.plan import Plan
 from chainrule.program.storage import Storage
@@ -106,6 +107,9 @@ class Lines:
             case "delta":
                 place = offsets(operation.detail, operation, self.plan.layouts[value], self.sizes)
                 return f"({place} == 0)"
+        if out is not None and self.is_outer(value):
+            lies = [strip(self.lies(value, k)) for k in (0, 1)]
+            return einsum(lies, self.plan.layouts[value], partial(self.operand, value), out)
         if out is not None:
             return f"np.{operation.kind}({', '.join(self.aligned(value))}, out={out})"
         if operation.kind == "divide" and value in self.plan.fixed:
@@ -113,6 +117,12 @@ class Lines:
             return f"np.divide({', '.join(self.aligned(value))})"
         text = self.plain(operation.kind, self.aligned(value), bool(operation.axes))
         return f"float{text}" if operation.detail == "number" and not operation.axes else text
+
+    def is_outer(self, value: int) -> bool:
+        """Whether it is an outer product, which `einsum` multiplies in about half the time."""
+        operation, layout = self.plan.operations[value], self.plan.layouts[value]
+        narrow = all(len(axes) < len(operation.axes) for _, axes in operation.operands)
+        return operation.kind == "multiply" and narrow and None not in layout
 
     def plain(self, kind: str, operands: list[str], array: bool) -> str:
         """An elementwise operation without a buffer: of scalars, or once for all calls."""
@@ -128,7 +138,7 @@ class Lines:
         layout = self.plan.produced[value]
         axes = [strip(self.lies(value, k)) for k in (0, 1)]
         sizes = [self.size(size) for size in operation.sizes]
-        return contraction(axes, layout, sizes, lambda k, order: self.operand(value, k, order), out)
+        return contraction(axes, layout, sizes, partial(self.operand, value), out)
 
     def lies(self, value: int, k: int) -> Layout:
         """The layout of operand k."""

@@ -36,7 +36,7 @@ def contraction(
     if result == batch + columns + rows and (rows or columns):
         first, second, rows, columns = 1, 0, columns, rows
     if result != batch + rows + columns or not summed:
-        return _einsum(axes, result, read, end)
+        return einsum(axes, result, read, out)
     if not batch and max(len(rows), len(columns), len(summed)) == 1:
         return f"np.dot({read(first, rows + summed)}, {read(second, summed + columns)}{end})"
     if batch and len(rows) == len(columns) == len(summed) == 1:
@@ -44,10 +44,14 @@ def contraction(
         return f"np.matmul({pair[0]}, {pair[1]}{end})"
     if not batch:
         return _folded(axes, read, (first, second), (rows, summed, columns), sizes, out)
-    return _einsum(axes, result, read, end)
+    return einsum(axes, result, read, out)
 
 
-def _einsum(axes, result: Layout, read, end: str) -> str:
+def einsum(
+    axes: Sequence[Layout], result: Layout, read: Callable[[int, Layout], str], out: str | None
+) -> str:
+    """A sum of products along letters; the arguments are those of `contraction`."""
+    end = "" if out is None else f", out={out}"
     terms = ["".join(LETTERS[axis] for axis in layout) for layout in (*axes, result)]
     pair = f"{read(0, axes[0])}, {read(1, axes[1])}"
     return f'np.einsum("{terms[0]},{terms[1]}->{terms[2]}", {pair}{end})'

@@ -9,9 +9,10 @@ from chainrule.language.index import Size
 from chainrule.program.layout import spread
 from chainrule.program.naming import Names
 from chainrule.program.numpy_lines import Lines, offsets
+from chainrule.program.pieces import PIECE, Run
 from chainrule.program.plan import Plan
 from chainrule.program.storage import Buffer, Storage
-from chainrule.program.text import wrapped
+from chainrule.program.text import counted, wrapped
 from chainrule.program.windows import Slices, surely_inside
 
 WORDS = {Fraction(k): word for k, word in enumerate(("zero", "one", "two", "three", "four"))}
@@ -25,6 +26,7 @@ class Prepared:
 
     sizes   size name → its name in the code
     values  value → its name or text in the code
+    pieces  name of the rows in a piece, as `pieces.Run` has it → its name in the code
     """
 
     plan: Plan
@@ -35,6 +37,7 @@ class Prepared:
     lines: list[str] = field(default_factory=list)
     defined: list[str] = field(default_factory=list)
     shared: dict[tuple, str] = field(default_factory=dict)
+    pieces: dict[str, str] = field(default_factory=dict)
 
     def define(self, wanted: str, text: str) -> str:
         """The name of something computed once; the same text is computed once only."""
@@ -63,7 +66,7 @@ class Prepared:
         return self.define(f"ones_{length}", f"np.ones({length}, dtype)")
 
     def size(self, size: Size) -> str:
-        return str(size) if isinstance(size, int) else self.sizes[size]
+        return str(size) if isinstance(size, int) else self.sizes.get(size) or self.pieces[size]
 
     def fixed(self, value: int, writer: Lines) -> None:
         """A value that depends on sizes only: an array by name, a scalar as text."""
@@ -118,6 +121,12 @@ class Prepared:
             return spots, None, "0"
         missing = beyond(fixed, bool(operation.axes))
         return spots, self.define("outside", " | ".join(outside)), missing
+
+    def rows(self, run: Run) -> None:
+        """How many rows a piece has: as many as keep the arrays of the run together in a cache."""
+        widths = [" * ".join(map(self.size, sizes)) or "1" for sizes in run.widths]
+        bytes_of_row = f"np.dtype(dtype).itemsize * ({' + '.join(counted(widths))})"
+        self.pieces[run.piece] = self.define("rows", f"max(1, {PIECE} // ({bytes_of_row}))")
 
     def windows(self, slices: Slices) -> tuple[str, bool]:
         """The name of pairs of slices, and whether they reach every element that is written."""

@@ -21,3 +21,8 @@ def wrapped(text: str) -> list[str]:
     held = text.replace(" = ", "\0=\0", 1)
     lines = textwrap.wrap(held, WIDTH - 8, subsequent_indent="    ", break_long_words=False)
     return [line.replace("\0", " ") for line in lines]
+
+
+def counted(terms: Sequence[str]) -> list[str]:
+    """Equal terms once, with how often they occur."""
+    return [t if (k := terms.count(t)) == 1 else f"{k} * {t}" for t in dict.fromkeys(terms)]

@@ -12,6 +12,7 @@ from chainrule.language.program import Program
 from chainrule.program.describe import describe
 from chainrule.program.naming import Names
 from chainrule.program.numpy_lines import Lines, view
+from chainrule.program.pieces import Run, runs, shortened
 from chainrule.program.plan import Output, Plan, plan
 from chainrule.program.prepared import Prepared
 from chainrule.program.storage import Storage, store
@@ -37,22 +38,43 @@ def emit(
     return numpy_source(program, plan(program, outputs, quick), name, dtype)
 
 
-def numpy_source(program: Program, made: Plan, name: str = "step", dtype: str = "float32") -> str:
-    """The module for a plan; `allocate` prepares the memory for one set of sizes."""
-    return Source(program, made, name, dtype).text()
+def numpy_source(
+    program: Program,
+    made: Plan,
+    name: str = "step",
+    dtype: str = "float32",
+    pieces: bool = False,
+) -> str:
+    """The module for a plan; `allocate` prepares the memory for one set of sizes.
+
+    pieces  whether runs of operations go through their arrays in pieces that fit into a cache
+    """
+    return Source(program, made, name, dtype, pieces=pieces).text()
 
 
 class Source:
     """One module being written."""
 
-    def __init__(self, program: Program, made: Plan, name: str, dtype: str, part: str = ""):
+    def __init__(
+        self,
+        program: Program,
+        made: Plan,
+        name: str,
+        dtype: str,
+        part: str = "",
+        pieces: bool = False,
+    ):
         self.program, self.plan, self.dtype = program, made, dtype
         self.name, self.allocator = f"{name}{part}", f"allocate{part}"
         self.memory: list[str] = []
         names = Names("np", "memory", self.allocator, "dtype", self.name)
         self.arguments = {array.name: names.claim(array.name) for array in made.inputs}
         sizes = {size: names.claim(size) for size in made.sizes}
-        self.prepared = Prepared(made, store(made), names, sizes)
+        storage = store(made)
+        self.runs = runs(made, storage) if pieces else ()
+        self.prepared = Prepared(made, shortened(storage, self.runs), names, sizes)
+        for run in self.runs:
+            self.prepared.rows(run)
         self.writer = Lines(
             made,
             self.prepared.storage,
@@ -62,6 +84,8 @@ class Source:
             self.prepared.spots,
             self.prepared.windows,
         )
+        if self.runs:
+            self.first, self.piece = names.claim("first"), names.claim("piece")
         self.known = {value: names.claim(label) for value, label in made.names.items()}
 
     @property
@@ -151,36 +175,70 @@ class Source:
     def body(self) -> list[str]:
         """The lines of the function, the operations of each definition after its formula."""
         lines: list[str] = []
-        shown = None
+        begins = {run.values[0]: run for run in self.runs}
+        inside = {value for run in self.runs for value in run.values}
+        self.shown = ""
         for value, operation in enumerate(self.plan.operations):
             if operation.kind == "input":
                 self.prepared.values[value] = self.arguments[operation.detail.name]
             elif value in self.plan.fixed:
                 self.prepared.fixed(value, self.writer)
-            else:
-                if operation.definition != shown:
-                    shown = operation.definition
-                    formula = describe(self.program.definition(shown))
-                    lines += [f"# {line}" for line in textwrap.wrap(formula, WIDTH - 8)]
-                lines += self.statement(value)
+        for value, operation in enumerate(self.plan.operations):
+            if value in begins:
+                lines += self.looped(begins[value])
+            elif not (value in inside or value in self.plan.fixed or operation.kind == "input"):
+                lines += self.explained(value)
         return lines
 
-    def statement(self, value: int) -> list[str]:
-        """The lines of one operation on arrays, its scalar constants turned into arrays."""
-        values = self.prepared.values
-        operation = self.plan.operations[value]
+    def explained(self, value: int, run: Run | None = None) -> list[str]:
+        """The lines of one operation, after the formula of its definition if that begins here."""
+        definition, lines = self.plan.operations[value].definition, []
+        if definition != self.shown:
+            self.shown = definition
+            formula = describe(self.program.definition(definition))
+            lines = [f"# {line}" for line in textwrap.wrap(formula, WIDTH - 8)]
+        return lines + self.statement(value, run)
+
+    def looped(self, run: Run) -> list[str]:
+        """A run of operations, piece by piece, and the whole arrays that are needed afterwards."""
+        length, rows = self.prepared.size(run.length), self.prepared.pieces[run.piece]
+        kept = [value for value in run.values if self.plan.last_use[value] > run.values[-1]]
+        lines = [line for value in run.values for line in self.explained(value, run)]
+        names = self.prepared.values
+        return [
+            f"for {self.first} in range(0, {length}, {rows}):",
+            f"    {self.piece} = slice({self.first}, {self.first} + {rows})",
+            *indented(lines),
+            *(f"{names[v]} = {self.prepared.buffer(self.storage.of[v])}" for v in kept),
+        ]
+
+    def statement(self, value: int, run: Run | None = None) -> list[str]:
+        """The lines of one operation on arrays, its scalar constants turned into arrays.
+
+        run  what it is a part of, if it goes through its arrays in pieces
+        """
+        values, operation = self.prepared.values, self.plan.operations[value]
         fixed = [v for v in operation.values if v in self.plan.fixed]
-        texts = {operand: values[operand] for operand in fixed}
+        read = [v for v in operation.values if run and v in run.rows and v not in run.values]
+        texts = {operand: values[operand] for operand in (*fixed, *read)}
         number = not operation.axes
         values |= {operand: self.prepared.constant(operand, number) for operand in fixed}
         values[value] = self.known.get(value) or self.prepared.names.claim(
             wanted(self.plan, value, values)
         )
-        buffer = self.storage.of.get(value)
-        out = None if buffer is None else self.prepared.buffer(buffer)
-        lines = self.writer.lines(value, out)
+        values |= {operand: f"{values[operand]}[{self.piece}]" for operand in dict.fromkeys(read)}
+        lines = self.writer.lines(value, self.out(value, run))
         values |= texts
         return lines
+
+    def out(self, value: int, run: Run | None) -> str | None:
+        """What a value is written to, or that part of it."""
+        buffer = self.storage.of.get(value)
+        if buffer is None or run is None:
+            return None if buffer is None else self.prepared.buffer(buffer)
+        within = buffer.shape[0] == run.piece
+        part = f": {self.prepared.size(run.length)} - {self.first}" if within else self.piece
+        return f"{self.prepared.buffer(buffer)}[{part}]"
 
     def result(self, output: Output) -> str:
         """One result, as the caller asked for it."""

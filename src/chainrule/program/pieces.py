@@ -1,0 +1,160 @@
+"""Runs of operations that work row by row, so that they can go through large arrays in pieces.
+
+What one operation leaves of a piece is still in the processor's cache when the next one reads it;
+an array that only a run uses never has more rows than a piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+from chainrule.language.index import Size
+from chainrule.program.layout import operand_layout
+from chainrule.program.plan import Plan
+from chainrule.program.storage import Buffer, Storage, shape
+
+PIECE = 1 << 19
+"""How many bytes the arrays of a run may have in one piece: half of a usual second-level cache."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Values that are computed one after the other, each row of them from the same rows.
+
+    length  how many rows there are
+    values  in order, none of them fixed or given
+    rows    the operands of these values that are read row by row
+    within  buffers that nothing outside of the run reads
+    widths  for each array of the run the sizes of one row
+    piece   the name of the number of rows in a piece, among sizes
+    """
+
+    length: Size
+    values: tuple[int, ...]
+    rows: frozenset[int]
+    within: frozenset[Buffer]
+    widths: tuple[tuple[Size, ...], ...]
+    piece: str
+
+
+def runs(plan: Plan, storage: Storage) -> tuple[Run, ...]:
+    """The runs of a plan, each with two operations or more on its largest arrays."""
+    found = []
+    for values in _consecutive(plan, storage):
+        widest = max((_reach(plan, value) for value in values), default=0)
+        wide = [value for value in values if _reach(plan, value) == widest]
+        if len(wide) > 1:
+            kept = values[values.index(wide[0]) : values.index(wide[-1]) + 1]
+            found.append(_run(plan, storage, tuple(kept), f"rows {len(found) + 1}"))
+    return tuple(found)
+
+
+def shortened(storage: Storage, found: Sequence[Run]) -> Storage:
+    """The storage in which what only a run uses has the rows of a piece."""
+    new = {
+        buffer: replace(buffer, shape=(run.piece, *buffer.shape[1:]))
+        for run in found
+        for buffer in run.within
+    }
+    held = {value: new.get(buffer, buffer) for value, buffer in storage.of.items()}
+    return Storage([new.get(buffer, buffer) for buffer in storage.buffers], held)
+
+
+def are_long(found: Sequence[Run], lengths: Mapping[str, int], itemsize: int) -> bool:
+    """Whether the arrays of some run are so long that pieces of them are worth it."""
+
+    def length(size: Size) -> int:
+        return size if isinstance(size, int) else lengths[size]
+
+    widths = ((run, sum(prod(map(length, sizes)) for sizes in run.widths)) for run in found)
+    return any(length(run.length) * itemsize * width > 2 * PIECE for run, width in widths)
+
+
+def _consecutive(plan: Plan, storage: Storage) -> Iterator[list[int]]:
+    """Values one after the other that share the index of their rows."""
+    run: list[int] = []
+    for value, operation in enumerate(plan.operations):
+        if operation.kind == "input" or value in plan.fixed:
+            continue
+        fits = _by_rows(plan, storage, value)
+        if run and not (fits and _goes_on(plan, storage, run, value)):
+            yield run
+            run = []
+        if fits:
+            run.append(value)
+    yield run
+
+
+def _by_rows(plan: Plan, storage: Storage, value: int) -> bool:
+    """Whether each row of the result needs only that row of whatever has such rows."""
+    operation, layout = plan.operations[value], plan.layouts[value]
+    if not (operation.elementwise or operation.kind in ("sum", "max")) or value not in storage.of:
+        return False
+    if not layout or layout[0] is None or plan.produced[value] != layout:
+        return False
+    places = [_row_axis(plan, value, k) for k in range(len(operation.operands))]
+    return all(place in (None, 0) for place in places) and _one_way(plan, [value])
+
+
+def _one_way(plan: Plan, values: list[int]) -> bool:
+    """Whether every operand is read row by row, or as a whole, by all of the values."""
+    return _read(plan, values, 0).isdisjoint(_read(plan, values, None))
+
+
+def _read(plan: Plan, values: Sequence[int], place: int | None) -> frozenset[int]:
+    """The operands whose axis 0 has the rows of the values; place None: that have no such axis."""
+    return frozenset(
+        operand
+        for value in values
+        for k, operand in enumerate(plan.operations[value].values)
+        if _row_axis(plan, value, k) == place
+    )
+
+
+def _row_axis(plan: Plan, value: int, k: int) -> int | None:
+    """Which axis of operand k is that of the rows of the result."""
+    lies = operand_layout(plan.operations, value, k, plan.layouts)
+    row = plan.layouts[value][0]
+    return lies.index(row) if row in lies else None
+
+
+def _length(plan: Plan, value: int) -> Size:
+    return plan.operations[value].sizes[plan.layouts[value][0]]
+
+
+def _goes_on(plan: Plan, storage: Storage, run: list[int], value: int) -> bool:
+    """Whether a value can be computed in the pieces of the run before it."""
+    values = [*run, value]
+    if _length(plan, value) != _length(plan, run[0]) or not _one_way(plan, values):
+        return False
+    turned = {v for v in _read(plan, values, 0) if plan.produced[v] != plan.layouts[v]}
+    anywhere = turned | _read(plan, values, None)
+    written = {storage.of[other] for other in values}
+    # What a piece may read anywhere, no piece may change.
+    return anywhere.isdisjoint(values) and written.isdisjoint(
+        storage.of[v] for v in anywhere if v in storage.of
+    )
+
+
+def _reach(plan: Plan, value: int) -> int:
+    """How many axes it loops over."""
+    return len(plan.operations[value].sizes)
+
+
+def _run(plan: Plan, storage: Storage, values: tuple[int, ...], piece: str) -> Run:
+    rows = _read(plan, values, 0)
+    outside = [v for v in sorted(rows - set(values)) if v not in storage.of]
+    buffers = dict.fromkeys(storage.of[v] for v in (*values, *sorted(rows)) if v in storage.of)
+    layouts = [shape(plan.operations[v], plan.layouts[v]) for v in outside]
+    widths = [row[1:] for row in (*layouts, *(buffer.shape for buffer in buffers))]
+    within = _within(plan, storage, values)
+    return Run(_length(plan, values[0]), values, rows, within, tuple(widths), piece)
+
+
+def _within(plan: Plan, storage: Storage, values: tuple[int, ...]) -> frozenset[Buffer]:
+    others = {buffer for value, buffer in storage.of.items() if value not in values}
+    last = values[-1]
+    read_later = {storage.of[value] for value in values if plan.last_use[value] > last}
+    return frozenset(storage.of[value] for value in values) - others - read_later
