@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chainrule.errors import Place
 from chainrule.notation.document import Code, Formula, Heading, Prose, read_document
+from chainrule.notation.sentences import MOST_MARKS, sentences
 
 
 def formulas(text: str, name: str = "notes.md") -> list[tuple[str, bool]]:
@@ -83,6 +84,12 @@ def test_paragraphs_are_parts_of_their_own():
     document = read_document("one\ntwo\n\nthree $x$ four\n \nfive", "notes.txt")
     texts = [part.text for part in document.parts if isinstance(part, Prose)]
     assert texts == ["one\ntwo", "three", "four", "five"]
+
+
+def test_a_paragraph_of_very_many_formulas_is_one_sentence():
+    (found,) = sentences(read_document("all of " + "$x$ " * (MOST_MARKS + 9), "many"))
+    assert len(found.prints) == MOST_MARKS
+    assert found.flat.count("\ufffc") == 9
 
 
 def test_front_matter_is_code():

@@ -131,7 +131,7 @@ def _judged(
     found = each(lambda item: judge(document, item), reading.chains, ChainItem.length)
     judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
     fixed = is_fixed(judged)
-    others, defined = claims(document, reading, each)
+    others, defined = claims(document, reading, each if around is None else in_turn)
     return reading, merged(settled(judged, fixed), settled_shapes(others, fixed), defined), defined
 
 

@@ -73,7 +73,7 @@ def with_sections(
         # Formulas that were read together before say nothing new.
         wanted = [(part, keys) for part, keys in parts if keys and part.formulas not in known]
         known |= {part.formulas for part, _ in wanted}
-        results = each(judged, wanted, lambda window: len(window[1]))
+        results = each(judged, wanted, lambda window: sum(end - start for start, end in window[1]))
         for (_, inside), (others, defined) in zip(wanted, results, strict=True):
             better = {(one.start, one.end): one for one in others}
             names = {(one.start, one.end): one for one in defined}

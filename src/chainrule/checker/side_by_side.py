@@ -19,6 +19,8 @@ Thing = TypeVar("Thing")
 Work = Callable[[Thing], Any]
 Weight = Callable[[Thing], int]
 
+# What is lighter than this altogether is done before another process would be of help.
+LEAST = 400
 # So many positions fit into a pipe at once, written with so many bytes each.
 MOST, BYTES = 2000, 2
 
@@ -45,15 +47,16 @@ def side_by_side(work: Work, things: Sequence, weight: Weight | None = None) -> 
     """The same by processes side by side; what is shared already is not shared once more.
 
     work    leaves everything as it is, and its results can be pickled
-    weight  what is heavy is begun first
+    weight  how heavy a thing is, in printed characters: what is heavy is begun first
 
     >>> side_by_side(len, ["a", "abc"])
     [1, 3]
     """
-    count = 1 if _is_shared.get() else min(cores(), len(things))
+    weights = [LEAST if weight is None else weight(thing) for thing in things]
+    count = 1 if _is_shared.get() or sum(weights) < LEAST else min(cores(), len(things))
     if count < 2 or len(things) > MOST:
         return in_turn(work, things)
-    order = sorted(range(len(things)), key=lambda k: -weight(things[k]) if weight else k)
+    order = sorted(range(len(things)), key=lambda k: -weights[k])
     token = _is_shared.set(True)
     try:
         found = _shared(lambda k: work(things[k]), order, count)

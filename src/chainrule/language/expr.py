@@ -105,7 +105,7 @@ class Node(metaclass=Interned):
 
 
 class Expr(Node):
-    """What all nodes have, computed at construction.
+    """What all nodes have, computed at construction; the key when it is first asked for.
 
     kids    the expressions directly inside
     free    the indices the value depends on
@@ -126,6 +126,18 @@ class Expr(Node):
 
     def derived(self) -> dict[str, Any]:
         return _derived(self)
+
+    def __getattr__(self, name):
+        if name != "key":
+            raise AttributeError(f"{type(self).__name__} has no {name}")
+        waiting = [self]
+        while waiting:
+            missing = [kid for kid in waiting[-1].kids if "key" not in kid.__dict__]
+            if not missing:
+                node = waiting.pop()
+                node.__dict__["key"] = _key(node)
+            waiting += missing
+        return self.__dict__["key"]
 
     def __lt__(self, other):
         raise TypeError("expressions have no order; use where() for a condition")
@@ -235,7 +247,6 @@ def _derived(expr: Expr) -> dict[str, Any]:
         "names": names,
         "height": height,
         "size": min(size, 10**9),
-        "key": _key(expr, kids, where, free),
     }
 
 
@@ -285,15 +296,26 @@ _RANK = {
 }
 
 
-def _key(
-    expr: Expr, kids: tuple[Expr, ...], where: tuple[Place, ...], free: frozenset[Index]
-) -> tuple:
+def ordered(nodes: list[Expr]) -> list[Expr]:
+    """Nodes by their keys, which begin with the rank of their kind."""
+    if len(nodes) < 2:
+        return nodes
+    alone = len(set(map(type, nodes))) == len(nodes)
+    return sorted(nodes, key=_rank if alone else attrgetter("key"))
+
+
+def _rank(expr: Expr) -> int:
+    return _RANK[type(expr)]
+
+
+def _key(expr: Expr) -> tuple:
     """(rank, structure, ages of fresh indices, structure with their names).
 
     The name of a fresh index tells how many were made before; it decides only what nothing else
     decides, so that the same input has the same order whatever was computed before it.
     """
-    young = {index: found for index in free if (found := age(index)) is not None}
+    kids, where = expr.kids, places(expr)
+    young = {index: found for index in expr.free if (found := age(index)) is not None}
     ages = tuple(sorted(young.values()))
     structure = _digest(expr, [kid.key[1] for kid in kids], where, dict.fromkeys(young, "′"))
     full = _digest(expr, [kid.key[3] for kid in kids], where, {}) if ages else structure

@@ -20,6 +20,7 @@ from chainrule.language.expr import (
     Power,
     Where,
     bits,
+    ordered,
 )
 from chainrule.language.function import Function
 from chainrule.language.index import Index, Place, place_of
@@ -72,7 +73,7 @@ def add(*terms: Expr | Number) -> Expr:
         kept.append(Const(constant))
     if len(kept) < 2:
         return kept[0] if kept else ZERO
-    return Add(tuple(sorted(kept, key=lambda term: term.key)))
+    return Add(tuple(ordered(kept)))
 
 
 def mul(*factors: Expr | Number) -> Expr:
@@ -98,7 +99,7 @@ def mul(*factors: Expr | Number) -> Expr:
             return mul(constant, *kept, raised, *(power(b, e) for b, e in pending[done:]))
         else:
             kept.append(raised)
-    return _product(constant, sorted(kept, key=lambda factor: factor.key))
+    return _product(constant, ordered(kept))
 
 
 def _product(constant: Fraction, factors: list[Expr]) -> Expr:

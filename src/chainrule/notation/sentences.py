@@ -16,12 +16,14 @@ from chainrule.notation.document import Code, Document, Formula, Heading
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
-FIRST_MARK = 0xE000
+# The signs that stand for the formulas of a paragraph, and the sign for each one after these.
+# Patterns that look for one of many signs, or for their capitals, are slow to compile.
+FIRST_MARK, MOST_MARKS, ONE_MORE = 0xE000, 256, "\ufffc"
+MARKS = "\ue000-\ue0ff"
 # Any formula, as a pattern of words refers to it.
-# These signs have no capitals, and patterns that look for some are slow to compile.
-FORMULA = "(?-i:[\ue000-\uf8ff])"
+FORMULA = f"(?-i:[{MARKS}])"
 # Any sign that is no formula.
-OTHER = "(?-i:[^\ue000-\uf8ff])"
+OTHER = f"(?-i:[^{MARKS}])"
 
 _ENDS = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bvs)(?<!\bresp)(?<!\bw\.r\.t)(?<!^\d)(?<!\n\d)"
@@ -100,9 +102,11 @@ class _Line:
         self.places.extend((start + k, start + k + 1) for k in range(len(text)))
 
     def formula(self, found: Print) -> None:
-        mark = chr(FIRST_MARK + len(self.prints))
+        mark = ONE_MORE
+        if len(self.prints) < MOST_MARKS:
+            mark = chr(FIRST_MARK + len(self.prints))
+            self.prints[mark] = found
         self._space(found.node.start)
-        self.prints[mark] = found
         self.letters.append(mark)
         self.places.append((found.node.start, found.node.end))
 

@@ -18,7 +18,7 @@ from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
-from chainrule.notation.sentences import FORMULA, OTHER, Sentence
+from chainrule.notation.sentences import FORMULA, MARKS, OTHER, Sentence
 from chainrule.notation.tree import Node, show
 
 _UP = r"(?:greater|larger|bigger|higher|grows?|increases?|more)"
@@ -37,7 +37,7 @@ _ONLY = re.compile(
 _MUST = re.compile(
     rf"\b(?:should|must|need to|have to)\s+(?:have\s+)?(?P<case>{FORMULA})\s*"
     r"(?:in order\s+)?(?:for|to)\b[^.;]{0,40}?\b(?:equation|equality)\b"
-    r"(?-i:[^.;\ue000-\uf8ff]{0,20})",
+    rf"(?-i:[^.;{MARKS}]{{0,20}})",
     re.I,
 )
 _OPPOSITE = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}

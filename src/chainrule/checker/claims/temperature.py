@@ -18,7 +18,7 @@ from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.sentences import FORMULA, Sentence
+from chainrule.notation.sentences import FORMULA, MARKS, Sentence
 from chainrule.notation.tree import Node
 
 _SHARP = (
@@ -31,7 +31,7 @@ _FLAT = (
 )
 _MAKES = r"(?:makes?|gives?|leads? to|produces?|yields?|results? in|(?=sharpens|flattens|softens))"
 # Neither a denial nor another clause.
-_WORDS = r"(?:(?!\b(?:not|never|no|nor|than|if|when|unless|while|but)\b)[^.;:,\ue000-\uf8ff])"
+_WORDS = rf"(?:(?!\b(?:not|never|no|nor|than|if|when|unless|while|but)\b)(?-i:[^.;:,{MARKS}]))"
 _NUMBER = r"\d+(?:\.\d+)?"
 _FACTOR = re.compile(
     rf"\b(?P<kind>multipl(?:ying|ication|ications)|scaling|dividing|division)\b"
