@@ -17,7 +17,7 @@ from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
 from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.side_by_side import Each, in_turn
-from chainrule.checker.verify import judge
+from chainrule.checker.worked import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import ChainItem, Reading, read_reading
 from chainrule.notation.scope import Scope

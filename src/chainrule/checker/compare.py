@@ -32,7 +32,7 @@ from chainrule.errors import ChainruleError
 from chainrule.language.algebra import add, const, mul
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array, Expr
-from chainrule.language.facts import ONE_HOT, Fact
+from chainrule.language.facts import ONE_HOT, SIZE, Fact
 from chainrule.language.index import Index
 from chainrule.transform.simplify import simplify
 
@@ -108,7 +108,9 @@ def is_zero(pair: Pair) -> bool:
 
 def _tried(pair: Pair, facts: tuple[Fact, ...], sure: bool = False) -> Agreement:
     """Agreement at every point that respects the facts; `sure`: a difference is put into balls."""
-    sizes = fitted(lengths(size_names(pair.left, pair.right)), pair.left, pair.right)
+    names = size_names(pair.left, pair.right)
+    stated = {fact.array: int(fact.value) for fact in facts if fact.kind == SIZE}
+    sizes = fitted(lengths(names), pair.left, pair.right) | stated
     known = _with_values(pair, facts, sizes)
     masks = [(point, mask) for point, mask in known if point.kind in OPEN]
     if not masks:

@@ -14,7 +14,7 @@ from chainrule.checker.misfits import misfit, names_in, printed_names, symbols_i
 from chainrule.checker.unstated import weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
-from chainrule.language.facts import NUMBER, Fact
+from chainrule.language.facts import NUMBER, SIZE, Fact
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
@@ -172,7 +172,11 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     general = _general(nodes, conditions)
     fixed = fixable(scope, a, b, nodes)
     numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}
+    lengths = {scope.sizes.find(name) for name in a.names | b.names}
     supposed = tuple(Fact(NUMBER, n, value=v) for n, v in scope.supposed if n in numbers)
+    supposed += tuple(
+        Fact(SIZE, n, value=v) for n, v in scope.supposed if n in lengths and v.isdigit()
+    )
     known = (weights(definition.body) for definition in scope.definitions.values())
     targets = frozenset(name for found in known for name in found) & names
     return Pair(a, b, facts, conditions, general, fixed, supposed, targets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from chainrule.language.expr import Element, Expr
-from chainrule.language.index import Place, Size
+from chainrule.language.index import Place, Size, place_of
 from chainrule.language.passes import parts
 
 ROUNDS = 12
@@ -15,7 +15,8 @@ def fitted(sizes: dict[str, int], *exprs: Expr) -> dict[str, int]:
     """The sizes with arrays long enough, or letters that run less far, where that can be.
 
     Places that begin before the array, and an axis that grows with the letters it is read by, ask
-    for elements outside the array in any case: they are 0.
+    for elements outside the array in any case: they are 0. An array of which some elements are
+    counted out has one more than these.
 
     >>> from chainrule.language.algebra import element
     >>> from chainrule.language.expr import Array
@@ -68,7 +69,21 @@ def _length(size: Size, sizes: dict[str, int]) -> int:
 
 @lru_cache(maxsize=4096)
 def _reads(expr: Expr) -> frozenset[tuple[Size, Place]]:
-    """The axes that are read at places which are computed from indices."""
+    """The axes that are read at places which are computed from indices, and beside those that are
+    counted out."""
+    computed = ((size, at) for size, at in _places(expr) if at.indices and at.index is None)
+    return frozenset((*computed, *((size, place_of(n)) for size, n in counted(expr).items())))
+
+
+def counted(expr: Expr) -> dict[str, int]:
+    """How many elements are counted out along an axis, for each size: 2, where x_1 and x_2 are."""
+    found: dict[str, int] = {}
+    for size, at in _places(expr):
+        if not at.terms and isinstance(size, str):
+            found[size] = max(found.get(size, 0), at.offset + 1)
+    return found
+
+
+def _places(expr: Expr) -> list[tuple[Size, Place]]:
     read = [part for part in parts(expr) if isinstance(part, Element)]
-    pairs = (pair for part in read for pair in zip(part.array.sizes, part.places, strict=True))
-    return frozenset((size, at) for size, at in pairs if at.indices and at.index is None)
+    return [pair for part in read for pair in zip(part.array.sizes, part.places, strict=True)]

@@ -16,7 +16,8 @@ from itertools import groupby, pairwise
 
 from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
 from chainrule.checker.side_by_side import Each
-from chainrule.checker.verify import judge
+from chainrule.checker.supposed import PUT_IN
+from chainrule.checker.worked import judge
 from chainrule.notation.document import Document, Formula, Heading
 from chainrule.notation.heads import section_breaks
 from chainrule.notation.reading import ChainItem
@@ -113,7 +114,8 @@ def _judged_again(
 
 def _is_open(finding: Finding) -> bool:
     """Whether another reading may say more: nothing false is said that is true in one of them."""
-    return finding.verdict == "unread" or finding.verdict in FALSE
+    open_ = finding.verdict == "unread" or finding.verdict in FALSE
+    return open_ or finding.diagnosis == PUT_IN
 
 
 def _is_better(new: Finding, old: Finding) -> bool:

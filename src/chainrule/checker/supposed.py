@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
 from chainrule.checker.equality import is_size
-from chainrule.language.expr import Along, Apply, Expr
+from chainrule.checker.rounded import FAR, number_of
+from chainrule.language.algebra import ONE
+from chainrule.language.expr import Along, Apply, Const, Expr
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
@@ -31,6 +34,7 @@ _RESTATED = re.compile(
     r"|(?:an)?other (?:way|form)|the same as)\b[^.;]*$",
     re.I,
 )
+PUT_IN = "numbers put in"
 COMPARISONS = {"!=", "<", ">", "<=", ">="}
 
 
@@ -76,7 +80,8 @@ def _is_count(head: Node, body: Node) -> bool:
 def _is_lone(node: Node, item: ChainItem) -> bool:
     """Whether a node is a number or a name, and no power of one."""
     name = named(node, item.scope.usage)
-    return isinstance(node, tree.Number) or (name is not None and name.power is None)
+    number = isinstance(node, tree.Number) or node in item.scope.numbers.values()
+    return number or (name is not None and name.power is None)
 
 
 def is_update(item: ChainItem) -> bool:
@@ -126,9 +131,8 @@ def supposition(
     """
     if _is_to_be_solved(item, position, sides, words):
         return "an equation to be solved"
-    before = (sides[position - 1], sides[0])
-    if len(sides) > 2 and any(_are_put_in(item, side, sides[position]) for side in before):
-        return "numbers put in"
+    if _are_put_in(item, sides, position):
+        return PUT_IN
     if item.defines or item.relations[0].kind not in EQUAL or len(sides) > 2:
         return None
     if not all(isinstance(side, Value) for side in sides):
@@ -167,15 +171,32 @@ def _is_to_be_solved(
     return primed or is_gradient_sign(first, item.scope.size_names)
 
 
-def _are_put_in(item: ChainItem, formula: Value | Exception, number: Value | Exception) -> bool:
-    """`Σ_i x_i / 5 = 6/5`: a formula of what is not given, with its numbers put in."""
-    if not isinstance(formula, Value) or not isinstance(number, Value):
+def _are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position: int) -> bool:
+    """`Σ_i x_i / 5 = 6/5`: a formula of what is not given, with its numbers put in.
+
+    That a slope or a function of anything is 0 or 1 may be a claim all the same.
+    """
+    number, before = sides[position], sides[position - 1]
+    if not isinstance(number, Value) or not _is_constant(number.expr):
         return False
-    if any(is_derivative(part) for node in item.members for part in tree.walk(node)):
+    if len(sides) < 3 and not item.scope.numbers:
         return False
-    expr = item.scope.inlined(formula.expr)
-    constant = not (elements(number.expr) or number.expr.free)
-    return constant and bool(elements(expr)) and not _calls(expr)
+    if position > 1 and isinstance(before, Value):
+        numbers = [number_of(item.scope, side) for side in (before, number)]
+        if None not in numbers and not math.isclose(*numbers, rel_tol=FAR):
+            # A false step from number to number.
+            return False
+    sloped = any(is_derivative(part) for node in item.members for part in tree.walk(node))
+    plain = isinstance(number.expr, Const) and abs(number.expr.value) in (0, 1)
+    for side in (before, sides[0]):
+        expr = item.scope.inlined(side.expr) if isinstance(side, Value) else ONE
+        if elements(expr) and not (plain and (sloped or _calls(expr))):
+            return True
+    return False
+
+
+def _is_constant(expr: Expr) -> bool:
+    return not (elements(expr) or expr.free)
 
 
 def _is_known_function(item: ChainItem, head: Node) -> bool:

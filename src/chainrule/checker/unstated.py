@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import combinations
 
+from chainrule.checker.fits import counted
 from chainrule.checker.pair import Pair
 from chainrule.language.expr import Along, Apply, Array, Delta, Element, Expr, Mul, Reduce, Where
-from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
+from chainrule.language.facts import ONE_HOT, POSITIVE, SIZE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 from chainrule.language.passes import parts
 from chainrule.notation.differentials import is_differential
@@ -23,12 +24,15 @@ LOGARITHMS = {"log", "log1p", "logsumexp", "log_softmax", "softplus"}
 
 
 def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
-    """Undeclared facts worth trying: what a sentence supposes of a number; of one vector, that it
-    is positive, sums to one or is one-hot; and that some variables do not vary."""
+    """Undeclared facts worth trying: what a sentence supposes of a number; that there are no more
+    elements than those counted out; of one vector, that it is positive, sums to one or is one-hot;
+    and that some variables do not vary."""
     for fact in pair.supposed:
         yield (fact,)
     if len(pair.supposed) > 1:
         yield pair.supposed
+    for size, number in sorted(_counted_out(pair).items()):
+        yield (Fact(SIZE, size, value=str(number)),)
     vectors = _vectors(pair)
     if any(map(has_kink, _sides(pair))):
         yield from ((Fact(POSITIVE, array.name),) for array in vectors)
@@ -43,6 +47,12 @@ def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
         for kind, arrays in likely.items():
             for name in sorted(arrays):
                 yield (Fact(kind, name), *fixed)
+
+
+def _counted_out(pair: Pair) -> dict[str, int]:
+    """The sizes of which several elements are counted out on one side, and all on the other."""
+    left, right = map(counted, _sides(pair))
+    return {n: k for n, k in (left | right).items() if k > 1 and left.get(n) != right.get(n)}
 
 
 def _sides(pair: Pair) -> tuple[Expr, Expr]:

@@ -232,12 +232,12 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     step, head, shown = (one and one.given(facts) for one in (step, head, shown))
     verdict = worse(step.verdict, head.verdict if head else None)
     told = _diagnosed(document, item, position, against, under, shown) if why else Diagnosis()
+    first = _marked_from(document, item, position)
     if verdict in FALSE:
         reason = _no_mistake(document, item, position, against, under, told)
         if reason is not None:
-            return _plain(document, node, *reason)
+            return _plain(document, node, *reason, first)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
-    first = _marked_from(document, item, position)
     start, end = document.braced(first.start, node.end)
     return Finding(
         document.line(start),
@@ -385,8 +385,8 @@ def _settled(best: _Judged, results: list[_Judged], against: int, position: int)
     return outcome if found is None or outcome.verdict in FALSE else found
 
 
-def _plain(document: Document, node: Node, verdict: str, reason: str) -> Finding:
-    start, end = document.braced(node.start, node.end)
+def _plain(document: Document, node: Node, verdict: str, reason: str, first=None) -> Finding:
+    start, end = document.braced((first or node).start, node.end)
     return Finding(
         document.line(start),
         document.line(max(start, end - 1)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SUMS_TO_ONE, ONE_HOT, POSITIVE, ZERO = "sums-to-one", "one-hot", "positive", "zero"
-NUMBER, SUMS_TO_ZERO = "number", "sums-to-zero"
+NUMBER, SUMS_TO_ZERO, SIZE = "number", "sums-to-zero", "size"
 
 
 @dataclass(frozen=True, order=True)
@@ -18,6 +18,7 @@ class Fact:
     positive     every element is greater than 0
     zero         every element is 0
     number       every element is the number in `value`
+    size         no array, but a size: the number in `value`
     """
 
     kind: str
@@ -33,7 +34,9 @@ class Fact:
                 return f"sum({self.array}) = 0"
             case "one-hot":
                 return f"{self.array} one-hot"
-            case "number":
+            case "size" if self.array.startswith("?"):
+                return f"{self.value} of them only"
+            case "number" | "size":
                 return f"{self.array} = {self.value}"
             case "zero":
                 return f"{self.array.replace(' ', '')} = 0"

@@ -15,6 +15,7 @@ class Counting:
     """Which letters run from 0, and which letters each axis of an array is read by.
 
     zeros  the letters that sums run from 0, and none from 1
+    zeroth the axes along which an element 0 is printed, and that no letter from 1 runs along
     first  for letters and arrays of which nothing is known
     wrapped  whether arrays go on beyond their ends, other than by zeros
     axes   (letter of the array, number of the axis) → the letters that stand there
@@ -24,6 +25,7 @@ class Counting:
     first: int = 1
     axes: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     wrapped: bool = False
+    zeroth: frozenset[tuple[str, int]] = frozenset()
 
     def first_of(self, text: str) -> int:
         """The number that a letter starts from."""
@@ -33,8 +35,9 @@ class Counting:
         """The numbers that the axes of an array start from."""
         found = []
         for axis in range(count):
-            letters = self.axes.get((base or "", axis), set())
-            found.append(0 if letters & self.zeros else self.first)
+            key = (base or "", axis)
+            letters = self.axes.get(key, set())
+            found.append(0 if letters & self.zeros or key in self.zeroth else self.first)
         return found
 
 
@@ -42,6 +45,7 @@ def counting(nodes: Iterable[Node]) -> Counting:
     """How the formulas of a document count."""
     starts: dict[int, set[str]] = {0: set(), 1: set()}
     axes: dict[tuple[str, int], set[str]] = {}
+    zeroth: set[tuple[str, int]] = set()
     for node in nodes:
         for part in tree.walk(node):
             match part:
@@ -51,5 +55,8 @@ def counting(nodes: Iterable[Node]) -> Counting:
                 case tree.Script(base, sub, _) if sub is not None and letter(base):
                     for axis, mark in enumerate(subscripts(sub)):
                         axes.setdefault((letter(base), axis), set()).add(letter(mark) or "")
+                        if mark == tree.Number("0"):
+                            zeroth.add((letter(base), axis))
     zeros = frozenset(starts[0] - starts[1] - {""})
-    return Counting(zeros, 0 if zeros and not starts[1] else 1, axes)
+    counted = frozenset(key for key in zeroth if not axes[key] & starts[1])
+    return Counting(zeros, 0 if zeros and not starts[1] else 1, axes, zeroth=counted)

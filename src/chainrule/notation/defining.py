@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -89,7 +90,7 @@ class Definer:
             return text
         known = text in self.scope.definitions or text in self.scope.functions
         if (known or text in self.scope.opaque) and not self._starts_anew(text, chain.start):
-            if not self._is_another_number(text, body):
+            if not (self._is_another_number(text, body) or self._is_swapped(text, body)):
                 return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
@@ -241,6 +242,10 @@ class Definer:
         found = function_head(head, self.scope.usage)
         return found is not None and None in [parameter(a, self.scope.usage) for a in found[1]]
 
+    def section(self, at: int) -> int:
+        """How many questions or sections have begun before a place."""
+        return bisect_right(self.breaks, at)
+
     def _starts_anew(self, text: str, at: int) -> bool:
         """Whether another question or section has begun since the name got its meaning."""
         return any(self.given.get(text, at) < mark < at for mark in self.breaks)
@@ -264,6 +269,11 @@ class Definer:
             return False
         numbers = [self._number(one) for one in (self.bodies[text], body)]
         return None not in numbers and numbers[0] is not numbers[1]
+
+    def _is_swapped(self, text: str, body: Node) -> bool:
+        """Whether another function is taken in the place of one: A = σ(Z), where A was tanh(Z)."""
+        calls = [_known_call(one) for one in (self.bodies.get(text), body)]
+        return None not in calls and calls[0][0] != calls[1][0] and calls[0][1] == calls[1][1]
 
     def _number(self, node: Node) -> Expr | None:
         """A computation with mere numbers, as an expression."""
@@ -365,6 +375,20 @@ def _itself(head: Node, body: Node) -> bool:
         isinstance(entry, tree.Script) and letter(entry.base) == own and entry.sub is not None
         for entry in entries
     )
+
+
+def _known_call(node: Node | None) -> tuple[str, tuple[Node, ...]] | None:
+    """The word and the arguments of `tanh(Z)` and `max(0, Z)`, without the 0."""
+    match node:
+        case tree.Product((word, tree.Group("(", _, inside)), ("",)) | tree.Apply(word, inside):
+            text = letter(word) or ""
+            if isinstance(inside, tree.Group) and inside.open == "(":
+                inside = inside.body
+            items = inside.items if isinstance(inside, tree.List) else (inside,)
+            rest = tuple(item for item in items if item != tree.Number("0"))
+            known = function_named(text) is not None or text in ("\\sigma", "max")
+            return (text, rest) if known else None
+    return None
 
 
 def _is_row(node: Node) -> bool:

@@ -22,6 +22,7 @@ from chainrule.notation.leibniz import (
     by_variable,
     is_derivative,
     numerator_value,
+    operand,
     the_cost,
     variables,
 )
@@ -97,7 +98,26 @@ def are_slopes(nodes: Iterable[Node], usage: Usage, heads: set[str]) -> bool:
     names = [named(member, usage) for member in members]
     if any(name is None or name.text in COSTS for name in names):
         return False
-    return any(is_lone(node.members[0]) and _is_formula(node, usage, heads) for node in nodes)
+    return bool(stated_slopes(nodes, usage)) or any(is_lone(node.members[0]) and _is_formula(node, usage, heads) for node in nodes)
+
+
+def stated_slopes(nodes: Iterable[Node], usage: Usage) -> frozenset[str]:
+    """The names W for which a document says that `dW` is a derivative: `dW = ∂L/∂W`."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, tree.Chain) and is_lone(node.members[0]):
+            variable = node.members[0].factors[1]
+            name = named(variable, usage)
+            by = {below for member in node.members[1:] if (below := _differentiated(member))}
+            if name is not None and variable in by:
+                found.add(name.text)
+    return frozenset(found)
+
+
+def _differentiated(node: Node) -> Node | None:
+    """The W of a lone ∂L/∂W."""
+    fraction = is_derivative(node) and isinstance(node.denominator, tree.Product)
+    return operand(node.denominator) if fraction else None
 
 
 def _is_formula(node: tree.Chain, usage: Usage, heads: set[str]) -> bool:
@@ -200,8 +220,11 @@ def of_loss(meaning, node: Node) -> Value | None:
 
 def slope_of_cost(meaning, node: Node) -> Value:
     """`dW` where it stands for ∂J/∂W. Up to the factor that a mean over examples gives, which
-    people leave out of some of these and not of others: nothing false is said of them."""
-    meaning.doubts.add(f"d{plain(node)}")
+    people leave out of some of these and not of others: nothing false is said of them, unless
+    the document states what it is."""
+    name = named(node, meaning.scope.usage)
+    if name is None or name.text not in meaning.scope.stated_slopes:
+        meaning.doubts.add(f"d{plain(node)}")
     return by_variable(meaning, the_cost(meaning), node)
 
 

@@ -74,6 +74,17 @@ def _has_letters(node: Node) -> bool:
     return any(isinstance(part, symbols) and letter(part) != "infinity" for part in tree.walk(node))
 
 
+_NOT_NUMERIC = (tree.Symbol, tree.Accent, tree.Text, tree.Unread, tree.Ellipsis, tree.Decorated)
+
+
+def is_numeric(node: Node) -> bool:
+    """Whether numbers, and nothing else, stand in a formula."""
+    parts = list(tree.walk(node))
+    return any(isinstance(part, tree.Number) for part in parts) and not any(
+        isinstance(part, _NOT_NUMERIC) for part in parts
+    )
+
+
 def section_breaks(document: Document) -> list[int]:
     """Where another question or section begins: headings, lines such as `(b)`, `Question 2`."""
     found = [part.start for part in document.parts if isinstance(part, Heading)]

@@ -336,6 +336,8 @@ class Meaning:
         """A subscript as a place that counts from 0, in print from `first`."""
         match node:
             case tree.Number(text) if text.isdigit():
+                if int(text) < first:
+                    raise Misread(node, "an element before the first")
                 return place_of(int(text) - first)
             case tree.Symbol():
                 text = letter(node)

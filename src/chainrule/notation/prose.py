@@ -155,18 +155,18 @@ def _name(part: str | Node, usage: Usage) -> str | None:
 
 
 def shapes(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, ...]]]:
-    """(name, sizes as printed) for `W is a D × H matrix`, `b has shape 1 × H`."""
+    """(name, sizes as printed) for `W is a D × H matrix`, `b has shape 1 × H`, `W (D × H)`."""
     for sentence in sentences(document):
-        for left, words, right in zip(
-            sentence.parts, sentence.parts[1:], sentence.parts[2:], strict=False
-        ):
+        parts = (*sentence.parts, "")
+        for left, words, right, after in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
             if not isinstance(words, str) or isinstance(right, str):
                 continue
             name = _name(left, usage)
             if name is None:
                 continue
             product = isinstance(right, tree.Product) and set(right.operators) == {"times"}
-            if product and _SHAPE.match(words):
+            inside = words.strip() == "(" and isinstance(after, str) and after.startswith(")")
+            if product and (inside or _SHAPE.match(words)):
                 yield name, right.factors
             elif (found := _LENGTH.search(words)) and named(right, usage):
                 one = tree.Number("1")

@@ -12,10 +12,16 @@ from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.costs import bars_are_slopes, costs
 from chainrule.notation.defining import Definer, defining
-from chainrule.notation.differentials import are_slopes, uses_differentials, varied, without_signs
+from chainrule.notation.differentials import (
+    are_slopes,
+    stated_slopes,
+    uses_differentials,
+    varied,
+    without_signs,
+)
 from chainrule.notation.document import Document
 from chainrule.notation.fixed_arguments import without_arguments
-from chainrule.notation.heads import heads
+from chainrule.notation.heads import heads, is_numeric
 from chainrule.notation.layers import ends, printed_layers, shared
 from chainrule.notation.misread import Misread
 from chainrule.notation.named_jacobians import with_derivatives
@@ -107,11 +113,13 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     differentials = uses_differentials(nodes)
     slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))
     variables = varied(nodes, usage, differentials)
+    stated = stated_slopes(nodes, usage) if slopes else frozenset()
     if differentials:
         nodes = [without_signs(node) for node in nodes]
     names = {n.text for node in nodes for p in scripted(node) if (n := named(p, usage))}
     scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes), names), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
+    scope.stated_slopes = stated
     scope.summation = is_declared(document)
     scope.units = prose.unit_vectors(document, heads(nodes, usage))
     scope.probabilities = prose.probabilities(document)
@@ -184,6 +192,7 @@ class _Pass:
         self.reading = Reading(document, scope)
         self.definer = Definer(document, scope)
         self.premises: tuple[tuple[str, Node], ...] = ()
+        self.section = 0
 
     def run(self, statements: list[tree.Statement]) -> None:
         nodes = [one.chain for one in statements]
@@ -194,6 +203,7 @@ class _Pass:
                 continue
             self._note_regulariser(statement.chain)
             self._note_supposed(statement)
+            self._note_numbers(statement)
             self.definer.prepare(statement.chain)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)
@@ -243,6 +253,22 @@ class _Pass:
                     if name is not None and not name.places and not name.primes:
                         others = [one for one in self.scope.supposed if one[0] != name.text]
                         self.scope.supposed = ((name.text, text), *others[:3])
+
+    def _note_numbers(self, statement: tree.Statement) -> None:
+        """`x = -2` and `w = (2, -3)`, up to where another question begins or x becomes another."""
+        scope, start = self.scope, statement.start
+        if self.definer.section(start) != self.section:
+            self.section, scope.numbers = self.definer.section(start), {}
+        for chain in (statement.chain, *statement.conditions):
+            match chain:
+                case tree.Chain((head, *bodies), (tree.Relation("=" | ":=" | "gets"), *_)):
+                    name = named(head, scope.usage)
+                    if name is None or name.places or name.primes or name.power is not None:
+                        continue
+                    scope.numbers.pop(name.text, None)
+                    known = name.text in scope.definitions or name.text in scope.functions
+                    if is_numeric(bodies[0]) and len(bodies) == 1 and not known:
+                        scope.numbers[name.text] = bodies[0]
 
     def _look_ahead(self) -> None:
         """What is defined once, further down, is known above too."""

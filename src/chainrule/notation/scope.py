@@ -72,6 +72,7 @@ class Scope:
     ends    what the layers that are known give, and no known layer takes
     probabilities  for letters of an index: what a sentence says is the probability of its value
     matrices names of matrices, as the document around this section states
+    numbers  what names without a formula are set to in this section: the numbers of an example
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     units   letters of unit vectors: of e_c, which is 1 at c and 0 elsewhere
@@ -79,6 +80,7 @@ class Scope:
     summation  whether indices that a term has twice are summed
     upright whether the document says of all vectors how they stand
     slopes  whether `dW` is the derivative of the cost by W, as people write it in code
+    stated_slopes  the names W of which the document says so: `dW = ∂L/∂W`
     """
 
     usage: Usage = field(default_factory=Usage)
@@ -98,6 +100,7 @@ class Scope:
     varied: set[str] = field(default_factory=set)
     differentials: bool = False
     slopes: bool = False
+    stated_slopes: frozenset[str] = frozenset()
     summation: bool = False
     layout: str | None = None
     upright: bool = False
@@ -111,6 +114,7 @@ class Scope:
     barred: bool = False
     probabilities: dict[str, Node] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)
+    numbers: dict[str, Node] = field(default_factory=dict)
 
     @property
     def algebra(self) -> Algebra:
@@ -273,7 +277,7 @@ class Scope:
         other.symbols, other.functions = dict(self.symbols), dict(self.functions)
         other.definitions, other.archive = dict(self.definitions), dict(self.archive)
         other.facts, other.opaque = set(self.facts), set(self.opaque)
-        other.aliases = dict(self.aliases)
+        other.aliases, other.numbers = dict(self.aliases), dict(self.numbers)
         return other
 
 

@@ -131,6 +131,7 @@ def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
 def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> None:
     """Capital letters that are multiplied are matrices, unless they are costs or sizes."""
     numbers = {name for node in nodes for name in _beside_numbers(node, usage)}
+    numbers |= {name for node in nodes for name in _set_to_numbers(node, usage)}
     costs = set()
     for node in nodes:
         for part in tree.walk(node):
@@ -165,6 +166,15 @@ def _beside_numbers(node: Node, usage: Usage) -> set[str]:
         for term in part.terms
         if (name := named(term, usage)) is not None and not name.places
     }
+
+
+def _set_to_numbers(node: Node, usage: Usage) -> set[str]:
+    """The H of `H = 100`; a matrix may be 0 or 1."""
+    match node:
+        case tree.Chain((head, tree.Number(text)), (tree.Relation("="),)) if text not in "01":
+            name = named(head, usage)
+            return set() if name is None or name.places else {name.text}
+    return set()
 
 
 def _multiplied(node: tree.Product) -> list[Node]:
