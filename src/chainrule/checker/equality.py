@@ -14,13 +14,14 @@ from chainrule.checker.misfits import misfit, names_in, printed_names, symbols_i
 from chainrule.checker.unstated import weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
-from chainrule.language.facts import NUMBER, SIZE, Fact
+from chainrule.language.facts import NUMBER, ONE_HOT, SIZE, Fact
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.differentials import shown_name, varied_name
+from chainrule.notation.labels import is_one_hot
 from chainrule.notation.leibniz import COSTS, is_derivative, is_gradient_sign, operand, variables
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.primes import UNKNOWN, is_slope_of_unknown
@@ -168,7 +169,8 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     axes = _numbered(left.indices)
     a, b = (scope.inlined(substitute(side.expr, axes)) for side in (left, right))
     names = {array.name for array in elements(a) | elements(b)}
-    facts = tuple(sorted(fact for fact in scope.facts if fact.array in names))
+    known = scope.facts | {Fact(ONE_HOT, name) for name in names if is_one_hot(name)}
+    facts = tuple(sorted(fact for fact in known if fact.array in names))
     general = _general(nodes, conditions)
     fixed = fixable(scope, a, b, nodes)
     numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
-from chainrule.language.expr import Element, Expr
+from chainrule.language.expr import Along, Element, Expr
 from chainrule.language.index import Place, Size, place_of
 from chainrule.language.passes import parts
 
@@ -84,6 +85,11 @@ def counted(expr: Expr) -> dict[str, int]:
     return found
 
 
-def _places(expr: Expr) -> list[tuple[Size, Place]]:
-    read = [part for part in parts(expr) if isinstance(part, Element)]
-    return [pair for part in read for pair in zip(part.array.sizes, part.places, strict=True)]
+def _places(expr: Expr) -> Iterator[tuple[Size, Place]]:
+    """The axes of arrays, and of softmax and its kind, with the places they are read at."""
+    for part in parts(expr):
+        match part:
+            case Element(array, places):
+                yield from zip(array.sizes, places, strict=True)
+            case Along(_, index, _, Place() as at):
+                yield index.size, at

@@ -14,6 +14,7 @@ from chainrule.notation import tree
 from chainrule.notation.chains import may_equate
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.circumstances import BOUNDS
+from chainrule.notation.example import put_in
 from chainrule.notation.inverse import applied, inverse_call
 from chainrule.notation.leibniz import variables
 from chainrule.notation.matrix_calculus import indicator
@@ -71,8 +72,7 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
         doubts.append(meaning.doubts)
         supposed.append(meaning.supposed)
         node = _closed(printed)
-        if node is not printed:
-            doubtful.add(position)
+        doubtful |= {position} if node is not printed else set()
         if position and not _compares(item.relations[position - 1]):
             members.append(Misread(node, "not an equation"))
         else:
@@ -87,6 +87,7 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
     except (Misread, Misfit, ChainruleError):
         open_ = True
     members[0] = _head_meant(item, members)
+    members = _with_numbers(meaning, members) if item.worked else members
     variables_ = _differentiated(item)
     for member, own in zip(members, doubts, strict=True):
         if isinstance(member, Value):
@@ -101,6 +102,12 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
         tuple(tuple(dict.fromkeys(facts)) for facts in supposed),
         open_,
     )
+
+
+def _with_numbers(meaning: Meaning, members: list[Value | Exception]) -> list[Value | Exception]:
+    """The members where names are the numbers of an example, after the derivatives are taken."""
+    put_in(meaning.scope)
+    return [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
 
 
 def _member(meaning: Meaning, node: Node) -> Value | Exception:

@@ -15,6 +15,7 @@ from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
+from chainrule.notation.example import put_in
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
 from chainrule.notation.names import letter, named
@@ -177,19 +178,22 @@ def _are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position:
     That a slope or a function of anything is 0 or 1 may be a claim all the same.
     """
     number, before = sides[position], sides[position - 1]
+    scope = item.scope.copy()
+    if item.worked:
+        put_in(scope)
     if not isinstance(number, Value) or not _is_constant(number.expr):
         return False
     if len(sides) < 3 and not item.scope.numbers:
         return False
     if position > 1 and isinstance(before, Value):
-        numbers = [number_of(item.scope, side) for side in (before, number)]
+        numbers = [number_of(scope, side) for side in (before, number)]
         if None not in numbers and not math.isclose(*numbers, rel_tol=FAR):
             # A false step from number to number.
             return False
     sloped = any(is_derivative(part) for node in item.members for part in tree.walk(node))
     plain = isinstance(number.expr, Const) and abs(number.expr.value) in (0, 1)
     for side in (before, sides[0]):
-        expr = item.scope.inlined(side.expr) if isinstance(side, Value) else ONE
+        expr = scope.inlined(side.expr) if isinstance(side, Value) else ONE
         if elements(expr) and not (plain and (sloped or _calls(expr))):
             return True
     return False

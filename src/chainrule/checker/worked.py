@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.checker import verify
 from chainrule.checker.findings import FALSE, TRUE, Finding
-from chainrule.errors import ChainruleError
+from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.heads import is_numeric, undecorated
-from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import named
+from chainrule.notation.example import put_in
+from chainrule.notation.heads import undecorated
+from chainrule.notation.names import letter, named
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.scope import Scope
-from chainrule.notation.value import Misfit
+from chainrule.notation.tree import Node
 
 
 def judge(document: Document, item: ChainItem, why: bool = True) -> list[Finding]:
@@ -27,14 +27,14 @@ def judge(document: Document, item: ChainItem, why: bool = True) -> list[Finding
     printed in the chain is called different from a number.
     """
     found = verify.judge(document, item, why)
-    ends = {document.braced(m.start, m.end)[1] for m in item.members[1:] if is_numeric(m)}
+    ends = {document.braced(m.start, m.end)[1] for m in item.members[1:] if _is_number(m)}
     open_ = any(one.end in ends and one.verdict not in TRUE for one in found)
-    other = _with_numbers(item) if open_ else None
-    if other is None:
+    if not open_ or not put_in(item.scope.copy()):
         return found
-    again = {(one.start, one.end): one for one in verify.judge(document, other, why)}
+    worked = verify.judge(document, replace(item, worked=True), why)
+    again = {(one.start, one.end): one for one in worked}
     formula = named(undecorated(item.members[0]), item.scope.usage) is None
-    words = f"for {', '.join(f'{n} = {tree.show(v)}' for n, v in item.scope.numbers.items())}"
+    words = f"for {', '.join(_printed(document, item))}"
     better = []
     for one in found:
         new = again.get((one.start, one.end))
@@ -47,26 +47,17 @@ def judge(document: Document, item: ChainItem, why: bool = True) -> list[Finding
     return better
 
 
-def _with_numbers(item: ChainItem) -> ChainItem | None:
-    """The chain where names are the numbers that the section sets them to; None without any."""
-    scope = item.scope.copy()
-    known = [name for name in scope.numbers if _is_set(scope, name)]
-    return replace(item, scope=scope) if known else None
+def _is_number(node: Node) -> bool:
+    """Whether a member is made of numbers and of known functions, as σ(1) is."""
+    symbols = (part for part in tree.walk(node) if isinstance(part, (tree.Symbol, tree.Accent)))
+    known = all(
+        text in ("e", "\\sigma") or function_named(text or "") for text in map(letter, symbols)
+    )
+    return known and any(isinstance(part, tree.Number) for part in tree.walk(node))
 
 
-def _is_set(scope: Scope, name: str) -> bool:
-    """Give a name, or a size, its number; whether that is understood."""
-    node = scope.numbers[name]
-    try:
-        if name in scope.size_names:
-            if not (isinstance(node, tree.Number) and node.text.isdigit()):
-                return False
-            scope.sizes.parent[scope.sizes.find(name)] = int(node.text)
-            return True
-        value = first_value(scope, lambda meaning: meaning.value(node))
-        if value is None or len(value.indices) != scope.rank(name):
-            return False
-        scope.define(name, value)
-    except (ChainruleError, Misfit):
-        return False
-    return True
+def _printed(document: Document, item: ChainItem) -> Iterator[str]:
+    """What names are set to, as it is printed."""
+    for name, node in item.scope.numbers.items():
+        start, end = document.braced(node.start, node.end)
+        yield f"{name} = {document.text[start:end]}"

@@ -98,7 +98,9 @@ def are_slopes(nodes: Iterable[Node], usage: Usage, heads: set[str]) -> bool:
     names = [named(member, usage) for member in members]
     if any(name is None or name.text in COSTS for name in names):
         return False
-    return bool(stated_slopes(nodes, usage)) or any(is_lone(node.members[0]) and _is_formula(node, usage, heads) for node in nodes)
+    return bool(stated_slopes(nodes, usage)) or any(
+        is_lone(node.members[0]) and _is_formula(node, usage, heads) for node in nodes
+    )
 
 
 def stated_slopes(nodes: Iterable[Node], usage: Usage) -> frozenset[str]:

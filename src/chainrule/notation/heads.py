@@ -47,7 +47,12 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
     if mentions(body, text, scope.usage) or (lone and (name.places or scope.usage.marks[text])):
         return None
     # A number, as in `x = 0`, states a condition; so does a component that is a constant.
-    return None if not _has_letters(body) else text
+    return text if _has_letters(body) or (_is_computed(body) and not name.places) else None
+
+
+def _is_computed(body: Node) -> bool:
+    """`2 \\cdot 3 - 1`: a sum of numbers."""
+    return isinstance(body, tree.Sum) and len(body.terms) > 1 and is_numeric(body)
 
 
 def _is_at_one(argument: Node) -> bool:

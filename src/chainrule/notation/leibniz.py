@@ -301,6 +301,8 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     images = tuple(fresh(axis.size) for axis in whole.indices)
     if array not in elements(expr) and scope.ends:
         expr = _through_layers(meaning, value, name.text, expr)
+    if array not in elements(expr) and name.text in scope.definitions:
+        expr = _in_terms_of(scope, name.text, expr)
     if array not in elements(expr):
         slope = _through_dependence(meaning, expr, name.text, images)
         if slope is None:
@@ -308,6 +310,13 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
         return Value(slope, _relabelled(whole.axes, images))
     slope = differentiate(expr, element(array, *images))
     return Value(slope, _relabelled(whole.axes, images))
+
+
+def _in_terms_of(scope, name: str, expr: Expr) -> Expr:
+    """An expression with a name in the place of its formula: `f = (x + y) z`, for q = x + y."""
+    known = scope.resolved(scope.definitions[name])
+    formula = Lambda(known.indices, scope.inlined(known.body))
+    return abstracted(expr, formula, scope.array(name))
 
 
 def _through_layers(meaning, value: Value, by: str, expr: Expr) -> Expr:

@@ -6,6 +6,7 @@ from chainrule.language.algebra import ONE, ZERO, apply, delta, total, where
 from chainrule.language.index import Size, fresh
 from chainrule.mathematics.functions import abs_, sqrt
 from chainrule.notation import tree
+from chainrule.notation.labels import compared
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, letter, plain, subscripts
 from chainrule.notation.scripts import is_transposed
@@ -215,6 +216,8 @@ def indicator(meaning, condition: tree.Chain) -> Value:
     if None not in texts and any(text in meaning.letters for text in texts):
         if not any(meaning.scope.symbol(text).sizes for text in texts):
             return _of_letters(meaning, kind, texts, condition)
+    if kind in ("==", "!=") and (same := compared(meaning, condition.members)) is not None:
+        return same if kind == "==" else Value(1 - same.expr)
     left, right = map(meaning.value, condition.members)
     (left, right), axes = meaning.algebra.aligned([left, right], "the condition")
     return Value(where(kind, left.expr, right.expr, ONE, ZERO), axes)

@@ -31,6 +31,7 @@ from chainrule.notation.calls import body_value, called_value, known_record
 from chainrule.notation.choices import Choices
 from chainrule.notation.ellipsis import dotted_sum, matrix
 from chainrule.notation.groups import bracketed
+from chainrule.notation.labels import is_label, picked
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
 from chainrule.notation.matrix_calculus import constant, norm
 from chainrule.notation.misread import Misread
@@ -321,15 +322,20 @@ class Meaning:
         if value.is_stacked or len(places) != len(axes):
             raise Misread(node)
         mapping: dict[Index, Place] = {}
-        kept = []
+        kept, chosen = [], []
         base = letter(node.base) if isinstance(node, tree.Script) else None
         firsts = self.scope.usage.counting.firsts(base, len(axes))
         for axis, mark, first in zip(axes, places, firsts, strict=True):
             if isinstance(mark, tree.Symbol) and mark.name in ("cdot", ":", "ast"):
                 kept.append(axis)
+            elif is_label(mark):
+                kept.append(axis)
+                chosen.append((axis, mark))
             else:
                 mapping[axis] = self.place(mark, axis.size, first)
         value = self.algebra.resolved(Value(substitute(value.expr, mapping), tuple(kept)))
+        for axis, mark in chosen:
+            value = picked(self, value, axis, mark)
         return value
 
     def place(self, node: Node, size: Size, first: int = 1) -> Place:
@@ -376,4 +382,3 @@ class Meaning:
             raise Misread(node)
         self.scope.size_names.add(name.text)
         return self.scope.sizes.find(name.text)
-

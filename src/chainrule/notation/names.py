@@ -22,7 +22,16 @@ from chainrule.notation.scripts import (
     subscripts,
 )
 from chainrule.notation.steps import routes, step_name, steps
-from chainrule.notation.totals import called, divided, families, squares, summand, totals, widths
+from chainrule.notation.totals import (
+    called,
+    divided,
+    families,
+    squares,
+    summand,
+    terms_of_costs,
+    totals,
+    widths,
+)
 from chainrule.notation.tree import Node
 
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
@@ -112,6 +121,7 @@ class Usage:
             usage.layered.update(layered(node))
             usage.totals |= totals(node)
             usage.squares |= squares(node)
+        usage.totals |= terms_of_costs(nodes)
         usage.examples, usage.steps = examples(nodes), steps(nodes)
         usage.families = families(nodes)
         usage.routes = routes(nodes) - usage.running

@@ -13,7 +13,7 @@ from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
 _SHAPE = re.compile(
-    r"^\s*(?:\w+\s+){0,4}(?:(?:is|be|are|as)\s+(?:an?|the)?|has|have|of|with|in)\s*"
+    r"^\s*(?:\w+\s+){0,4}(?:(?:is|be|are|as)\b\s*(?:an?|the)?|has|have|of|with|in)\s*"
     r"(?:\w+\s+){0,3}$",
     re.I,
 )

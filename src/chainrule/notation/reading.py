@@ -44,6 +44,7 @@ class ChainItem:
     premises   numbers that names have here: after `x = 0 ⇒`
     scope      what was known before it
     notes      what the chain tells of names that no other equation defines
+    worked     whether names are the numbers that the section sets them to
     """
 
     members: tuple[Node, ...]
@@ -55,6 +56,7 @@ class ChainItem:
     body: int = 0
     notes: tuple[str, ...] = ()
     premises: tuple[tuple[str, Node], ...] = ()
+    worked: bool = False
 
     def length(self) -> int:
         """How many characters are printed."""

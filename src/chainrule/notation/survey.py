@@ -8,7 +8,7 @@ from itertools import pairwise
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
-from chainrule.notation.names import SIZE_LETTERS, TRANSPOSES, Usage, letter, named, scripted
+from chainrule.notation.names import SIZE_LETTERS, TRANSPOSES, Name, Usage, letter, named, scripted
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
@@ -123,9 +123,14 @@ def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
     for operator, before, name, factor in zip(
         node.operators, names, names[1:], node.factors[1:], strict=False
     ):
-        if before is not None and before.transpose and found.get(before.text) == 1:
+        if before is not None and before.transpose and _is_column(before, found):
             if name is not None and not name.transpose and operator in ("", "cdot"):
                 _lone(factor, usage, found)
+
+
+def _is_column(name: Name, found: dict[str, int]) -> bool:
+    """Whether a name is that of a vector, or of one of several: the w of w_k^T x."""
+    return found.get(name.text) == (1 + len(name.places) if name.example else 1)
 
 
 def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> None:

@@ -20,6 +20,22 @@ def totals(node: Node) -> set[str]:
     return {text for member in node.members if (text := _summed(member)) in own}
 
 
+# Letters for costs, which are numbers.
+_COSTS = {"J", "L", "E", "C", "\\mathcal{L}", "\\ell"}
+
+
+def terms_of_costs(nodes: list[Node]) -> set[str]:
+    """The L for which both `L = …` and `L_i = …` are printed: the cost of all, and of one."""
+    heads = [node.members[0] for node in nodes if isinstance(node, tree.Chain)]
+    alone = {letter(head) for head in heads} & _COSTS
+    return {
+        text
+        for head in heads
+        if isinstance(head, tree.Script) and isinstance(head.sub, tree.Symbol)
+        if head.sup is None and head.sub.name.islower() and (text := letter(head.base)) in alone
+    }
+
+
 def _summed(node: Node) -> str | None:
     """The letter of the entries that a member adds up, if that is all it does."""
     while isinstance(node, (tree.Decorated, tree.Product)):

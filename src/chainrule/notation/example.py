@@ -1,0 +1,32 @@
+"""The numbers of a worked example, put into the formulas of a document."""
+
+from __future__ import annotations
+
+from chainrule.errors import ChainruleError
+from chainrule.notation import tree
+from chainrule.notation.likeliest import first_value
+from chainrule.notation.scope import Scope
+from chainrule.notation.value import Misfit
+
+
+def put_in(scope: Scope) -> bool:
+    """Give names and sizes the numbers that the section sets them to; whether it sets any."""
+    return any([_is_set(scope, name) for name in scope.numbers])
+
+
+def _is_set(scope: Scope, name: str) -> bool:
+    """Give a name, or a size, its number; whether that is understood."""
+    node = scope.numbers[name]
+    try:
+        if name in scope.size_names:
+            if not (isinstance(node, tree.Number) and node.text.isdigit()):
+                return False
+            scope.sizes.parent[scope.sizes.find(name)] = int(node.text)
+            return True
+        value = first_value(scope, lambda meaning: meaning.value(node))
+        if value is None or len(value.indices) != scope.rank(name):
+            return False
+        scope.define(name, value)
+    except (ChainruleError, Misfit):
+        return False
+    return True
