@@ -14,7 +14,7 @@ from chainrule.cli.options import File, Format, Output, bytes_of, float_type, no
 if TYPE_CHECKING:
     from chainrule.training.session import Session, Trained
 
-SOURCES = "digits, fashion, a CSV, NPZ, Parquet or IDX file, or a folder of images"
+SOURCES = "digits, fashion, a CSV, NPZ, NPY, Parquet or IDX file, or a folder of images"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Settings:
     dtype: Annotated[str, Option("float32 or float64.")] = "float32"
     engine: Annotated[str, Option("numpy or jax.")] = "numpy"
     devices: Annotated[int, Option("Devices of JAX to spread a batch over.")] = 1
-    memory: Annotated[str, Option("What a step may need, as 256MB.")] = "64MB"
+    memory: Annotated[str, Option("For a step, and for the data in memory: 256MB.")] = "64MB"
     schedule: Annotated[str, Option("Of the rate: constant, linear, cosine or steps.")] = "constant"
     patience: Annotated[int | None, Option("Stop after so many epochs without progress.")] = None
     validation: Annotated[float | None, Option("Part of the examples that decides on that.")] = None
@@ -107,8 +107,11 @@ def _print_figures(trained: Trained, save: Path | None) -> None:
 
 def _tell(session: Session) -> None:
     """What was read off the document, on standard error."""
+    from chainrule.training.stored import ByRows
+
     network = session.network
     roles = network.roles
+    stored = isinstance(session.train.features, ByRows)
     shapes = ", ".join(f"{n} {'×'.join(map(str, s)) or 1}" for n, s in network.shapes.items())
     equations = ", ".join(definition.name for definition in roles.program.definitions)
     for line in (
@@ -118,6 +121,7 @@ def _tell(session: Session) -> None:
         f"parameters  {shapes}",
         f"examples    {len(session.train.features)} to learn from,"
         f" {len(session.test.features)} held out",
+        *(["data        larger than --memory: read from the file by batches"] if stored else ()),
         *(f"assumed     {sentence}" for sentence in network.assumed),
     ):
         note(line)

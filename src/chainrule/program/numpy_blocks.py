@@ -223,4 +223,3 @@ def bytes_needed(plan: Plan, lengths: Mapping[str, int], itemsize: int) -> int:
         prod(lengths.get(size, size) for size in buffer.shape) * (1 if buffer.mask else itemsize)
         for buffer in store(plan).buffers
     )
-

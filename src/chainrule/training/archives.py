@@ -1,9 +1,14 @@
-"""Reading arrays from an NPZ file: one with the features, one with the target."""
+"""Reading arrays from an NPZ file, or from NPY files in a folder: features, and a target.
+
+Arrays that are not compressed can be mapped: then they are read as they are needed.
+"""
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +19,22 @@ from chainrule.training.tables import target_position
 FEATURE_NAMES = ("x", "features", "data", "images")
 
 
-def read_archive(path: Path, target: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+def read_archive(
+    path: Path, target: str | None = None, memory: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The features and the target as they are stored; `target` names the target's array.
 
     Without `target` it is the one array called as in `tables.TARGET_NAMES`. The features are called
-    as in FEATURE_NAMES, or are the only other array. Errors: FileMissing, UnreadableData,
-    NoTargetColumn.
+    as in FEATURE_NAMES, or are the only other array. An NPY file has the features, and the target
+    is in one beside it. Arrays of more bytes than `memory` are mapped. Errors: FileMissing,
+    UnreadableData, NoTargetColumn.
     """
-    arrays = _arrays(path)
+    if path.suffix.lower() == ".npy":
+        beside = {found.stem: found for found in sorted(path.parent.glob("*.npy"))}
+        others = tuple(name for name in beside if name != path.stem)
+        chosen = others[target_position(others, target, f"the folder of {path}")]
+        return _array(path, memory), _array(beside[chosen], memory)
+    arrays = _arrays(path, memory)
     names = tuple(arrays)
     chosen = names[target_position(names, target, str(path))]
     others = [name for name in names if name != chosen]
@@ -35,7 +48,9 @@ def read_archive(path: Path, target: str | None = None) -> tuple[np.ndarray, np.
 
 
 def read_features(path: Path) -> np.ndarray:
-    """The array of features in an archive that may hold a target beside it."""
+    """The array of features in a file that may hold a target beside it."""
+    if path.suffix.lower() == ".npy":
+        return _array(path)
     arrays = _arrays(path)
     named = [name for name in arrays if name.lower() in FEATURE_NAMES] or list(arrays)
     if len(named) != 1:
@@ -46,10 +61,42 @@ def read_features(path: Path) -> np.ndarray:
     return arrays[named[0]]
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
+def _array(path: Path, memory: int | None = None) -> np.ndarray:
+    """The array in an NPY file."""
+    large = memory is not None and path.stat().st_size > memory
+    try:
+        return np.load(path, mmap_mode="r" if large else None, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise UnreadableData(
+            f"{path} is no plain array: {error}",
+            remedy="write it by numpy.save(path, X), with numbers or text only",
+        ) from None
+
+
+def _mapped(path: Path, memory: int | None) -> Iterable[tuple[str, np.ndarray]]:
+    """The arrays of an archive that are large and not compressed, by their names."""
+    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        for member in archive.infolist():
+            plain = member.compress_type == zipfile.ZIP_STORED
+            if memory is None or not plain or member.file_size <= memory:
+                continue
+            file.seek(member.header_offset + 26)
+            file.seek(sum(struct.unpack("<HH", file.read(4))), 1)
+            version = np.lib.format.read_magic(file)
+            header = np.lib.format.read_array_header_1_0
+            if version != (1, 0):
+                header = np.lib.format.read_array_header_2_0
+            shape, turned, dtype = header(file)
+            order = "F" if turned else "C"
+            array = np.memmap(path, dtype, "r", file.tell(), shape, order)
+            yield member.filename.removesuffix(".npy"), array
+
+
+def _arrays(path: Path, memory: int | None = None) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+            names, mapped = archive.files, dict(_mapped(path, memory))
+            return {name: mapped[name] if name in mapped else archive[name] for name in names}
     except OSError as error:
         raise FileMissing(
             f"{path} cannot be read: {error.strerror or error}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,15 +17,14 @@ from chainrule.errors import (
     UnreadableData,
 )
 from chainrule.training.seeds import stream
-
-PIECE = 4096
-"""Rows that are worked on at once in float64."""
+from chainrule.training.stored import ByRows, Rows, pieces, rows_of_file, taken
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """n examples of d features each.
 
+    Features that are larger than the memory that they may take stay in their file: see `stored`.
     `features` is (n, d), all finite, float32 where that holds the numbers exactly, else float64.
     With `classes`, k names in order, `target` is the number of each example's class, int64 (n,), or
     its one-hot row, float (n, k). Without, `target` is float64, (n,) or (n, k). `example_shape` is
@@ -34,8 +33,8 @@ class Dataset:
     features need no scaling; `test` is the part to judge by where the data come with one.
     """
 
-    features: np.ndarray
-    target: np.ndarray
+    features: Rows
+    target: Rows
     classes: tuple[str, ...] | None
     feature_names: tuple[str, ...]
     name: str
@@ -45,7 +44,7 @@ class Dataset:
     test: Dataset | None = None
 
     @property
-    def arrays(self) -> tuple[np.ndarray, ...]:
+    def arrays(self) -> tuple[Rows, ...]:
         """Features, target and, where there are any, weights."""
         with_weights = () if self.weights is None else (self.weights,)
         return (self.features, self.target, *with_weights)
@@ -107,7 +106,7 @@ def split(
 def select(dataset: Dataset, rows: np.ndarray) -> Dataset:
     """The examples that an index array or a mask picks."""
     weights = None if dataset.weights is None else dataset.weights[rows]
-    features, target = dataset.features[rows], dataset.target[rows]
+    features, target = taken(dataset.features, rows), taken(dataset.target, rows)
     return replace(dataset, features=features, target=target, weights=weights, test=None)
 
 
@@ -127,7 +126,9 @@ def balanced(dataset: Dataset) -> Dataset:
 def class_numbers(dataset: Dataset) -> np.ndarray:
     """The number of each example's class (n,), also where the target is one-hot."""
     target = dataset.target
-    return target.argmax(axis=1) if target.ndim == 2 else target
+    if target.ndim == 1:
+        return target
+    return np.concatenate([target[part].argmax(axis=1) for part in pieces(target)])
 
 
 def one_hot(labels: Sequence, classes: Sequence[str], dtype=np.float64) -> np.ndarray:
@@ -189,9 +190,10 @@ class Standardise:
     @classmethod
     def fit(cls, features: np.ndarray, weights: np.ndarray | None = None) -> Standardise:
         # Rounding gives a constant column a tiny spread of its own, so the spread cannot tell.
-        constant = features.max(axis=0) == features.min(axis=0)
         weights = np.ones(len(features)) if weights is None else weights
-        parts, whole = list(_pieces(len(features))), weights.sum()
+        parts, whole = list(pieces(features)), weights.sum()
+        ends = [(features[part].max(axis=0), features[part].min(axis=0)) for part in parts]
+        constant = np.max([top for top, _ in ends], 0) == np.min([low for _, low in ends], 0)
         mean = sum(weights[part] @ features[part].astype(float) for part in parts) / whole
         squares = sum(weights[part] @ (features[part] - mean) ** 2 for part in parts) / whole
         return cls(mean, np.where(constant, 1.0, np.sqrt(squares)))
@@ -215,21 +217,24 @@ class Standardise:
             )
         return replace(dataset, features=self.rows(dataset.features))
 
-    def rows(self, features: np.ndarray) -> np.ndarray:
+    def rows(self, features: Rows) -> Rows:
         """The rows of an array (n, d), shifted and scaled."""
+        if isinstance(features, ByRows):
+            return features.mapped(self._scaled)
         rows = np.empty(features.shape, np.result_type(features, np.float32))
-        for part in _pieces(len(features)):
-            rows[part] = (features[part] - self.mean) / self.scale
+        for part in pieces(features):
+            rows[part] = self._scaled(features[part])
         return rows
 
-
-def _pieces(count: int) -> Iterator[slice]:
-    """Slices of so many rows, for what would need much memory if it were done at once."""
-    return (slice(first, first + PIECE) for first in range(0, count, PIECE))
+    def _scaled(self, rows: np.ndarray) -> np.ndarray:
+        return (rows - self.mean) / self.scale
 
 
-def rows_of(features: np.ndarray, name: str) -> tuple[np.ndarray, tuple[int, ...]]:
-    """The rows (n, d) of an array (n, …) of examples, and the shape of one."""
+def rows_of(features: np.ndarray, name: str) -> tuple[Rows, tuple[int, ...]]:
+    """The rows (n, d) of an array (n, …) of examples, and the shape of one.
+
+    What is mapped from a file stays there.
+    """
     array = np.asarray(features)
     if array.dtype.kind not in "biuf":
         raise UnreadableData(
@@ -241,7 +246,10 @@ def rows_of(features: np.ndarray, name: str) -> tuple[np.ndarray, tuple[int, ...
             remedy="give one row an example, and a column a feature",
         )
     kind = np.float32 if np.can_cast(array.dtype, np.float32) else float
-    rows = np.ascontiguousarray(array, kind).reshape(len(array), -1)
+    if isinstance(features, np.memmap):
+        rows = rows_of_file(array, kind)
+    else:
+        rows = np.ascontiguousarray(array, kind).reshape(len(array), -1)
     _check_finite(rows, f"the features of {name}")
     return rows, array.shape[1:]
 
@@ -276,14 +284,17 @@ def _target(target: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...] 
     return values, None
 
 
-def _check_finite(array: np.ndarray, what: str) -> None:
-    finite = np.isfinite(array)
-    if not finite.all():
-        place = tuple(map(int, np.argwhere(~finite)[0]))
-        raise NotFinite(
-            f"{what} hold {array[place]} in row {', column '.join(map(str, place))} (from 0)",
-            remedy="fill in the value or leave the row out",
-        )
+def _check_finite(array: Rows, what: str) -> None:
+    for part in pieces(array) if array.ndim == 2 else [slice(None)]:
+        finite = np.isfinite(array[part])
+        if not finite.all():
+            row, *column = map(int, np.argwhere(~finite)[0])
+            place = (row + (part.start or 0), *column)
+            raise NotFinite(
+                f"{what} hold {array[part][row, *column]} in row"
+                f" {', column '.join(map(str, place))} (from 0)",
+                remedy="fill in the value or leave the row out",
+            )
 
 
 def _places(labels: Sequence[str], classes: Sequence[str]) -> np.ndarray:

@@ -23,6 +23,7 @@ from chainrule.training.metrics import accuracy
 from chainrule.training.newton import newton_steps
 from chainrule.training.optimise import Arrays, Newton, Optimiser
 from chainrule.training.seeds import stream
+from chainrule.training.stored import ByRows, Rows, pieces
 from chainrule.training.weights import check_shapes
 
 TINY = 1e-30
@@ -153,6 +154,12 @@ def _passes(
     on_jax: int | None,
 ) -> Callable[[int], Pass | None]:
     """What makes the pass of an epoch; on_jax: over how many devices, None on NumPy."""
+    stored = isinstance(train.features, ByRows)
+    if stored and (isinstance(rule, Newton) or on_jax is not None):
+        raise BadOption(
+            f"{train.name} is larger than --memory; only steps of NumPy on batches read it by rows",
+            remedy="use --engine numpy with sgd, momentum or adam, or give more --memory",
+        )
     if isinstance(rule, Newton):
         return partial(_newton_pass, newton_steps(network, run.parameters, train))
     if on_jax is None:
@@ -212,7 +219,8 @@ def _settings(
     """What has to be the same for a run to be resumed."""
     content = hashlib.sha256()
     for array in train.arrays:
-        content.update(np.ascontiguousarray(array))
+        for part in pieces(array) if array.ndim == 2 else [slice(None)]:
+            content.update(np.ascontiguousarray(array[part]))
     settings = {"optimiser": repr(rule), "batch": batch, "seed": seed}
     settings |= {"data": content.hexdigest()[:16], "schedule": course.schedule}
     if course.schedule != "constant":
@@ -224,11 +232,26 @@ def measure(network: Trainable, parameters: Arrays, dataset: Dataset) -> tuple[f
     """The loss on a dataset, and the accuracy where it has classes."""
     dtype = next(iter(parameters.values())).dtype
     dataset = _cast(dataset, dtype)
-    loss = float(network.loss(parameters, dataset.features, dataset.target))
+    loss = 0.0
+    for part in _parts(dataset.features):
+        features, target = dataset.features[part], dataset.target[part]
+        share = len(features) / len(dataset.features)
+        loss += float(network.loss(parameters, features, target)) * share
     if dataset.classes is None:
         return loss, None
-    scores = network.predict(parameters, dataset.features)
+    scores = outputs(network, parameters, dataset.features)
     return loss, accuracy(scores, class_numbers(dataset))
+
+
+def outputs(network: Trainable, parameters: Arrays, features: Rows) -> np.ndarray:
+    """What a network gives for each example; the features are of the parameters' type."""
+    found = [network.predict(parameters, features[part]) for part in _parts(features)]
+    return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def _parts(features: Rows) -> list[slice]:
+    """All at once, or piece by piece where they are in a file."""
+    return list(pieces(features)) if isinstance(features, ByRows) else [slice(None)]
 
 
 class Batches:
@@ -237,7 +260,7 @@ class Batches:
     The last batch of a pass has what is left over.
     """
 
-    def __init__(self, arrays: tuple[np.ndarray, ...], size: int, generator: np.random.Generator):
+    def __init__(self, arrays: tuple[Rows, ...], size: int, generator: np.random.Generator):
         self._arrays = arrays
         self._size = min(size, len(arrays[0]))
         self._generator = generator
@@ -352,6 +375,8 @@ def _cast(dataset: Dataset, dtype: Any) -> Dataset:
     target = dataset.target
     if target.dtype.kind == "f":
         target = target.astype(dtype, copy=False)
-    features = np.ascontiguousarray(dataset.features, dtype)
+    features = dataset.features.astype(dtype, copy=False)
+    if not isinstance(features, ByRows):
+        features = np.ascontiguousarray(features)
     weights = None if dataset.weights is None else dataset.weights.astype(dtype)
     return replace(dataset, features=features, target=target, weights=weights)

@@ -29,17 +29,24 @@ def is_idx(path: Path) -> bool:
     return bool(re.search(r"[-.]idx\d?([-.]|$)", path.name))
 
 
-def read_idx(path: Path) -> np.ndarray:
-    """The array in an IDX file, gzipped or not. Errors: FileMissing, UnreadableData."""
-    content = _content(path)
-    kind, axes = content[2:4] if len(content) > 3 else (0, 0)
-    if content[:2] != b"\0\0" or kind not in TYPES:
+def read_idx(path: Path, memory: int | None = None) -> np.ndarray:
+    """The array in an IDX file, gzipped or not. Errors: FileMissing, UnreadableData.
+
+    memory  a file of more bytes that is not gzipped is mapped: read as it is needed
+    """
+    large = memory is not None and path.is_file() and path.stat().st_size > memory
+    content = np.memmap(path, np.uint8, "r") if large else b""
+    mapped = large and bytes(content[:2]) != _GZIP
+    content = content if mapped else _content(path)
+    head = bytes(content[:1028])
+    kind, axes = head[2:4] if len(head) > 3 else (0, 0)
+    if head[:2] != b"\0\0" or kind not in TYPES:
         raise UnreadableData(
-            f"{path} is no IDX file: it begins with {content[:4].hex(' ') or 'nothing'}",
+            f"{path} is no IDX file: it begins with {head[:4].hex(' ') or 'nothing'}",
             remedy="give a file as published, such as train-images-idx3-ubyte.gz",
         )
     start = 4 + 4 * axes
-    shape = tuple(np.frombuffer(content[4:start], ">u4").tolist())
+    shape = tuple(np.frombuffer(head[4:start], ">u4").tolist())
     dtype = np.dtype(TYPES[kind])
     stated, there = math.prod(shape) * dtype.itemsize, len(content) - start
     if len(shape) != axes or stated != there:
@@ -48,16 +55,19 @@ def read_idx(path: Path) -> np.ndarray:
             f"{path} should hold {sizes} numbers, {stated} bytes, and holds {max(there, 0)} bytes",
             remedy="fetch the file again: it is cut off or spoiled",
         )
+    if mapped:
+        return np.memmap(path, dtype, "r", start, shape)
     return np.frombuffer(content, dtype, offset=start).reshape(shape)
 
 
-def read_folder(folder: Path) -> tuple[Part, Part | None]:
+def read_folder(folder: Path, memory: int | None = None) -> tuple[Part, Part | None]:
     """Images and labels to train on, and those to judge by where the folder has a test part.
 
+    memory  as `read_idx` has it
     raises  FileMissing where images or labels are not there, UnreadableData
     """
     files = [path for path in sorted(folder.iterdir()) if is_idx(path)]
-    parts = {name: _part(files, pattern, folder) for name, pattern in _PARTS.items()}
+    parts = {name: _part(files, pattern, folder, memory) for name, pattern in _PARTS.items()}
     train, test = parts["train"], parts["test"]
     if train is None:
         raise FileMissing(
@@ -67,13 +77,13 @@ def read_folder(folder: Path) -> tuple[Part, Part | None]:
     return train, test
 
 
-def read_pair(path: Path) -> Part:
+def read_pair(path: Path, memory: int | None = None) -> Part:
     """The images of a file, and the labels of the file beside it whose name differs in that."""
     name = path.name.replace("images", "labels").replace("idx3", "idx1")
-    return read_idx(path), read_idx(path.with_name(name))
+    return read_idx(path, memory), read_idx(path.with_name(name))
 
 
-def _part(files: list[Path], part: re.Pattern, folder: Path) -> Part | None:
+def _part(files: list[Path], part: re.Pattern, folder: Path, memory: int | None) -> Part | None:
     found = {}
     for kind, pattern in _KINDS.items():
         named = [path for path in files if part.search(path.name) and pattern.search(path.name)]
@@ -83,7 +93,7 @@ def _part(files: list[Path], part: re.Pattern, folder: Path) -> Part | None:
                 remedy="leave one of them there",
             )
         if named:
-            found[kind] = read_idx(named[0])
+            found[kind] = read_idx(named[0], memory)
     return (found["images"], found["labels"]) if len(found) == 2 else None
 
 

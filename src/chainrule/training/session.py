@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,15 @@ from chainrule.training import data as datasets
 from chainrule.training.course import Course
 from chainrule.training.data import Dataset, Standardise
 from chainrule.training.engines import check_engine
-from chainrule.training.fit import Epoch, Fitted, check_counts, fit, measure
+from chainrule.training.fit import Epoch, Fitted, check_counts, fit, measure, outputs
 from chainrule.training.initialise import initialise
 from chainrule.training.metrics import calibration_error, confusion
 from chainrule.training.model import Model, Source, saved_classes
 from chainrule.training.network import Network
-from chainrule.training.optimise import optimiser
+from chainrule.training.optimise import NEWTON, optimiser
 from chainrule.training.sizing import network_for
 from chainrule.training.sources import load as load_data
+from chainrule.training.stored import ByRows, Rows
 from chainrule.training.weights import Saved, check_writable, load
 
 BALANCED = "balanced"
@@ -75,7 +76,7 @@ class Trained:
     def scores(self) -> np.ndarray:
         """The output for each held-out example."""
         rows = self.test.features.astype(self.network.dtype)
-        return self.network.predict(self.parameters, rows)
+        return outputs(self.network, self.parameters, rows)
 
     def save(self, path: str | Path) -> None:
         """The model as a safetensors file, see `Model.save`."""
@@ -122,7 +123,8 @@ class Options:
     held_out       part of the data kept for testing; None: as `data.split` has it
     l2             weight of the squared norm; None: as the document's risk has it
     engine         numpy or jax; devices: over how many of JAX's a batch is spread
-    memory         bytes that a step may need besides data, parameters and gradients
+    memory         bytes that a step may need besides data, parameters and gradients; data of more
+                   bytes are read from their file by batches (not for jax and newton)
     schedule       of the learning rate, a name in `course.SCHEDULES`
     patience       epochs without a better validation loss before training stops; None: never
     validation     part of the data to learn from that decides on that; None: 0.1 with patience
@@ -149,6 +151,12 @@ class Options:
     class_weights: str = "none"
 
     @property
+    def held(self) -> int | None:
+        """How many bytes of data may be in memory; None: all, where every step needs all."""
+        by_batches = self.engine == "numpy" and self.optimiser != NEWTON
+        return self.memory if by_batches else None
+
+    @property
     def course(self) -> Course:
         return Course(self.schedule, self.patience, self.checkpoint, self.resume)
 
@@ -166,7 +174,7 @@ def prepare(
 
     Weights of a file go on with the scaling that they were trained with.
     """
-    dataset = data if isinstance(data, Dataset) else load_data(data, target)
+    dataset = data if isinstance(data, Dataset) else load_data(data, target, options.held)
     network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
     weighted = options.class_weights == BALANCED
     network = replace(network, memory=options.memory, weighted=weighted)
@@ -207,8 +215,18 @@ def prepared(dataset: Dataset, network: Network) -> Dataset:
     elif network.labels:
         target = datasets.class_numbers(dataset)
     else:
-        target = datasets.one_hot(datasets.class_numbers(dataset), dataset.classes)
+        target = _one_hot(dataset)
     return replace(dataset, target=target)
+
+
+def _one_hot(dataset: Dataset) -> Rows:
+    """The one-hot rows of the classes; computed when they are read, if the features are, too."""
+    numbers = datasets.class_numbers(dataset)
+    make = partial(datasets.one_hot, classes=dataset.classes)
+    if not isinstance(dataset.features, ByRows):
+        return make(numbers)
+    rows = replace(dataset.features, width=len(dataset.classes), dtype=np.dtype(float))
+    return replace(rows, read=lambda chosen: make(numbers[chosen]))
 
 
 def train(

@@ -23,16 +23,21 @@ FASHION_CLASSES = (
     *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
 )
 PIXEL = np.float32(255)
+ARRAYS = (".npz", ".npy")
 
 
-def load(source: str | Path | tuple, target: str | None = None) -> Dataset:
+def load(
+    source: str | Path | tuple, target: str | None = None, memory: int | None = None
+) -> Dataset:
     """The data of a name, a file, a folder, or of a pair of arrays (features, target).
 
     The names are `digits` (built in) and `fashion` (Fashion-MNIST, where it is installed). Files
-    are CSV, NPZ, Parquet and IDX; folders hold IDX files, or a folder of pictures for each class.
-    `target` names the column or array with the target. Whole numbers and text are classes, named
-    in order; other numbers are values to predict. Errors: FileMissing, UnreadableData,
-    NoTargetColumn, NotFinite, SizeMismatch, MissingPackage.
+    are CSV, NPZ, NPY, Parquet and IDX; folders hold IDX files, or a folder of pictures for each
+    class. `target` names the column or array with the target. Whole numbers and text are classes,
+    named in order; other numbers are values to predict. Features that take more bytes than `memory`
+    stay in their file if it is a plain NPY, NPZ or IDX file, and go into a temporary one if it is a
+    table. Errors: FileMissing, UnreadableData, NoTargetColumn, NotFinite, SizeMismatch,
+    MissingPackage.
 
     >>> data = load("digits")
     >>> data.features.shape, data.classes[:3], data.example_shape
@@ -42,22 +47,22 @@ def load(source: str | Path | tuple, target: str | None = None) -> Dataset:
         return from_arrays(*source)
     if str(source) in (DIGITS, FASHION):
         _refuse_target(str(source), target)
-        return _digits() if str(source) == DIGITS else _fashion()
+        return _digits() if str(source) == DIGITS else _fashion(memory)
     path = Path(source)
     if path.is_dir():
-        return _folder(path)
+        return _folder(path, memory)
     if not path.is_file():
         raise FileMissing(
             f"there is no file {path}",
-            remedy="give a CSV, NPZ, Parquet or IDX file, a folder of pictures,"
+            remedy="give a CSV, NPZ, NPY, Parquet or IDX file, a folder of pictures,"
             f" or {DIGITS!r} for the built-in data",
         )
     if idx.is_idx(path):
-        return _images(*idx.read_pair(path), path.stem)
-    if path.suffix.lower() == ".npz":
-        return from_arrays(*read_archive(path, target), name=path.stem)
+        return _images(*idx.read_pair(path, memory), path.stem)
+    if path.suffix.lower() in ARRAYS:
+        return from_arrays(*read_archive(path, target, memory), name=path.stem)
     read = read_frame if path.suffix.lower() == ".parquet" else read_table
-    table = read(path, target)
+    table = read(path, target, memory)
     return from_arrays(
         table.features, table.target, name=path.stem, feature_names=table.feature_names
     )
@@ -74,7 +79,7 @@ def load_features(source: str | Path, names: Sequence[str]) -> np.ndarray:
         return data.features if data.test is None else data.test.features
     if idx.is_idx(path):
         return rows_of(idx.read_idx(path), path.stem)[0] / PIXEL
-    if path.suffix.lower() == ".npz":
+    if path.suffix.lower() in ARRAYS:
         return rows_of(read_features(path), path.stem)[0]
     read = read_frame_columns if path.suffix.lower() == ".parquet" else read_columns
     return read(path, names)
@@ -96,11 +101,11 @@ def _digits() -> Dataset:
     return replace(found, scaled=True)
 
 
-def _fashion() -> Dataset:
+def _fashion(memory: int | None = None) -> Dataset:
     """Fashion-MNIST (Xiao, Rasul, Vollgraf, arXiv 1708.07747), where Debian's package puts it."""
     for folder in FASHION_FOLDERS:
         if folder.is_dir():
-            found = _folder(folder)
+            found = _folder(folder, memory)
             named = replace(found, name=FASHION, classes=FASHION_CLASSES)
             return replace(named, test=replace(found.test, classes=FASHION_CLASSES))
     raise FileMissing(
@@ -109,10 +114,10 @@ def _fashion() -> Dataset:
     )
 
 
-def _folder(folder: Path) -> Dataset:
+def _folder(folder: Path, memory: int | None = None) -> Dataset:
     if pictures.is_of_pictures(folder):
         return _images(*pictures.read_pictures(folder), folder.name)
-    train, test = idx.read_folder(folder)
+    train, test = idx.read_folder(folder, memory)
     found = _images(*train, folder.name)
     if test is None:
         return found
@@ -122,4 +127,8 @@ def _folder(folder: Path) -> Dataset:
 
 def _images(images: np.ndarray, labels: np.ndarray, name: str) -> Dataset:
     """Pixels from 0 to 1, which need no further scaling."""
+    if isinstance(images, np.memmap):
+        found = from_arrays(images, labels, name=name)
+        scaled = found.features.mapped(lambda rows: rows / PIXEL)
+        return replace(found, features=scaled, scaled=True)
     return replace(from_arrays(images / PIXEL, labels, name=name), scaled=True)

@@ -8,10 +8,8 @@ known by the first of them.
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import math
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,13 +25,17 @@ from chainrule.errors import (
     Place,
     UnreadableData,
 )
+from chainrule.training.stored import Spool, pieces
 
 TARGET_NAMES = ("target", "targets", "label", "labels", "class", "y")
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Features (n, d) as float64; the target (n,) as float64 or, where it has words, as text."""
+    """Features (n, d) as float64, perhaps mapped from a file.
+
+    The target (n,) is float64 or, where it has words, text.
+    """
 
     features: np.ndarray
     feature_names: tuple[str, ...]
@@ -48,15 +50,17 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Source:
-    """A file's text, kept so that an error can show the line it is about."""
+    """A file that is read line by line, and once more where an error shows a line of it."""
 
     path: Path
-    text: str
     separator: str
+
+    def lines(self) -> Iterator[str]:
+        return _lines(self.path)
 
     def rows(self) -> Iterator[_Row]:
         """The rows that are not blank, the header first."""
-        reader = csv.reader(io.StringIO(self.text), delimiter=self.separator)
+        reader = csv.reader(self.lines(), delimiter=self.separator)
         line = 1
         try:
             for cells in reader:
@@ -72,7 +76,7 @@ class _Source:
 
     def place(self, row: _Row, column: int, seen: str) -> Place:
         """A cell of a row, with its line where the cell stands in it as it was read."""
-        line = next(itertools.islice(io.StringIO(self.text), row.line - 1, None), "").rstrip("\n")
+        line = next(itertools.islice(self.lines(), row.line - 1, None), "").rstrip("\n")
         if self.separator.join(row.cells) != line:
             return Place(str(self.path), row.line, 1, seen=seen)
         offset = sum(len(cell) + 1 for cell in row.cells[:column])
@@ -80,17 +84,18 @@ class _Source:
         return Place(str(self.path), row.line, offset + 1, line, seen, length)
 
 
-def read_table(path: Path, target: str | None = None) -> Table:
+def read_table(path: Path, target: str | None = None, memory: int | None = None) -> Table:
     """The table in a CSV file; `target` names its target column.
 
-    Without `target` it is the one column called as in TARGET_NAMES, in any case. Errors:
-    FileMissing, UnreadableData, NoTargetColumn, NotFinite, with file, line, column and value.
+    Without `target` it is the one column called as in TARGET_NAMES, in any case. Features of more
+    bytes than `memory` go into a temporary file and are mapped from there. Errors: FileMissing,
+    UnreadableData, NoTargetColumn, NotFinite, with file, line, column and value.
     """
     source = _source(path)
     rows = source.rows()
     names = _header(source, next(rows, None))
     at = target_position(names, target, str(path))
-    features, cells = _read_rows(source, rows, names, at)
+    features, cells = _read_rows(source, rows, names, at, memory)
     return Table(features, names[:at] + names[at + 1 :], _target(source, cells, names[at], at))
 
 
@@ -141,9 +146,8 @@ def _listing(names: Sequence[str], most: int = 20) -> str:
 
 
 def _source(path: Path) -> _Source:
-    text = _text(path)
-    first_line = text.lstrip("\n").partition("\n")[0]
-    return _Source(path, text, max(",;\t", key=first_line.count))
+    first_line = next((line for line in _lines(path) if line != "\n"), "")
+    return _Source(path, max(",;\t", key=first_line.count))
 
 
 def _check_width(source: _Source, row: _Row, names: Sequence[str]) -> None:
@@ -155,18 +159,28 @@ def _check_width(source: _Source, row: _Row, names: Sequence[str]) -> None:
         )
 
 
-def _text(path: Path) -> str:
+def _lines(path: Path) -> Iterator[str]:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
+        with path.open(encoding="utf-8-sig") as file:
+            yield from file
+    except UnicodeDecodeError:
         raise UnreadableData(
-            f"{path} is not text in UTF-8: byte {error.start} cannot be decoded",
+            f"{path} is not text in UTF-8: byte {_strange_byte(path)} cannot be decoded",
             remedy="give a CSV file in UTF-8, or an NPZ file whose name ends in .npz",
         ) from None
     except OSError as error:
         raise FileMissing(
             f"{path} cannot be read: {error.strerror}", remedy="give the path of a readable file"
         ) from None
+
+
+def _strange_byte(path: Path) -> int:
+    """Where a file stops being UTF-8."""
+    try:
+        path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
 
 
 def _header(source: _Source, row: _Row | None) -> tuple[str, ...]:
@@ -190,26 +204,32 @@ def _header(source: _Source, row: _Row | None) -> tuple[str, ...]:
 
 
 def _read_rows(
-    source: _Source, rows: Iterator[_Row], names: tuple[str, ...], at: int
+    source: _Source, rows: Iterator[_Row], names: tuple[str, ...], at: int, memory: int | None
 ) -> tuple[np.ndarray, list[str]]:
     """The features as numbers, and the cells of the target column `at`."""
-    numbers, target = array("d"), []
+    spool, target, seen = Spool(len(names) - 1, memory), [], {}
     for row in rows:
         cells = row.cells
         _check_width(source, row, names)
-        target.append(cells[at].strip())
+        cell = cells[at].strip()
+        # Equal cells are one object, since a class may have very many examples.
+        target.append(seen.setdefault(cell, cell))
         try:
-            numbers.extend(map(_number, cells[:at]))
-            numbers.extend(map(_number, cells[at + 1 :]))
+            spool.numbers.extend(map(_number, cells[:at]))
+            spool.numbers.extend(map(_number, cells[at + 1 :]))
         except ValueError:
             columns = [column for column in range(len(cells)) if column != at]
             raise next(filter(None, (_fault(source, row, names, c) for c in columns))) from None
+        spool.settle()
     if not target:
         raise UnreadableData(f"{source.path} has a header only", remedy="give a line an example")
-    features = np.array(numbers).reshape(len(target), len(names) - 1)
-    if not np.isfinite(features).all():
-        row, column = map(int, np.argwhere(~np.isfinite(features))[0])
-        raise _fault(source, _row(source, row), names, column + (column >= at))
+    features = spool.matrix()
+    for part in pieces(features):
+        strange = np.argwhere(~np.isfinite(features[part]))
+        if len(strange):
+            row, column = map(int, strange[0])
+            found = _row(source, part.start + row)
+            raise _fault(source, found, names, column + (column >= at))
     return features, target
 
 
@@ -239,18 +259,18 @@ def _fault(source: _Source, row: _Row, names: Sequence[str], column: int) -> Cha
 
 def _target(source: _Source, cells: list[str], name: str, at: int) -> np.ndarray:
     """The target as numbers if all its cells are, as text if none but whole numbers are numbers."""
-    values = [_parsed(cell) for cell in cells]
-    numbers = [value for value in values if value is not None and math.isfinite(value)]
+    values = {cell: _parsed(cell) for cell in dict.fromkeys(cells)}
+    numbers = [value for value in values.values() if value is not None and math.isfinite(value)]
     real = not all(map(float.is_integer, numbers))
-    for example, (cell, value) in enumerate(zip(cells, values, strict=True)):
+    for cell, value in values.items():
         is_text = bool(cell) and value is None
         if (is_text and not real) or (value is not None and math.isfinite(value)):
             continue
-        row = _row(source, example)
+        row = _row(source, cells.index(cell))
         raise _fault(source, row, {at: name}, at)
-    if any(value is None for value in values):
+    if any(value is None for value in values.values()):
         return np.array(cells)
-    return np.array(values)
+    return np.fromiter((values[cell] for cell in cells), float, len(cells))
 
 
 def _number(cell: str) -> float:
