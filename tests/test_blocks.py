@@ -40,6 +40,9 @@ FALL_APART = {
     "mean and rows": program_of(r=total(N, XNK**2) / count("examples"), s=XNK + BK),
     "largest": program_of(r=largest(N, XNK), s=total(K, largest(N, XNK)) + BK),
     "turned": Program((Definition(Array("r", ("K", "examples")), (K, N), 2 * XNK),)),
+    "turned run": Program(
+        (Definition(Array("r", ("K", "examples")), (K, N), (1 + XNK**2) ** 2 / (2 + XNK**4)),)
+    ),
     "column": program_of(r=element(X, N, place_of(1)) * XNK, s=total(N, XNK)),
     "only parameters too": program_of(r=total(N, XNK), s=total(K, BK**2)),
     "shared": program_of(

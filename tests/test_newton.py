@@ -1,5 +1,8 @@
 """Jacobians and Hessians keep their structure, and Newton's method uses them."""
 
+from dataclasses import replace
+from itertools import islice
+
 import numpy as np
 import pytest
 
@@ -12,7 +15,8 @@ from chainrule.language.program import Definition, Program
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.program.structure import StructuredProgram
 from chainrule.training.data import from_arrays, one_hot
-from chainrule.training.newton import Hessian
+from chainrule.training.gauss_newton import GaussNewton
+from chainrule.training.newton import Damping, Hessian, newton_steps
 from chainrule.training.sizing import network_for
 from chainrule.transform.jacobian import jacobian, with_gradient
 
@@ -106,3 +110,85 @@ def test_what_newton_does_not_do():
         document.fit(data, optimiser="newton")
     with pytest.raises(BadOption, match="own steps"):
         document.fit(data, optimiser="newton", learning_rate=0.1)
+
+
+def steps_of(curvature, network, rows, target, count=4):
+    parameters = {n: np.zeros(s) for n, s in network.shapes.items()}
+    data = replace(from_arrays(rows, np.arange(len(rows)) * 0.5), target=target)
+    damping = Damping() if isinstance(curvature, GaussNewton) else None
+    for _ in islice(newton_steps(network, parameters, data, curvature, damping), count):
+        pass
+    return parameters
+
+
+@pytest.mark.parametrize("network, rows, target", list(networks()), ids=["softmax", "logistic"])
+def test_gauss_newton_of_a_convex_model_is_newton(network, rows, target):
+    parameters = {n: RANDOM.standard_normal(s) for n, s in network.shapes.items()}
+    wanted = Hessian(network).matrix(parameters, rows, target)
+    for memory in (1, 10**9):
+        found = GaussNewton(replace(network, memory=memory)).matrix(parameters, rows, target)
+        np.testing.assert_allclose(found, wanted, atol=1e-12)
+    one, other = (steps_of(c(network), network, rows, target) for c in (Hessian, GaussNewton))
+    for name in one:
+        np.testing.assert_allclose(one[name], other[name], atol=1e-9)
+
+
+SQUARES = r"""
+$x \in \mathbb{R}^{1 \times D}$, $W \in \mathbb{R}^{D \times H}$, $v \in \mathbb{R}^H$,
+$y \in \mathbb{R}$.
+$$ h = \tanh(x W + b) $$
+$$ p = h v $$
+$$ L = \frac{1}{2} (p - y)^2 $$
+"""
+
+
+def test_gauss_newton_of_a_network_is_its_jacobian_squared():
+    rows, target = RANDOM.standard_normal((30, 3)), RANDOM.standard_normal(30)
+    reading = chainrule.read(SQUARES).reading
+    network = network_for(reading, from_arrays(rows, target), {"H": 4}, l2=0.01, dtype="float64")
+    parameters = {n: RANDOM.standard_normal(s) for n, s in network.shapes.items()}
+    found = GaussNewton(network).matrix(parameters, rows, target)
+    flat = np.concatenate([array.ravel() for array in parameters.values()])
+
+    def predicted(flat):
+        ends = np.cumsum([array.size for array in parameters.values()])[:-1]
+        parts = zip(parameters.items(), np.split(flat, ends), strict=True)
+        return network.predict({n: part.reshape(a.shape) for (n, a), part in parts}, rows)
+
+    steps = 1e-6 * np.eye(len(flat))
+    slopes = np.stack([(predicted(flat + s) - predicted(flat - s)) / 2e-6 for s in steps], -1)
+    wanted = slopes.T @ slopes / 30 + 2 * 0.01 * np.eye(len(flat))
+    np.testing.assert_allclose(found, wanted, atol=1e-8)
+
+
+def test_a_network_learns_by_gauss_newton():
+    random = np.random.default_rng(1)
+    rows = random.standard_normal((200, 2))
+    target = np.sin(rows[:, 0]) * rows[:, 1] + 0.01
+    document = chainrule.read(SQUARES)
+    options = {"size": {"H": 10}, "epochs": 40, "held_out": 0.2, "dtype": "float64"}
+    found = document.fit((rows, target), optimiser="gauss-newton", **options)
+    losses = [epoch.loss for epoch in found.fitted.history]
+    assert losses == sorted(losses, reverse=True) and losses[-1] < 2e-3
+    by_adam = document.fit((rows, target), **options)
+    assert losses[-1] < by_adam.fitted.history[-1].loss / 10
+
+
+def test_gauss_newton_does_without_strict_convexity():
+    data = (RANDOM.standard_normal((50, 4)), RANDOM.integers(0, 3, 50))
+    found = chainrule.read(SOFTMAX).fit(data, optimiser="gauss-newton", epochs=8)
+    losses = [epoch.loss for epoch in found.fitted.history]
+    assert losses == sorted(losses, reverse=True)
+
+
+BENT = r"""
+$x \in \mathbb{R}^{1 \times D}$, $w \in \mathbb{R}^D$, $y \in \mathbb{R}$.
+$$ p = x w $$
+$$ L = \tanh(p - y) $$
+"""
+
+
+def test_a_loss_that_is_not_convex_in_the_output():
+    data = (RANDOM.standard_normal((50, 4)), RANDOM.standard_normal(50))
+    with pytest.raises(BadOption, match="convex in p"):
+        chainrule.read(BENT).fit(data, optimiser="gauss-newton")

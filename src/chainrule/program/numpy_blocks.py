@@ -96,7 +96,8 @@ class BlockSource:
         """The sizes that the shapes of shortened arrays need, but their length."""
         shapes = [shape for shape in self.moving().values() if shape[0] != self.parts.length]
         found = [size for shape in shapes for size in shape if isinstance(size, str)]
-        return [size for size in dict.fromkeys(found) if size != self.parts.length]
+        others = (self.parts.length, *self.block.prepared.pieces)
+        return [size for size in dict.fromkeys(found) if size not in others]
 
     def moving(self) -> dict[str, tuple[Size, ...]]:
         """Arrays of the memory of a block whose shape has the length of the block in it."""
@@ -117,7 +118,7 @@ class BlockSource:
             if shape[0] == self.parts.length:
                 lines.append(f"{name} = {name}[:{length}]")
                 continue
-            lengths = [str(s) if isinstance(s, int) else sizes[s] for s in shape]
+            lengths = [self.block.prepared.size(size) for size in shape]
             flat = f"{name}.reshape(-1)[: {' * '.join(lengths)}]"
             lines.append(f"{name} = {flat}.reshape({', '.join(lengths)})")
         ending = "," if len(self.block.memory) == 1 else ""

@@ -10,7 +10,7 @@ from chainrule.errors import BadOption
 from chainrule.program.build import ENGINES
 from chainrule.program.optional import optional
 from chainrule.training.checkpoints import Checkpoint
-from chainrule.training.optimise import NEWTON, Optimiser
+from chainrule.training.optimise import WHOLE, Optimiser
 
 if TYPE_CHECKING:
     from chainrule.training.device import DeviceEpochs
@@ -38,9 +38,9 @@ def check_engine(engine: str, devices: int = 1, optimiser: str = "") -> None:
         if devices != 1:
             raise BadOption("several devices need the engine jax", remedy="add --engine jax")
         return
-    if optimiser == NEWTON:
+    if optimiser in WHOLE:
         raise BadOption(
-            f"the optimiser {NEWTON} needs the engine numpy, not {engine}",
+            f"the optimiser {optimiser} needs the engine numpy, not {engine}",
             remedy="leave --engine out, or use --optimiser adam",
         )
     optional("jax", "jax", "the engine jax")

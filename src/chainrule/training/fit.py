@@ -18,10 +18,11 @@ from chainrule.training.checkpoints import Checkpoint
 from chainrule.training.course import PLAIN, Best, Course
 from chainrule.training.data import Dataset, class_numbers
 from chainrule.training.engines import check_engine, on_devices
+from chainrule.training.gauss_newton import GaussNewton
 from chainrule.training.initialise import initialise
 from chainrule.training.metrics import accuracy
-from chainrule.training.newton import newton_steps
-from chainrule.training.optimise import Arrays, Newton, Optimiser
+from chainrule.training.newton import Damping, Hessian, newton_steps
+from chainrule.training.optimise import GAUSS_NEWTON, Arrays, Newton, Optimiser
 from chainrule.training.seeds import stream
 from chainrule.training.stored import ByRows, Rows, pieces
 from chainrule.training.weights import check_shapes
@@ -161,12 +162,20 @@ def _passes(
             remedy="use --engine numpy with sgd, momentum or adam, or give more --memory",
         )
     if isinstance(rule, Newton):
-        return partial(_newton_pass, newton_steps(network, run.parameters, train))
+        return partial(_newton_pass, _whole_steps(network, run.parameters, train, rule.name))
     if on_jax is None:
         batches = Batches(train.arrays, batch, run.generator)
         return partial(_one_pass, network, run, batches, rule, factor)
     device = on_devices(network, run, train.arrays, rule, batch, on_jax)
     return partial(_on_device, device, run, len(train.features), factor)
+
+
+def _whole_steps(
+    network: Trainable, parameters: Arrays, train: Dataset, name: str
+) -> Iterator[tuple[float, float]]:
+    if name == GAUSS_NEWTON:
+        return newton_steps(network, parameters, train, GaussNewton(network), Damping())
+    return newton_steps(network, parameters, train, Hessian(network))
 
 
 def _newton_pass(steps: Iterator[tuple[float, float]], epoch: int) -> Pass | None:

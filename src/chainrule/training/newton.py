@@ -7,9 +7,10 @@ halved until the loss falls by a share of what the slope along it promises.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Protocol
 
 import numpy as np
 
@@ -19,12 +20,52 @@ from chainrule.training.data import Dataset
 from chainrule.training.network import Network
 from chainrule.training.optimise import Arrays
 from chainrule.transform.jacobian import jacobian
+from chainrule.transform.reverse import Gradients
 
 LARGEST = 5000
 SHARE = 1e-4
 SMALLEST = 1e-10
 CLOSE = 1e-9
+LEAST_DAMPING = 1e-6
+"""Of the mean of the diagonal; what is less is none."""
 Bound = Callable[[float], float]
+
+
+class Curvature(Protocol):
+    """A matrix (p, p) for p parameters in a row, that stands for the second derivatives."""
+
+    def matrix(self, parameters: Arrays, *arrays: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """(one parameter, another, not before it) → their second derivatives, in closed form."""
+
+    pairs: dict[tuple[str, str], StructuredProgram]
+
+    def matrix(self, parameters: Arrays, values: Arrays) -> np.ndarray:
+        """(p, p) for p parameters in a row, in their order; 0 for pairs that are not here."""
+        starts, count = {}, 0
+        for name, parameter in parameters.items():
+            starts[name] = slice(count, count + parameter.size)
+            count += parameter.size
+        whole = np.zeros((count, count))
+        for (a, b), block in self.pairs.items():
+            dense = block(values).dense().reshape(parameters[a].size, parameters[b].size)
+            whole[starts[a], starts[b]] = dense
+            whole[starts[b], starts[a]] = dense.T
+        return whole
+
+
+def second_derivatives(found: Gradients, names: Sequence[str], dtype: str) -> Blocks:
+    """Those of a scalar by some of the variables that it was differentiated by."""
+    program, pairs = found.program, {}
+    for k, a in enumerate(names):
+        depends = {array.name for array in program.needed(found.names[a]).inputs}
+        for b in depends.intersection(names[k:]):
+            slope = jacobian(program, found.names[a], b)
+            pairs[a, b] = StructuredProgram(program, slope, dtype)
+    return Blocks(pairs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,39 +75,53 @@ class Hessian:
     network: Network
 
     @cached_property
-    def pairs(self) -> dict[tuple[str, str], StructuredProgram]:
-        """(one parameter, another, not before it) → its block, in closed form."""
-        found, names = self.network.gradients, list(self.network.shapes)
-        pairs = [(a, b) for k, a in enumerate(names) for b in names[k:]]
-        return {
-            (a, b): StructuredProgram(
-                found.program, jacobian(found.program, found.names[a], b), self.network.dtype
-            )
-            for a, b in pairs
-        }
+    def _blocks(self) -> Blocks:
+        network = self.network
+        return second_derivatives(network.gradients, list(network.shapes), network.dtype)
 
     def matrix(self, parameters: Arrays, *arrays: np.ndarray) -> np.ndarray:
-        """(p, p) for p parameters in a row, in their order."""
-        starts, count = {}, 0
-        for name, parameter in parameters.items():
-            starts[name] = slice(count, count + parameter.size)
-            count += parameter.size
-        whole = np.zeros((count, count))
-        values = self.network.values(parameters, *arrays)
-        for (a, b), block in self.pairs.items():
-            dense = block(values).dense().reshape(parameters[a].size, parameters[b].size)
-            whole[starts[a], starts[b]] = dense
-            whole[starts[b], starts[a]] = dense.T
-        return whole
+        return self._blocks.matrix(parameters, self.network.values(parameters, *arrays))
+
+
+@dataclass
+class Damping:
+    """What is added to the diagonal: nothing while steps succeed, more after one that did not.
+
+    Levenberg, Quarterly of Applied Mathematics 2, 1944; Marquardt, SIAM Journal 11, 1963.
+    """
+
+    amount: float = 0.0
+
+    def solved(self, matrix: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """−(B + μ 1)⁻¹ g, with as much μ as makes the matrix positive definite."""
+        level = np.trace(matrix) / len(matrix)
+        while True:
+            damped = matrix + self.amount * np.eye(len(matrix))
+            step = _solved(damped, slope)
+            if step is not None:
+                return step
+            self.amount = max(10 * self.amount, LEAST_DAMPING * level)
+
+    def adapt(self, matrix: np.ndarray, share: float) -> None:
+        """After a step that was cut to a share of it."""
+        level = np.trace(matrix) / len(matrix)
+        if share < 1:
+            self.amount = max(10 * self.amount, LEAST_DAMPING * level)
+        elif self.amount:
+            self.amount = self.amount / 10 if self.amount > LEAST_DAMPING * level else 0.0
 
 
 def newton_steps(
-    network: Network, parameters: Arrays, train: Dataset
+    network: Network,
+    parameters: Arrays,
+    train: Dataset,
+    curvature: Curvature,
+    damping: Damping | None = None,
 ) -> Iterator[tuple[float, float]]:
     """The loss before each step, and its seconds; changes the parameters in place.
 
     Ends where the loss cannot fall by more than rounding. Raises BadOption where there are too
-    many parameters, or the loss is not convex.
+    many parameters, or, without damping, the matrix is not positive definite.
     """
     count = sum(parameter.size for parameter in parameters.values())
     if count > LARGEST:
@@ -74,36 +129,47 @@ def newton_steps(
             f"newton solves equations in all {count} parameters; {LARGEST} at most",
             remedy="use --optimiser adam",
         )
-    hessian = Hessian(network)
     while True:
         begin = time.perf_counter()
         loss, slopes = network.step(parameters, *train.arrays)
         slope = np.concatenate([slopes[name].ravel() for name in parameters]).astype(float)
-        step = _solved(hessian.matrix(parameters, *train.arrays), slope)
+        matrix = curvature.matrix(parameters, *train.arrays)
+        step = _definite(matrix, slope) if damping is None else damping.solved(matrix, slope)
         promised = float(slope @ step)
         if not np.isfinite(promised):
             raise NotFinite("the step of newton is not finite", remedy="use --optimiser adam")
         if -promised <= CLOSE * max(1.0, abs(loss)):
             return
         bound = partial(_bound, loss, promised)
-        if not _falls(network, parameters, step, train, bound):
+        share = _falls(network, parameters, step, train, bound)
+        if not share:
             return
+        if damping is not None:
+            damping.adapt(matrix, share)
         yield loss, time.perf_counter() - begin
+
+
+def _definite(matrix: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    step = _solved(matrix, slope)
+    if step is None:
+        raise BadOption(
+            "newton needs a loss that is strictly convex, and this one is not",
+            remedy="add --l2 1e-3 for softmax or logistic regression, or use --optimiser"
+            " gauss-newton",
+        )
+    return step
 
 
 def _bound(loss: float, promised: float, share: float) -> float:
     return loss + SHARE * share * promised
 
 
-def _solved(matrix: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    """−H⁻¹ g by Cholesky's factors, which exist where H is positive definite."""
+def _solved(matrix: np.ndarray, slope: np.ndarray) -> np.ndarray | None:
+    """−B⁻¹ g by Cholesky's factors, which exist where B is positive definite; else None."""
     try:
         factor = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError:
-        raise BadOption(
-            "newton needs a loss that is strictly convex, and this one is not",
-            remedy="add --l2 1e-3 for softmax or logistic regression, or use --optimiser adam",
-        ) from None
+        return None
     return -np.linalg.solve(factor.T, np.linalg.solve(factor, slope))
 
 
@@ -118,14 +184,14 @@ def _move(parameters: Arrays, start: Arrays, step: np.ndarray) -> None:
 
 def _falls(
     network: Network, parameters: Arrays, step: np.ndarray, train: Dataset, bound: Bound
-) -> bool:
-    """Whether some share of the step lets the loss fall; the parameters are there then."""
+) -> float:
+    """The share of the step that lets the loss fall, where the parameters are then; 0: none."""
     start = {name: parameter.copy() for name, parameter in parameters.items()}
     share = 1.0
     while share > SMALLEST:
         _move(parameters, start, share * step)
         if network.loss(parameters, *train.arrays) <= bound(share):
-            return True
+            return share
         share /= 2
     _move(parameters, start, 0 * step)
-    return False
+    return 0.0

@@ -127,17 +127,24 @@ class Adam:
 
 @dataclass(frozen=True)
 class Newton:
-    """H d = −g for the Hessian H of the whole data, with a line search: see `newton_steps`."""
+    """B d = −g on the whole of the data, with a line search: see `newton_steps`.
+
+    name  which B: newton, the Hessian; gauss-newton, as in `GaussNewton`, with damping
+    """
+
+    name: str
 
     def start(self, parameters: Arrays) -> Arrays:
         return {}
 
     def update(self, parameters: Arrays, gradients: Arrays, state: Arrays) -> None:
-        raise BadOption("newton steps on the whole of the data", remedy="train by `fit`")
+        raise BadOption(f"{self.name} steps on the whole of the data", remedy="train by `fit`")
 
 
 OPTIMISERS: dict[str, Callable[..., Optimiser]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
-NEWTON = "newton"
+NEWTON, GAUSS_NEWTON = "newton", "gauss-newton"
+WHOLE = (NEWTON, GAUSS_NEWTON)
+"""The rules whose steps are on the whole of the data."""
 
 
 def optimiser(name: str, learning_rate: float | None = None) -> Optimiser:
@@ -146,12 +153,12 @@ def optimiser(name: str, learning_rate: float | None = None) -> Optimiser:
     >>> optimiser("momentum", 0.1)
     Momentum(learning_rate=0.1, decay=0.9)
     """
-    if name == NEWTON:
+    if name in WHOLE:
         if learning_rate is not None:
-            raise BadOption("newton finds its own steps", remedy="leave the learning rate out")
-        return Newton()
+            raise BadOption(f"{name} finds its own steps", remedy="leave the learning rate out")
+        return Newton(name)
     if name not in OPTIMISERS:
-        known = ", ".join((*OPTIMISERS, NEWTON))
+        known = ", ".join((*OPTIMISERS, *WHOLE))
         raise BadOption(f"there is no optimiser {name!r}", remedy=f"choose one of {known}")
     if learning_rate is None:
         return OPTIMISERS[name]()

@@ -21,7 +21,7 @@ from chainrule.training.initialise import initialise
 from chainrule.training.metrics import calibration_error, confusion
 from chainrule.training.model import Model, Source, saved_classes
 from chainrule.training.network import Network
-from chainrule.training.optimise import NEWTON, optimiser
+from chainrule.training.optimise import WHOLE, optimiser
 from chainrule.training.sizing import network_for
 from chainrule.training.sources import load as load_data
 from chainrule.training.stored import ByRows, Rows
@@ -153,7 +153,7 @@ class Options:
     @property
     def held(self) -> int | None:
         """How many bytes of data may be in memory; None: all, where every step needs all."""
-        by_batches = self.engine == "numpy" and self.optimiser != NEWTON
+        by_batches = self.engine == "numpy" and self.optimiser not in WHOLE
         return self.memory if by_batches else None
 
     @property
