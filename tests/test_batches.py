@@ -1,10 +1,13 @@
 """Documents that write out a whole batch train as those that write one example do."""
 
+import doctest
+
 import numpy as np
 import pytest
 
 import chainrule
 from chainrule.errors import NotTrainable
+from chainrule.training import undeclared
 from chainrule.training.roles import find_roles
 
 DATA = r"Let $X \in \mathbb{R}^{N \times D}$, $Y \in \mathbb{R}^{N \times K}$ one-hot rows,"
@@ -99,3 +102,53 @@ def test_a_matrix_of_weights_has_no_examples():
     text = r"$W \in \mathbb{R}^{K \times D}$, $x \in \mathbb{R}^D$, $y \in \mathbb{R}^K$."
     roles = find_roles(chainrule.read(text + r"$$z = W x$$ $$J = \|z - y\|^2$$").reading)
     assert (roles.features.name, [array.name for array in roles.parameters]) == ("x", ["W"])
+
+
+SOFTMAX = r"$$Z = X W + b$$ $$P = \text{softmax}(Z)$$" + SUM.replace("N", "n").replace("_n", "_i")
+# Document, then features, target, parameters with their shapes.
+UNDECLARED = {
+    "softmax": (SOFTMAX.replace("nk", "ik"), ("X(D)", "Y(K)", "W(D, K) b(K)")),
+    "some stated": (
+        r"A batch $X \in \mathbb{R}^{n \times d}$. " + SOFTMAX.replace("nk", "ik"),
+        ("X(d)", "Y(K)", "W(d, K) b(K)"),
+    ),
+    "one output": (
+        r"$$\hat{y} = X w + b$$ $$L = \frac{1}{2n} \|\hat{y} - y\|^2$$",
+        ("X(D)", "y()", "b() w(D)"),
+    ),
+    "two layers": (
+        r"$$H = \tanh(X W_1 + b_1)$$ $$\hat{Y} = H W_2 + b_2$$"
+        r" $$L = \frac{1}{2n} \|\hat{Y} - Y\|_F^2$$",
+        ("X(D)", "Y(K)", "W_1(D, M) W_2(M, K) b_1(M) b_2(K)"),
+    ),
+    "columns": (
+        r"$$Z = W X + b \mathbf{1}^\top$$ $$L = \frac{1}{2n} \|Z - Y\|_F^2$$",
+        ("X(D)", "Y(K)", "W(K, D) b(K)"),
+    ),
+    "a stated number stays a number": (
+        r"With $b \in \mathbb{R}$: $$Z = X W + b$$ $$L = \frac{1}{2n} \|Z - Y\|_F^2$$",
+        ("X(D)", "Y(K)", "W(D, K) b()"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNDECLARED)
+def test_shapes_that_a_batch_leaves_out(name):
+    text, expected = UNDECLARED[name]
+    roles = find_roles(chainrule.read(text).reading)
+    parameters = " ".join(sorted(map(str, roles.parameters)))
+    assert (str(roles.features), str(roles.target), parameters) == expected
+    assert "as if it said: Here $" in roles.assumed[-1]
+    stated = text + "\n\n" + roles.assumed[-1].removeprefix("as if it said: ")
+    assert str(find_roles(chainrule.read(stated).reading).parameters) == str(roles.parameters)
+
+
+def test_a_batch_without_shapes_trains_as_one_with_shapes():
+    texts = UNDECLARED["softmax"][0], BATCHES["softmax"][0]
+    fits = [chainrule.read(text).fit("digits", epochs=2, dtype="float64") for text in texts]
+    for name in ("W", "b"):
+        np.testing.assert_allclose(fits[1].parameters[name], fits[0].parameters[name], atol=1e-12)
+
+
+def test_examples_in_docstrings():
+    assert doctest.testmod(undeclared) == (0, 3)

@@ -28,6 +28,7 @@ from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.inline import Lambda, inline
 from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
+from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.training.letters import TARGETS, WEIGHTS, letter
@@ -65,7 +66,8 @@ def one_example(program: Program, loss: str) -> Single | None:
             continue
         side = "rows" if features.sizes[0] == size else "columns"
         rest = "" if mean else f"; {loss} is taken as a mean over them, not a sum"
-        said = f"the {size} {side} of {features.name} are examples{rest}"
+        number = "" if is_unknown(size) else f"{size} "
+        said = f"the {number}{side} of {features.name} are examples{rest}"
         (target,) = (array for array in found.inputs if array.name == target.name)
         return Single(_compared_in_loss(found, loss, target), target, said)
     return None

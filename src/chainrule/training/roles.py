@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chainrule.errors import NotTrainable
+from chainrule.errors import ChainruleError, NotTrainable
 from chainrule.language.algebra import add, mul, split_number, substitute
 from chainrule.language.expr import Add, Along, Array, Element, Expr, Mul, Reduce, children
 from chainrule.language.index import fresh, place_of
@@ -16,6 +16,7 @@ from chainrule.notation.loss import find_loss
 from chainrule.notation.reading import Reading
 from chainrule.training.examples import one_example
 from chainrule.training.letters import SMALL, TARGETS, WEIGHTS, letter
+from chainrule.training.undeclared import missing_line, with_line
 from chainrule.transform.windows import windowed
 
 
@@ -45,8 +46,22 @@ class Roles:
 def find_roles(reading: Reading) -> Roles:
     """The roles of the symbols in a document that defines one scalar loss.
 
+    The shapes that a batch leaves out are guessed, where that makes sense of it.
+
     raises  NoLoss, NotTrainable
     """
+    line = missing_line(reading)
+    if line is not None:
+        try:
+            found = _roles(with_line(reading, line))
+            return replace(found, assumed=(*found.assumed, f"as if it said: {line}"))
+        except ChainruleError:
+            # What it says as it stands is told.
+            pass
+    return _roles(reading)
+
+
+def _roles(reading: Reading) -> Roles:
     loss = find_loss(reading)
     name, program, target, assumed = loss.name, loss.program, loss.target, loss.assumed
     if (single := one_example(program, name)) is not None:
