@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import mul
@@ -58,29 +58,65 @@ class Read:
 
 def readings(item: ChainItem) -> Iterator[Read]:
     """Every way of reading a chain, the author's likeliest first."""
-    habits = _Habits.of(item)
-    return (read for read, _ in runs(lambda choices: _read(item, choices, habits), READINGS))
+    habits, begun = _Habits.of(item), {}
+    return (read for read, _ in runs(lambda choices: _read(item, choices, habits, begun), READINGS))
 
 
-def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
-    scope = item.scope.copy()
-    meaning = habits.meaning(scope, choices)
-    members, doubtful, doubts, supposed = [], set(), [], []
-    inverse = inverse_call(meaning, item.members[0])
-    for position, printed in enumerate(item.members):
+@dataclass
+class _Begun:
+    """A chain as far as it is read: what its members mean, and what the next one is read with.
+
+    inverse  (f, x) where the chain is about the inverse of f, at x
+    """
+
+    meaning: Meaning
+    inverse: tuple[Node, Node] | None
+    members: list[Value | Exception] = field(default_factory=list)
+    doubts: list[set[str]] = field(default_factory=list)
+    supposed: list[list[str]] = field(default_factory=list)
+
+    def copied(self, choices: Choices) -> _Begun:
+        lists = map(list, (self.members, self.doubts, self.supposed))
+        return _Begun(self.meaning.copied(choices), self.inverse, *lists)
+
+    def go_on(self, item: ChainItem, node: Node) -> None:
+        """Read the next member."""
+        position, meaning = len(self.members), self.meaning
         meaning.doubts, meaning.supposed = set(), []
-        doubts.append(meaning.doubts)
-        supposed.append(meaning.supposed)
-        node = _closed(printed)
-        doubtful |= {position} if node is not printed else set()
+        self.doubts.append(meaning.doubts)
+        self.supposed.append(meaning.supposed)
         if position and not _compares(item.relations[position - 1]):
-            members.append(Misread(node, "not an equation"))
-        else:
-            if inverse is not None:
-                function, argument = inverse
-                node = applied(function, node) if position else argument
-            members.append(_member(meaning, node))
-    members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in members]
+            self.members.append(Misread(node, "not an equation"))
+            return
+        if self.inverse is not None:
+            function, argument = self.inverse
+            node = applied(function, node) if position else argument
+        self.members.append(_member(meaning, node))
+
+
+def _begun(
+    item: ChainItem, choices: Choices, habits: _Habits, begun: dict[tuple[int, ...], _Begun]
+) -> _Begun:
+    """The chain as far as it was read before with the same answers."""
+    for count in reversed(range(len(choices.script))):
+        known = begun.get(choices.script[:count])
+        if known is not None:
+            return known.copied(choices.go_on(known.meaning.choices))
+    meaning = habits.meaning(item.scope.copy(), choices)
+    return _Begun(meaning, inverse_call(meaning, item.members[0]))
+
+
+def _read(
+    item: ChainItem, choices: Choices, habits: _Habits, begun: dict[tuple[int, ...], _Begun]
+) -> Read:
+    """One way of reading; what is read on the way is kept, by the answers up to there."""
+    closed = list(map(_closed, item.members))
+    now = _begun(item, choices, habits, begun)
+    for node in closed[len(now.members) :]:
+        now.go_on(item, node)
+        begun[choices.given] = now.copied(Choices().go_on(choices))
+    meaning, scope = now.meaning, now.meaning.scope
+    members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in now.members]
     open_ = False
     try:
         members = [m if isinstance(m, Exception) else _supposed(meaning, item, m) for m in members]
@@ -89,17 +125,18 @@ def _read(item: ChainItem, choices: Choices, habits: _Habits) -> Read:
     members[0] = _head_meant(item, members)
     members = _with_numbers(meaning, members) if item.worked else members
     variables_ = _differentiated(item)
-    for member, own in zip(members, doubts, strict=True):
-        if isinstance(member, Value):
-            own |= scope.doubts(member.expr) - variables_
+    doubts = [
+        own | (scope.doubts(member.expr) - variables_) if isinstance(member, Value) else own
+        for member, own in zip(members, now.doubts, strict=True)
+    ]
     return Read(
         tuple(members),
         scope,
         tuple(meaning.notes),
         tuple(choices.taken),
         tuple(map(frozenset, doubts)),
-        frozenset(doubtful),
-        tuple(tuple(dict.fromkeys(facts)) for facts in supposed),
+        frozenset(k for k, node in enumerate(closed) if node is not item.members[k]),
+        tuple(tuple(dict.fromkeys(facts)) for facts in now.supposed),
         open_,
     )
 

@@ -47,6 +47,17 @@ class Choices:
     def path(self) -> tuple[int, ...]:
         return self.script + (0,) * (len(self.asked) - len(self.script))
 
+    @property
+    def given(self) -> tuple[int, ...]:
+        """The answers that were asked for up to here."""
+        return self.path[: len(self.asked)]
+
+    def go_on(self, other: Choices) -> Choices:
+        """From where another one stands, whose answers were the same."""
+        self.asked, self.taken = list(other.asked), list(other.taken)
+        self.settled = dict(other.settled)
+        return self
+
 
 def runs(read: Callable[[Choices], Any], limit: int = LIMIT) -> Iterator[tuple[Any, Choices]]:
     """Every result of `read`, those nearest to the likeliest answers first."""

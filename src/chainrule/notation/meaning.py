@@ -6,6 +6,7 @@ understand ends in `Misread`, what does not fit together in `Misfit`, and neithe
 
 from __future__ import annotations
 
+from copy import copy
 from fractions import Fraction
 
 from chainrule.errors import SizeMismatch
@@ -85,6 +86,15 @@ class Meaning:
         self.primed: frozenset[str] = frozenset()
         self.abstract: dict[str, tuple[str, int, Expr | None, str]] = {}
         self.depth = 0
+
+    def copied(self, choices: Choices) -> Meaning:
+        """One that goes on from here by itself, with choices that have come as far."""
+        other = copy(self)
+        other.scope, other.choices = self.scope.copy(), choices
+        other.algebra = other.scope.algebra
+        for name in ("letters", "narrowed", "standing", "notes", "abstract"):
+            setattr(other, name, copy(getattr(self, name)))
+        return other
 
     def note(self, text: str) -> None:
         if text not in self.notes:
