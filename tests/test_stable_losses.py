@@ -23,9 +23,11 @@ SURE = [45.0, 1.0, 0.0, 2.0]
 NEAR = [1e-9, 2e-9, -3e-9, 4e-9]
 OFFSET = [1e8, 1e8 + 1, 1e8 + 2, 1e8 + 3]
 HUGE = [3e200, -4e200, 1e190, 0.0]
+CLOSE = [1 + 1e-9, 2.0, 3.0, 4.0]
 WEIGHTS = [0.1, 0.2, 0.3, 0.4]
 SECOND, FIRST = [0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]
 P = r"\frac{e^{z_i}}{\sum_k e^{z_k}}"
+Q = P.replace("z_", "t_")
 S = r"\frac{1}{1+e^{-z_i}}"
 LOSSES = {
     "margins": (r"\frac{1}{N}\sum_{i=1}^{N} \ln(1+e^{-y_i z_i})", {"z": FAR, "y": FIRST}),
@@ -178,6 +180,53 @@ LOSSES = {
         r"-\sum_i\frac{e^{z_i/T}}{\sum_k e^{z_k/T}}\log\frac{e^{z_i/T}}{\sum_k e^{z_k/T}}",
         {"z": [0.5, -1.2, 2.0, 0.1], "T": 0.02},
     ),
+    "overlap of near distributions": (
+        rf"-\log\sum_i\sqrt{{{P}\cdot {Q}}}", {"z": CLOSE, "t": [1.0, 2.0, 3.0, 4.0]}
+    ),
+    "Hellinger": (
+        rf"\frac12\sum_i\left(\sqrt{{{P}}}-\sqrt{{{Q}}}\right)^2",
+        {"z": CLOSE, "t": [1.0, 2.0, 3.0, 4.0]},
+    ),
+    "1 less an overlap": (
+        rf"1-\sum_i\sqrt{{{P}\cdot {Q}}}", {"z": CLOSE, "t": [1.0, 2.0, 3.0, 4.0]}
+    ),
+    "divergence of near distributions": (
+        rf"\sum_i {P}\log\frac{{{P}}}{{{Q}}}", {"z": CLOSE, "t": [1.0, 2.0, 3.0, 4.0]}
+    ),
+    "divergence of far distributions": (
+        rf"\sum_i {Q}\left(\log {Q}-\log {P}\right)", {"z": FAR, "t": [-700.0, 3.0, 900.0, -850.0]}
+    ),
+    "squares of near distributions": (
+        rf"\sum_i\left({P}-{Q}\right)^2", {"z": CLOSE, "t": [1.0, 2.0, 3.0, 4.0]}
+    ),
+    "chi squared": (
+        rf"\sum_i\frac{{\left({P}-{Q}\right)^2}}{{{Q}}}",
+        {"z": FAR, "t": [799.0, -4.0, -800.0, 800.0]},
+    ),
+    "one of several": (
+        rf"\frac{{1-\left(\sum_i y_i {P}\right)^{{0.7}}}}{{0.7}}", {"z": SURE, "y": FIRST}
+    ),
+    "impurity": (rf"1-\sum_i\left({P}\right)^2", {"z": SURE}),
+    "overlap of sets": (
+        rf"1-\frac{{2\sum_i y_i {S}}}{{\sum_i {S}+\sum_i y_i}}",
+        {"z": [40.0, -40.0, 50.0, -50.0], "y": [1.0, 0.0, 1.0, 0.0]},
+    ),
+    "overlap of sets, squared": (
+        rf"1-\frac{{2\sum_i y_i {S}}}{{\sum_i\left({S}\right)^2+\sum_i y_i^2}}",
+        {"z": [40.0, -40.0, 50.0, -50.0], "y": [1.0, 0.0, 1.0, 0.0]},
+    ),
+    "ratio of sums": (
+        r"\log\sum_i e^{z_i}-\log\sum_i e^{t_i}",
+        {"z": [1000 + 1e-9, 2.0, 3.0, 999.0], "t": [1000.0, 2.0, 3.0, 999.0]},
+    ),
+    "ratio of odds": (
+        r"\log\left(1+e^{a+z}\right)-\log\left(1+e^{z}\right)-a", {"z": 50.0, "a": 1.0}
+    ),
+    "spectral divergence": (
+        r"\sum_i\left(\frac{y_i}{z_i}-\log\frac{y_i}{z_i}-1\right)",
+        {"z": [1 + 2.0**-30, 2.0, 3 - 2.0**-28, 4.0], "y": [1.0, 2.0, 3.0, 4.0]},
+    ),
+    "chains": (r"\sum_i\left(\cosh z_i-1\right)", {"z": NEAR}),
     "counts of none": (
         r"-y\log\left(1-e^{-e^{z}}\right)+(1-y)e^{z}", {"z": -800.0, "y": 0.4}
     ),

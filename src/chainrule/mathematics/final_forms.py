@@ -10,25 +10,21 @@ from chainrule.language.algebra import (
     add,
     along,
     const,
-    count,
     mul,
     power,
     split_number,
-    total,
     where,
 )
 from chainrule.language.expr import (
     Add,
     Apply,
     Const,
-    Element,
     Expr,
     Mul,
     Power,
     Reduce,
     Where,
 )
-from chainrule.language.inline import AXIS
 from chainrule.language.passes import parts
 from chainrule.mathematics import functions as known
 from chainrule.mathematics.conditions import is_even
@@ -36,10 +32,8 @@ from chainrule.mathematics.patterns import (
     absolute,
     exp,
     expm1,
-    i,
     log,
     log1p,
-    sigmoid,
     sqrt,
 )
 from chainrule.mathematics.scales import MASKED, scaled
@@ -55,6 +49,8 @@ def log_by_largest(bound):
 
 def log1p_by_largest(bound):
     inside = bound["·a"]
+    if not any(getattr(part, "function", None) is known.exp for part in parts(inside)):
+        return None
 
     def written(largest, rest):
         return where("<=", largest, ZERO, log1p(inside), largest + log(rest))
@@ -141,14 +137,6 @@ def root_less_number(bound):
         return amount * gap / both
     # The square may overflow; inside abs its root is divided first.
     return amount * root * absolute(root / both)
-
-
-def roots_less_count(bound):
-    body, amount = bound["·f"], bound["·number"]
-    if bound["·a"] is not mul(-1, amount, count(bound[AXIS])):
-        return None
-    each = root_less_number({"·a": body.body, "·b": _MINUS_ONE, "·number": ONE})
-    return amount * total(body.indices[0], each)
 
 
 def root_less_amount(bound):
@@ -297,22 +285,6 @@ def over_vanishing(bound):
 
 
 _TWO = const(2)
-
-
-def less_target(bound):
-    """n (a σ - b) as (a - b) σ - b (1 - σ), which is exact where b is 0 or a."""
-    share, target, amount = bound.get("·a", ONE), bound["·b"], bound["·number"]
-    if not isinstance(target, Element):
-        return None
-    if "·c" in bound:
-        right, wrong = sigmoid(bound["·c"]), sigmoid(-bound["·c"])
-    else:
-        body = bound["·f"]
-        right, wrong = (
-            along(function, body.indices[0], body.body, bound[i])
-            for function in (known.softmax, known.softmax_complement)
-        )
-    return amount * ((share - target) * right - target * wrong)
 
 
 def into_case(bound):

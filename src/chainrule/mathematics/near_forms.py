@@ -64,6 +64,12 @@ def exp_less_tangent(x: Expr) -> Expr:
     return where("<", absolute(x), SMALL, x**2 * series, expm1(x) - x)
 
 
+def divergence(share: Expr, log_ratio: Expr, other: Expr) -> Expr:
+    """p (e^r - 1 - r), where e^r p is the other probability: q - p - p r far from r = 0."""
+    near = share * exp_less_tangent(log_ratio)
+    return where("<", absolute(log_ratio), ONE, near, other - share - share * log_ratio)
+
+
 def log_less_tangent(x: Expr, far: Expr) -> Expr:
     """log(1 + x) - x, near 0 by the series of 2 artanh(r) with r = x / (2 + x), else as given."""
     r = x / (2 + x)

@@ -10,7 +10,7 @@ from chainrule.language.inline import AXIS
 from chainrule.mathematics import functions as known
 
 # fmt: off
-a, b, c, n = (element(Array(f"·{name}")) for name in ("a", "b", "c", "number"))
+a, b, c, n, rest = (element(Array(f"·{name}")) for name in ("a", "b", "c", "number", "rest"))
 i, j, k, m = (placeholder(f"at {name}", AXIS) for name in "ijkm")
 
 
@@ -43,8 +43,8 @@ def softmax(body: Expr, at: Index, over: Index = j) -> Expr:
     return along(known.softmax, over, body, at)
 
 
-def log_softmax(body: Expr, at: Index) -> Expr:
-    return along(known.log_softmax, j, body, at)
+def log_softmax(body: Expr, at: Index, over: Index = j) -> Expr:
+    return along(known.log_softmax, over, body, at)
 
 
 def softmax_complement(body: Expr, at: Index) -> Expr:

@@ -106,7 +106,7 @@ def _visit(node: Expr):
 
 def _of_sum(node: Reduce, index: Index, scale: Expr, weight: Expr) -> Scaled:
     outside, inside = [], []
-    for term in _terms(_without_log_softmax(scale, index)):
+    for term in _terms(without_log_softmax(scale, index)):
         (inside if index in term.free else outside).append(term)
     exponent = add(*inside)
     if not inside or _is_masked(exponent, weight):
@@ -131,14 +131,19 @@ def _terms(expr: Expr) -> tuple[Expr, ...]:
     return expr.terms if isinstance(expr, Add) else (expr,)
 
 
-def _without_log_softmax(scale: Expr, index: Index) -> Expr:
-    """The scale with a log-softmax read at the index written as logit minus logsumexp."""
+def without_log_softmax(scale: Expr, index: Index, shift: bool = True) -> Expr:
+    """The scale with log-softmaxes read at the index written as logit minus logsumexp.
+
+    shift  whether the logsumexp, which does not depend on the index, is written
+    """
     terms = []
     for term in _terms(scale):
-        if isinstance(term, Along) and term.function is log_softmax and term.at == place_of(index):
-            inner, body = opened(term)
+        amount, node = split_number(term)
+        if isinstance(node, Along) and node.function is log_softmax and node.at == place_of(index):
+            inner, body = opened(node)
             logits = substitute(body, {inner: place_of(index)})
-            term = add(logits, -along(logsumexp, inner, body, None))
+            rest = -along(logsumexp, inner, body, None) if shift else ZERO
+            term = mul(const(amount), add(logits, rest))
         terms.append(term)
     return add(*terms)
 

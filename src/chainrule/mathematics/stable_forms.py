@@ -6,11 +6,11 @@ from chainrule.language.algebra import (
     ONE,
     ZERO,
     add,
+    along,
     const,
-    count,
-    mul,
     position,
     power,
+    split_number,
     total,
     where,
 )
@@ -23,13 +23,16 @@ from chainrule.mathematics.patterns import (
     exp,
     expm1,
     i,
+    k,
     log,
     log1mexp,
     log_cosh,
     sigmoid,
+    softplus,
     sqrt,
 )
-from chainrule.mathematics.scales import scaled
+from chainrule.mathematics.scales import scaled, without_log_softmax
+from chainrule.mathematics.share_forms import complement
 
 
 def log_by_scale(bound):
@@ -38,10 +41,13 @@ def log_by_scale(bound):
 
 
 def power_by_scale(bound):
-    exponent = bound["·b"]
-    if not isinstance(bound["·a"], (Add, Reduce)):
+    base, exponent = bound["·a"], bound["·b"]
+    whole = isinstance(exponent, Const) and exponent.value.denominator == 1
+    divides = isinstance(exponent, Const) and exponent.value < 0
+    share = _is_probability(base) and (not whole or (divides and isinstance(base, Along)))
+    if not isinstance(base, (Add, Reduce)) and not share:
         return None
-    scale, rest = scaled(bound["·a"])
+    scale, rest = scaled(base)
     if rest is not ONE and exponent is _TWO:
         # The square of a weighted sum takes in what it is multiplied by.
         return None
@@ -49,6 +55,22 @@ def power_by_scale(bound):
 
 
 _TWO = const(2)
+
+
+def root_by_scale(bound):
+    scale, rest = scaled(bound["·a"])
+    if scale is ZERO:
+        return None
+    return exp(scale / 2) * (ONE if rest is ONE else sqrt(rest))
+
+
+def softpluses_less_arguments(bound):
+    """n softplus(a) - n softplus(b) - n a + n b by the mirror, if that makes the rest shorter."""
+    (left, right), amount = (bound["·a"], bound["·b"]), bound["·number"]
+    rest = bound["·rest"] + amount * (left - right)
+    if rest.size >= bound["·rest"].size:
+        return None
+    return amount * softplus(-left) - amount * softplus(-right) + rest
 
 
 def into_terms(bound):
@@ -60,11 +82,36 @@ def into_terms(bound):
     scales = [scaled(term)[0] for term in _terms(terms)]
     if len(scales) < 2 or (ZERO in scales and -share not in scales):
         return None
+    if all(map(_never_positive, (outer, *scales))):
+        return None
     multiplied = (
         scaled(term)[1] if scale is -share else exp(share) * term
         for scale, term in zip(scales, terms.terms, strict=True)
     )
     return power(add(*multiplied), times)
+
+
+def sum_into_terms(bound):
+    """Σ e^f Σ_k (…) with the first sum taken into the terms of the second."""
+    body = bound["·g"]
+    scale, _ = scaled(total(body.indices[0], exp(bound["·f"].at((place_of(body.indices[0]),)))))
+    within = into_terms({"·a": scale, "·b": body.body})
+    return None if within is None else total(body.indices[0], within)
+
+
+def _never_positive(scale):
+    """Whether all terms of a scale are log-probabilities, so that its exponential is at most 1."""
+    parts = map(split_number, _terms(scale))
+    ranges = ((amount, getattr(node, "function", known.log).range) for amount, node in parts)
+    return all(amount > 0 >= high or amount < 0 <= low for amount, (low, high) in ranges)
+
+
+def softmax_of_sum(bound):
+    """Softmax of a sum with log-softmaxes of the same axis: of their logits, by the same shift."""
+    index, place = fresh(bound[AXIS]), bound[k]
+    body = bound["·f"].at((place_of(index),))
+    shifted = without_log_softmax(body, index, shift=False)
+    return None if shifted is body else along(known.softmax, index, shifted, place)
 
 
 def _terms(side):
@@ -103,11 +150,8 @@ def complement_of(bound):
         base = inner.base
         powers = (power(base, times) for times in range(int(inner.exponent.value)))
         return complement_of({"·number": amount, "·a": base}) * add(*powers)
-    if isinstance(inner, Apply) and inner.function is known.sigmoid:
-        return amount * sigmoid(-inner.argument)
-    if isinstance(inner, Along):
-        complement = Along(known.softmax_complement, inner.index, inner.body, inner.at)
-        return amount * complement if inner.function is known.softmax else None
+    if (other := complement(inner)) is not None:
+        return amount * other
     if not isinstance(inner, (Mul, Power, Apply)):
         return None
     scale, rest = scaled(inner)
@@ -177,14 +221,6 @@ def _has_denominator(side):
         and not (isinstance(factor.exponent, Const) and factor.exponent.value > 0)
         for factor in factors
     )
-
-
-def exponentials_less_count(bound):
-    """n Σ e^f - n × (number of elements), kept together."""
-    body, amount = bound["·f"], bound["·number"]
-    if bound["·a"] is not mul(-1, amount, count(bound[AXIS])):
-        return None
-    return amount * total(body.indices[0], expm1(body.body))
 
 
 def without_an_element(bound):

@@ -5,6 +5,7 @@ What they stand for is collected in a dictionary:
 
     "·a"    → Expr       a, b, c, and n for a number
     "·f"    → Lambda     f[j], a body that depends on an index
+    "·rest" → Expr       all terms or factors that are left over
     Index   → Place      a place i, and the indices of the pattern's own binders
     AXIS    → Size       of the pattern's one axis
 """
@@ -39,10 +40,11 @@ from chainrule.language.expr import (
 )
 from chainrule.language.index import Index, Place, age, place_of
 from chainrule.language.inline import AXIS, Lambda, all_places, elements, inline
+from chainrule.language.joined import Joined, joined
 
 Bound = dict
 
-NUMBER = "·number"
+NUMBER, REST = "·number", "·rest"
 
 
 @lru_cache(maxsize=4096)
@@ -75,12 +77,19 @@ class Matcher:
 
     def __init__(self):
         self.openings: dict[Expr, tuple[Index, Expr]] = {}
+        self.joined: dict[Add, list[Joined]] = {}
 
     def open(self, binder: Along | Reduce) -> tuple[Index, Expr]:
         """The body of a binder with a fresh index, the same whenever it is asked for."""
         if binder not in self.openings:
             self.openings[binder] = opened(binder)
         return self.openings[binder]
+
+    def sums(self, node: Add) -> list[Joined]:
+        """The terms that are sums over one axis as one sum, where there are several."""
+        if node not in self.joined:
+            self.joined[node] = joined(node)
+        return self.joined[node]
 
     def matches(self, pattern: Expr, target: Expr, bound: Bound) -> Iterator[Bound]:
         """Every way in which the whole target is an instance of the pattern."""
@@ -197,7 +206,8 @@ class Matcher:
         if all(isinstance(name, Index) for name in variables(first) - bound.keys()):
             yield from self.placed(first, others, items, bound, join, partial)
             return
-        if not others and not partial and is_variable(first) and (items or join is mul):
+        last = not others and is_variable(first)
+        if last and (not partial or _is_rest(first)) and (items or join is mul):
             for found in self.matches(first, join(*items), bound):
                 yield found, ()
             return
@@ -265,6 +275,10 @@ def _is_number(part: Expr) -> bool:
     return isinstance(part, Element) and part.array.name == NUMBER
 
 
+def _is_rest(part: Expr) -> bool:
+    return isinstance(part, Element) and part.array.name == REST
+
+
 def _without(items: tuple[Expr, ...], value: Expr, join) -> tuple[Expr, ...] | None:
     """The items less those that make up the value; None if some are not there."""
     kind = Add if join is add else Mul
@@ -278,8 +292,14 @@ def _without(items: tuple[Expr, ...], value: Expr, join) -> tuple[Expr, ...] | N
 
 @lru_cache(maxsize=4096)
 def _ordered(parts: tuple[Expr, ...]) -> tuple[Expr, ...]:
-    """Binders first, since a body can't be read at a place before it is known; variables last."""
-    return tuple(sorted(parts, key=lambda part: (is_variable(part), -part.height, -part.size)))
+    """Binders first, since a body can't be read at a place before it is known; variables last,
+    and last of all what takes the rest.
+    """
+
+    def turn(part: Expr) -> tuple:
+        return _is_rest(part), is_variable(part), -part.height, -part.size
+
+    return tuple(sorted(parts, key=turn))
 
 
 def _places_in(target: Expr) -> list[Place]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chainrule.language.algebra import add, mul, rebound, rebuilt
+from chainrule.language.algebra import add, mul, rebound, rebuilt, total
 from chainrule.language.expr import BINDERS, Add, Along, Apply, Expr, children
 from chainrule.language.walk import walk
 from chainrule.mathematics.conditions import met
@@ -137,6 +137,16 @@ def results(rule: Rule, node: Expr, matcher: Matcher) -> Iterator[Expr]:
 
 
 def _matched(rule: Rule, node: Expr, matcher: Matcher) -> Iterator[tuple[Expr, Expr | None]]:
+    yield from _matched_whole(rule, node, matcher)
+    if isinstance(node, Add) and isinstance(rule.left, Add):
+        # A rule for terms holds for sums of such terms over one axis, too.
+        for index, body, others in matcher.sums(node):
+            for after, rest in _matched_whole(rule, body, matcher):
+                inside = after if rest is None else add(after, rest)
+                yield total(index, inside), add(*others) if others else None
+
+
+def _matched_whole(rule: Rule, node: Expr, matcher: Matcher) -> Iterator:
     for bound, rest in matcher.within(rule.left, node):
         if not all(met(condition, bound) for condition in rule.given):
             continue
