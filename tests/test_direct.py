@@ -26,9 +26,9 @@ def of_a_row(record):
 
 
 def rows(seed=0, shape=(2, 5, 3), record=None):
-    """Random numbers between 0.1 and 2, in the domain of a record."""
-    top = 2.0 if record is None else min(2.0, record.domain[1])
-    return np.random.default_rng(seed).uniform(0.1, top, shape)
+    """Random numbers between 0.1 and 2 in the domain of a record, or just above it."""
+    low, high = (0.0, 2.0) if record is None else (max(0.0, record.domain[0]), record.domain[1])
+    return np.random.default_rng(seed).uniform(low + 0.1, min(low + 2, high), shape)
 
 
 @records

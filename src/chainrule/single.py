@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,9 @@ def read_expression(latex: str, shapes: Mapping[str, tuple[int, ...]]) -> Expr:
     """
     statements = parse_formula(latex, 0)
     node = statements[0].chain if len(statements) == 1 else tree.Empty()
-    found = _value(node, shapes, named=False)
-    if found is None:
-        found = _value(node, shapes, named=True)
+    readings = (_value(node, shapes, named) for named in (False, True))
+    found = next((value for value in readings if value is not None), None)
+    found = _with_lengths(node, shapes) if found is None else found
     if found is None:
         document = read_document(f"${latex}$", "expression")
         raise UnreadFormula(
@@ -62,6 +63,19 @@ def _value(node: tree.Node, shapes: Mapping[str, tuple[int, ...]], named: bool) 
     if value is None or not value.is_scalar:
         return None
     return scope.algebra.resolved(value).expr
+
+
+def _with_lengths(node: tree.Node, shapes: Mapping[str, tuple[int, ...]]) -> Expr | None:
+    """The expression with the one choice of lengths for the N of `\\prod_{i=1}^N` that fits."""
+    names = sorted(size_names([node], Usage.of([node])) - shapes.keys())
+    lengths = sorted({length for shape in shapes.values() for length in shape})
+    found = []
+    for chosen in product(lengths, repeat=len(names)) if 0 < len(names) < 4 else ():
+        meant = {tree.Symbol(n): tree.Number(str(k)) for n, k in zip(names, chosen, strict=True)}
+        written = tree.transformed(node, lambda part, meant=meant: meant.get(part, part))
+        found.append(_value(written, shapes, named=False))
+    found = [value for value in found if value is not None]
+    return found[0] if len(found) == 1 else None
 
 
 def _elements(expr: Expr, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Lambda]:

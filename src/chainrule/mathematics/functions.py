@@ -146,6 +146,47 @@ asinh = define(
     spellings=("arsinh", "arcsinh"),
     value=Value(np.arcsinh, flint.arb.asinh, lambda n, x, y: 1 / n.sqrt(1 + x * x)),
 )
+acosh = define(
+    "acosh", "The inverse of cosh, for x > 1: log(x + √(x² - 1)).",
+    definition=apply(log, x + apply(sqrt, x**2 - 1)),
+    derivative=1 / (apply(sqrt, x - 1) * apply(sqrt, x + 1)),
+    stable=apply(log1p, x - 1 + apply(sqrt, x - 1) * apply(sqrt, x + 1)),
+    domain=(1, infinity), range=(0, infinity), latex=r"\operatorname{arcosh}",
+    spellings=("arcosh", "arccosh"),
+)
+sin = define(
+    "sin", "The sine of an angle in radians.", range=(-1, 1), latex=r"\sin",
+    value=Value(np.sin, flint.arb.sin, lambda n, x, y: n.cos(x)),
+)
+cos = define(
+    "cos", "The cosine of an angle in radians.",
+    derivative=-apply(sin, x), range=(-1, 1), latex=r"\cos",
+    value=Value(np.cos, flint.arb.cos, lambda n, x, y: -n.sin(x)),
+)
+# The two are each other's derivatives, so that one of them comes late.
+object.__setattr__(sin, "derivative", apply(cos, x))
+tan = define(
+    "tan", "The tangent of an angle in radians.",
+    definition=apply(sin, x) / apply(cos, x), derivative=1 + y**2, latex=r"\tan",
+    value=Value(np.tan, flint.arb.tan, lambda n, x, y: 1 + y * y),
+)
+arctan = define(
+    "arctan", "The inverse of tan, between -π/2 and π/2.",
+    derivative=1 / (1 + x**2), range=(-1.5708, 1.5708), latex=r"\arctan", spellings=("atan",),
+    value=Value(np.arctan, flint.arb.atan, lambda n, x, y: 1 / (1 + x * x)),
+)
+arcsin = define(
+    "arcsin", "The inverse of sin, for -1 < x < 1.",
+    derivative=1 / apply(sqrt, 1 - x**2), domain=(-1, 1), range=(-1.5708, 1.5708),
+    latex=r"\arcsin", spellings=("asin",),
+    value=Value(np.arcsin, flint.arb.asin, lambda n, x, y: 1 / n.sqrt(1 - x * x)),
+)
+arccos = define(
+    "arccos", "The inverse of cos, for -1 < x < 1.",
+    derivative=-1 / apply(sqrt, 1 - x**2), domain=(-1, 1), range=(0, 3.1416),
+    latex=r"\arccos", spellings=("acos",),
+    value=Value(np.arccos, flint.arb.acos, lambda n, x, y: -1 / n.sqrt(1 - x * x)),
+)
 log_cosh = define(
     "log_cosh", "The logarithm of cosh: x²/2 near 0, |x| - log 2 far away.",
     definition=apply(log, apply(cosh, x)), derivative=apply(tanh, x),
@@ -176,6 +217,16 @@ softplus = define(
     stable=apply(relu, x) + apply(log1p, apply(exp, -apply(abs_, x))),
     quick=apply(relu, x) + apply(log, 1 + apply(exp, -apply(abs_, x))),
     range=(0, infinity), latex=r"\operatorname{softplus}", source="Dugas et al., NIPS 2000",
+)
+# Near 1/2, where x and 1 - x are alike, 2x - 1 is exact.
+_from_half = apply(log1p, 2 * x - 1) - apply(log1p, 1 - 2 * x)
+_log_odds = apply(log, x) - apply(log1p, -x)
+logit = define(
+    "logit", "The inverse of the sigmoid, for 0 < x < 1: the logarithm of the odds.",
+    definition=apply(log, x / (1 - x)), derivative=1 / (x * (1 - x)),
+    stable=where("<", x, const("1/4"), _log_odds,
+                 where("<", const("3/4"), x, _log_odds, _from_half)),
+    domain=(0, 1), latex=r"\operatorname{logit}", source="Berkson 1944",
 )
 silu = define(
     "silu", "x times its sigmoid, a smooth relu that dips below 0.",

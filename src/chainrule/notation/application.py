@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from chainrule.language.inline import elements
 from chainrule.notation import tree
-from chainrule.notation.calls import call
+from chainrule.notation.calls import call, takes_braces
 from chainrule.notation.chain_rule import contracted, linked
 from chainrule.notation.differentials import (
     differential,
@@ -128,7 +128,7 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
     for reading in (called_indicator, _entry_in_brackets) if following is not None else ():
         if (found := reading(meaning, factor, following)) is not None:
             return found, 2
-    braced = letter(factor) in ("max", "min") and isinstance(following, tree.Group)
+    braced = isinstance(following, tree.Group) and takes_braces(meaning, factor)
     arguments = _items(following) if braced else _bracket(following)
     if arguments is not None:
         called = call(meaning, factor, arguments, following)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial, reduce
 
 from chainrule.language.algebra import (
     ZERO,
@@ -20,6 +21,7 @@ from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import Lambda, inline, instantiate
 from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu
 from chainrule.notation import tree
+from chainrule.notation.inverse import known_inverse
 from chainrule.notation.known_costs import is_known_cost, known_cost
 from chainrule.notation.leibniz import HIGHEST, slope_at
 from chainrule.notation.logarithms import logarithm, printed_base
@@ -50,6 +52,9 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
     primes = factor.primes if isinstance(factor, tree.Script) else 0
     if (value := _over_letter(meaning, factor, text, arguments)) is not None:
         return meaning.rescripted(value, bracket) if isinstance(bracket, tree.Script) else value
+    if len(arguments) == 1 and (inverse := known_inverse(meaning, text, factor)) is not None:
+        value = _applied(meaning, inverse, arguments[0], 0, factor)
+        return meaning.rescripted(value, bracket) if isinstance(bracket, tree.Script) else value
     value = called_value(meaning, factor, text, primes, arguments)
     if value is None:
         return None
@@ -63,6 +68,12 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
 
 def _scripts_belong_to_value(meaning, factor: tree.Script, text: str) -> bool:
     return text in meaning.scope.functions or known_record(meaning, text) is not None
+
+
+def takes_braces(meaning, factor: Node) -> bool:
+    """Whether a function's argument may stand in braces: `max\\{0, x\\}`, `exp\\{-x\\}`."""
+    text = letter(factor)
+    return text in ("max", "min") or (text is not None and known_record(meaning, text) is not None)
 
 
 def known_record(meaning, text: str) -> Function | None:
@@ -85,10 +96,10 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
         return _line_of_matrix(meaning, factor, text, arguments[0])
     if text == "onehot" and len(arguments) == 1:
         return _one_hot(meaning, factor, arguments[0])
-    if text in ("max", "min") and len(arguments) == 2 and text not in scope.functions:
-        return _of_two(meaning, text, arguments)
-    if text == "max" and len(arguments) == 1 and text not in scope.functions:
-        return _of_vector(meaning, arguments[0])
+    if text in ("max", "min") and text not in scope.functions:
+        if len(arguments) == 1:
+            return _of_vector(meaning, text, arguments[0])
+        return reduce(partial(_of_two, meaning, text), map(meaning.value, arguments))
     key = _function_key(scope, factor, text)
     if text in scope.opaque and key is None:
         raise Misread(factor, f"the definition of {text} was not understood")
@@ -118,10 +129,10 @@ def _product_inside(argument: Node) -> tree.Big | None:
     return argument if isinstance(argument, tree.Big) and argument.kind == "prod" else None
 
 
-def _of_two(meaning, text: str, arguments: tuple[Node, ...]) -> Value:
+def _of_two(meaning, text: str, *values: Value) -> Value:
     """max(a, b) = b + relu(a - b), and min(a, b) = b - relu(b - a), element by element."""
     sign = 1 if text == "max" else -1
-    last, first = sorted(map(meaning.value, arguments), key=lambda value: value.expr is not ZERO)
+    last, first = sorted(values, key=lambda value: value.expr is not ZERO)
     over = meaning.algebra.add(
         [Value(mul(sign, first.expr), first.axes), Value(mul(-sign, last.expr), last.axes)]
     )
@@ -129,12 +140,13 @@ def _of_two(meaning, text: str, arguments: tuple[Node, ...]) -> Value:
     return meaning.algebra.add([last, over])
 
 
-def _of_vector(meaning, argument: Node) -> Value:
-    """max(x), the largest element."""
+def _of_vector(meaning, text: str, argument: Node) -> Value:
+    """max(x) and min(x): the largest or smallest element."""
     value = meaning.algebra.renamed(meaning.value(argument))
     if len(value.indices) != 1:
         raise Misread(argument)
-    return Value(largest(value.indices[0], value.expr), ())
+    sign = 1 if text == "max" else -1
+    return Value(mul(sign, largest(value.indices[0], mul(sign, value.expr))), ())
 
 
 def _function_key(scope, factor: Node, text: str) -> str | None:

@@ -143,7 +143,8 @@ def _script_argument(cursor: Cursor, mark: Token) -> tuple[Node | None, int]:
         return _inside(cursor, items, item), 0
     if is_token(item, "prime"):
         return None, 0
-    if is_token(item, "sign") and cursor.peek(1) is not None:
+    after = cursor.peek(1)
+    if is_token(item, "sign") and after is not None and not is_token(after, "script"):
         return _inside(cursor, [cursor.take(), cursor.take()], item), 0
     return _inside(cursor, [cursor.take()], item), 0
 

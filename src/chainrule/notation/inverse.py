@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from chainrule.language.function import Function
+from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
+from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter
 from chainrule.notation.scripts import MINUS_ONE
 from chainrule.notation.tree import Node
+
+INVERSES = {
+    "sinh": "asinh", "cosh": "acosh", "tanh": "atanh", "sin": "arcsin", "cos": "arccos",
+    "tan": "arctan", "sigmoid": "logit",
+    "exp": "log", "log": "exp",
+}  # fmt: skip
 
 
 def inverse_call(meaning, node: Node) -> tuple[Node, Node] | None:
@@ -23,9 +32,24 @@ def inverse_call(meaning, node: Node) -> tuple[Node, Node] | None:
     function = meaning.scope.functions.get(text)
     if meaning.record(text) is None and (function is None or function.index is not None):
         return None
+    return (word, argument) if _is_inverse(meaning, text) else None
+
+
+def _is_inverse(meaning, text: str) -> bool:
     options = ["the inverse function", "one over the function"]
-    chosen = meaning.choices.settle(f"{text} to the power -1 is", options)
-    return (word, argument) if chosen == options[0] else None
+    return meaning.choices.settle(f"{text} to the power -1 is", options) == options[0]
+
+
+def known_inverse(meaning, text: str, factor: Node) -> Function | None:
+    """The record of the inverse of a known function; None where f^{-1} is one over f."""
+    record = meaning.record(text)
+    if not isinstance(factor, tree.Script) or factor.sub is not None or record is None:
+        return None
+    if factor.sup != MINUS_ONE or not _is_inverse(meaning, text):
+        return None
+    if record.name not in INVERSES:
+        raise Misread(factor, f"the inverse of {record.name} is not known")
+    return function_named(INVERSES[record.name])
 
 
 def applied(function: Node, node: Node) -> Node:

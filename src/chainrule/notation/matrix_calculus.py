@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from chainrule.language.algebra import ONE, ZERO, apply, delta, total, where
+from chainrule.language.algebra import (
+    ONE,
+    ZERO,
+    apply,
+    const,
+    delta,
+    largest,
+    power,
+    total,
+    where,
+)
 from chainrule.language.index import Size, fresh
 from chainrule.mathematics.functions import abs_, sqrt
 from chainrule.notation import tree
@@ -51,16 +61,31 @@ def bars(meaning, node: tree.Group) -> Value:
 
 
 def norm(meaning, node: tree.Group, mark: Node | None = None) -> Value:
-    """`‖v‖`, `‖A‖_F`, `‖v‖_2`, `‖v‖_1`; what `‖A‖_2` or `‖A‖_1` of a matrix is, is left unread."""
+    """`‖v‖`, `‖A‖_F`, `‖v‖_2`, `‖v‖_1`, `‖v‖_p`, `‖v‖_∞`; `‖A‖_2` of a matrix is left unread."""
     value = meaning.algebra.renamed(meaning.value(node.body))
     kind = None if mark is None else plain(mark)
     entrywise = value.is_vector or value.is_scalar
-    if kind not in (None, "F", "2", "1") or (kind in ("1", "2") and not entrywise):
+    if entrywise and kind is not None and (kind in ("p", "q", "infinity") or kind.isdigit()):
+        return _vector_norm(meaning, value, mark, kind)
+    if kind not in (None, "F"):
         raise Misread(node)
-    body = apply(abs_, value.expr) if kind == "1" else value.expr**2
+    body = value.expr**2
     for index in value.indices:
         body = total(index, body)
-    return Value(body if kind == "1" else apply(sqrt, body))
+    return Value(apply(sqrt, body))
+
+
+def _vector_norm(meaning, value: Value, mark: Node, kind: str) -> Value:
+    sizes = apply(abs_, value.expr)
+    if kind == "infinity":
+        for index in value.indices:
+            sizes = largest(index, sizes)
+        return Value(sizes)
+    degree = const(int(kind)) if kind.isdigit() else meaning.value(mark).expr
+    body = value.expr**2 if kind == "2" else power(sizes, degree)
+    for index in value.indices:
+        body = total(index, body)
+    return Value(apply(sqrt, body) if kind == "2" else power(body, 1 / degree))
 
 
 def inner_product(meaning, node: tree.List) -> Value:

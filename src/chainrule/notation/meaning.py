@@ -20,11 +20,12 @@ from chainrule.language.algebra import (
     element,
     mul,
     position,
+    power,
     substitute,
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
-from chainrule.mathematics.functions import exp, function_named, sqrt
+from chainrule.mathematics.functions import exp, function_named, relu, sqrt
 from chainrule.notation import tree
 from chainrule.notation.affine import computed_place
 from chainrule.notation.application import product
@@ -137,8 +138,8 @@ class Meaning:
                 if is_derivative(node):
                     return quotient(self, node)
                 return self.divided(self.value(node.numerator), self.value(node.denominator), node)
-            case tree.Root(body, None):
-                return self.root(body)
+            case tree.Root(body, degree) if degree is None or isinstance(degree, tree.Number):
+                return self.root(body, degree)
             case tree.Apply(function, argument):
                 group = tree.Group("(", ")", argument, start=argument.start, end=argument.end)
                 factors = tree.Product((function, group), ("",), start=node.start, end=node.end)
@@ -153,10 +154,12 @@ class Meaning:
                 return matrix(self, node)
         raise Misread(node)
 
-    def root(self, body: Node) -> Value:
+    def root(self, body: Node, degree: tree.Number | None) -> Value:
         width = body == tree.Symbol("d") and "d" not in self.scope.size_names
         value = self.scope.value("d") if width else self.value(body)
-        return Value(apply(sqrt, value.expr), value.axes)
+        if degree is None:
+            return Value(apply(sqrt, value.expr), value.axes)
+        return Value(power(value.expr, 1 / const(Fraction(degree.text))), value.axes)
 
     def number(self, node: tree.Number) -> Value:
         if (value := constant(self, node)) is not None:
@@ -242,10 +245,12 @@ class Meaning:
         return value if name.power is None else raised(self, value, name.power, node)
 
     def rescripted(self, value: Value, node: tree.Script) -> Value:
-        """The scripts of a bracket: an element, a power, a transpose."""
+        """The scripts of a bracket: an element, its positive part, a power, a transpose."""
         if node.primes:
             return primed_bracket(self, value, node.primes, node)
-        if node.sub is not None:
+        if node.sub == tree.Symbol("+") and isinstance(node.base, tree.Group):
+            value = Value(apply(relu, value.expr), value.axes)
+        elif node.sub is not None:
             marks = subscripts(node.sub)
             gathered = self.gathered(value, marks)
             value = self.at(value, marks, node) if gathered is None else gathered

@@ -1,4 +1,4 @@
-"""Sums and maxima over an index, with the bounds that people print."""
+"""Sums, products and maxima over an index, with the bounds that people print."""
 
 from __future__ import annotations
 
@@ -6,28 +6,39 @@ from dataclasses import dataclass, replace
 
 from chainrule.language.algebra import (
     ONE,
+    ZERO,
     add,
+    apply,
     delta,
     largest,
     mul,
+    position,
     substitute,
     total,
+    where,
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Size, fresh, place_of
+from chainrule.language.inline import all_places
 from chainrule.language.sizes import is_unknown
+from chainrule.mathematics.conditions import is_positive
+from chainrule.mathematics.functions import exp, log
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, scripted, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
+# So many factors of a product are written out.
+FACTORS = 64
+
 
 @dataclass(frozen=True)
 class Bounds:
-    """The letters that run, how many first and last values are left out, and a pair that differs.
+    """The letters that run, how many first and last values are left out, and what they obey.
 
-    `j \\neq i` runs j over all but i; `i=2` leaves out the first, an upper bound N - 1 the last.
+    `j \\neq i` runs j over all but i, `j > i` over those after it, and `i < j` over both; `i=2`
+    leaves out the first, an upper bound N - 1 the last.
     `count` is how many values a letter takes that runs from 0, where nothing else tells, and
     `start` the printed number of the first one, if it is printed.
     """
@@ -36,14 +47,14 @@ class Bounds:
     early: int = 0
     late: int = 0
     size: Size | None = None
-    distinct: tuple[str, str] | None = None
+    relation: tuple[str, str, str] | None = None
     count: Size | None = None
     start: int | None = None
 
 
 def reduction(meaning, node: tree.Big) -> Value:
-    """Σ and max over one or several indices."""
-    if node.kind not in ("sum", "max"):
+    """Σ, ∏, max and min over one or several indices."""
+    if node.kind not in ("sum", "prod", "max", "min"):
         raise Misread(node)
     bounds = _unbounded(meaning, node) if node.sub is None else _bounds(meaning, node)
     saved, starts = meaning.letters, meaning.starts
@@ -55,41 +66,87 @@ def reduction(meaning, node: tree.Big) -> Value:
         value = meaning.value(node.body)
         _count(meaning, bounds)
         value = meaning.algebra.resolved(value)
-        apart = bounds.distinct
-        condition = ONE if apart is None else 1 - delta(*map(meaning.index, apart))
+        condition = _condition(meaning, bounds.relation)
         inner = [meaning.index(mark) for mark in bounds.letters]
     finally:
         meaning.starts = starts
         meaning.letters = {k: v for k, v in meaning.letters.items() if k not in bounds.letters} | {
             k: v for k, v in saved.items() if k in bounds.letters
         }
-    if node.kind == "max" and (bounds.early or bounds.late or bounds.distinct):
+    if node.kind in ("max", "min") and (bounds.early or bounds.late or bounds.relation):
         raise Misread(node)
+    if node.kind == "prod":
+        return Value(_multiplied(node, inner, value.expr, condition, bounds), value.axes)
     return Value(_reduced(node.kind, inner, mul(value.expr, condition), bounds), value.axes)
+
+
+def _condition(meaning, relation: tuple[str, str, str] | None) -> Expr:
+    """1 where the letters of a bound obey it, else 0."""
+    if relation is None:
+        return ONE
+    kind, *letters = relation
+    left, right = map(meaning.index, letters)
+    meaning.scope.sizes.unify(left.size, right.size)
+    left, right = map(meaning.index, letters)
+    if kind == "!=":
+        return 1 - delta(left, right)
+    return where(kind, position(left), position(right), ONE, ZERO)
+
+
+def _multiplied(node: tree.Big, inner: list[Index], body: Expr, condition: Expr, bounds: Bounds):
+    """The factors one by one; of an axis of unknown length by logarithms, if all are positive."""
+    body = body if condition is ONE else where("==", condition, ZERO, ONE, body)
+    for index in inner:
+        if isinstance(index.size, int) and index.size <= FACTORS:
+            kept = range(bounds.early, index.size - bounds.late)
+            body = mul(*(substitute(body, {index: place_of(k)}) for k in kept))
+        elif is_positive(body) and not bounds.early and not bounds.late:
+            body = apply(exp, total(index, apply(log, body)))
+        else:
+            raise Misread(node)
+    return body
 
 
 def _reduced(kind: str, inner: list[Index], body: Expr, bounds: Bounds) -> Expr:
     for index in inner:
-        out = [place_of(k) for k in range(bounds.early)]
-        out += [place_of(index.size) + place_of(-k) for k in range(1, bounds.late + 1)]
-        less = [mul(-1, substitute(body, {index: place})) for place in out]
-        body = total(index, body) if kind == "sum" else largest(index, body)
-        body = add(body, *less)
+        match kind:
+            case "sum":
+                body = _summed(index, body, bounds)
+            case "max":
+                body = largest(index, body)
+            case "min":
+                body = mul(-1, largest(index, mul(-1, body)))
     return body
+
+
+def _summed(index: Index, body: Expr, bounds: Bounds) -> Expr:
+    """The sum without the first and last values that the bounds leave out."""
+    out = [place_of(k) for k in range(bounds.early)]
+    out += [place_of(index.size) + place_of(-k) for k in range(1, bounds.late + 1)]
+    if out and any(index in place.indices and place.offset for place in all_places(body)):
+        # The neighbours of what is left out may lie outside.
+        for place in out:
+            body = where("==", position(index), position(place), ZERO, body)
+        return total(index, body)
+    return add(total(index, body), *(mul(-1, substitute(body, {index: p})) for p in out))
 
 
 def _bounds(meaning, node: tree.Big) -> Bounds:
     if (window := _window(meaning, node)) is not None:
         return window
-    letters, first, distinct = _lower(_joined(node.sub), node)
+    letters, first, relation = _lower(meaning, _joined(node.sub), node)
+    if relation is None and (within := _up_to(meaning, letters, node.sup)) is not None:
+        if first != 1:
+            raise Misread(node)
+        return Bounds(letters, relation=within, start=1)
     size, late = _upper(meaning, node.sup)
     if first == 0:
         # Counted from 0: all elements, however many the bound makes them.
-        return Bounds(letters, 0, 0, None, distinct, _count_from_0(meaning, node.sup), 0)
+        return Bounds(letters, 0, 0, None, relation, _count_from_0(meaning, node.sup), 0)
     if first < 1 or (len(letters) > 1 and (first > 1 or late)):
         raise Misread(node)
-    start = 1 if isinstance(_joined(node.sub), tree.Chain) and distinct is None else None
-    return Bounds(letters, first - 1, late, size, distinct, start=start)
+    start = 1 if isinstance(_joined(node.sub), tree.Chain) and relation is None else None
+    return Bounds(letters, first - 1, late, size, relation, start=start)
 
 
 def _count(meaning, bounds: Bounds) -> None:
@@ -215,6 +272,17 @@ def _unbounded(meaning, node: tree.Big) -> Bounds:
     return Bounds((free[0],))
 
 
+def _up_to(meaning, letters: tuple[str, ...], node: Node | None) -> tuple[str, str, str] | None:
+    """What the letter obeys where the upper bound is a letter that runs, `i` or `i - 1`."""
+    match node:
+        case tree.Symbol() if letter(node) in meaning.letters and len(letters) == 1:
+            return "<=", letters[0], letter(node)
+        case tree.Sum((tree.Symbol() as last, tree.Number("1")), ("+", "-")):
+            if letter(last) in meaning.letters and len(letters) == 1:
+                return "<", letters[0], letter(last)
+    return None
+
+
 def _upper(meaning, node: Node | None) -> tuple[Size | None, int]:
     """(size, how many last values are left out) of an upper bound `N` or `N - 1`."""
     match node:
@@ -227,16 +295,23 @@ def _upper(meaning, node: Node | None) -> tuple[Size | None, int]:
     return meaning.size(node), 0
 
 
-def _lower(sub: Node, node: Node) -> tuple[tuple[str, ...], int, tuple[str, str] | None]:
-    """(letters, first value, a pair that must differ) of `i`, `i=1`, `i,j` or `j \\neq i`."""
+def _lower(meaning, sub: Node, node: Node) -> tuple:
+    """(letters, first value, relation) of `i`, `i=1`, `i,j`, `j \\neq i`, `j = i` or `i < j`."""
     match sub:
         case tree.Chain((tree.Symbol() | tree.List() as marks, tree.Number(text)), (relation,)):
             letters = tuple(letter(mark) for mark in subscripts(marks))
             if relation.kind == "=" and text.isdigit() and all(letters):
                 return letters, int(text), None
         case tree.Chain((tree.Symbol() as mark, tree.Symbol() as other), (relation,)):
+            first, second = letter(mark), letter(other)
             if relation.kind == "!=":
-                return (letter(mark),), 1, (letter(mark), letter(other))
+                return (first,), 1, ("!=", first, second)
+            if relation.kind == "=" and second in meaning.letters:
+                return (first,), 1, (">=", first, second)
+            if relation.kind in ("<", "<=", ">", ">="):
+                running = [mark for mark in (first, second) if mark not in meaning.letters]
+                if running:
+                    return tuple(running), 1, (relation.kind, first, second)
         case _:
             marks = tuple(letter(part) for part in subscripts(sub))
             if marks and all(marks):

@@ -277,7 +277,7 @@ def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
                 case tree.Script(base, _, sup) if sup is not None and is_number_set(base):
                     for size in factors_of(sup):
                         _add_name(found, size, usage)
-                case tree.Big("sum", _, sup, _) if sup is not None:
+                case tree.Big("sum" | "prod", _, sup, _) if sup is not None:
                     _add_name(found, sup, usage)
                 case tree.Product(factors, _):
                     for size in filter(None, map(mean_size, factors, factors[1:])):

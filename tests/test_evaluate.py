@@ -1,0 +1,56 @@
+"""`chainrule evaluate`: formulas as people print them, each as one number at one point."""
+
+import numpy as np
+import pytest
+
+from chainrule.errors import UnreadFormula
+from chainrule.single import evaluate_expression
+
+Z = np.array([1.0, -2.0, 3.0, 5.0])
+P = 1 / (1 + np.exp(-Z))
+PAIRS = np.triu(np.outer(Z, Z))
+PRINTED = {
+    r"\prod_i z_i": np.prod(Z),
+    r"\left(\prod_{i=1}^{N} z_i^2\right)^{1/4}": np.sqrt(abs(np.prod(Z))),
+    r"1-\prod_{i=1}^n\left(1-\sigma(z_i)\right)": 1 - np.prod(1 - P),
+    r"\sum_i \prod_{j\neq i} z_j": np.sum(np.prod(Z) / Z),
+    r"\sum_{i<j} z_i z_j": np.sum(np.triu(PAIRS, 1)),
+    r"\sum_i\sum_{j>i} z_i z_j": np.sum(np.triu(PAIRS, 1)),
+    r"\sum_{i=1}^{N}\sum_{j=i}^{N} z_i z_j": np.sum(PAIRS),
+    r"\sum_i\sum_{j=1}^{i} z_i z_j": np.sum(PAIRS),
+    r"\sum_i\sum_{j=1}^{i-1} z_i z_j": np.sum(np.triu(PAIRS, 1)),
+    r"\sum_{k=1}^{K}\log\sum_{j\ge k}e^{z_j}": np.sum(np.log(np.cumsum(np.exp(Z)[::-1]))),
+    r"\sum_{i=1}^{N-1}(z_{i+1}-z_i)^2": np.sum(np.diff(Z) ** 2),
+    r"\sum_{i=2}^{N}\left|z_i-z_{i-1}\right|": np.sum(np.abs(np.diff(Z))),
+    r"\|z\|_\infty": 5.0,
+    r"\|z\|_3^3": np.sum(np.abs(Z) ** 3),
+    r"\sqrt[3]{\sum_i z_i}": np.cbrt(7),
+    r"\max_i z_i - \min_i z_i": 7.0,
+    r"\max(z_1, z_2, z_3)": 3.0,
+    r"\min(z)": -2.0,
+    r"\sum_i [z_i]_+^2": 35.0,
+    r"(z_1-3)_+": 0.0,
+    r"\exp\{-z_1\}": np.exp(-1),
+    r"\tanh^{-1}(z_1/10)": np.arctanh(0.1),
+    r"\cos^{-1}(z_1/10)": np.arccos(0.1),
+    r"\sigma^{-1}(z_1/10)": np.log(1 / 9),
+    r"\operatorname{arcosh} z_3": np.arccosh(3),
+    r"\sin^2 z_1 + \cos(z_1)^2": 1.0,
+    r"\arctan z_1": np.pi / 4,
+}
+
+
+@pytest.mark.parametrize("latex", PRINTED)
+def test_what_is_printed_is_evaluated(latex):
+    found = evaluate_expression(latex, {"z": Z.tolist()}, "z")
+    assert found["value"] == pytest.approx(PRINTED[latex], rel=1e-12)
+    direction = np.array([0.3, -0.2, 0.5, 0.7])
+    sides = (Z + 1e-6 * direction).tolist(), (Z - 1e-6 * direction).tolist()
+    up, down = (evaluate_expression(latex, {"z": side})["value"] for side in sides)
+    slope = np.dot(found["gradient"], direction)
+    assert slope == pytest.approx((up - down) / 2e-6, rel=1e-6, abs=1e-8)
+
+
+def test_a_product_whose_length_is_not_known_is_not_guessed():
+    with pytest.raises(UnreadFormula):
+        evaluate_expression(r"\prod_{i=1}^{N} a_i", {"z": [1.0, 2.0], "b": [1.0, 2.0, 3.0]})
