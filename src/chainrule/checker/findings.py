@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import asdict, dataclass, replace
 
 from chainrule.checker.pair import Pair
 from chainrule.notation.tree import Node
+
+# Stretches of a document, by their first offset and the one after their last.
+Why = Container[tuple[int, int]] | None
 
 # From best to worst; the verdict of a member is the worse of its step and its head.
 ORDER = (

@@ -106,10 +106,10 @@ def _judged_again(
     Why something is false is asked again only where it was not understood before.
     """
     start, end = document.braced(item.members[0].start, item.members[-1].end)
-    inside = [known[key] for key in wanted if start <= key[0] < end]
+    inside = [key for key in wanted if start <= key[0] < end]
     if not inside:
         return [one for one in known.values() if start <= one.start < end]
-    return judge(document, item, any(one.verdict == "unread" for one in inside))
+    return judge(document, item, {key for key in inside if known[key].verdict == "unread"})
 
 
 def _is_open(finding: Finding) -> bool:

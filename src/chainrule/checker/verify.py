@@ -7,7 +7,7 @@ from contextlib import suppress
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
 from chainrule.checker.equality import equal
-from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, better, worse
+from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, Why, better, worse
 from chainrule.checker.misfits import misfit
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
@@ -27,10 +27,10 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 
-def judge(document: Document, item: ChainItem, why: bool = True) -> list[Finding]:
+def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]:
     """The findings on the members of a chain; a member that defines gets none.
 
-    why  whether to look for what is wrong with what is false
+    why  where to look for what is wrong with what is false; None is everywhere
     """
     if is_condition(item):
         return [_plain(document, item.members[1], "not-checked", "a condition")]
@@ -231,14 +231,14 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     facts = under.read.granted(position)
     step, head, shown = (one and one.given(facts) for one in (step, head, shown))
     verdict = worse(step.verdict, head.verdict if head else None)
-    told = _diagnosed(document, item, position, against, under, shown) if why else Diagnosis()
     first = _marked_from(document, item, position)
-    if verdict in FALSE:
-        reason = _no_mistake(document, item, position, against, under, told)
-        if reason is not None:
-            return _plain(document, node, *reason, first)
-    reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     start, end = document.braced(first.start, node.end)
+    asked = why is None or (start, end) in why
+    told = _diagnosed(document, item, position, against, under, shown) if asked else Diagnosis()
+    reason = verdict in FALSE and _no_mistake(document, item, position, against, under, told)
+    if reason:
+        return _plain(document, node, *reason, first)
+    reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     return Finding(
         document.line(start),
         document.line(max(start, end - 1)),
@@ -251,7 +251,7 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
         fact=shown.fact or (head and head.fact),
         convention=shown.convention,
         reading="; ".join((*item.notes, *under.read.taken, *under.read.notes)) or None,
-        counterexample=_shown_false(shown) if why else None,
+        counterexample=_shown_false(shown) if asked else None,
         diagnosis="; ".join(reasons) or None,
         correction=told.correction,
         evidence=shown.evidence,

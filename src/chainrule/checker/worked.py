@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.checker import verify
-from chainrule.checker.findings import FALSE, TRUE, Finding
+from chainrule.checker.findings import FALSE, TRUE, Finding, Why
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -20,7 +20,7 @@ from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import Node
 
 
-def judge(document: Document, item: ChainItem, why: bool = True) -> list[Finding]:
+def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]:
     """The findings on a chain; on its numbers also with the numbers that names are set to.
 
     A name may have been given another value in words since, so that only a formula that is
