@@ -10,6 +10,7 @@ from chainrule.language.index import Size
 from chainrule.language.program import Program
 from chainrule.program.blocks import Blocks
 from chainrule.program.naming import Names
+from chainrule.program.numpy_added import BAND, BlockPart
 from chainrule.program.pieces import PIECE
 from chainrule.program.plan import Output, Plan
 from chainrule.program.storage import Buffer, store
@@ -41,7 +42,7 @@ class BlockSource:
 
     def __post_init__(self):
         parts = self.parts
-        self.block = Source(self.program, parts.block, self.name, self.dtype, "_block", True)
+        self.block = BlockPart(self.program, parts.block, self.name, self.dtype)
         self.after = Source(self.program, parts.after, self.name, self.dtype, "_after")
         used = (self.name, *(f.name for f in (self.block, self.after)))
         used += (self.block.allocator, self.after.allocator)
@@ -148,7 +149,13 @@ class BlockSource:
             moving = length in buffer.shape
             shape = [size for size in buffer.shape if size not in (length, 1)]
             found[not moving].append(self.product(shape, buffer))
+        found[1].extend(self.band(output) for output in self.block.added)
         return tuple(" + ".join(counted(part)) or "1" for part in found)
+
+    def band(self, output: Output) -> str:
+        """What a product that is added up band by band needs."""
+        whole = " * ".join(map(self.extent, output.sizes))
+        return f"min({BAND}, itemsize * {whole})"
 
     def product(self, shape: Sequence[Size], buffer: Buffer) -> str:
         if buffer.shape[0] in self.block.prepared.pieces:
@@ -162,7 +169,7 @@ class BlockSource:
         arguments = ", ".join((*self.arguments.values(), "memory=None"))
         whole = Source(self.program, self.plan, self.name, self.dtype)
         examples = self.sizes[self.parts.size]
-        outputs = self.parts.block.outputs
+        outputs = self.block.plan.outputs
         array = next(a for a in self.plan.inputs if self.parts.size in a.sizes)
         axis = array.sizes.index(self.parts.size)
         lines = [
@@ -170,6 +177,7 @@ class BlockSource:
             *whole.default_memory(),
             *unpacked(self.memory()),
             f"{examples} = {self.arguments[array.name]}.shape[{axis}]",
+            *(f"{self.held[output.name]}.fill(0)" for output in self.block.added),
             f"for first in range(0, {examples}, {self.length}):",
             f"    last = min(first + {self.length}, {examples})",
             f"    held = whole if last - first == {self.length} else rest",
@@ -187,15 +195,15 @@ class BlockSource:
                 axis = array.sizes.index(self.parts.length)
                 text += f"[{':, ' * axis}first:last]"
             found.append(text)
-        return found
+        return [*found, *(self.held[output.name] for output in self.block.added)]
 
     def gathered(self, k: int, output: Output) -> list[str]:
         """A result of one block put where it belongs."""
         held = self.held[output.name]
-        if k >= len(self.parts.totals):
+        combine = {total.array.name: total.combine for total in self.parts.totals}.get(output.name)
+        if combine is None:
             axis = output.sizes.index(self.parts.length)
             return [f"{held}[{':, ' * axis}first:last] = part[{k}]"]
-        combine = self.parts.totals[k].combine
         if not output.sizes:
             return [f"{held} = np.{combine}({held}, part[{k}]) if first else part[{k}]"]
         return [

@@ -70,7 +70,7 @@ class Source:
         names = Names("np", "memory", self.allocator, "dtype", self.name)
         self.arguments = {array.name: names.claim(array.name) for array in made.inputs}
         sizes = {size: names.claim(size) for size in made.sizes}
-        storage = store(made)
+        storage = self.stored(made)
         self.runs = runs(made, storage) if pieces else ()
         self.prepared = Prepared(made, shortened(storage, self.runs), names, sizes)
         for run in self.runs:
@@ -87,6 +87,9 @@ class Source:
         if self.runs:
             self.first, self.piece = names.claim("first"), names.claim("piece")
         self.known = {value: names.claim(label) for value, label in made.names.items()}
+
+    def stored(self, made: Plan) -> Storage:
+        return store(made)
 
     @property
     def storage(self) -> Storage:
