@@ -138,8 +138,9 @@ def test_shapes_that_a_batch_leaves_out(name):
     roles = find_roles(chainrule.read(text).reading)
     parameters = " ".join(sorted(map(str, roles.parameters)))
     assert (str(roles.features), str(roles.target), parameters) == expected
-    assert "as if it said: Here $" in roles.assumed[-1]
-    stated = text + "\n\n" + roles.assumed[-1].removeprefix("as if it said: ")
+    said, line = roles.assumed[0].split(": ", 1)
+    assert said == "as if it said" and line.startswith("Here $")
+    stated = f"{text}\n\n{line}"
     assert str(find_roles(chainrule.read(stated).reading).parameters) == str(roles.parameters)
 
 
@@ -152,3 +153,19 @@ def test_a_batch_without_shapes_trains_as_one_with_shapes():
 
 def test_examples_in_docstrings():
     assert doctest.testmod(undeclared) == (0, 3)
+
+
+def test_a_line_is_fitted_and_explained():
+    random = np.random.default_rng(0)
+    rows = random.standard_normal((80, 3))
+    target = rows @ [1.0, -2.0, 0.5] + 7 + 0.01 * random.standard_normal(80)
+    document = chainrule.read(UNDECLARED["one output"][0])
+    assert document.fit((rows, target), optimiser="gauss-newton").determination > 0.99
+    assert document.fit((rows, target), epochs=1).determination < 0
+    assert chainrule.read(SOFTMAX.replace("nk", "ik")).fit(epochs=0).determination is None
+
+
+def test_the_square_of_a_norm_needs_no_norm():
+    text = DATA.replace("Y", "T") + r" $$J = \frac{1}{2n} \|X w - y\|^2 + \lambda \|w\|^2$$"
+    source = chainrule.read(text).emit(of="J", by="w").source
+    assert "np.vdot(w, w)" in source and "np.sqrt" not in source

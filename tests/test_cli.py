@@ -320,7 +320,7 @@ def test_train_in_json(chainrule):
     found = json.loads(out)
     assert list(found) == [
         "accuracy", "loss", "parameters", "epochs", "seconds", "features", "target", "assumed",
-        "confusion", "calibration_error",
+        "confusion", "calibration_error", "determination",
     ]  # fmt: skip
     assert found["parameters"] == {"W_1": [64, 8], "W_2": [8, 10], "b_1": [8], "b_2": [10]}
     assert (found["epochs"], found["features"], found["target"]) == (3, "x", "y")

@@ -100,7 +100,11 @@ def _print_trained(trained: Trained, save: Path | None, format: Output) -> None:
 
 def _print_figures(trained: Trained, save: Path | None) -> None:
     right = "" if trained.accuracy is None else f"held-out accuracy {trained.accuracy:.4f}, "
-    print(f"{right}held-out loss {trained.loss:.4f}")
+    explained = trained.determination
+    told = "" if explained is None else f", R² {explained:.4f}"
+    print(f"{right}held-out loss {trained.loss:.4f}{told}")
+    if explained is not None and explained < 0:
+        note("the mean of the target predicts better: train longer, or by --optimiser gauss-newton")
     if save is not None:
         print(f"weights written to {save}")
 

@@ -20,6 +20,7 @@ from chainrule.language.index import Index, place_of
 from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
+from chainrule.transform.simplify import shortened
 
 EXAMPLES = Index("n", "examples")
 CHANNELS_AND_SIDES = 3
@@ -36,7 +37,7 @@ def batched(
     moving = dict.fromkeys(inputs, True)
     done = []
     for definition in program.definitions:
-        body = _with_examples(definition.body, moving)
+        body = _with_examples(shortened(definition.body), moving)
         if definition.name == loss:
             done.append(Definition(definition.array, (), mean(body, weights)))
         elif EXAMPLES in body.free:

@@ -52,3 +52,17 @@ def calibration_error(scores: np.ndarray, labels: np.ndarray, bins: int = 10) ->
     places = np.minimum((likeliest * bins).astype(int), bins - 1)
     apart = np.bincount(places, likeliest - right, bins)
     return float(np.abs(apart).sum() / len(scores))
+
+
+def determination(predicted: np.ndarray, target: np.ndarray) -> float | None:
+    """R²: the part of the squares about the mean that predictions explain; 0: no more than it does.
+
+    The coefficient of determination; None where all targets are equal.
+
+    >>> determination(np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]))
+    0.5
+    """
+    values = target.reshape(len(target), -1).astype(float)
+    missed = np.square(values - predicted.reshape(values.shape)).sum()
+    about = np.square(values - values.mean(axis=0)).sum()
+    return float(1 - missed / about) if about else None

@@ -54,7 +54,7 @@ def find_roles(reading: Reading) -> Roles:
     if line is not None:
         try:
             found = _roles(with_line(reading, line))
-            return replace(found, assumed=(*found.assumed, f"as if it said: {line}"))
+            return replace(found, assumed=(f"as if it said: {line}", *found.assumed))
         except ChainruleError:
             # What it says as it stands is told.
             pass

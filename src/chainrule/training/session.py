@@ -18,7 +18,7 @@ from chainrule.training.data import Dataset, Standardise
 from chainrule.training.engines import check_engine
 from chainrule.training.fit import Epoch, Fitted, check_counts, fit, measure, outputs
 from chainrule.training.initialise import initialise
-from chainrule.training.metrics import calibration_error, confusion
+from chainrule.training.metrics import calibration_error, confusion, determination
 from chainrule.training.model import Model, Source, saved_classes
 from chainrule.training.network import Network
 from chainrule.training.optimise import WHOLE, optimiser
@@ -72,6 +72,11 @@ class Trained:
             return None
         return calibration_error(self.scores, datasets.class_numbers(self.test))
 
+    @property
+    def determination(self) -> float | None:
+        """R² on the held-out examples, see `metrics.determination`; None for classes, too."""
+        return None if self.test.classes else determination(self.scores, self.test.target)
+
     @cached_property
     def scores(self) -> np.ndarray:
         """The output for each held-out example."""
@@ -96,6 +101,7 @@ class Trained:
             "assumed": list(self.network.assumed),
             "confusion": None if self.confusion is None else self.confusion.tolist(),
             "calibration_error": self.calibration_error,
+            "determination": self.determination,
         }
 
 
