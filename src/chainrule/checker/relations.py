@@ -56,7 +56,9 @@ def samples(pair: Pair) -> list[Sides]:
     """Both sides at points where they have values, for two sets of sizes."""
     found = []
     names = size_names(pair.left, pair.right)
-    for sizes in (lengths(names), {name: 5 - k % 3 for k, name in enumerate(names)}):
+    first = lengths(names)
+    others = {name: size + 1 + k % 2 for k, (name, size) in enumerate(first.items())}
+    for sizes in (first, others):
         sizes = fitted(sizes, pair.left, pair.right)
         if math.prod(sizes.get(i.size, i.size) for i in pair.indices) > ELEMENTS:
             continue
