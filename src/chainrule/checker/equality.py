@@ -11,6 +11,7 @@ from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
 from chainrule.checker.misfits import misfit, names_in, printed_names, symbols_in
+from chainrule.checker.stated import as_stated
 from chainrule.checker.unstated import weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
@@ -188,6 +189,10 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
     trial = scope.copy()
     pair = pair_of(trial, left, right, conditions, nodes)
     found = compare(pair)
+    if found.verdict != "holds":
+        for stated, facts in as_stated(trial, pair):
+            if compare(stated).verdict == "holds":
+                return Outcome("holds", facts, evidence="points")
     match found.verdict:
         case "holds":
             facts = ", ".join(found.facts) or None

@@ -27,7 +27,7 @@ SECTIONS = 60
 _ITEM = re.compile(r"^[ \t]*(?:\\item\b|\\paragraph\b|\*\*[^*\n]{1,60}\*\*)", re.M)
 # How deep the beginnings of questions stand that are no headings, by how they are printed.
 _LEVELS = (
-    (20, re.compile(r"Q\d*\b|(?i:question|problem|exercise|task)\b")),
+    (20, re.compile(r"Q\d*\b|(?i:question|problem|exercise|task|frage|aufgabe)\b")),
     (40, re.compile(r"Part\b|\d{1,2}[.)]")),
     (60, re.compile(r"\d{0,2}\s?\(?[ivx]{2,4}\s?[.)]")),
     (50, re.compile(r"\d{0,2}\s?\(?[a-zA-Z]\s?[.)]")),

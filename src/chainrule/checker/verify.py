@@ -210,6 +210,10 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
         head = None
         if start == position:
             return None
+    if head is not None and head.verdict in TRUE and step.verdict in FALSE:
+        if _settled(best, results, 0, places[0]).verdict not in FALSE:
+            # What is equal to the head is no mistake after a member that is not called false.
+            step = head
     sides = [side.verdict for side in (step, head) if side is not None]
     if position in best.read.doubtful and not TRUE | {"holds-if"} & set(sides):
         # Where the bracket should open is a guess that nothing confirms.

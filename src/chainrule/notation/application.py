@@ -58,9 +58,12 @@ def product(meaning, node: tree.Product) -> Value:
 def _refuse_operators(meaning, node: tree.Product) -> None:
     """What is printed like a product and is none, where nothing gives the first sign a value.
 
-    `\\Delta x` is a change of x, `\\phi \\circ \\iota` one function after the other, and
-    `J_{\\mathbf x}` in front of something its Jacobian.
+    `\\Delta x` is a change of x, `\\phi \\circ \\iota` one function after the other,
+    `J_{\\mathbf x}` in front of something its Jacobian, and `(d \\times m) \\times (m \\times 1)`
+    says what shapes are multiplied.
     """
+    if all(map(_is_shape, node.factors)):
+        raise Misread(node, "a product of shapes")
     for (first, second), operator in zip(pairwise(node.factors), node.operators, strict=True):
         text = letter(first)
         known = text in meaning.scope.definitions or text in meaning.bindings
@@ -75,6 +78,15 @@ def _refuse_operators(meaning, node: tree.Product) -> None:
         match first:
             case tree.Script(tree.Symbol("J"), tree.Symbol(font="bold")) if not operator:
                 raise Misread(node, "a Jacobian that is named by its variable")
+
+
+def _is_shape(node: Node) -> bool:
+    """`(d × m)`"""
+    match node:
+        case tree.Group("(", _, tree.Product(factors, operators)):
+            letters = any(isinstance(part, (tree.Symbol, tree.Script)) for part in factors)
+            return letters and set(operators) == {"times"}
+    return False
 
 
 def _with_times(meaning, node: tree.Product) -> tree.Product:

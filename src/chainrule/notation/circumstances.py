@@ -1,8 +1,8 @@
 """Cases that the sentences around a display announce: "off-diagonal", "for $k \\neq y$".
 
 The condition holds for the display that follows, and for inline formulas before it it does not.
-It is bound only where its letters stand as subscripts of the display, so that a sentence about
-something else changes nothing.
+It is bound only where one of its letters stands as a subscript in the display, so that a sentence
+about something else changes nothing; the other may be that of a class, as in y_k = 1.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _bound(statement: tree.Statement, cases: list[Case]) -> tree.Statement:
     conditions = []
     for pair, kind in cases:
         pair = pair or _of_derivative(statement.chain)
-        if pair and pair[0] != pair[1] and set(pair) <= letters:
+        if pair and pair[0] != pair[1] and not letters.isdisjoint(pair):
             marks = tuple(tree.Symbol(text.removeprefix("\\")) for text in pair)
             conditions.append(tree.Chain(marks, (tree.Relation(kind),)))
     return replace(statement, conditions=(*statement.conditions, *conditions))

@@ -18,7 +18,7 @@ from chainrule.notation.chains import EQUAL
 from chainrule.notation.costs import (
     slope_behind_bar,
 )
-from chainrule.notation.document import Document
+from chainrule.notation.document import Document, Heading
 from chainrule.notation.heads import (
     UNDEFINABLE,
     defined_name,
@@ -250,6 +250,11 @@ class Definer:
         """Whether another question or section has begun since the name got its meaning."""
         return any(self.given.get(text, at) < mark < at for mark in self.breaks)
 
+    def is_of_later_section(self, text: str, at: int) -> bool:
+        """Whether a name gets its meaning below a heading that stands further down."""
+        headings = (part.start for part in self.document.parts if isinstance(part, Heading))
+        return any(at < mark < self.given.get(text, at) for mark in headings)
+
     def _share_ranks(self, known: tuple[Node, Node], others: tuple[Node, Node]) -> None:
         """The arrays of another layer have as many axes as those of this one."""
         scope = self.scope
@@ -363,12 +368,25 @@ def defining(chain: tree.Chain) -> int:
     return 2 if _itself(undecorated(chain.members[0]), chain.members[1]) else 1
 
 
+def spelled_out(head: Node, body: Node) -> int:
+    """The number of entries of `x = (x_1, x_2)`; 0 for anything else."""
+    items = _listed(undecorated(body))
+    numbers = [item.sub for item in items if isinstance(item, tree.Script)]
+    whole = numbers == [tree.Number(str(k + 1)) for k in range(len(items))]
+    return len(items) if whole and _itself(head, body) else 0
+
+
+def _listed(body: Node) -> tuple[Node, ...]:
+    """What stands in a row or a matrix, one after the other."""
+    if isinstance(body, tree.Matrix):
+        return tuple(cell for row in body.rows for cell in row)
+    row = isinstance(body, tree.Group) and isinstance(body.body, tree.List)
+    return body.body.items if row else ()
+
+
 def _itself(head: Node, body: Node) -> bool:
     """`z = [z_1, …, z_N]`: a vector against its own entries says nothing of their values."""
-    body = undecorated(body)
-    items = body.body.items if _is_row(body) else ()
-    if isinstance(body, tree.Matrix):
-        items = tuple(cell for row in body.rows for cell in row)
+    items = _listed(undecorated(body))
     entries = [item for item in items if not isinstance(item, (tree.Ellipsis, tree.Empty))]
     own = letter(head)
     return bool(entries and own) and all(
@@ -389,10 +407,6 @@ def _known_call(node: Node | None) -> tuple[str, tuple[Node, ...]] | None:
             known = function_named(text) is not None or text in ("\\sigma", "max")
             return (text, rest) if known else None
     return None
-
-
-def _is_row(node: Node) -> bool:
-    return isinstance(node, tree.Group) and isinstance(node.body, tree.List)
 
 
 def _bare(node: Node) -> Node:

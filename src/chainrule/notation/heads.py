@@ -100,7 +100,7 @@ def section_breaks(document: Document) -> list[int]:
 
 _QUESTION = re.compile(
     r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|\d{1,2}\s?\([a-z]\)"
-    r"|(?:\\\w+\*?\{)*(?:Q|Question|Problem|Exercise|Part)\b"
+    r"|(?:\\\w+\*?\{)*(?:Q\s?\d*|Question|Problem|Exercise|Part|Frage|Aufgabe)\b"
     r"|\\question\b|\\begin\{(?:problem|question|exercise)\})",
     re.M,
 )

@@ -43,6 +43,7 @@ from chainrule.notation.powers import entry_of_inverse, raised
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import font
 from chainrule.notation.second_derivatives import second_derivative, twice
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.struck import total_of
@@ -288,7 +289,7 @@ class Meaning:
         if (
             not name.places
             and text in self.scope.size_names
-            and not self.scope.usage.lettered[text]
+            and not (self.scope.usage.lettered[text] or font(node) == "bold")
         ):
             return Value(count(self.scope.sizes.find(text)))
         text = self.scope.aliases.get(text, text)

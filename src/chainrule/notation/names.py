@@ -15,6 +15,7 @@ from chainrule.notation.numbering import examples, layered, running
 from chainrule.notation.scripts import (
     MINUS_ONE,
     TRANSPOSES,
+    font,
     is_shape,
     letter,
     plain,
@@ -87,6 +88,7 @@ class Usage:
     families letters of which each numbered one is a vector: u_w^T v
     steps   letters of time, of which each step has names of its own
     routes  letters that say from where to where a matrix leads, as in W_{xh}
+    bold    letters that are printed bold somewhere
     widths  letters and subscripts of numbers below a root, as of d_k in attention
     spoken  letters that words say are known functions, with the names of their records
     """
@@ -110,6 +112,7 @@ class Usage:
     families: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
+    bold: set[str] = field(default_factory=set)
     widths: set[tuple[str, str]] = field(default_factory=set)
     spoken: dict[str, str] = field(default_factory=dict)
 
@@ -136,6 +139,8 @@ class Usage:
         return usage
 
     def _note(self, node: Node) -> None:
+        if font(node) == "bold":
+            self.bold.add(letter(node.base if isinstance(node, tree.Script) else node))
         if not isinstance(node, tree.Script):
             if (name := letter(node)) is not None:
                 self.alone[name] += 1

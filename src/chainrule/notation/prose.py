@@ -18,6 +18,11 @@ _SHAPE = re.compile(
     re.I,
 )
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
+_CLASS = re.compile(
+    r"\s*(?:is|be|being|denotes|as)\s+the\s+(?:index of the\s+)?"
+    r"(?:correct|true|target|right|gold|actual|observed|ground[- ]truth)\s+(?:class|label|index|word)",
+    re.I,
+)
 _UNIT = re.compile(r"one[\s-]?hot|\b(?:basis|unit|indicator)\s+vectors?\b", re.I)
 _WRAPPED = re.compile(
     r"\b(?:circular|periodic|cyclic|wrap\w*|reflect\w*|mirror\w*|replicat\w*) "
@@ -75,6 +80,22 @@ def is_wrapped(document: Document) -> bool:
 def one_hot_names(document: Document, usage: Usage) -> set[str]:
     """The names that a sentence calls one-hot."""
     return set(_called(document, usage, _ONE_HOT))
+
+
+def hot_places(document: Document, usage: Usage, one_hot: set[str]) -> dict[str, str]:
+    """For one-hot vectors the letter of the class: k where `y_k = 1` is said of y, or where the
+    one letter of a class is called the correct one."""
+    found, classes = {}, set()
+    for sentence in sentences(document):
+        for part, words in zip(sentence.parts, (*sentence.parts[1:], ""), strict=True):
+            match part:
+                case tree.Chain((tree.Script(base, tree.Symbol() as mark, None), one), (sign,)):
+                    if sign.kind == "=" and one == tree.Number("1") and letter(base) in one_hot:
+                        found[letter(base)] = letter(mark)
+                case tree.Symbol() if isinstance(words, str) and _CLASS.match(words):
+                    classes.add(letter(part))
+    named_class = dict.fromkeys(one_hot, *classes) if len(classes) == 1 else {}
+    return {**named_class, **found}
 
 
 def unit_vectors(document: Document, defined: set[str]) -> frozenset[str]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.notation import prose, survey, tree
-from chainrule.notation.chains import joined
+from chainrule.notation.chains import EQUAL, joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.costs import bars_are_slopes, costs
-from chainrule.notation.defining import Definer, defining
+from chainrule.notation.defining import Definer, defining, spelled_out
 from chainrule.notation.differentials import (
     are_slopes,
     stated_slopes,
@@ -21,7 +21,7 @@ from chainrule.notation.differentials import (
 )
 from chainrule.notation.document import Document
 from chainrule.notation.fixed_arguments import without_arguments
-from chainrule.notation.heads import heads, is_numeric
+from chainrule.notation.heads import heads, is_numeric, undecorated
 from chainrule.notation.layers import ends, printed_layers, shared
 from chainrule.notation.misread import Misread
 from chainrule.notation.named_jacobians import with_derivatives
@@ -136,8 +136,10 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
         known = scope.ranks | {name: len(s.sizes) for name, s in scope.symbols.items()}
         scope.layout = prose.layout(document) or survey.layout(nodes, usage, known)
         scope.upright = prose.layout_of_all(document) is not None
+    one_hot = prose.one_hot_names(document, usage)
+    scope.hot = prose.hot_places(document, usage, one_hot)
     for kind, names in (
-        (ONE_HOT, prose.one_hot_names(document, usage)),
+        (ONE_HOT, one_hot),
         (SUMS_TO_ONE, prose.normalised_names(document, usage)),
     ):
         scope.facts |= {Fact(kind, name) for name in names if _is_array(scope, name)}
@@ -179,7 +181,7 @@ def _declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> 
     for name, factors in stated:
         try:
             axes = shape_of(factors, scope)
-            if name not in scope.size_names:
+            if name not in scope.size_names - scope.usage.bold:
                 scope.declare(name, axes)
                 scope.stated.update(axis for axis in axes if axis is not None)
         except (Misread, SizeMismatch):
@@ -206,6 +208,7 @@ class _Pass:
             self._note_regulariser(statement.chain)
             self._note_supposed(statement)
             self._note_numbers(statement)
+            self._note_spelled(statement.chain)
             self.definer.prepare(statement.chain)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)
@@ -260,7 +263,7 @@ class _Pass:
         """`x = -2` and `w = (2, -3)`, up to where another question begins or x becomes another."""
         scope, start = self.scope, statement.start
         if self.definer.section(start) != self.section:
-            self.section, scope.numbers = self.definer.section(start), {}
+            self.section, scope.numbers, scope.spelled = self.definer.section(start), {}, ()
         for chain in (statement.chain, *statement.conditions):
             match chain:
                 case tree.Chain((head, *bodies), (tree.Relation("=" | ":=" | "gets"), *_)):
@@ -271,6 +274,12 @@ class _Pass:
                     known = name.text in scope.definitions or name.text in scope.functions
                     if is_numeric(bodies[0]) and len(bodies) == 1 and not known:
                         scope.numbers[name.text] = bodies[0]
+    def _note_spelled(self, chain: tree.Chain) -> None:
+        """`x = (x_1, x_2)`: so many elements x has up to the next question."""
+        head = undecorated(chain.members[0])
+        number = spelled_out(head, chain.members[1])
+        if number > 1 and chain.relations[0].kind in EQUAL:
+            self.scope.spelled = (*self.scope.spelled, (letter(head), number))
 
     def _look_ahead(self) -> None:
         """What is defined once, further down, is known above too."""
@@ -283,6 +292,8 @@ class _Pass:
                 unknown = name not in scope.definitions and name not in scope.functions
                 if names.count(name) == 1 and unknown and name not in scope.opaque:
                     scope.definitions[name] = definition
+                    if self.definer.is_of_later_section(name, item.members[0].start):
+                        scope.opaque.add(name)
                     scope.symbols[name] = final.symbols[name]
                     if name in final.aliases:
                         scope.aliases[name] = final.aliases[name]

@@ -75,6 +75,8 @@ class Scope:
     numbers  what names without a formula are set to in this section: the numbers of an example
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
+    hot     for one-hot vectors: the letter of the class at which they are 1, as k for y_k = 1
+    spelled how many elements vectors have here that are written out, as in x = (x_1, x_2)
     units   letters of unit vectors: of e_c, which is 1 at c and 0 elsewhere
     differentials  whether `d` is the sign of a differential
     summation  whether indices that a term has twice are summed
@@ -111,6 +113,8 @@ class Scope:
     outputs: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     units: frozenset[str] = frozenset()
+    hot: dict[str, str] = field(default_factory=dict)
+    spelled: tuple[tuple[str, int], ...] = ()
     barred: bool = False
     probabilities: dict[str, Node] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)

@@ -24,6 +24,13 @@ def letter(node: Node) -> str | None:
     return None
 
 
+def font(node: Node) -> str:
+    """The font of a letter, scripted or accented or not: "bold", "roman", … or ""."""
+    while isinstance(node, (tree.Script, tree.Accent)):
+        node = node.base if isinstance(node, tree.Script) else node.body
+    return getattr(node, "font", "")
+
+
 def is_transposed(node: Node) -> bool:
     """Whether a transpose is printed over a node, as in `x^T`."""
     sup = node.sup if isinstance(node, tree.Script) else None

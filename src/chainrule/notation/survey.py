@@ -9,6 +9,7 @@ from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
 from chainrule.notation.names import SIZE_LETTERS, TRANSPOSES, Name, Usage, letter, named, scripted
+from chainrule.notation.scripts import font
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
@@ -34,7 +35,8 @@ def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int
         for node in nodes:
             for part in tree.walk(node):
                 _by_neighbours(part, usage, found)
-    return {name: r for name, r in found.items() if name not in sizes or usage.lettered[name]}
+    arrays = usage.lettered.keys() | usage.bold
+    return {name: r for name, r in found.items() if name not in sizes or name in arrays}
 
 
 def soft_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
@@ -44,7 +46,7 @@ def soft_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
         for part in scripted(node):
             name = named(part, usage)
             if name is not None and not name.places:
-                (bold if _font(part) == "bold" else plain_).add(name.text)
+                (bold if font(part) == "bold" else plain_).add(name.text)
     return {n for n in bold & plain_ if not usage.lettered[n] and not usage.numbered[n]}
 
 
@@ -61,14 +63,8 @@ def _by_print(node: Node, usage: Usage, found: dict[str, int]) -> None:
         return
     if name.places:
         _raise(found, name.text, len(name.places))
-    elif _font(node) == "bold" and name.text[0] != "\\" and len(name.text.split("_")[0]) == 1:
+    elif font(node) == "bold" and name.text[0] != "\\" and len(name.text.split("_")[0]) == 1:
         _raise(found, name.text, 2 if name.text[0].isupper() else 1)
-
-
-def _font(node: Node) -> str:
-    while isinstance(node, (tree.Script, tree.Accent)):
-        node = node.base if isinstance(node, tree.Script) else node.body
-    return getattr(node, "font", "")
 
 
 def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:

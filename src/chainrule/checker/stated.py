@@ -1,0 +1,48 @@
+"""What a document states of the things in a claim, put in: classes of one-hot vectors, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chainrule.checker.pair import Pair
+from chainrule.language.algebra import delta, substitute
+from chainrule.language.index import Index, fresh
+from chainrule.language.inline import Lambda, inline
+from chainrule.notation.scope import Scope
+
+
+def as_stated(scope: Scope, pair: Pair) -> Iterator[tuple[Pair, str]]:
+    """The pair with what is stated put in, and what that is."""
+    classes = _with_classes(scope, pair)
+    if classes is not None:
+        yield classes
+    lengths = {
+        size: number
+        for name, number in scope.spelled
+        if name in scope.symbols
+        for size in map(scope.sizes.find, scope.symbols[name].sizes)
+        if isinstance(size, str)
+    }
+    if lengths:
+        sides = (substitute(side, {}, lengths) for side in (pair.left, pair.right))
+        facts = ", ".join(f"{size} = {number}" for size, number in sorted(lengths.items()))
+        yield _with_sides(pair, *sides), facts
+
+
+def _with_classes(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:
+    """The pair with 1 at the class and 0 elsewhere for each one-hot vector."""
+    meanings, facts = {}, []
+    for array in sorted(pair.arrays, key=lambda one: one.name):
+        if array.name in scope.hot and len(array.sizes) == 1:
+            axis, place = fresh(array.sizes[0]), Index(scope.hot[array.name], array.sizes[0])
+            meanings[array.name] = Lambda((axis,), delta(axis, place))
+            facts.append(f"{array.name} is 1 at {place.name}")
+    if not meanings:
+        return None
+    sides = (inline(side, meanings) for side in (pair.left, pair.right))
+    return _with_sides(pair, *sides), ", ".join(facts)
+
+
+def _with_sides(pair: Pair, left, right) -> Pair:
+    return replace(pair, left=left, right=right)
