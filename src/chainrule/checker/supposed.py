@@ -55,6 +55,17 @@ def under_case(item: ChainItem) -> ChainItem:
     return item
 
 
+def conditions_of(nodes: tuple[Node | None, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The conditions on indices among those that are printed: `for i ≠ j`."""
+    found = []
+    for node in nodes:
+        match node:
+            case tree.Chain((tree.Symbol() as a, tree.Symbol() as b), (relation,)):
+                if relation.kind in ("=", "!="):
+                    found.append((letter(a), relation.kind, letter(b)))
+    return tuple(found)
+
+
 def is_condition(item: ChainItem) -> bool:
     """`z_i = 0`, `i = j`, `i \\neq j`, `x > 0`: what is supposed, not what is claimed."""
     if item.defines or len(item.members) != 2:

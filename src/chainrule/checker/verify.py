@@ -11,7 +11,13 @@ from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, Why, bette
 from chainrule.checker.misfits import misfit
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
-from chainrule.checker.supposed import is_condition, is_update, supposition, under_case
+from chainrule.checker.supposed import (
+    conditions_of,
+    is_condition,
+    is_update,
+    supposition,
+    under_case,
+)
 from chainrule.checker.symmetric import holds_if_symmetric
 from chainrule.errors import ChainruleError, SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
@@ -20,7 +26,7 @@ from chainrule.notation.chains import ARROWS, EQUAL, case_of, equates, is_remark
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.tree import Node
@@ -135,7 +141,7 @@ class _Judged:
                 return misfit(self.item.scope, side, (node,))
         if near and not are_numbers(self.read.scope, right, left):
             return Outcome("unread", reason="not an equation")
-        conditions = _conditions((*self.item.conditions, case))
+        conditions = conditions_of((*self.item.conditions, case))
         try:
             found = equal(self.read.scope, left, right, conditions, nodes)
         except SizeMismatch as mistake:
@@ -186,17 +192,6 @@ def _is_two_things(nodes: tuple[Node, ...], usage: Usage) -> bool:
     return False
 
 
-def _conditions(nodes: tuple[Node | None, ...]) -> tuple[tuple[str, str, str], ...]:
-    """The conditions on indices among those that are printed: `for i ≠ j`."""
-    found = []
-    for node in nodes:
-        match node:
-            case tree.Chain((tree.Symbol() as a, tree.Symbol() as b), (relation,)):
-                if relation.kind in ("=", "!="):
-                    found.append((letter(a), relation.kind, letter(b)))
-    return tuple(found)
-
-
 def _outcomes(item: ChainItem, position: int, best: _Judged, results):
     """(step, head) of a member, head None where there is none; None where nothing is claimed."""
     places = _before(item, position), _head(item, position, best)
@@ -211,8 +206,8 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
         if start == position:
             return None
     if head is not None and head.verdict in TRUE and step.verdict in FALSE:
-        if _settled(best, results, 0, places[0]).verdict not in FALSE:
-            # What is equal to the head is no mistake after a member that is not called false.
+        if _settled(best, results, 0, places[0]).verdict not in FALSE | TRUE:
+            # What is equal to the head is no mistake after a member that is neither true nor false.
             step = head
     sides = [side.verdict for side in (step, head) if side is not None]
     if position in best.read.doubtful and not TRUE | {"holds-if"} & set(sides):
@@ -352,7 +347,7 @@ def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcom
     head = best.outcome(_head(item, position, best), position)
     if against and head.verdict in TRUE:
         return Diagnosis("this is right: the mistake is in the member before")
-    conditions = _conditions((*item.conditions, case_of(item.relations[position - 1])))
+    conditions = conditions_of((*item.conditions, case_of(item.relations[position - 1])))
     before = _before(item, position)
     follows = against != before and best.outcome(before, position).verdict in TRUE
     found = FalseMember(document, item, position, against, best.read, outcome, conditions, follows)

@@ -37,6 +37,7 @@ from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
+from chainrule.notation.written_out import is_itself
 
 # Letters that a slope is called by.
 SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
@@ -365,34 +366,7 @@ def defining(chain: tree.Chain) -> int:
     """The position of the member that would give the head its meaning."""
     if len(chain.members) < 3 or chain.relations[1].kind not in EQUAL:
         return 1
-    return 2 if _itself(undecorated(chain.members[0]), chain.members[1]) else 1
-
-
-def spelled_out(head: Node, body: Node) -> int:
-    """The number of entries of `x = (x_1, x_2)`; 0 for anything else."""
-    items = _listed(undecorated(body))
-    numbers = [item.sub for item in items if isinstance(item, tree.Script)]
-    whole = numbers == [tree.Number(str(k + 1)) for k in range(len(items))]
-    return len(items) if whole and _itself(head, body) else 0
-
-
-def _listed(body: Node) -> tuple[Node, ...]:
-    """What stands in a row or a matrix, one after the other."""
-    if isinstance(body, tree.Matrix):
-        return tuple(cell for row in body.rows for cell in row)
-    row = isinstance(body, tree.Group) and isinstance(body.body, tree.List)
-    return body.body.items if row else ()
-
-
-def _itself(head: Node, body: Node) -> bool:
-    """`z = [z_1, …, z_N]`: a vector against its own entries says nothing of their values."""
-    items = _listed(undecorated(body))
-    entries = [item for item in items if not isinstance(item, (tree.Ellipsis, tree.Empty))]
-    own = letter(head)
-    return bool(entries and own) and all(
-        isinstance(entry, tree.Script) and letter(entry.base) == own and entry.sub is not None
-        for entry in entries
-    )
+    return 2 if is_itself(undecorated(chain.members[0]), chain.members[1]) else 1
 
 
 def _known_call(node: Node | None) -> tuple[str, tuple[Node, ...]] | None:

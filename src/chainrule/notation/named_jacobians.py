@@ -21,9 +21,7 @@ _JACOBIAN = re.compile(r"\b[Jj]acobi")
 _DEL = tree.Symbol("partial")
 
 
-def with_derivatives(
-    document: Document, statements: list[tree.Statement]
-) -> list[tree.Statement]:
+def with_derivatives(document: Document, statements: list[tree.Statement]) -> list[tree.Statement]:
     """The statements with ∂s/∂x for each `J_x(s)`, if the document speaks of Jacobians."""
     if not any(_JACOBIAN.search(getattr(part, "text", "")) for part in document.parts):
         return statements

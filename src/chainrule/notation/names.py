@@ -336,9 +336,10 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             return "2", None, False
         case tree.Symbol(name) if usage.is_raised_name(base, name):
             return usage.raised_name(base, name), None, False
-        case tree.Group("(", ")", tree.Symbol(name)) if (
-            name not in ("l", "ell") and usage.is_raised_name(base, name)
-        ):
+        case tree.Group("(", ")", tree.Symbol(name)) if name not in (
+            "l",
+            "ell",
+        ) and usage.is_raised_name(base, name):
             return usage.raised_name(base, name), None, False
         case tree.Group("(", ")", body) if base != "e":
             return f"({plain(body)})", None, False

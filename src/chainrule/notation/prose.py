@@ -20,7 +20,8 @@ _SHAPE = re.compile(
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
 _CLASS = re.compile(
     r"\s*(?:is|be|being|denotes|as)\s+the\s+(?:index of the\s+)?"
-    r"(?:correct|true|target|right|gold|actual|observed|ground[- ]truth)\s+(?:class|label|index|word)",
+    r"(?:correct|true|target|right|gold|actual|observed|ground[- ]truth)\s+"
+    r"(?:class|label|index|word)",
     re.I,
 )
 _UNIT = re.compile(r"one[\s-]?hot|\b(?:basis|unit|indicator)\s+vectors?\b", re.I)

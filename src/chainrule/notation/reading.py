@@ -11,7 +11,7 @@ from chainrule.notation import prose, survey, tree
 from chainrule.notation.chains import EQUAL, joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.costs import bars_are_slopes, costs
-from chainrule.notation.defining import Definer, defining, spelled_out
+from chainrule.notation.defining import Definer, defining
 from chainrule.notation.differentials import (
     are_slopes,
     stated_slopes,
@@ -31,6 +31,7 @@ from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.spoken import functions_in_words
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
+from chainrule.notation.written_out import spelled_out
 
 
 @dataclass(frozen=True)
@@ -274,11 +275,14 @@ class _Pass:
                     known = name.text in scope.definitions or name.text in scope.functions
                     if is_numeric(bodies[0]) and len(bodies) == 1 and not known:
                         scope.numbers[name.text] = bodies[0]
+
     def _note_spelled(self, chain: tree.Chain) -> None:
         """`x = (x_1, x_2)`: so many elements x has up to the next question."""
         head = undecorated(chain.members[0])
+        if chain.relations[0].kind not in EQUAL or letter(head) is None:
+            return
         number = spelled_out(head, chain.members[1])
-        if number > 1 and chain.relations[0].kind in EQUAL:
+        if number > 1:
             self.scope.spelled = (*self.scope.spelled, (letter(head), number))
 
     def _look_ahead(self) -> None:

@@ -1,0 +1,35 @@
+"""Vectors that are written out: `x = (x_1, x_2)`."""
+
+from __future__ import annotations
+
+from chainrule.notation import tree
+from chainrule.notation.heads import undecorated
+from chainrule.notation.names import letter
+from chainrule.notation.tree import Node
+
+
+def spelled_out(head: Node, body: Node) -> int:
+    """The number of entries of `x = (x_1, x_2)`; 0 for anything else."""
+    items = _listed(undecorated(body))
+    numbers = [item.sub for item in items if isinstance(item, tree.Script)]
+    whole = numbers == [tree.Number(str(k + 1)) for k in range(len(items))]
+    return len(items) if whole and is_itself(head, body) else 0
+
+
+def _listed(body: Node) -> tuple[Node, ...]:
+    """What stands in a row or a matrix, one after the other."""
+    if isinstance(body, tree.Matrix):
+        return tuple(cell for row in body.rows for cell in row)
+    row = isinstance(body, tree.Group) and isinstance(body.body, tree.List)
+    return body.body.items if row else ()
+
+
+def is_itself(head: Node, body: Node) -> bool:
+    """`z = [z_1, …, z_N]`: a vector against its own entries says nothing of their values."""
+    items = _listed(undecorated(body))
+    entries = [item for item in items if not isinstance(item, (tree.Ellipsis, tree.Empty))]
+    own = letter(head)
+    return bool(entries and own) and all(
+        isinstance(entry, tree.Script) and letter(entry.base) == own and entry.sub is not None
+        for entry in entries
+    )
