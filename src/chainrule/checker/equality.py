@@ -191,8 +191,12 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
     found = compare(pair)
     if found.verdict != "holds":
         for stated, facts in as_stated(trial, pair):
-            if compare(stated).verdict == "holds":
+            again = compare(stated)
+            if again.verdict == "holds":
                 return Outcome("holds", facts, evidence="points")
+            if pair.conditions and (found.verdict, again.verdict) == ("holds-if", "wrong"):
+                # What would make it true is excluded by the case that is spoken of.
+                pair, found = stated, again
     match found.verdict:
         case "holds":
             facts = ", ".join(found.facts) or None

@@ -7,6 +7,7 @@ agree where what they stand for can meet.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chainrule.errors import ChainruleError
@@ -34,10 +35,16 @@ def number_of(scope: Scope, value: Value) -> float | None:
     if value.axes or expr.free or elements(expr):
         return None
     try:
-        found = float(evaluate(expr, {}, {}))
+        found = float(evaluate(expr, {}, _lengths(scope, expr.names)))
     except (ChainruleError, ArithmeticError):
         return None
     return found if math.isfinite(found) else None
+
+
+def _lengths(scope: Scope, names: Iterable[str]) -> dict[str, int]:
+    """The sizes of which the length is known."""
+    known = {name: scope.sizes.find(name) for name in names}
+    return {name: size for name, size in known.items() if isinstance(size, int)}
 
 
 def are_numbers(scope: Scope, *sides: Value) -> bool:

@@ -88,7 +88,7 @@ def hot_places(document: Document, usage: Usage, one_hot: set[str]) -> dict[str,
     one letter of a class is called the correct one."""
     found, classes = {}, set()
     for sentence in sentences(document):
-        for part, words in zip(sentence.parts, (*sentence.parts[1:], ""), strict=True):
+        for part, words in zip(sentence.parts, (*sentence.parts[1:], ""), strict=False):
             match part:
                 case tree.Chain((tree.Script(base, tree.Symbol() as mark, None), one), (sign,)):
                     if sign.kind == "=" and one == tree.Number("1") and letter(base) in one_hot:
