@@ -19,8 +19,8 @@ Thing = TypeVar("Thing")
 Work = Callable[[Thing], Any]
 Weight = Callable[[Thing], int]
 
-# What is lighter than this altogether is done before another process would be of help.
-LEAST = 400
+# So many processes at most are of help, and for each of them there must be so much work.
+PROCESSES, LEAST = 8, 200
 # So many positions fit into a pipe at once, written with so many bytes each.
 MOST, BYTES = 2000, 2
 
@@ -53,8 +53,8 @@ def side_by_side(work: Work, things: Sequence, weight: Weight | None = None) -> 
     [1, 3]
     """
     weights = [LEAST if weight is None else weight(thing) for thing in things]
-    count = 1 if _is_shared.get() or sum(weights) < LEAST else min(cores(), len(things))
-    if count < 2 or len(things) > MOST:
+    count = min(cores(), PROCESSES, len(things), sum(weights) // LEAST)
+    if count < 2 or len(things) > MOST or _is_shared.get():
         return in_turn(work, things)
     order = sorted(range(len(things)), key=lambda k: -weights[k])
     token = _is_shared.set(True)
