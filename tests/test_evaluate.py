@@ -51,6 +51,13 @@ def test_what_is_printed_is_evaluated(latex):
     assert slope == pytest.approx((up - down) / 2e-6, rel=1e-6, abs=1e-8)
 
 
+def test_zero_times_the_logarithm_of_zero_is_zero():
+    given = {"z": [0.5, 0.25, 0.25], "y": [0.0, 1.0, 0.0]}
+    found = evaluate_expression(r"\sum_i y_i\log\frac{y_i}{z_i}", given, "z")
+    assert found["value"] == pytest.approx(np.log(4))
+    assert found["gradient"] == pytest.approx([0.0, -4.0, 0.0])
+
+
 def test_a_product_whose_length_is_not_known_is_not_guessed():
     with pytest.raises(UnreadFormula):
         evaluate_expression(r"\prod_{i=1}^{N} a_i", {"z": [1.0, 2.0], "b": [1.0, 2.0, 3.0]})

@@ -227,6 +227,42 @@ LOSSES = {
         {"z": [1 + 2.0**-30, 2.0, 3 - 2.0**-28, 4.0], "y": [1.0, 2.0, 3.0, 4.0]},
     ),
     "chains": (r"\sum_i\left(\cosh z_i-1\right)", {"z": NEAR}),
+    "norm of fours": (r"\left(\sum_i z_i^4\right)^{\frac14}", {"z": HUGE}),
+    "norm of a degree": (r"\left(\sum_i |z_i|^p\right)^{1/p}", {"z": HUGE, "p": 3.5}),
+    "power mean": (
+        r"\left(\frac14\sum_i z_i^p\right)^{1/p}", {"z": [3e200, 4e200, 1e190, 2e200], "p": 3.0}
+    ),
+    "geometric mean": (
+        r"\left(\prod_i z_i\right)^{1/4}", {"z": [3e200, 4e200, 1e190, 2e200]}
+    ),
+    "unit vector": (
+        r"\sum_i w_i\frac{z_i}{\sqrt{\sum_j z_j^2}}", {"z": HUGE, "w": WEIGHTS}
+    ),
+    "normalised by its square mean": (
+        r"\sum_i w_i\frac{z_i}{\sqrt{\frac14\sum_j z_j^2+a}}", {"z": HUGE, "w": WEIGHTS, "a": 1e-5}
+    ),
+    "distance in a logarithm": (
+        r"\log\left(1+\sum_i(z_i-a_i)^2\right)", {"z": HUGE, "a": SURE}
+    ),
+    "logistic in a logarithm": (
+        r"-\log\frac{(b/a)(z/a)^{b-1}}{\left(1+(z/a)^b\right)^2}", {"z": 1e200, "a": 2.0, "b": 3.0}
+    ),
+    "tails by a power": (
+        r"-\log\left(\frac{a}{l}\left(1+\frac zl\right)^{-(a+1)}\right)",
+        {"z": 1e200, "a": 3.0, "l": 1.0},
+    ),
+    "adaptive": (
+        r"\frac{|a-2|}{a}\left(\left(\frac{(z/c)^2}{|a-2|}+1\right)^{a/2}-1\right)",
+        {"z": 1e200, "a": 1.3, "c": 0.5},
+    ),
+    "density with a variance": (
+        r"\sum_i\left(\log z_i+\frac{(x_i-m_i)^2}{2z_i^2}\right)",
+        {"z": [1e200, 1e-3, 2.0, 1e-200], "x": [1e200, 0.0, 3.0, 1e-200], "m": [0.0] * 4},
+    ),
+    "compound interest": (r"\left(1+\frac{z}{n}\right)^{n}", {"z": 0.5, "n": 1e15}),
+    "mean slope": (r"\frac{e^z-1}{z}", {"z": 1e-12}),
+    "at least one": (r"1-\prod_i\left(1-z_i\right)", {"z": [1e-9, 2e-9, 3e-9, 4e-9]}),
+    "angles": (r"\sum_i\left(1-\cos z_i\right)", {"z": NEAR}),
     "counts of none": (
         r"-y\log\left(1-e^{-e^{z}}\right)+(1-y)e^{z}", {"z": -800.0, "y": 0.4}
     ),

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import reduce
 
 from chainrule.language.algebra import (
-    ONE,
     ZERO,
     add,
-    along,
     const,
     mul,
     power,
@@ -22,12 +20,11 @@ from chainrule.language.expr import (
     Expr,
     Mul,
     Power,
-    Reduce,
     Where,
 )
 from chainrule.language.passes import parts
 from chainrule.mathematics import functions as known
-from chainrule.mathematics.conditions import is_even
+from chainrule.mathematics.large_forms import root_of
 from chainrule.mathematics.patterns import (
     absolute,
     exp,
@@ -133,7 +130,7 @@ def root_less_number(bound):
     if not (isinstance(near, Const) and near.value > 0):
         return None
     gap, both = inside - near * near, sqrt(inside) + near
-    if (root := _root(gap)) is None:
+    if (root := root_of(gap)) is None:
         return amount * gap / both
     # The square may overflow; inside abs its root is divided first.
     return amount * root * absolute(root / both)
@@ -169,108 +166,10 @@ def complement_of_share_taken_off(bound):
     return complement_of_share({**bound, "·a": -bound["·a"]})
 
 
-def joined_reciprocals(bound):
-    """a^-n b^-n as |a b|^-n for an even n: either may overflow where the product does not."""
-    exponent = bound["·number"]
-    if exponent.value >= 0 or not is_even(exponent):
-        return None
-    return power(absolute(bound["·a"] * bound["·b"]), exponent)
-
-
 def difference_of_reciprocals(bound):
     left, right, amount = bound["·a"], bound["·b"], bound["·number"]
     gap = right - left
     return amount * gap / left / right if gap.size < left.size + right.size else None
-
-
-def root_of_squares(bound):
-    """√(a² + Σ f² + …) by the largest of the terms, whose squares overflow."""
-    inside = bound["·a"]
-    if not isinstance(inside, Add):
-        return None
-    roots = [_root(term) for term in inside.terms]
-    if None not in roots:
-        return reduce(_hypotenuse, roots)
-    for base in _squared(inside):
-        rest = inside - power(base, 2)
-        if rest.size < inside.size:
-            far = absolute(base) * sqrt(1 + rest / power(base, 2))
-            return where("<", absolute(base), HUGE, sqrt(inside), far)
-    return None
-
-
-def _hypotenuse(left: Expr, right: Expr) -> Expr:
-    return where("<", left, right, _longer(right, left), _longer(left, right))
-
-
-def _longer(long: Expr, short: Expr) -> Expr:
-    ratio = absolute(short / where("==", long, ZERO, ONE, long))
-    return long * sqrt(1 + ratio**2)
-
-
-def _root(term: Expr) -> Expr | None:
-    """The nonnegative root of a term that is a square by its form."""
-    match term:
-        case Const(value) if value > 0:
-            return sqrt(term) if value != 1 else ONE
-        case Power(base, Const(exponent)) if exponent.denominator == 1 and exponent % 2 == 0:
-            return power(absolute(base), exponent / 2)
-        case Mul(factors):
-            roots = [_root(factor) for factor in factors]
-            return None if any(root is None for root in roots) else mul(*roots)
-        case Reduce("sum", index, Power(base, Const(exponent))) if exponent == 2:
-            return along(known.norm, index, base, None)
-    return None
-
-
-def log_of_large_square(bound):
-    """log(1 + c a²) by log |a| where the square may overflow."""
-    inside = bound["·a"]
-    factors = inside.factors if isinstance(inside, Mul) else (inside,)
-    squares = [f for f in factors if isinstance(f, Power) and f.exponent is _TWO]
-    if not squares:
-        return None
-    base = squares[0].base
-    rest = inside / squares[0]
-    far = 2 * log(absolute(base)) + log(rest + power(base, -2))
-    return where("<", absolute(base), HUGE, log1p(inside), far)
-
-
-def log_with_square(bound):
-    """log(a (1 + c b²)^n) as log(a) and the logarithm of what may overflow."""
-    inside, times = bound["·b"], ONE
-    if isinstance(inside, Power) and isinstance(inside.exponent, Const):
-        inside, times = inside.base, inside.exponent
-    if not (_squared(inside) and ONE in inside.terms):
-        return None
-    return log(bound["·a"]) + times * log1p(inside - 1)
-
-
-def by_large_square(bound):
-    """n a^k / (b + c a²), which is n a^(k - 2) / (b/a² + c) where the square may overflow."""
-    above, below = bound["·a"], bound["·b"]
-    for base in _squared(below):
-        for times in (1, 2):
-            number = _multiple(above, power(base, times))
-            if number is not None:
-                divided = add(*(term / power(base, 2) for term in _terms(below)))
-                far = number * power(base, times - 2) / divided
-                return where("<", absolute(base), HUGE, above / below, far)
-    return None
-
-
-def _squared(expr: Expr) -> list[Expr]:
-    """What is squared in the terms of a sum."""
-    terms = expr.terms if isinstance(expr, Add) else ()
-    factors = [f for t in terms for f in (t.factors if isinstance(t, Mul) else (t,))]
-    return [f.base for f in factors if isinstance(f, Power) and f.exponent is _TWO]
-
-
-def _multiple(expr: Expr, base: Expr) -> Expr | None:
-    """The number n with expr = n × base, if there is one."""
-    (first, _), (second, _) = (split_number(_terms(side)[0]) for side in (expr, base))
-    number = const(first / second)
-    return number if number * base is expr else None
 
 
 def over_vanishing(bound):

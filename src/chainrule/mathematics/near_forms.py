@@ -19,10 +19,10 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Apply, Const, Expr
+from chainrule.language.expr import Add, Apply, Const, Element, Expr, Mul
 from chainrule.language.inline import AXIS
 from chainrule.mathematics import functions as known
-from chainrule.mathematics.patterns import absolute, expm1, log, log1p
+from chainrule.mathematics.patterns import absolute, cos, exp, expm1, log, log1p, sin
 
 # For arguments below, so many terms of a series are exact in float64.
 SMALL, TERMS = const("1/8"), 10
@@ -62,6 +62,53 @@ def exp_less_tangent(x: Expr) -> Expr:
     """e^x - 1 - x, by its series near 0."""
     series = _series((Fraction(1, factorial(k + 2)) for k in range(TERMS)), x)
     return where("<", absolute(x), SMALL, x**2 * series, expm1(x) - x)
+
+
+def power_near_one(bound):
+    """(1 + a)^b for a variable b, which may be large where a is small."""
+    base, exponent = bound["·a"], bound["·b"]
+    if isinstance(exponent, Const) or not (isinstance(base, Add) and ONE in base.terms):
+        return None
+    near = exp(exponent * log1p(base - 1))
+    return where("<", absolute(base - 1), SMALL, near, power(base, exponent))
+
+
+def exp_less_mean(x: Expr) -> Expr:
+    """e^x - (e^x - 1)/x, x times the slope of the quotient, by its series near 0."""
+    series = _series((Fraction(1, factorial(k + 2)) for k in range(TERMS)), x)
+    return expm1(x) - where("<", absolute(x), SMALL, x * series, (expm1(x) - x) / x)
+
+
+def reciprocal_less_mean(x: Expr) -> Expr:
+    """1/(1 + x) - log(1 + x)/x, x times the slope of the quotient, by its series near 0."""
+    r = x / (2 + x)
+    series = _series((Fraction(2, 2 * k + 3) for k in range(TERMS)), r**2)
+    near = r**2 * series / (2 + x) - r
+    return -x / (1 + x) - where("<", absolute(x), SMALL, near, (log1p(x) - x) / x)
+
+
+def cosine_less_mean(x: Expr) -> Expr:
+    """cos x - sin(x)/x, x times the slope of the quotient, by its series near 0."""
+    numbers = (
+        (-1) ** k * (Fraction(1, factorial(2 * k)) - Fraction(1, factorial(2 * k + 1)))
+        for k in range(1, TERMS)
+    )
+    near = x**2 * _series(numbers, x**2)
+    return where("<", absolute(x), SMALL, near, cos(x) - sin(x) / x)
+
+
+def zero_times_logarithm(bound):
+    """a (… + log(a b)), which is 0 where a is."""
+    factor, other = bound["·a"], bound["·b"]
+    if not isinstance(factor, Element):
+        return None
+    for term in other.terms if isinstance(other, Add) else (other,):
+        for part in term.factors if isinstance(term, Mul) else (term,):
+            if isinstance(part, Apply) and part.function is known.log:
+                inside = part.argument
+                if factor in (inside.factors if isinstance(inside, Mul) else (inside,)):
+                    return where("==", factor, ZERO, ZERO, factor * other)
+    return None
 
 
 def divergence(share: Expr, log_ratio: Expr, other: Expr) -> Expr:

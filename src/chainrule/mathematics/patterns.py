@@ -35,6 +35,7 @@ exp, log, sqrt, absolute, sign, relu = map(named, (
     known.exp, known.log, known.sqrt, known.abs_, known.sign, known.relu))
 sigmoid, tanh, softplus, log1p, expm1 = map(named, (
     known.sigmoid, known.tanh, known.softplus, known.log1p, known.expm1))
+sin, cos = map(named, (known.sin, known.cos))
 sinh, cosh, asinh, log_cosh, log1mexp = map(named, (
     known.sinh, known.cosh, known.asinh, known.log_cosh, known.log1mexp))
 
@@ -55,8 +56,8 @@ def logsumexp(body: Expr, over: Index = j) -> Expr:
     return along(known.logsumexp, over, body, None)
 
 
-def norm(body: Expr) -> Expr:
-    return along(known.norm, j, body, None)
+def norm(body: Expr, over: Index = j) -> Expr:
+    return along(known.norm, over, body, None)
 
 
 # What examples are made of.

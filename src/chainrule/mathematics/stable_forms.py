@@ -8,6 +8,7 @@ from chainrule.language.algebra import (
     add,
     along,
     const,
+    mul,
     position,
     power,
     split_number,
@@ -18,8 +19,9 @@ from chainrule.language.expr import Add, Along, Apply, Const, Mul, Power, Reduce
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import AXIS
 from chainrule.mathematics import functions as known
-from chainrule.mathematics.conditions import is_nonnegative, is_positive
+from chainrule.mathematics.conditions import is_even, is_nonnegative, is_positive
 from chainrule.mathematics.patterns import (
+    absolute,
     exp,
     expm1,
     i,
@@ -27,6 +29,7 @@ from chainrule.mathematics.patterns import (
     log,
     log1mexp,
     log_cosh,
+    relu,
     sigmoid,
     softplus,
     sqrt,
@@ -55,6 +58,60 @@ def power_by_scale(bound):
 
 
 _TWO = const(2)
+
+
+def log_of_powers(bound):
+    """log of a product with powers as a sum, where what is raised is positive."""
+    inside, logarithm, rest, guarded = bound["·a"], ZERO, ONE, []
+    for factor in inside.factors if isinstance(inside, Mul) else (inside,):
+        if not isinstance(factor, Power) or factor.exponent in (ONE, _MINUS_ONE):
+            rest *= factor
+        elif is_even(factor.exponent):
+            logarithm += factor.exponent * _log_of_size(factor.base)
+        else:
+            logarithm += factor.exponent * log(factor.base)
+            guarded += [] if is_positive(factor.base) else [factor.base]
+    if logarithm is ZERO:
+        return None
+    result = logarithm + (ZERO if rest is ONE else log(rest))
+    for base in guarded:
+        result = where("<", ZERO, base, result, log(relu(inside)))
+    return result
+
+
+def log1p_of_power(bound):
+    """log(1 + a^b) by the logarithm of a, unless the power is multiplied out."""
+    base, exponent = bound["·a"], bound["·b"]
+    if isinstance(exponent, Const) and exponent.value.denominator == 1:
+        return None
+    by_log = softplus(exponent * log(base))
+    if is_positive(base):
+        return by_log
+    raised = power(base, exponent)
+    return where("<", ZERO, base, by_log, log(1 + relu(raised) - relu(-raised)))
+
+
+def _log_of_size(expr):
+    if isinstance(expr, Add) and ONE in expr.terms:
+        return log(expr) if is_positive(expr) else where("<", ZERO, expr, log(expr), log(-expr))
+    return log(expr if is_nonnegative(expr) else absolute(expr))
+
+
+def power_of_product(bound):
+    """(n Σ a)^c as n^c (Σ a)^c, and (a b d)^c as |a|^c |b|^c |d|^c where that is not negative."""
+    inside, exponent = bound["·a"], bound["·b"]
+    number, others = split_number(inside)
+    if (isinstance(exponent, Const) and exponent.value.denominator == 1) or number <= 0:
+        return None
+    if isinstance(others, Reduce):
+        return None if number == 1 else power(const(number), exponent) * power(others, exponent)
+    if not isinstance(others, Mul) or len(others.factors) < 3:
+        return None
+    apart = mul(*(power(absolute(factor), exponent) for factor in inside.factors))
+    return where("<", inside, ZERO, power(-relu(-inside), exponent), apart)
+
+
+_MINUS_ONE = const(-1)
 
 
 def root_by_scale(bound):
@@ -154,8 +211,19 @@ def complement_of(bound):
         return amount * other
     if not isinstance(inner, (Mul, Power, Apply)):
         return None
+    if isinstance(inner, Mul) and all(isinstance(f, Add) and ONE in f.terms for f in inner.factors):
+        return -amount * _product_less_one(inner.factors)
     scale, rest = scaled(inner)
     return -amount * expm1(scale) if scale is not ZERO and rest is ONE else None
+
+
+def _product_less_one(factors):
+    """(1 + a)(1 + b) - 1 as a + (1 + a) b."""
+    result, before = ZERO, ONE
+    for factor in factors:
+        result += before * (factor - 1)
+        before *= factor
+    return result
 
 
 def expm1_of_softplus(bound):
