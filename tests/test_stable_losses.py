@@ -262,6 +262,10 @@ LOSSES = {
     "compound interest": (r"\left(1+\frac{z}{n}\right)^{n}", {"z": 0.5, "n": 1e15}),
     "mean slope": (r"\frac{e^z-1}{z}", {"z": 1e-12}),
     "at least one": (r"1-\prod_i\left(1-z_i\right)", {"z": [1e-9, 2e-9, 3e-9, 4e-9]}),
+    "counts by softplus": (
+        r"\sum_i\left(\log(1+e^{z_i})-y_i\log\log(1+e^{z_i})\right)",
+        {"z": [800.0, -800.0, 2.0, -40.0], "y": [3.0, 1.0, 0.0, 2.0]},
+    ),
     "angles": (r"\sum_i\left(1-\cos z_i\right)", {"z": NEAR}),
     "counts of none": (
         r"-y\log\left(1-e^{-e^{z}}\right)+(1-y)e^{z}", {"z": -800.0, "y": 0.4}

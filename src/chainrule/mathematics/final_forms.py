@@ -31,6 +31,7 @@ from chainrule.mathematics.patterns import (
     expm1,
     log,
     log1p,
+    softplus,
     sqrt,
 )
 from chainrule.mathematics.scales import MASKED, scaled
@@ -173,11 +174,12 @@ def difference_of_reciprocals(bound):
 
 
 def over_vanishing(bound):
-    """a (b/(e^a - 1) + c) multiplied out: a and its divisor may both be 0."""
+    """a (b/(e^a - 1) + c) multiplied out, and σ(a) (b/softplus(a) + c): both may be 0."""
     outer, terms = bound["·a"], bound["·b"]
     if not isinstance(terms, Add):
         return None
-    below = power(expm1(outer), -1)
+    slope = isinstance(outer, Apply) and outer.function is known.sigmoid
+    below = power(softplus(outer.argument) if slope else expm1(outer), -1)
     if not any(below in (t.factors if isinstance(t, Mul) else (t,)) for t in terms.terms):
         return None
     return add(*(outer * term for term in terms.terms))
