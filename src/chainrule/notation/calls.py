@@ -19,15 +19,16 @@ from chainrule.language.expr import Element
 from chainrule.language.function import Function
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import Lambda, inline, instantiate
-from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu
+from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu, silu
 from chainrule.notation import tree
+from chainrule.notation.ellipsis import vector
 from chainrule.notation.inverse import known_inverse
 from chainrule.notation.known_costs import is_known_cost, known_cost
 from chainrule.notation.leibniz import HIGHEST, slope_at
 from chainrule.notation.logarithms import logarithm, printed_base
-from chainrule.notation.matrix_calculus import MATRIX_WORDS, matrix_word
+from chainrule.notation.matrix_calculus import DIAGONALS, MATRIX_WORDS, matrix_word
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, named, plain, subscripts
+from chainrule.notation.names import Name, letter, named, plain, subscripts
 from chainrule.notation.primes import POINT, abstract_call, is_abstract, mentions_alone
 from chainrule.notation.reductions import free_marks
 from chainrule.notation.scope import DocumentFunction
@@ -85,6 +86,10 @@ def known_record(meaning, text: str) -> Function | None:
         return FUNCTIONS[scope.usage.spoken[text]]
     if text == "\\sigma":
         return FUNCTIONS["sigmoid"]
+    if text in scope.usage.stand_ins:
+        # What is false of one function need not be of another.
+        meaning.doubts.add(text)
+        return silu
     return function_named(text) if len(text) > 1 else None
 
 
@@ -92,6 +97,8 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
     scope = meaning.scope
     if text in MATRIX_WORDS and len(arguments) == 1:
         return matrix_word(meaning, text, arguments[0])
+    if text in DIAGONALS and text not in scope.functions:
+        return meaning.algebra.diagonal(vector(meaning, arguments, factor))
     if text in ("col", "row") and len(arguments) == 1:
         return _line_of_matrix(meaning, factor, text, arguments[0])
     if text == "onehot" and len(arguments) == 1:
@@ -305,6 +312,12 @@ def document_call(meaning, function: DocumentFunction, primes: int, arguments, n
         raise Misread(node)
     values = [meaning.value(argument) for argument in arguments]
     return body_value(meaning, function, dict(zip(function.parameters, values, strict=True)))
+
+
+def has_value(function: DocumentFunction, name: Name) -> bool:
+    """Whether a function is a value without an argument: a cost of a class; f_i, after f(x)."""
+    own = function.index is None and None not in function.parameters
+    return not function.parameters or (len(name.places) == 1 and own)
 
 
 def body_value(meaning, function: DocumentFunction, bindings: dict[str, Value]) -> Value:

@@ -15,9 +15,7 @@ from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named, sqrt
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
-from chainrule.notation.costs import (
-    slope_behind_bar,
-)
+from chainrule.notation.costs import slope_behind_bar
 from chainrule.notation.document import Document, Heading
 from chainrule.notation.heads import (
     UNDEFINABLE,
@@ -114,6 +112,7 @@ class Definer:
             return text if is_written_out(body, self._is_abstract) else None
         self.scope.opaque.discard(text)
         self.bodies[text] = body
+        self.scope.note_stand_in(text, body)
         self._define_layers(text, head, body)
         self._define_root(text)
         return defined

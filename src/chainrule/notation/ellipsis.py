@@ -85,10 +85,17 @@ def _over(meaning, template: Node, last: Node, mark: str, node: Node) -> tuple[E
         return _running(meaning, template, size, mark, node)
     except Misfit:
         if not isinstance(size, str) or _has_stated_sizes(meaning, template):
-            raise
+            if not _is_argument(meaning, template):
+                raise
     found = _running(meaning, template, meaning.scope.sizes.unknown(), mark, node)
-    meaning.note(f"{letter(last)} is taken as the number of all elements")
+    if not _is_argument(meaning, template):
+        meaning.note(f"{letter(last)} is taken as the number of all elements")
     return found
+
+
+def _is_argument(meaning, template: Node) -> bool:
+    """Whether the entries are those of what a function is taken at: as many as that has."""
+    return any(letter(part) in meaning.bindings for part in tree.walk(template))
 
 
 def _has_stated_sizes(meaning, template: Node) -> bool:

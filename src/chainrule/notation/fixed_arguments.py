@@ -1,4 +1,4 @@
-"""Functions that stand for their values: after `s(x)_i = …` people write s_i and s for it.
+"""Functions that stand for their values: after `s(x)_i = …` or `s_i(x) = …` people write s_i and s.
 
 Such a function is a value: `s(x)` is read as s. Where it is taken at other arguments, too, it stays
 a function there, under a name that cannot be printed.
@@ -38,8 +38,9 @@ def without_arguments(
 
 
 def _function(text: str, before: tree.Chain, after: tree.Chain) -> DocumentFunction:
-    bracket = before.members[0].factors[1]
-    index = letter(bracket.sub) if isinstance(bracket, tree.Script) else None
+    word, bracket = before.members[0].factors
+    marked = next((one for one in (word, bracket) if isinstance(one, tree.Script)), None)
+    index = None if marked is None else letter(marked.sub)
     arguments = _items(_inner(bracket))
     names = tuple(map(letter, arguments))
     return DocumentFunction(_elsewhere(text), names, arguments, after.members[1], index)
@@ -56,9 +57,10 @@ def _values(chains: list[tree.Chain]) -> dict[str, str]:
     has several definitions is left as it is.
     """
     found = defaultdict(set)
+    arrays = set(map(_array, chains))
     for chain in chains:
         text = _defined(chain)
-        if text is not None:
+        if text is not None and not (text in arrays and _is_script(chain)):
             found[text].add((_argument(chain.members[0].factors[1]), tree.show(chain.members[1])))
     defined = {text: pairs.pop()[0] for text, pairs in found.items() if len(pairs) == 1}
     if not defined:
@@ -79,17 +81,39 @@ def _values(chains: list[tree.Chain]) -> dict[str, str]:
 
 
 def _defined(chain: Node) -> str | None:
-    """The s of `s(x) = …` or `s(x)_i = …`, for a lone letter and names in the bracket."""
+    """The s of `s(x) = …`, `s(x)_i = …` or `s_i(x) = …`, for a lone letter and names in the
+    bracket."""
     match chain:
         case tree.Chain(
-            (tree.Product((tree.Symbol() as word, bracket), ("",)), body, *_), (first, *_)
-        ):
-            inner, text = _inner(bracket), letter(word)
+            (tree.Product((word, bracket), ("",)), body, *_), (first, *_)
+        ) if _is_word(word):
+            inner, text = _inner(bracket), letter(_inner(word))
             known = function_named(text) is not None and text != "\\sigma"
             if first.kind in ("=", ":=", "equiv") and _is_of_names(inner) and not known:
                 own = (letter(part) for part in tree.walk(body) if isinstance(part, tree.Symbol))
                 return None if text in own else text
     return None
+
+
+def _array(chain: Node) -> str | None:
+    """The p of `p = …` and `p_i = …`."""
+    match chain:
+        case tree.Chain((head, *_), (sign, *_)) if _is_word(head) and sign.kind in ("=", ":="):
+            return letter(_inner(head))
+    return None
+
+
+def _is_script(chain: tree.Chain) -> bool:
+    """Whether the head is `s_i(x)`."""
+    return isinstance(chain.members[0].factors[0], tree.Script)
+
+
+def _is_word(node: Node) -> bool:
+    """Whether a node is s or s_i."""
+    match node:
+        case tree.Symbol() | tree.Script(tree.Symbol(), tree.Symbol(), None, 0):
+            return True
+    return False
 
 
 def _inner(bracket: Node | None) -> Node | None:
@@ -132,8 +156,9 @@ def _uses_in_product(factors, operators) -> Iterator[tuple[str, str | None, bool
     while place < len(factors):
         factor, lone = factors[place], isinstance(factors[place], tree.Symbol)
         behind = factors[place + 1] if place + 1 < len(factors) else None
-        if lone and _is_called(factor, behind) and not operators[place + 1]:
-            yield letter(factor), _argument(behind), False
+        called = _is_word(factor) and _is_called(_inner(factor), behind)
+        if called and not operators[place + 1]:
+            yield letter(_inner(factor)), _argument(behind), False
             yield from _uses(behind)
             place += 1
         elif not (lone and place and _is_operator(factors[place - 1])):
@@ -160,11 +185,11 @@ def _renamed(chain: Node, values: dict[str, str]) -> Node:
         factors, operators = list(part.factors), list(part.operators)
         for place in reversed(range(len(operators))):
             word, bracket = factors[place], factors[place + 1]
-            text = letter(word) if isinstance(word, tree.Symbol) else None
-            if text not in values or operators[place] or not _is_called(word, bracket):
+            text = letter(_inner(word)) if _is_word(word) else None
+            if text not in values or operators[place] or not _is_called(_inner(word), bracket):
                 continue
             if _argument(bracket) != values[text]:
-                factors[place] = replace(word, name=_elsewhere(text))
+                factors[place] = _at_other_arguments(word, text)
                 continue
             if isinstance(bracket, tree.Script):
                 factors[place] = replace(bracket, base=word, start=word.start)
@@ -178,3 +203,10 @@ def _renamed(chain: Node, values: dict[str, str]) -> Node:
         return replace(part, factors=tuple(factors), operators=tuple(operators))
 
     return tree.transformed(chain, change)
+
+
+def _at_other_arguments(word: Node, text: str) -> Node:
+    """The function in the place of s or s_i."""
+    if isinstance(word, tree.Script):
+        return replace(word, base=replace(word.base, name=_elsewhere(text)))
+    return replace(word, name=_elsewhere(text))

@@ -30,8 +30,14 @@ def is_label(mark: Node) -> bool:
     return False
 
 
-def picked(meaning, value: Value, axis: Index, mark: Node) -> Value:
-    """The element of a value that a label says, along an axis."""
+def picked(meaning, value: Value, chosen: list[tuple[Index, Node]]) -> Value:
+    """The elements of a value that labels say, along an axis for each label."""
+    for axis, mark in chosen:
+        value = _picked(meaning, value, axis, mark)
+    return value
+
+
+def _picked(meaning, value: Value, axis: Index, mark: Node) -> Value:
     hot = one_hot(meaning, mark)
     meaning.same(hot.indices[0].size, axis.size, mark)
     hot, value = meaning.algebra.resolved(hot), meaning.algebra.resolved(value)

@@ -29,10 +29,11 @@ from chainrule.mathematics.functions import exp, function_named, relu, sqrt
 from chainrule.notation import tree
 from chainrule.notation.affine import computed_place
 from chainrule.notation.application import product
-from chainrule.notation.calls import body_value, called_value, known_record
+from chainrule.notation.calls import body_value, called_value, has_value, known_record
 from chainrule.notation.choices import Choices
 from chainrule.notation.ellipsis import dotted_sum, matrix
 from chainrule.notation.groups import bracketed
+from chainrule.notation.jacobian_operator import in_rows
 from chainrule.notation.labels import is_label, picked
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
 from chainrule.notation.matrix_calculus import constant, norm
@@ -147,6 +148,8 @@ class Meaning:
                 return product(self, factors)
             case tree.Big():
                 return reduction(self, node)
+            case tree.Decorated("rows", body):
+                return in_rows(self, body)
             case tree.Decorated(kind, body) if kind not in ("overset", "underset", "phantom"):
                 return self.value(body)
             case tree.Cases(rows):
@@ -293,7 +296,7 @@ class Meaning:
         ):
             return Value(count(self.scope.sizes.find(text)))
         text = self.scope.aliases.get(text, text)
-        if text in self.scope.functions and not self.scope.functions[text].parameters:
+        if text in self.scope.functions and has_value(self.scope.functions[text], name):
             value = self.whole(text)
             return self.at(value, padded(name, value), node) if name.places else value
         word = len(text) > 1 and function_named(text) is not None
@@ -345,14 +348,11 @@ class Meaning:
             if isinstance(mark, tree.Symbol) and mark.name in ("cdot", ":", "ast"):
                 kept.append(axis)
             elif is_label(mark):
-                kept.append(axis)
                 chosen.append((axis, mark))
             else:
                 mapping[axis] = self.place(mark, axis.size, first)
-        value = self.algebra.resolved(Value(substitute(value.expr, mapping), tuple(kept)))
-        for axis, mark in chosen:
-            value = picked(self, value, axis, mark)
-        return value
+        value = Value(substitute(value.expr, mapping), (*kept, *(axis for axis, _ in chosen)))
+        return picked(self, self.algebra.resolved(value), chosen)
 
     def place(self, node: Node, size: Size, first: int = 1) -> Place:
         """A subscript as a place that counts from 0, in print from `first`."""

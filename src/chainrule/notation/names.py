@@ -27,6 +27,7 @@ from chainrule.notation.totals import (
     called,
     divided,
     families,
+    numbered_pairs,
     squares,
     summand,
     terms_of_costs,
@@ -86,10 +87,12 @@ class Usage:
     called  letters with a bracket behind them somewhere
     divided letters that something is divided by
     families letters of which each numbered one is a vector: u_w^T v
+    paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
     steps   letters of time, of which each step has names of its own
     routes  letters that say from where to where a matrix leads, as in W_{xh}
     bold    letters that are printed bold somewhere
     widths  letters and subscripts of numbers below a root, as of d_k in attention
+    stand_ins  letters of any functions, taken of each element: one function stands in for all
     spoken  letters that words say are known functions, with the names of their records
     """
 
@@ -110,11 +113,13 @@ class Usage:
     called: set[str] = field(default_factory=set)
     divided: set[str] = field(default_factory=set)
     families: set[str] = field(default_factory=set)
+    paired: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     bold: set[str] = field(default_factory=set)
     widths: set[tuple[str, str]] = field(default_factory=set)
     spoken: dict[str, str] = field(default_factory=dict)
+    stand_ins: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
@@ -127,6 +132,7 @@ class Usage:
         usage.totals |= terms_of_costs(nodes)
         usage.examples, usage.steps = examples(nodes), steps(nodes)
         usage.families = families(nodes)
+        usage.paired = numbered_pairs(nodes)
         usage.routes = routes(nodes) - usage.running
         usage.counting = counting(nodes)
         for node in nodes:
@@ -196,6 +202,8 @@ class Usage:
         both stand at the head of equations."""
         if self.lettered[base] or not self.numbered[base]:
             return False
+        if base in self.paired:
+            return True
         if self.parts[base] and not self.numbered_heads.get(base) and base.islower():
             # w_{1,j} beside w_1 may be an element of a matrix beside a row of it.
             return False

@@ -22,13 +22,14 @@ from chainrule.notation.differentials import (
 from chainrule.notation.document import Document
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.heads import heads, is_numeric, undecorated
+from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, printed_layers, shared
 from chainrule.notation.misread import Misread
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
-from chainrule.notation.spoken import functions_in_words
+from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
 from chainrule.notation.written_out import spelled_out
@@ -79,7 +80,8 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 
     around  for a section that is read by itself, what the whole document says
     """
-    plain, functions = without_arguments(with_derivatives(document, joined(document)))
+    printed = with_derivatives(document, with_jacobians(joined(document)))
+    plain, functions = without_arguments(printed)
     statements = with_circumstances(document, plain)
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
@@ -112,6 +114,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
     usage.spoken = functions_in_words(document, statements)
+    usage.stand_ins = any_functions(statements, usage.spoken)
     sizes = survey.size_names(nodes, usage)
     differentials = uses_differentials(nodes)
     slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))

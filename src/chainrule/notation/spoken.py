@@ -58,10 +58,35 @@ def functions_in_words(document: Document, statements: Iterable[tree.Statement])
     >>> functions_in_words(read_document("Here $g$ is the sigmoid function.", "note"), ())
     {'g': 'sigmoid'}
     """
+    statements = list(statements)
+    own = set(map(_defined, statements))
+    said = [*_in_sentences(document)]
+    # What is one function here and has a formula of its own there is any function.
+    said += [(text, word) for text, word in _in_formulas(statements) if text not in own]
     found: dict[str, str] = {}
-    for text, word in (*_in_sentences(document), *_in_formulas(statements)):
+    for text, word in said:
         found.setdefault(text, word)
-    return found
+    several = {text for text, word in said if found[text] != word}
+    return {text: word for text, word in found.items() if text not in several}
+
+
+def any_functions(statements: Iterable[tree.Statement], known: dict[str, str]) -> set[str]:
+    """The φ of `(φ(x_1), …, φ(x_n))` of which nothing else says what it is."""
+    found = set()
+    for statement in statements:
+        for part in tree.walk(statement.chain):
+            items = part.items if isinstance(part, tree.List) else ()
+            if any(isinstance(item, tree.Ellipsis) for item in items):
+                found |= {_function_letter(i) for i in items if isinstance(i, tree.Product)}
+    return {t for t in found - {None} if t not in known and t != "\\sigma"}
+
+
+def _defined(statement: tree.Statement) -> str | None:
+    """The f of `f(x) = …`."""
+    match statement.chain:
+        case tree.Chain((tree.Product((word, tree.Group("(")), ("",)), *_), (sign, *_)):
+            return letter(word) if sign.kind in EQUAL else None
+    return None
 
 
 def _in_sentences(document: Document) -> Iterator[tuple[str, str]]:

@@ -294,7 +294,7 @@ def _is_lone_shape(node: tree.Product) -> bool:
 
 def _add_name(found: set[str], node: Node, usage: Usage) -> None:
     name = named(node, usage)
-    if name is not None and not name.places and name.power is None:
+    if name is not None and not name.places and name.power is None and name.text not in TRANSPOSES:
         found.add(name.text)
 
 

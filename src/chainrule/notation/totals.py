@@ -36,6 +36,27 @@ def terms_of_costs(nodes: list[Node]) -> set[str]:
     }
 
 
+def numbered_pairs(nodes: list[Node]) -> set[str]:
+    """The b of `W_1 x + b_1` and `x W_2 + b_2`: numbered as the matrix in the product is."""
+    found = set()
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Sum):
+                products = [term for term in part.terms if isinstance(term, tree.Product)]
+                matrices = [f for one in products for f in one.factors if _is_numbered(f)]
+                numbers = {f.sub for f in matrices if letter(f.base)[0].isupper()}
+                lone = [term for term in part.terms if _is_numbered(term)]
+                found |= {letter(term.base) for term in lone if term.sub in numbers}
+    return found
+
+
+def _is_numbered(node: Node) -> bool:
+    match node:
+        case tree.Script(base, tree.Number(), None, 0):
+            return letter(base) is not None
+    return False
+
+
 def _summed(node: Node) -> str | None:
     """The letter of the entries that a member adds up, if that is all it does."""
     while isinstance(node, (tree.Decorated, tree.Product)):
