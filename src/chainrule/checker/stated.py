@@ -1,4 +1,5 @@
-"""What a document states of the things in a claim, put in: classes of one-hot vectors, sizes."""
+"""What a document states of the things in a claim, put in: classes of one-hot vectors, bounds of
+parameters, sizes."""
 
 from __future__ import annotations
 
@@ -6,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.checker.pair import Pair
-from chainrule.language.algebra import delta, substitute
+from chainrule.language.algebra import add, apply, delta, element, mul, substitute
 from chainrule.language.index import Index, fresh
 from chainrule.language.inline import Lambda, inline
+from chainrule.mathematics.functions import exp, sigmoid
 from chainrule.notation.scope import Scope
 
 
@@ -17,6 +19,9 @@ def as_stated(scope: Scope, pair: Pair) -> Iterator[tuple[Pair, str]]:
     classes = _with_classes(scope, pair)
     if classes is not None:
         yield classes
+    bounded = _within_bounds(scope, pair)
+    if bounded is not None:
+        yield bounded
     lengths = {
         size: number
         for name, number in scope.spelled
@@ -38,6 +43,27 @@ def _with_classes(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:
             axis, place = fresh(array.sizes[0]), Index(scope.hot[array.name], array.sizes[0])
             meanings[array.name] = Lambda((axis,), delta(axis, place))
             facts.append(f"{array.name} is 1 at {place.name}")
+    if not meanings:
+        return None
+    sides = (inline(side, meanings) for side in (pair.left, pair.right))
+    return _with_sides(pair, *sides), ", ".join(facts)
+
+
+def _within_bounds(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:
+    """The pair with each parameter as a function of one that is free, with values in its bounds."""
+    meanings, facts = {}, []
+    for array in sorted(pair.arrays, key=lambda one: one.name):
+        low, high = scope.bounds.get(array.name, (None, None))
+        if array.sizes or low is high is None:
+            continue
+        free = element(array)
+        if low is None or high is None:
+            inside = add(low, apply(exp, free)) if high is None else add(high, -apply(exp, free))
+        else:
+            inside = add(low, mul(high - low, apply(sigmoid, free)))
+        meanings[array.name] = Lambda((), inside)
+        ends = f"{low} < " * (low is not None), f" < {high}" * (high is not None)
+        facts.append(f"{ends[0]}{array.name}{ends[1]}")
     if not meanings:
         return None
     sides = (inline(side, meanings) for side in (pair.left, pair.right))

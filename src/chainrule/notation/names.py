@@ -45,6 +45,8 @@ _PARAMETERS = {"\\theta", "\\Theta", "\\phi"}
 NAME_LETTERS = set("ABEFGIJORUWXYZ")
 # Letters for numbers of elements: with a letter below they stay names, as D_y and d_h.
 SIZE_LETTERS = set("DNMHKCdnm")
+# Words below such a letter that are no row of indices.
+_SIZE_WORDS = {"ff", "in", "out", "hid", "emb", "max", "min", "model", "head", "tot"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class Usage:
         marks = () if is_shape(node.sub) else subscripts(node.sub)
         base, marks = step_name(base, marks, self.steps)
         if marks and not isinstance(marks[0], tree.Number) and _is_name_mark(marks, base, self):
-            base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
+            base, marks = f"{base}_{_braced(_joined(marks))}", ()
         if marks and base in self.totals:
             base = summand(base)
         self.marks.update(text for mark in marks if (text := letter(mark)))
@@ -275,11 +277,11 @@ def _named(node: Node, usage: Usage) -> Name | None:
     number = _example(node.sup, usage)
     if number is not None and raised == f"({plain(number)})":
         if marks and _is_name_mark(marks, base, usage):
-            base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
+            base, marks = f"{base}_{_braced(_joined(marks))}", ()
         text = f"{base}^{{({usage.examples[0]})}}"
         return Name(text, (number, *marks), power, transpose, node.primes, True)
     if marks and _is_name_mark(marks, base, usage):
-        base, marks = f"{base}_{_braced(','.join(plain(mark) for mark in marks))}", ()
+        base, marks = f"{base}_{_braced(_joined(marks))}", ()
     elif (own := _numbered_element(node.sub)) is not None and usage.is_numbered_name(base):
         base, marks = f"{base}_{_braced(own[0].text)}", own[1]
     if marks and not raised and base in usage.totals:
@@ -305,7 +307,16 @@ def padded(name: Name, value) -> tuple[Node, ...]:
     return name.places + (tree.Symbol(":"),) * missing if whole else name.places
 
 
+def _joined(marks: tuple[Node, ...]) -> str:
+    """The text of the subscripts of a name: of d_{ff} the word, else one after the other."""
+    texts = [plain(mark) for mark in marks]
+    word = "".join(texts)
+    return word if word in _SIZE_WORDS else ",".join(texts)
+
+
 def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
+    if base in SIZE_LETTERS and len(marks) > 1 and _joined(marks) in _SIZE_WORDS:
+        return True
     if all(isinstance(mark, tree.Number) for mark in marks):
         return usage.is_numbered_name(base)
     if base[0].isupper() or base == "b":

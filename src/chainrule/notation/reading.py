@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.notation import prose, survey, tree
+from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.chains import EQUAL, joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.costs import bars_are_slopes, costs
@@ -128,6 +129,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.stated_slopes = stated
     scope.summation = is_declared(document)
     scope.units = prose.unit_vectors(document, heads(nodes, usage))
+    scope.bounds = parameter_bounds(nodes)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
     scope.soft = survey.soft_names(nodes, usage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 
 from chainrule.language.algebra import element, substitute
@@ -78,6 +79,7 @@ class Scope:
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     hot     for one-hot vectors: the letter of the class at which they are 1, as k for y_k = 1
+    bounds  between which numbers parameters lie, as 0 < α < 1 says
     spelled how many elements vectors have here that are written out, as in x = (x_1, x_2)
     units   letters of unit vectors: of e_c, which is 1 at c and 0 elsewhere
     differentials  whether `d` is the sign of a differential
@@ -117,6 +119,7 @@ class Scope:
     units: frozenset[str] = frozenset()
     hot: dict[str, str] = field(default_factory=dict)
     spelled: tuple[tuple[str, int], ...] = ()
+    bounds: dict[str, tuple[Fraction | None, Fraction | None]] = field(default_factory=dict)
     barred: bool = False
     probabilities: dict[str, Node] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)
