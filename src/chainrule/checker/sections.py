@@ -94,8 +94,8 @@ def _open_in(found: dict[Span, Finding], span: Span) -> list[Span]:
 
 
 def _may_define(first: Finding, last: Finding) -> bool:
-    """Whether nobody has understood, and nobody called false, what a section calls a definition."""
-    return first.verdict == "unread" and last.verdict != "wrong"
+    """Whether what a section calls a definition was not understood, or of another shape before."""
+    return first.verdict in ("unread", "shape") and last.verdict != "wrong"
 
 
 def _judged_again(
