@@ -38,7 +38,8 @@ def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
         yield from ((Fact(POSITIVE, array.name),) for array in vectors)
     known = pair.weights.union(*map(weights, _sides(pair)))
     summed = (a for a in vectors if any(_is_summed(side, a) for side in _sides(pair)))
-    targets = known & {a.name for a in vectors}
+    targets = known & {a.name for a in pair.arrays if len(a.sizes) in (1, 2)}
+    targets -= {fact.array for fact in pair.declared}
     likely = {SUMS_TO_ONE: targets | {a.name for a in summed}, ONE_HOT: targets}
     for names in ((), *pair.fixable):
         fixed = tuple(Fact(ZERO, name) for name in names)

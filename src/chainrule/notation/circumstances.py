@@ -20,7 +20,9 @@ from chainrule.notation.tree import Node
 
 _OFF_DIAGONAL = re.compile(r"\boff[\s-]*diagonal\b", re.I)
 _DIAGONAL = re.compile(r"\bdiagonal\b", re.I)
-_CASE = re.compile(r"\b(?:for|if|when|where|case|assume|suppose|let|with|first|and)\W*$", re.I)
+_CASE = re.compile(
+    r"\b(?:for|if|when|where|case|assume|suppose|let|with|first|and|pour|si|für|falls)\W*$", re.I
+)
 _AFTER = re.compile(r"\s*(?:for|if|when|where|provided)\b[^.]*$")
 # What follows in the same formula is what the case is said of.
 _THEN = re.compile(r"(?:\\(?:Long|long)?[Rr]ightarrow\b|\\implies\b|\\to\b|[⇒→])\s*\S")

@@ -347,7 +347,7 @@ class Definer:
             return None
         trial = self.scope.copy()
         value = first_value(trial, lambda meaning: meaning.value(body), closed=False)
-        if value is None or len(value.expr.free) != 1 + len(value.indices):
+        if value is None or len(value.expr.free) <= len(value.indices):
             return None
         if not slope and (name.text.split("_")[0] not in COSTS or not value.is_scalar):
             return None

@@ -12,7 +12,7 @@ from chainrule.notation import tree
 from chainrule.notation.known_costs import is_known_cost
 from chainrule.notation.matrix_calculus import inside_stack
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name, named, padded
+from chainrule.notation.names import Name, named, padded, scripted
 from chainrule.notation.primes import POINT, UNKNOWN
 from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.tree import Node
@@ -102,9 +102,17 @@ def function_differentiated(meaning, node: Node) -> Node | None:
         return None
     function = meaning.scope.functions.get(name.text)
     if function is not None:
-        return top if function.index is None and len(function.parameters) == 1 else None
+        return top if _is_of_its_parameter(function, meaning.scope.usage) else None
     record = meaning.record(name.text)
     return top if record is not None and not record.axis else None
+
+
+def _is_of_its_parameter(function, usage) -> bool:
+    """Whether a function has one parameter, and its formula that one: of E(W) it may be w_1, w_2."""
+    if function.index is not None or len(function.parameters) != 1:
+        return False
+    names = (named(part, usage) for part in scripted(function.body))
+    return function.parameters[0] in {name.text for name in names if name is not None}
 
 
 def numerator_value(meaning, node: Node) -> Value:

@@ -245,6 +245,8 @@ class Meaning:
                 return value
             value = self.symbol(name, node)
         if name.transpose:
+            if name.places and value.is_scalar:
+                raise Misread(node, "the transpose of a number")
             value = self.transposed(value)
         return value if name.power is None else raised(self, value, name.power, node)
 

@@ -11,6 +11,7 @@ from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.chains import EQUAL, joined
 from chainrule.notation.circumstances import with_circumstances
+from chainrule.notation.conditionals import with_entries
 from chainrule.notation.costs import bars_are_slopes, costs
 from chainrule.notation.defining import Definer, defining
 from chainrule.notation.differentials import (
@@ -81,7 +82,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 
     around  for a section that is read by itself, what the whole document says
     """
-    printed = with_derivatives(document, with_jacobians(joined(document)))
+    printed = with_derivatives(document, with_entries(with_jacobians(joined(document))))
     plain, functions = without_arguments(printed)
     statements = with_circumstances(document, plain)
     nodes = [statement.chain for statement in statements]

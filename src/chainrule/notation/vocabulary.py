@@ -334,16 +334,18 @@ SIZES = frozenset(
 #: name.
 CONDITION_WORDS = frozenset(
     "if for when whenever unless provided iff forall assuming given while as s.t such "
-    "subject".split()
+    "subject si pour lorsque quand falls wenn für sofern".split()
 )
 JOINING_WORDS = frozenset(
-    "or and where with so then hence thus therefore but since because that thereby".split()
+    "or and where with so then hence thus therefore but since because that thereby "
+    "et ou où donc alors und oder mit wobei".split()
 )
 PROSE_WORDS = (
     CONDITION_WORDS
     | JOINING_WORDS
     | frozenset(
-        "otherwise else from by is are in is of on to at be has have we get finally "
+        "otherwise else sinon autrement sonst from by is are in is of on to at be has have we get "
+        "finally "
         "generally also here let like not which using use it its the a an this these s.t. "
         "st. i.e. e.g. def. etc. w.r.t. wrt undefined defined shown proven proved derived "
         "qed done similarly likewise namely note recall constant true false".split()

@@ -35,7 +35,9 @@ from chainrule.notation.value import Misfit
 
 _COUNTED = re.compile(
     r"\b(?:number|count|amount|total) of (?:the |all |scalar |trainable |learnable |model )*"
-    r"(?:parameters|weights)|\bparameters in total|\bhow many parameters",
+    r"(?:parameters|weights)|\bparameters in total|\bhow many parameters"
+    r"|\bnombre (?:total )?de (?:paramètres|poids)"
+    r"|\b(?:Anzahl (?:aller |der )?|Zahl der )Parameter",
     re.I,
 )
 _NOT_ALL = re.compile(r"\b(?:hidden|output|conv\w*|this|each|first|second) layer", re.I)
