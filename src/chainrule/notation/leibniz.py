@@ -108,7 +108,7 @@ def function_differentiated(meaning, node: Node) -> Node | None:
 
 
 def _is_of_its_parameter(function, usage) -> bool:
-    """Whether a function has one parameter, and its formula that one: of E(W) it may be w_1, w_2."""
+    """Whether the one parameter of a function stands in its formula, as W of E(W) need not."""
     if function.index is not None or len(function.parameters) != 1:
         return False
     names = (named(part, usage) for part in scripted(function.body))

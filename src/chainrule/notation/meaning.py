@@ -214,8 +214,6 @@ class Meaning:
         """The known function that a name stands for here, if any."""
         return known_record(self, text)
 
-    # Symbols ----------------------------------------------------------------------------------
-
     def scripted(self, node: Node) -> Value:
         """A symbol with its indices, power and transpose; or a bracket with scripts."""
         if (value := constant(self, node)) is not None:
