@@ -244,7 +244,23 @@ def vector(name, index, size):
 
 
 I, L, M, N, K, O = (Index(*both) for both in ("iM", "lN", "mP", "nM", "kP", "oM"))
+ROWS = Array("e", ("N", "M"))
+BOUND, ROW, ALSO = Index("·0", "M"), Index("·2", "N"), Index("·1", "M")
 ONCE_WRONG = {
+    # A factor of the slope has the index that the sum of W's rows binds.
+    "an index bound beside": (
+        Definition(ROWS, (L, BOUND), 2 * apply(tanh, element(INPUTS[3], L, BOUND))),
+        defined(
+            total(
+                ROW,
+                total(BOUND, element(INPUTS[3], ROW, BOUND))
+                * total(
+                    ALSO,
+                    apply(tanh, along(FUNCTIONS["softmax"], L, element(ROWS, L, ALSO), ROW)),
+                ),
+            )
+        ),
+    ),
     # The slope by e has equal elements, and is 0 where x has more of them.
     "equal rows": (
         defined(vector("x", I, "N") + element(Array("a")), I),

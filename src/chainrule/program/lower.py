@@ -175,8 +175,8 @@ class Lowering:
             factor = pending.pop(0)
             if _is_sum(factor) and (not over or self.parents.get(factor, 1) < 2):
                 index, body = factor.index, factor.body
-                if index in over:
-                    # Sums that stand side by side bind the same name.
+                if index in over or any(index in one.free for one in (*kept, *pending)):
+                    # A sum beside it binds the same name, or a factor beside it has that index.
                     index = placeholder(f"sum{len(over)}", index.size)
                     body = substitute(body, {factor.index: place_of(index)})
                 over.append(index)
