@@ -76,6 +76,14 @@ def test_a_record_is_complete(function):
     assert all(function_named(s) is function for s in (function.name, *function.spellings))
 
 
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS.values() if f.inverse], ids=str)
+def test_the_inverse_undoes_it(function):
+    inverse = FUNCTIONS[function.inverse]
+    low, high = max(inverse.domain[0], -3.0), min(inverse.domain[1], 3.0)
+    for x in np.linspace(low, high, 9)[1:-1]:
+        assert evaluate(apply(function, apply(inverse, z())), {"z": x}) == pytest.approx(x)
+
+
 @records
 def test_the_derivative_is_the_one_found_with_dual_numbers(function):
     by = z(K) if function.axis else z()

@@ -171,18 +171,30 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     a, b = (scope.inlined(substitute(side.expr, axes)) for side in (left, right))
     names = {array.name for array in elements(a) | elements(b)}
     known = scope.facts | {Fact(ONE_HOT, name) for name in names if is_one_hot(name)}
-    facts = tuple(sorted(fact for fact in known if fact.array in names))
+    sizes = {scope.sizes.find(name) for name in a.names | b.names}
+    known |= _spelled_out(scope)
+    facts = tuple(sorted(fact for fact in known if fact.array in names | sizes))
     general = _general(nodes, conditions)
     fixed = fixable(scope, a, b, nodes)
     numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}
-    lengths = {scope.sizes.find(name) for name in a.names | b.names}
     supposed = tuple(Fact(NUMBER, n, value=v) for n, v in scope.supposed if n in numbers)
     supposed += tuple(
-        Fact(SIZE, n, value=v) for n, v in scope.supposed if n in lengths and v.isdigit()
+        Fact(SIZE, n, value=v) for n, v in scope.supposed if n in sizes and v.isdigit()
     )
     known = (weights(definition.body) for definition in scope.definitions.values())
     targets = frozenset(name for found in known for name in found) & names
     return Pair(a, b, facts, conditions, general, fixed, supposed, targets)
+
+
+def _spelled_out(scope: Scope) -> set[Fact]:
+    """The sizes of vectors that are written out: d = 2 for x = (x_1, x_2)."""
+    return {
+        Fact(SIZE, size, value=str(number))
+        for name, number in scope.spelled
+        if name in scope.symbols
+        for size in map(scope.sizes.find, scope.symbols[name].sizes)
+        if isinstance(size, str)
+    }
 
 
 def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:

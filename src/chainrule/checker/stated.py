@@ -1,5 +1,5 @@
 """What a document states of the things in a claim, put in: classes of one-hot vectors, bounds of
-parameters, sizes."""
+parameters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.checker.pair import Pair
-from chainrule.language.algebra import add, apply, delta, element, mul, substitute
+from chainrule.language.algebra import add, apply, delta, element, mul
 from chainrule.language.index import Index, fresh
 from chainrule.language.inline import Lambda, inline
 from chainrule.mathematics.functions import exp, sigmoid
@@ -22,17 +22,6 @@ def as_stated(scope: Scope, pair: Pair) -> Iterator[tuple[Pair, str]]:
     bounded = _within_bounds(scope, pair)
     if bounded is not None:
         yield bounded
-    lengths = {
-        size: number
-        for name, number in scope.spelled
-        if name in scope.symbols
-        for size in map(scope.sizes.find, scope.symbols[name].sizes)
-        if isinstance(size, str)
-    }
-    if lengths:
-        sides = (substitute(side, {}, lengths) for side in (pair.left, pair.right))
-        facts = ", ".join(f"{size} = {number}" for size, number in sorted(lengths.items()))
-        yield _with_sides(pair, *sides), facts
 
 
 def _with_classes(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:

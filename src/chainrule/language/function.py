@@ -57,6 +57,7 @@ class Function:
     domain      where it is defined, as an interval
     range       where its values lie, as an interval
     source      where the formula comes from
+    inverse     the name of the record of the inverse function, where there is one
     latex       how it is printed, without argument
     spellings   other names under which people write it
     value       primitives only: the number itself
@@ -72,6 +73,7 @@ class Function:
     domain: tuple[float, float] = (float("-inf"), float("inf"))
     range: tuple[float, float] = (float("-inf"), float("inf"))
     source: str = ""
+    inverse: str = ""
     latex: str = ""
     spellings: tuple[str, ...] = ()
     value: Value | MatrixValue | None = None

@@ -56,12 +56,12 @@ def define(name: str, doc: str, **fields) -> Function:
 # fmt: off
 exp = define(
     "exp", "e to the power x; float64 overflows beyond 709.78.",
-    derivative=y, range=(0, infinity), latex=r"\exp",
+    derivative=y, range=(0, infinity), inverse="log", latex=r"\exp",
     value=Value(np.exp, flint.arb.exp, lambda n, x, y: y),
 )
 log = define(
     "log", "The natural logarithm.",
-    derivative=1 / x, domain=(0, infinity), latex=r"\log", spellings=("ln",),
+    derivative=1 / x, domain=(0, infinity), inverse="exp", latex=r"\log", spellings=("ln",),
     value=Value(np.log, flint.arb.log, lambda n, x, y: 1 / x),
 )
 log1p = define(
@@ -114,19 +114,19 @@ relu = define(
 tanh = define(
     "tanh", "An odd squashing function with range (-1, 1).",
     definition=(apply(exp, x) - apply(exp, -x)) / (apply(exp, x) + apply(exp, -x)),
-    derivative=1 - y**2, range=(-1, 1), latex=r"\tanh",
+    derivative=1 - y**2, range=(-1, 1), inverse="atanh", latex=r"\tanh",
     value=Value(np.tanh, flint.arb.tanh, lambda n, x, y: 1 - y * y),
 )
 sinh = define(
     "sinh", "The hyperbolic sine: half of e^x less e^-x.",
     definition=(apply(exp, x) - apply(exp, -x)) / 2,
     derivative=(apply(exp, x) + apply(exp, -x)) / 2,
-    stable=(apply(expm1, x) - apply(expm1, -x)) / 2, latex=r"\sinh",
+    stable=(apply(expm1, x) - apply(expm1, -x)) / 2, inverse="asinh", latex=r"\sinh",
 )
 cosh = define(
     "cosh", "The hyperbolic cosine: half of e^x and e^-x.",
     definition=(apply(exp, x) + apply(exp, -x)) / 2, derivative=apply(sinh, x),
-    range=(1, infinity), latex=r"\cosh",
+    range=(1, infinity), inverse="acosh", latex=r"\cosh",
 )
 sech = define(
     "sech", "One over cosh: a bump of height 1 at 0.",
@@ -155,19 +155,19 @@ acosh = define(
     spellings=("arcosh", "arccosh"),
 )
 sin = define(
-    "sin", "The sine of an angle in radians.", range=(-1, 1), latex=r"\sin",
+    "sin", "The sine of an angle in radians.", range=(-1, 1), inverse="arcsin", latex=r"\sin",
     value=Value(np.sin, flint.arb.sin, lambda n, x, y: n.cos(x)),
 )
 cos = define(
     "cos", "The cosine of an angle in radians.",
-    derivative=-apply(sin, x), range=(-1, 1), latex=r"\cos",
+    derivative=-apply(sin, x), range=(-1, 1), inverse="arccos", latex=r"\cos",
     value=Value(np.cos, flint.arb.cos, lambda n, x, y: -n.sin(x)),
 )
 # The two are each other's derivatives, so that one of them comes late.
 object.__setattr__(sin, "derivative", apply(cos, x))
 tan = define(
     "tan", "The tangent of an angle in radians.",
-    definition=apply(sin, x) / apply(cos, x), derivative=1 + y**2, latex=r"\tan",
+    definition=apply(sin, x) / apply(cos, x), derivative=1 + y**2, inverse="arctan", latex=r"\tan",
     value=Value(np.tan, flint.arb.tan, lambda n, x, y: 1 + y * y),
 )
 arctan = define(
@@ -209,7 +209,8 @@ sigmoid = define(
     stable=where("<", x, ZERO, apply(exp, -apply(abs_, x)), ONE)
     / (1 + apply(exp, -apply(abs_, x))),
     quick=(1 + apply(tanh, x / 2)) / 2,
-    range=(0, 1), latex=r"\sigma", spellings=("logistic", "sigm"), source="Verhulst 1845",
+    range=(0, 1), inverse="logit", latex=r"\sigma", spellings=("logistic", "sigm"),
+    source="Verhulst 1845",
 )
 softplus = define(
     "softplus", "A smooth relu: x for large x, exp(x) for very negative x.",

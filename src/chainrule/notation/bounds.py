@@ -35,7 +35,10 @@ def parameter_bounds(nodes: Iterable[Node]) -> dict[str, Bounds]:
     return found
 
 
-def _note(found: dict[str, Bounds], name: Node, low: Fraction | None, high: Fraction | None):
+def _note(
+    found: dict[str, Bounds], name: Node, low: Fraction | None, high: Fraction | None
+) -> None:
+    """Keep what a comparison says, beside what others said of the same letter."""
     text = letter(name)
     if text is not None and text.startswith("\\"):
         before = found.get(text, (None, None))

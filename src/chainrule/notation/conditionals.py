@@ -7,6 +7,7 @@ from functools import partial
 
 from chainrule.notation import tree
 from chainrule.notation.names import letter, scripted, subscripts
+from chainrule.notation.neighbours import with_pairs
 from chainrule.notation.tree import Node
 
 
@@ -21,27 +22,12 @@ def with_entries(statements: list[tree.Statement]) -> list[tree.Statement]:
         if isinstance(part, tree.Script)
         for mark in subscripts(part.sub)
     }
-    written = partial(_written, marks - {None})
+    written = partial(with_pairs, written=partial(_entry, marks - {None}))
     return [replace(one, chain=tree.transformed(one.chain, written)) for one in statements]
 
 
-def _written(marks: set[str], node: Node) -> Node:
-    if not isinstance(node, tree.Product):
-        return node
-    factors, operators = list(node.factors), list(node.operators)
-    for at in reversed(range(len(operators))):
-        entry = _entry(marks, factors[at], factors[at + 1])
-        if entry is not None and not operators[at]:
-            factors[at : at + 2] = [entry]
-            del operators[at]
-    if len(factors) == len(node.factors):
-        return node
-    if len(factors) == 1:
-        return factors[0]
-    return replace(node, factors=tuple(factors), operators=tuple(operators))
-
-
 def _entry(marks: set[str], word: Node, bracket: Node) -> Node | None:
+    """p_{oc} for `p` and `(o | c)`."""
     match word, bracket:
         case (
             tree.Symbol(name),

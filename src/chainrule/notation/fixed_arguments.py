@@ -13,6 +13,7 @@ from dataclasses import replace
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.names import letter, plain
+from chainrule.notation.neighbours import with_factors
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.tree import Node
 
@@ -196,11 +197,7 @@ def _renamed(chain: Node, values: dict[str, str]) -> Node:
             else:
                 factors[place] = replace(word, end=bracket.end)
             del factors[place + 1], operators[place]
-        if len(factors) == 1:
-            return factors[0]
-        if factors == list(part.factors):
-            return part
-        return replace(part, factors=tuple(factors), operators=tuple(operators))
+        return with_factors(part, factors, operators)
 
     return tree.transformed(chain, change)
 

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from chainrule.language.function import Function
-from chainrule.mathematics.functions import function_named
+from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter
 from chainrule.notation.scripts import MINUS_ONE
 from chainrule.notation.tree import Node
-
-INVERSES = {
-    "sinh": "asinh", "cosh": "acosh", "tanh": "atanh", "sin": "arcsin", "cos": "arccos",
-    "tan": "arctan", "sigmoid": "logit",
-    "exp": "log", "log": "exp",
-}  # fmt: skip
 
 
 def inverse_call(meaning, node: Node) -> tuple[Node, Node] | None:
@@ -47,9 +41,9 @@ def known_inverse(meaning, text: str, factor: Node) -> Function | None:
         return None
     if factor.sup != MINUS_ONE or not _is_inverse(meaning, text):
         return None
-    if record.name not in INVERSES:
+    if not record.inverse:
         raise Misread(factor, f"the inverse of {record.name} is not known")
-    return function_named(INVERSES[record.name])
+    return FUNCTIONS[record.inverse]
 
 
 def applied(function: Node, node: Node) -> Node:

@@ -13,6 +13,7 @@ from functools import partial
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative, operand
 from chainrule.notation.names import letter, named
+from chainrule.notation.neighbours import with_factors
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -45,9 +46,7 @@ def _apart(functions: set[str], node: Node) -> Node:
                 sign = replace(word, name="D", end=middle)
                 factors[at : at + 1] = [sign, replace(word, name=name[1:], start=middle)]
                 operators.insert(at, "")
-    if len(factors) == len(node.factors):
-        return node
-    return replace(node, factors=tuple(factors), operators=tuple(operators))
+    return with_factors(node, factors, operators)
 
 
 def _functions(chains: Iterable[Node]) -> set[str]:
@@ -97,11 +96,7 @@ def _written(functions: set[str], node: Node) -> Node:
                 factors[at : at + 3], operators[at : at + 2] = [slope], []
         elif not operators[at] and _is_place(rest[0], rest[1]):
             del factors[at + 1], operators[at]
-    if len(factors) == len(node.factors):
-        return node
-    if len(factors) == 1:
-        return factors[0]
-    return replace(node, factors=tuple(factors), operators=tuple(operators))
+    return with_factors(node, factors, operators)
 
 
 def _slope(order: int, sign: Node, word: Node, bracket: Node) -> Node | None:

@@ -14,6 +14,7 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.names import letter, scripted
+from chainrule.notation.neighbours import with_pairs
 from chainrule.notation.totals import called
 from chainrule.notation.tree import Node
 
@@ -29,7 +30,7 @@ def with_derivatives(document: Document, statements: list[tree.Statement]) -> li
     functions = set().union(*map(called, chains))
     if "J" in functions:
         return statements
-    written = partial(_written, functions, _uses(chains))
+    written = partial(with_pairs, written=partial(_slope, functions, _uses(chains)))
     return [replace(one, chain=tree.transformed(one.chain, written)) for one in statements]
 
 
@@ -43,23 +44,6 @@ def _uses(chains: list[Node]) -> dict[str, set[str]]:
             parts = (p.base if isinstance(p, tree.Script) else p for p in scripted(body))
             found[letter(base)] |= {letter(part) for part in parts}
     return found
-
-
-def _written(functions: set[str], uses: dict[str, set[str]], node: Node) -> Node:
-    """A product with a derivative for each `J_x(s)` in it."""
-    if not isinstance(node, tree.Product):
-        return node
-    factors, operators = list(node.factors), list(node.operators)
-    for at in reversed(range(len(operators))):
-        slope = _slope(functions, uses, factors[at], factors[at + 1])
-        if slope is not None and not operators[at]:
-            factors[at : at + 2] = [slope]
-            del operators[at]
-    if len(factors) == len(node.factors):
-        return node
-    if len(factors) == 1:
-        return factors[0]
-    return replace(node, factors=tuple(factors), operators=tuple(operators))
 
 
 def _slope(
