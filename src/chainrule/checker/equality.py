@@ -275,7 +275,7 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
         return None
     for array in sorted(left ^ right, key=lambda one: one.name):
         if not _is_grounded(scope, array, inputs):
-            return f"{shown_name(array.name)} is nowhere defined"
+            return f"{shown_name(array.name).partition(UNKNOWN)[0]} is nowhere defined"
     if (name := _argument_of_its_own(scope, left ^ right, nodes)) is not None:
         return f"{name} is nowhere defined"
     loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]

@@ -15,13 +15,13 @@ from chainrule.notation.leibniz import (
     is_derivative,
     is_operator,
     operand,
-    the_cost,
 )
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter, named
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
+from chainrule.notation.whole_cost import the_cost
 
 
 def document_cost(scope: Scope) -> str | None:

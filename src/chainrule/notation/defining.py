@@ -17,6 +17,7 @@ from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.costs import slope_behind_bar
 from chainrule.notation.document import Document, Heading
+from chainrule.notation.foretold import foretold
 from chainrule.notation.heads import (
     UNDEFINABLE,
     defined_name,
@@ -28,7 +29,7 @@ from chainrule.notation.heads import (
 )
 from chainrule.notation.implied import implied, implied_functions
 from chainrule.notation.jacobians import is_given, is_written_out
-from chainrule.notation.layers import Layer, layer_letter, other_layers
+from chainrule.notation.layers import layer_letter, other_layers
 from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter, named, scripted
@@ -48,8 +49,8 @@ class Definer:
     bodies  what it was defined by, as printed
     heads   all names that stand at the head of a chain somewhere
     events  the probabilities that have a formula
-    layers  the layers that are printed, other than l
     varied  the names that have been differentiated by so far
+    foretold  functions that are known from the start, and get their formula further down
     """
 
     def __init__(self, document: Document, scope: Scope):
@@ -59,8 +60,14 @@ class Definer:
         self.bodies: dict[str, Node] = {}
         self.heads: set[str] = set()
         self.events: set[str] = set()
-        self.layers: set[Layer] = set()
         self.varied: set[str] = set()
+        self.foretold: set[str] = set()
+
+    def foretell(self, chains: list[tree.Chain]) -> None:
+        """Functions that are called above their formula have it from the start."""
+        for text, head, body in foretold(chains, self.scope.usage, self.section):
+            if not self.scope.is_known(text) and self._define_function(head, body) is not None:
+                self.foretold.add(text)
 
     def prepare(self, chain: tree.Chain) -> None:
         """What must be known before a chain is read, though it is said in it."""
@@ -87,6 +94,9 @@ class Definer:
         if text in self.scope.usage.spoken and function_named(letter(body) or ""):
             # f = tanh: what f is, is known from the start.
             return text
+        if text in self.foretold and isinstance(head, tree.Product):
+            self.foretold.discard(text)
+            self.scope.forget(text)
         known = text in self.scope.definitions or text in self.scope.functions
         if (known or text in self.scope.opaque) and not self._starts_anew(text, chain.start):
             if not (self._is_another_number(text, body) or self._is_swapped(text, body)):
@@ -129,7 +139,8 @@ class Definer:
         own = layer_letter(text)
         if own is None or isinstance(head, tree.Product):
             return
-        for other, formula in other_layers(head, body, own, self.layers):
+        sizes = self.scope.usage.layer_sizes
+        for other, formula in other_layers((head, body), own, self.scope.layers, sizes):
             name = named(other, self.scope.usage)
             claimed = name.text in self.heads and not is_derivative(undecorated(body))
             if not claimed and not self.scope.is_known(name.text):

@@ -23,7 +23,6 @@ from chainrule.notation.leibniz import (
     is_derivative,
     numerator_value,
     operand,
-    the_cost,
     variables,
 )
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
@@ -32,6 +31,7 @@ from chainrule.notation.names import MINUS_ONE, Usage, letter, named, plain
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.notation.vocabulary import FUNCTIONS
+from chainrule.notation.whole_cost import the_cost
 from chainrule.transform.differentiate import differentiate
 
 # No user can type a name with a blank in it.

@@ -10,10 +10,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from chainrule.language.algebra import add, element
+from chainrule.language.expr import Array
 from chainrule.notation import tree
 from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
 
 LETTERS = {"l", "\\ell"}
 LAST = "L"
@@ -21,9 +25,10 @@ LAST = "L"
 _SLOPES = re.compile(r"\\(?:delta|Delta|epsilon|varepsilon)\b")
 _MARK = re.compile(r"^(?P<base>.+)\^\{?[(\[]?(?P<letter>l|\\ell)(?P<shift>[+-]\d)?[)\]]?\}?$")
 
-_FAMILY = re.compile(
-    r"^(?P<base>.+)\^\{?(?P<bracket>[(\[]?)(?:l|\\ell|L)(?:[+-]\d)?[)\]]?\}?$"
-)
+_FAMILY = re.compile(r"^(?P<base>.+)\^\{?(?P<bracket>[(\[]?)(?:l|\\ell|L)(?:[+-]\d)?[)\]]?\}?$")
+
+# W^{(1)}, which belongs to W^{(l)} where that is printed.
+_NUMBERED = re.compile(r"^(?P<base>.+)\^\{(?P<bracket>[(\[])\d[)\]]\}$")
 
 # C_t and C_{t-1}, one array at two times.
 _STEPS = re.compile(r"^(?P<base>.+)(?P<bracket>_)(?:t|\\tau|\{(?:t|\\tau)[+-]\d\})$")
@@ -41,14 +46,18 @@ def layer_letter(name: str) -> str | None:
 def printed_layers(nodes: Iterable[Node], usage: Usage) -> set[Layer]:
     """The layers other than l itself that a document speaks of.
 
-    The layer before counts only where more than what l takes from it is printed.
+    The layer before counts only where more than what l takes from it is printed. Of numbers only
+    the first layer is surely not the last, where one is called L.
     """
+    nodes = list(nodes)
     found: set[Layer] = set()
     for node in nodes:
         for part in scripted(node):
             sup = part.sup if isinstance(part, tree.Script) else None
             layer = _layer(sup)
-            if layer is None or layer in ((layer[0], 0), (LAST, -1)):
+            if layer is None or (layer[1], layer[0] in LETTERS | {LAST}) == (0, True):
+                continue
+            if layer == (LAST, -1):
                 continue
             name = named(part, usage)
             slope = name is not None and _SLOPES.match(name.text)
@@ -56,7 +65,17 @@ def printed_layers(nodes: Iterable[Node], usage: Usage) -> set[Layer]:
                 found.add(layer)
         if any(_layer(part.sup) == (LAST, 0) for part in scripted(node) if _is_script(part)):
             found.add((LAST, 0))
-    return found
+    numbers = {layer for layer in found if layer[0].isdigit()}
+    first = {("1", 0)} if not any(map(_says_how_many, nodes)) else set()
+    return found - numbers | (numbers & first if (LAST, 0) in found else numbers - {("0", 0)})
+
+
+def _says_how_many(node: Node) -> bool:
+    """Whether a number is printed for L."""
+    match node:
+        case tree.Chain((tree.Symbol(text), tree.Number()), _):
+            return text == LAST
+    return False
 
 
 def _is_script(node: Node) -> bool:
@@ -64,8 +83,10 @@ def _is_script(node: Node) -> bool:
 
 
 def _layer(mark: Node | None) -> Layer | None:
-    """(l, 1) of the superscripts l+1, (l+1) and [l+1]."""
+    """(l, 1) of the superscripts l+1, (l+1) and [l+1]; (2, 0) of (2)."""
     if isinstance(mark, tree.Group):
+        if isinstance(mark.body, tree.Number) and mark.body.text.isdigit():
+            return mark.body.text, 0
         mark = mark.body
     match mark:
         case tree.Symbol():
@@ -78,16 +99,20 @@ def _layer(mark: Node | None) -> Layer | None:
     return None
 
 
-def at_layer(node: Node, own: str, other: Layer) -> Node:
-    """A formula with the superscripts of another layer in the place of l."""
+def at_layer(node: Node, own: str, other: Layer, sizes: set[str]) -> Node:
+    """A formula with another layer in the place of l in superscripts, and below sizes as n_l."""
+
+    def moved(mark: Node | None) -> Node | None:
+        layer = _layer(mark)
+        if layer is None or layer[0] != own:
+            return mark
+        return _marked(mark, (other[0], other[1] + layer[1]))
 
     def change(part: Node) -> Node:
-        if not isinstance(part, tree.Script) or part.sup is None:
+        if not isinstance(part, tree.Script):
             return part
-        layer = _layer(part.sup)
-        if layer is None or layer[0] != own:
-            return part
-        return replace(part, sup=_marked(part.sup, (other[0], other[1] + layer[1])))
+        sub = moved(part.sub) if letter(part.base) in sizes else part.sub
+        return replace(part, sub=sub, sup=moved(part.sup))
 
     return tree.transformed(node, change)
 
@@ -96,6 +121,8 @@ def _marked(mark: Node, layer: Layer) -> Node:
     if isinstance(mark, tree.Group):
         return replace(mark, body=_marked(mark.body, layer))
     text, step = layer
+    if text.isdigit():
+        return tree.Number(str(int(text) + step), start=mark.start, end=mark.end)
     symbol = tree.Symbol(text.removeprefix("\\"), start=mark.start, end=mark.end)
     if not step:
         return symbol
@@ -105,21 +132,78 @@ def _marked(mark: Node, layer: Layer) -> Node:
 
 
 def other_layers(
-    head: Node, body: Node, own: str, layers: set[Layer]
-) -> Iterator[tuple[Node, Node]]:
-    """The head and body of a definition for every other layer, the nearest ones first."""
-    for other in sorted(layers, key=lambda layer: (abs(layer[1]), layer)):
-        if other[0] in (own, LAST):
-            yield at_layer(head, own, other), at_layer(body, own, other)
+    nodes: tuple[Node, ...], own: str, layers: set[Layer], sizes: set[str]
+) -> Iterator[tuple[Node, ...]]:
+    """Formulas that belong together for every other layer, the nearest ones first.
+
+    sizes  the letters of sizes that differ from layer to layer
+    """
+    for other in _others(own, layers):
+        yield tuple(at_layer(node, own, other, sizes) for node in nodes)
+
+
+def _others(own: str, layers: set[Layer]) -> list[Layer]:
+    """The layers that formulas of layer l are read for, the nearest ones first."""
+    known = (layer for layer in layers if layer[0] in (own, LAST) or layer[0].isdigit())
+    return sorted(known, key=lambda layer: (abs(layer[1]), layer))
+
+
+def _marked_text(layer: Layer) -> str:
+    return layer[0] + (f"{layer[1]:+d}" if layer[1] else "")
+
+
+def sum_over_layers(meaning, node: tree.Big) -> Value | None:
+    """`Σ_l ‖W^{(l)}‖^2` over parameters: what the printed layers add, and an unknown rest.
+
+    meaning  has the scope, and reads the terms
+    """
+    first = node.sub.members[0] if isinstance(node.sub, tree.Chain) else node.sub
+    own, scope = letter(first), meaning.scope
+    if node.kind != "sum" or own is None or own not in LETTERS:
+        return None
+    names = [name for part in scripted(node.body) if (name := named(part, scope.usage))]
+    over = {name.text for name in names if layer_letter(name.text) == own}
+    if not over or any(scope.is_known(text) for text in over):
+        return None
+    if any(letter(mark) == own for name in names for mark in name.places):
+        return None
+    bodies = [node.body]
+    for other in _others(own, scope.layers):
+        bodies.append(at_layer(node.body, own, other, scope.usage.layer_sizes))
+    values = [meaning.value(body) for body in bodies]
+    if not all(value.is_scalar for value in values):
+        return None
+    rest = Array(f"what other layers add{UNKNOWN}({tree.show(node.body)})")
+    return Value(add(*(value.expr for value in values), element(rest)))
+
+
+def shapes_of_layers(
+    name: str, factors: tuple[Node, ...], layers: set[Layer], sizes: set[str]
+) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    """A shape as it is stated, and the same of the other layers: W^{(l+1)} is n_{l+1} × n_l."""
+    yield name, factors
+    own = layer_letter(name)
+    for other in _others(own, layers) if own is not None else ():
+        text = _MARK.match(name)
+        mark = _marked_text(other)
+        mark = name[text.end("base") + 1 :].strip("{}").replace(own, mark)
+        mark = mark if len(mark) == 1 else f"{{{mark}}}"
+        moved = tuple(at_layer(factor, own, other, sizes) for factor in factors)
+        yield f"{text['base']}^{mark}", moved
 
 
 def shared(ranks: dict[str, int], names: Iterable[str]) -> dict[str, int]:
     """Ranks with those of z^{(l)} for z^{(l+1)} and z^{(L)} too, and those of h_t for h_{t-1}."""
     families: dict[tuple[str, str], list[str]] = {}
-    for name in {*names, *ranks}:
+    everything = {*names, *ranks}
+    for name in everything:
         found = _FAMILY.match(name) or _STEPS.match(name)
         if found is not None:
             families.setdefault((found["base"], found["bracket"]), []).append(name)
+    for name in everything:
+        found = _NUMBERED.match(name)
+        if found is not None and (found["base"], found["bracket"]) in families:
+            families[found["base"], found["bracket"]].append(name)
     common = {
         name: rank
         for family in families.values()
@@ -131,7 +215,13 @@ def shared(ranks: dict[str, int], names: Iterable[str]) -> dict[str, int]:
 
 def ends(scope: Scope) -> tuple[str, ...]:
     """What the layers that are known give, and no known layer takes."""
-    known = [name for name in scope.definitions if _FAMILY.match(name) and not _SLOPES.match(name)]
+    numbered = any(layer[0].isdigit() for layer in scope.layers)
+    known = [
+        name
+        for name in scope.definitions
+        if (_FAMILY.match(name) or (numbered and _NUMBERED.match(name)))
+        if not _SLOPES.match(name)
+    ]
     if not any(found["shift"] for name in known if (found := _MARK.match(name)) is not None):
         return ()
     taken = {used for name in known for used in scope.definitions[name].uses}

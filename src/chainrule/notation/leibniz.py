@@ -17,6 +17,7 @@ from chainrule.notation.primes import POINT, UNKNOWN
 from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
+from chainrule.notation.whole_cost import linear_cost, loss_value, through_layers
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import adjoint_name
 
@@ -123,10 +124,10 @@ def numerator_value(meaning, node: Node) -> Value:
         scope = meaning.scope
         known = name.text in scope.definitions or name.text in scope.functions
         if name.text == scope.cost and not known:
-            return _linear_cost(meaning)
+            return linear_cost(meaning)
         known = known or name.text in scope.opaque
         if not known and scope.loss and not scope.symbol(name.text).sizes:
-            if (value := _loss(meaning)) is not None:
+            if (value := loss_value(meaning)) is not None:
                 meaning.note(
                     f"{name.text} is nowhere defined; it is taken to be the loss {scope.loss}"
                 )
@@ -152,42 +153,6 @@ def _without_arguments(meaning, node: Node) -> Node:
 
 def _items(group: tree.Group) -> tuple[Node, ...]:
     return group.body.items if isinstance(group.body, tree.List) else (group.body,)
-
-
-def the_cost(meaning) -> Value:
-    """The document's loss, or the one that nobody defines."""
-    value = _loss(meaning)
-    return _linear_cost(meaning) if value is None else value
-
-
-def _linear_cost(meaning) -> Value:
-    """A cost that nobody defines, linear in the outputs: right up to first derivatives."""
-    terms = _signals(meaning, meaning.scope.cost, meaning.scope.outputs)
-    if not terms:
-        raise Misread(tree.Empty(), "no loss is known here")
-    return Value(add(*terms))
-
-
-def _signals(meaning, cost: str, outputs: tuple[str, ...]) -> list[Expr]:
-    """The terms of a cost that is linear in some outputs."""
-    scope, terms = meaning.scope, []
-    for output in outputs:
-        if output in scope.definitions:
-            value = meaning.algebra.resolved(scope.value(output))
-            signal = Array(adjoint_name(cost, output), tuple(i.size for i in value.indices))
-            term = mul(element(signal, *value.indices), value.expr)
-            for index in value.indices:
-                term = total(index, term)
-            terms.append(term)
-    return terms
-
-
-def _loss(meaning) -> Value | None:
-    """The document's loss, where it is known already."""
-    scope = meaning.scope
-    if scope.loss in scope.definitions:
-        return scope.value(scope.loss)
-    return meaning.whole(scope.loss) if scope.loss in scope.functions else None
 
 
 def operated(meaning, operator: Node, body: Node) -> Value:
@@ -307,8 +272,8 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     if not array.sizes and any(one.name in meaning.abstract for one in elements(expr)):
         return Value(slope_of_one(meaning, expr, array))
     images = tuple(fresh(axis.size) for axis in whole.indices)
-    if array not in elements(expr) and scope.ends:
-        expr = _through_layers(meaning, value, name.text, expr)
+    if scope.ends:
+        expr = add(expr, through_layers(meaning, value, name.text))
     if array not in elements(expr) and name.text in scope.definitions:
         expr = _in_terms_of(scope, name.text, expr)
     if array not in elements(expr):
@@ -325,19 +290,6 @@ def _in_terms_of(scope, name: str, expr: Expr) -> Expr:
     known = scope.resolved(scope.definitions[name])
     formula = Lambda(known.indices, scope.inlined(known.body))
     return abstracted(expr, formula, scope.array(name))
-
-
-def _through_layers(meaning, value: Value, by: str, expr: Expr) -> Expr:
-    """The document's loss as far as it depends on layer l: through the last layer that is known."""
-    scope = meaning.scope
-    if scope.loss not in scope.definitions or value.axes:
-        return expr
-    whole = scope.value(scope.loss)
-    if scope.inlined(whole.expr) is not scope.inlined(value.expr):
-        return expr
-    reached = {array.name for array in elements(scope.inlined(whole.expr, frozenset(scope.ends)))}
-    outputs = tuple(name for name in scope.ends if name not in reached)
-    return scope.inlined(add(*_signals(meaning, scope.loss, outputs)), frozenset((by,)))
 
 
 def _through_dependence(meaning, expr: Expr, text: str, images) -> Expr | None:

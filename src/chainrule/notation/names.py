@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from chainrule.notation import tree
 from chainrule.notation.counting import Counting, counting
-from chainrule.notation.numbering import examples, layered, running
+from chainrule.notation.numbering import examples, is_layer, layer_sizes, layered, running
 from chainrule.notation.scripts import (
     MINUS_ONE,
     TRANSPOSES,
@@ -94,6 +94,7 @@ class Usage:
     routes  letters that say from where to where a matrix leads, as in W_{xh}
     bold    letters that are printed bold somewhere
     widths  letters and subscripts of numbers below a root, as of d_k in attention
+    layer_sizes  letters of sizes that differ from layer to layer, as n_l
     stand_ins  letters of any functions, taken of each element: one function stands in for all
     spoken  letters that words say are known functions, with the names of their records
     """
@@ -120,6 +121,7 @@ class Usage:
     routes: set[str] = field(default_factory=set)
     bold: set[str] = field(default_factory=set)
     widths: set[tuple[str, str]] = field(default_factory=set)
+    layer_sizes: set[str] = field(default_factory=set)
     spoken: dict[str, str] = field(default_factory=dict)
     stand_ins: set[str] = field(default_factory=set)
 
@@ -129,6 +131,7 @@ class Usage:
         for node in nodes:
             usage.running |= running(node)
             usage.layered.update(layered(node))
+            usage.layer_sizes |= layer_sizes(node)
             usage.totals |= totals(node)
             usage.squares |= squares(node)
         usage.totals |= terms_of_costs(nodes)
@@ -317,6 +320,8 @@ def _joined(marks: tuple[Node, ...]) -> str:
 def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
     if base in SIZE_LETTERS and len(marks) > 1 and _joined(marks) in _SIZE_WORDS:
         return True
+    if base in usage.layer_sizes and len(marks) == 1:
+        return is_layer(marks[0]) or isinstance(marks[0], tree.Number)
     if all(isinstance(mark, tree.Number) for mark in marks):
         return usage.is_numbered_name(base)
     if base[0].isupper() or base == "b":

@@ -65,6 +65,29 @@ def _bracketed(mark: Node | None) -> str | None:
     return None
 
 
+def layer_sizes(node: Node) -> set[str]:
+    """The letters of sizes that differ from layer to layer: the n of ℝ^{n_l × n_{l-1}}."""
+    return {
+        base
+        for part in tree.walk(node)
+        if isinstance(part, tree.Big)
+        or (isinstance(part, tree.Script) and part.base == tree.Symbol("R", "blackboard"))
+        for size in (scripted(part.sup) if part.sup is not None else ())
+        if isinstance(size, tree.Script) and is_layer(size.sub)
+        if (base := letter(size.base)) is not None
+    }
+
+
+def is_layer(node: Node | None) -> bool:
+    """l, L, l + 1 and L - 1: the number of a layer."""
+    match node:
+        case tree.Symbol("l" | "ell" | "L"):
+            return True
+        case tree.Sum((tree.Symbol("l" | "ell" | "L"), tree.Number()), _):
+            return True
+    return False
+
+
 def is_next_layer(node: Node | None) -> bool:
     """l + 1 and l - 1 as superscripts, in brackets or not: no exponent is printed so."""
     match node.body if isinstance(node, tree.Group) else node:

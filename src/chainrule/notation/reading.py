@@ -25,7 +25,7 @@ from chainrule.notation.document import Document
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.heads import heads, is_numeric, undecorated
 from chainrule.notation.jacobian_operator import with_jacobians
-from chainrule.notation.layers import ends, printed_layers, shared
+from chainrule.notation.layers import LETTERS, ends, printed_layers, shapes_of_layers, shared
 from chainrule.notation.misread import Misread
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, letter, named, scripted
@@ -94,7 +94,8 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     found.run(statements)
     for _ in range(3):
         # Later definitions tell the shapes of symbols that earlier formulas use.
-        ranks = {name: len(s.sizes) for name, s in found.scope.symbols.items() if s.sizes}
+        symbols = found.scope.symbols.items()
+        ranks = {n: len(s.sizes) for n, s in symbols if s.sizes and not _is_shaky(n, found.scope)}
         settled = ranks.items() <= start.ranks.items()
         numbers = {n for n, d in found.scope.definitions.items() if not d.indices}
         known = start.ranks | ranks
@@ -109,6 +110,14 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
             break
     found.scope.loss = costs(nodes, found.scope)[0]
     return found.reading
+
+
+def _is_shaky(name: str, scope: Scope) -> bool:
+    """Whether a name is defined by another one whose own definition was not understood."""
+    definition = scope.definitions.get(name)
+    return definition is not None and not definition.uses.isdisjoint(
+        scope.opaque - scope.definitions.keys() - scope.functions.keys()
+    )
 
 
 def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
@@ -185,7 +194,9 @@ def _declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> 
     stated = list(prose.shapes(document, scope.usage))
     for node in nodes:
         stated.extend(stated_shapes(node, scope))
-    for name, factors in stated:
+    scope.layers, sizes = printed_layers(nodes, scope.usage), scope.usage.layer_sizes
+    layers = scope.layers | {(own, -1) for own, _ in scope.layers if own in LETTERS}
+    for name, factors in (all_ for one in stated for all_ in shapes_of_layers(*one, layers, sizes)):
         try:
             axes = shape_of(factors, scope)
             if name not in scope.size_names - scope.usage.bold:
@@ -208,7 +219,7 @@ class _Pass:
     def run(self, statements: list[tree.Statement]) -> None:
         nodes = [one.chain for one in statements]
         self.definer.heads = heads(nodes, self.scope.usage)
-        self.definer.layers = printed_layers(nodes, self.scope.usage)
+        self.definer.foretell([one for one in nodes if isinstance(one, tree.Chain)])
         for statement in statements:
             if not isinstance(statement.chain, tree.Chain):
                 continue

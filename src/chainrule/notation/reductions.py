@@ -24,6 +24,7 @@ from chainrule.language.sizes import is_unknown
 from chainrule.mathematics.conditions import is_positive
 from chainrule.mathematics.functions import exp, log
 from chainrule.notation import tree
+from chainrule.notation.layers import sum_over_layers
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, scripted, subscripts
 from chainrule.notation.tree import Node
@@ -56,6 +57,8 @@ def reduction(meaning, node: tree.Big) -> Value:
     """Σ, ∏, max and min over one or several indices."""
     if node.kind not in ("sum", "prod", "max", "min"):
         raise Misread(node)
+    if (found := sum_over_layers(meaning, node)) is not None:
+        return found
     bounds = _unbounded(meaning, node) if node.sub is None else _bounds(meaning, node)
     saved, starts = meaning.letters, meaning.starts
     running = {m: fresh(bounds.size or meaning.scope.sizes.unknown()) for m in bounds.letters}

@@ -70,6 +70,7 @@ class Scope:
     dependences  the pairs (x, u) for which x(u) is printed
     cost    a cost that is differentiated and never defined: it depends on the outputs, somehow
     outputs what is defined and used by no other definition
+    layers  the layers that are printed, other than l
     ends    what the layers that are known give, and no known layer takes
     probabilities  for letters of an index: what a sentence says is the probability of its value
     matrices names of matrices, as the document around this section states
@@ -115,6 +116,7 @@ class Scope:
     dependences: frozenset[tuple[str, str]] = frozenset()
     cost: str | None = None
     outputs: tuple[str, ...] = ()
+    layers: set[tuple[str, int]] = field(default_factory=set)
     ends: tuple[str, ...] = ()
     units: frozenset[str] = frozenset()
     hot: dict[str, str] = field(default_factory=dict)

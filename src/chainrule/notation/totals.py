@@ -25,10 +25,15 @@ _COSTS = {"J", "L", "E", "C", "\\mathcal{L}", "\\ell"}
 
 
 def terms_of_costs(nodes: list[Node]) -> set[str]:
-    """The L for which both `L = …` and `L_i = …` are printed: the cost of all, and of one."""
-    heads = [node.members[0] for node in nodes if isinstance(node, tree.Chain)]
+    """The L for which both `L = …` and `L_i = …` are printed: the cost of all, and of one.
+
+    Or the cost of one is defined without a number, and its sum is `J = Σ_i L_i`.
+    """
+    chains = [node for node in nodes if isinstance(node, tree.Chain)]
+    heads = [chain.members[0] for chain in chains]
     alone = {letter(head) for head in heads} & _COSTS
-    return {
+    added = {_summed(member) for chain in chains for member in chain.members[1:]}
+    return alone & added | {
         text
         for head in heads
         if isinstance(head, tree.Script) and isinstance(head.sub, tree.Symbol)
