@@ -243,7 +243,7 @@ def vector(name, index, size):
     return element(Array(name, (size,)), index)
 
 
-I, L, M, N, K, O = (Index(*both) for both in ("iM", "lN", "mP", "nM", "kP", "oM"))
+I, L, M, N, K, O, J = (Index(*both) for both in ("iM", "lN", "mP", "nM", "kP", "oM", "jN"))
 ROWS = Array("e", ("N", "M"))
 BOUND, ROW, ALSO = Index("·0", "M"), Index("·2", "N"), Index("·1", "M")
 ONCE_WRONG = {
@@ -296,6 +296,13 @@ ONCE_WRONG = {
         defined(total(O, along(FUNCTIONS["logsumexp"], L, largest(
             I, element(Array("W", ("N", "M")), L, place_of(I) + place_of(O))
             * element(Array("c"))), None))),
+    ),
+    # What is compared with a maximum lies outside of its elements: 1 there, neither 0 nor the last.
+    "compared outside": (
+        defined(-(1 + position(L)) / 4, L),
+        defined(total(L, where(
+            "<", 1 + 2 * element(Array("e", ("N",)), place_of(L) + place_of(1)),
+            largest(J, 1 + 2 * vector("e", J, "N")), vector("x", L, "N"), element(Array("a"))))),
     ),
     # The slope of a cube is no quotient of it, since what is read outside is 0.
     "cubes": (

@@ -215,13 +215,19 @@ class _Grids:
         (new,) = place.indices - right.free
         axes = tuple(new if axis == right.index else axis for axis in grid.axes)
         axes += tuple(sorted(place.indices - set(axes), key=repr))
+        spot, length = self.offsets(place, axes), self.length(right.index.size)
         spots = [
-            np.clip(self.offsets(place, axes), 0, self.length(axis.size) - 1)
+            np.clip(spot, 0, length - 1)
             if axis == right.index
             else self.offsets(place_of(axis), axes)
             for axis in grid.axes
         ]
-        return Grid(axes, self.arithmetic.move(grid.numbers, lambda x: x[tuple(spots)]))
+        found = Grid(axes, self.arithmetic.move(grid.numbers, lambda x: x[tuple(spots)]))
+        if (within := (0 <= spot) & (spot < length)).all():
+            return found
+        axes, (inner, outer) = self.aligned([found, (yield left)])
+        within = within.reshape(within.shape + (1,) * (len(axes) - within.ndim))
+        return Grid(axes, self.arithmetic.select(within, inner, outer))
 
     def folded(self, grids: list[Grid], combine: Callable) -> Grid:
         result = grids[0]

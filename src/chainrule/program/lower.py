@@ -13,9 +13,11 @@ from chainrule.language.algebra import (
     element,
     inside,
     mul,
+    position,
     power,
     split_number,
     substitute,
+    where,
 )
 from chainrule.language.expr import (
     Add,
@@ -37,6 +39,7 @@ from chainrule.language.expr import (
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.language.inline import expanded, instantiate
 from chainrule.language.largest import compared
+from chainrule.language.outside import vanishes
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.program.operation import COMPARE, Graph, Use
@@ -280,7 +283,12 @@ class Lowering:
             return (yield left)
         body = yield right.body
         places = {axis: place_of(axis) for axis in body.axes}
-        return self.moved(body, {**places, right.index: place})
+        found, size = self.moved(body, {**places, right.index: place}), right.index.size
+        if (place.index is not None and place.index.size == size) or vanishes(left, place, size):
+            return found
+        other = self.temporary(found, {axis: axis for axis in found.axes})
+        below = where("<", position(place), position(size), other, left)
+        return (yield where("<=", ZERO, position(place), below, left))
 
 
 def _same(left: Index, right: Index) -> bool:
