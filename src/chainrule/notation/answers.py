@@ -109,8 +109,10 @@ class Answering:
         return {target.name: self.answer(target) for target in self.question.by}
 
     def closed(self, variable: str) -> Definition:
-        """A gradient of the joint sweep."""
-        return unnamed(self.gradients.closed(variable), self.gradients.forward)
+        """A gradient of the joint sweep, shortened once more now that all of it is seen."""
+        closed = self.gradients.closed(variable)
+        body = fold(simplify(closed.body, self.facts, self.used), self.program.definitions)
+        return unnamed(replace(closed, body=body), self.gradients.forward)
 
     def answer(self, target: Target) -> Answer:
         if self.gradients is not None and self.kind == "gradient":
