@@ -5,7 +5,7 @@ import test_rules
 from chainrule.mathematics.calculus import CALCULUS
 from chainrule.mathematics.final_rules import FINAL
 from chainrule.mathematics.functions import FUNCTIONS
-from chainrule.mathematics.rules import REJECTED, SIMPLIFY
+from chainrule.mathematics.rules import READABLE, REJECTED, SIMPLIFY
 from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.notation.records import definition, derivative, written
 from chainrule.notation.style import Style
@@ -56,7 +56,7 @@ KINDS = (test_functions.np.float64, test_functions.np.float32)
 def rules_page():
     lines = ["# Rules", "", NOTE, "", RULES_ABOUT, ""]
     for title, about, rules in (
-        ("Simplifying", "They make an expression shorter.", SIMPLIFY),
+        ("Simplifying", "They make an expression shorter.", SIMPLIFY + READABLE),
         ("Stabilising", "They keep the value and survive floating point.", STABILISE),
         ("Last of all", "They choose a form by the sizes of values, before numbers.", FINAL),
         ("Rejected", "They look true and are not; at the point named the sides differ.", REJECTED),

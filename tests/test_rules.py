@@ -14,13 +14,14 @@ from chainrule.language.expr import Array
 from chainrule.language.index import Index, place_of
 from chainrule.language.inline import AXIS, Lambda, elements, inline
 from chainrule.mathematics.final_rules import FINAL
-from chainrule.mathematics.rules import REJECTED, SIMPLIFY
+from chainrule.mathematics.rules import READABLE, REJECTED, SIMPLIFY
 from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.transform.match import NUMBER, Matcher, variables
 from chainrule.transform.rewrite import results
 from chainrule.transform.simplify import cost
 
-RULES = list({rule.name: rule for rule in SIMPLIFY + STABILISE + FINAL}.values())
+EVERY = SIMPLIFY + READABLE + STABILISE + FINAL
+RULES = list({rule.name: rule for rule in EVERY}.values())
 
 # A prime, so that no other size of an example is the same.
 SIZE = 3
@@ -116,13 +117,13 @@ def test_a_rule_applies_to_itself(rule):
         assert right in list(results(rule, left, Matcher())), rule.name
 
 
-@pytest.mark.parametrize("rule", SIMPLIFY, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", SIMPLIFY + READABLE, ids=lambda rule: rule.name)
 def test_simplifying_lowers_the_cost(rule):
     for left, right in pairs(rule):
         assert cost(right) < cost(left)
 
 
-@pytest.mark.parametrize("rule", SIMPLIFY + STABILISE + FINAL, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.name)
 def test_a_line_is_complete(rule):
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
     assert rule.why

@@ -80,6 +80,26 @@ Column vectors: $x, \mu \in \mathbb{R}^n$; $S \in \mathbb{R}^{n \times n}$.
 $$ c = x - \mu $$
 $$ L = -\frac12 \log \det S - \frac12 c^\top S^{-1} c $$
 """
+BATCH_NORM = r"""
+Vectors are rows. $X, G \in \mathbb{R}^{N \times D}$, $\gamma, \beta \in \mathbb{R}^{1 \times D}$.
+$$ \mu_j = \frac1N \sum_n X_{nj} $$
+$$ s_j = \sqrt{\frac1N \sum_n (X_{nj} - \mu_j)^2 + \epsilon} $$
+$$ Z_{nj} = \frac{X_{nj} - \mu_j}{s_j} $$
+$$ Y_{nj} = \gamma_j Z_{nj} + \beta_j $$
+$$ L = \sum_n \sum_j G_{nj} Y_{nj} $$
+"""
+WHOLE_LAYER = r"""
+Vectors are columns. $x, g, \gamma, \beta \in \mathbb{R}^D$.
+$$ \mu = \frac1D \sum_j x_j $$
+$$ v = \frac1D \sum_j (x_j - \mu)^2 $$
+$$ z = \frac{x - \mu}{\sqrt{v + \epsilon}} $$
+$$ y = \gamma \odot z + \beta $$
+$$ L = g^\top y $$
+"""
+FOCAL = r"""
+$$ p = \sigma(z) $$
+$$ L = -(1 - p)^\gamma \log p $$
+"""
 DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
 BACK = "w⁽²⁾ᵀ (oˢ − onehot(y)) ∘ σ(hª)"
 
@@ -140,7 +160,15 @@ WANTED = [
     Wanted("variance", NORM, "s", "x", ("∂s/∂x = 2 c / N",)),
     Wanted("layer_norm", NORM, "y", "x", ("∂y/∂x = (1 / σ) (I − (1 / N) y yᵀ − (1 / N) 𝟏 𝟏ᵀ)",)),
     Wanted("layer_norm_vjp", NORM, "y", "x", (
-        "(∂y/∂x)ᵀ v = (1 / σ) (v − (vᵀ y) y / N − (1 / N) Σ_j v_j)",), "vjp"),
+        "(∂y/∂x)ᵀ v = (1 / (N σ)) (N v − (vᵀ y) y − Σ_j v_j)",), "vjp"),
+    Wanted("batch_norm", BATCH_NORM, "L", r"X,\gamma,\beta", (
+        "∂L/∂X = (1 / N) (N G − Z diag(𝟏ᵀ (G ∘ Z)) − 𝟏 𝟏ᵀ G) diag(γ ⊘ s)",
+        "∂L/∂γ = 𝟏ᵀ (G ∘ Z)", "∂L/∂β = 𝟏ᵀ G")),
+    Wanted("layer_norm_loss", WHOLE_LAYER, "L", "x", (
+        "∂L/∂x = (1 / (D √(v + ε))) (D g ⊙ γ − ((g ⊙ z)ᵀ γ) z − gᵀ γ)",)),
+    Wanted("focal", FOCAL, "L", "z", ("∂L/∂z = (p γ log(p) + p − 1) (1 − p)ᵞ",)),
+    Wanted("normal_variance", "", r"\frac12 \log v + \frac{(y - \mu)^2}{2 v}", "v", (
+        "∂((y − μ)² / (2 v) + (1/2) log(v))/∂v = (v − (y − μ)²) / (2 v²)",)),
     Wanted("network_change", NETWORK, "J", "W_2,b_2", (
         "dJ = tr((ŷ − y)ᵀ h dW₂) + (ŷ − y) db₂ᵀ",), "differential"),
 ]  # fmt: skip

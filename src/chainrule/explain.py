@@ -12,7 +12,7 @@ from chainrule.mathematics.calculus import CALCULUS
 from chainrule.mathematics.final_rules import FINAL
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.mathematics.matrix_functions import MATRIX_FUNCTIONS
-from chainrule.mathematics.rules import SIMPLIFY
+from chainrule.mathematics.rules import READABLE, SIMPLIFY
 from chainrule.mathematics.stable_rules import STABILISE
 from chainrule.notation.records import written
 
@@ -28,7 +28,7 @@ def explain(name: str) -> str:
     function = function_named(name) or MATRIX_FUNCTIONS.get(name)
     if function is not None:
         return _function(function)
-    for rule in (*SIMPLIFY, *STABILISE, *FINAL):
+    for rule in (*SIMPLIFY, *READABLE, *STABILISE, *FINAL):
         if rule.name == name:
             return f"{rule.name}: {rule.why}"
     if name in CALCULUS:

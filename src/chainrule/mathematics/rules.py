@@ -77,6 +77,12 @@ def _joined(bound):
     return bound["·number"] * gap / below**2 if gap.size <= factor.size else None
 
 
+def _without_root(bound):
+    """√a to an even power as a power of a."""
+    amount = bound["·number"].value
+    return power(bound["·a"], amount / 2) if amount % 2 == 0 else None
+
+
 # fmt: off
 SIMPLIFY = [
     Rule("exp-of-zero", exp(ZERO), ONE, "an empty product"),
@@ -118,6 +124,12 @@ SIMPLIFY = [
          examples=(relu(exp(x)), relu(softplus(x)))),
     Rule("sign-of-positive", sign(a), ONE, "its definition", (positive(a),),
          examples=(sign(exp(x)),)),
+]
+
+# For results that are read: a root that has a name of its own must be found before.
+READABLE = [
+    Rule("even-power-of-sqrt", power(sqrt(a), n), _without_root, "sqrt undoes the square",
+         examples=(1 / sqrt(1 + x**2) ** 2, sqrt(exp(x)) ** 4)),
 ]
 
 REJECTED = [

@@ -32,7 +32,7 @@ from chainrule.transform.jacobian import (
     without_sum,
 )
 from chainrule.transform.reverse import Gradients, reverse
-from chainrule.transform.simplify import fold, inferred_facts, simplify
+from chainrule.transform.simplify import inferred_facts, readable, simplify
 from chainrule.transform.values import name_values
 
 KINDS = ("gradient", "jacobian", "vjp", "jvp", "hessian", "hvp", "differential")
@@ -111,8 +111,11 @@ class Answering:
     def closed(self, variable: str) -> Definition:
         """A gradient of the joint sweep, shortened once more now that all of it is seen."""
         closed = self.gradients.closed(variable)
-        body = fold(simplify(closed.body, self.facts, self.used), self.program.definitions)
+        body = self.readable(closed.body)
         return unnamed(replace(closed, body=body), self.gradients.forward)
+
+    def readable(self, body: Expr) -> Expr:
+        return readable(body, self.facts, self.program.definitions, self.used)
 
     def answer(self, target: Target) -> Answer:
         if self.gradients is not None and self.kind == "gradient":
@@ -178,8 +181,7 @@ class Answering:
         found = vector_jacobian(self.program, name, target.name, seed, facts)
         self.used |= set(found.facts)
         closed = without_sum(found.closed(target.name), found)
-        body = fold(simplify(closed.body, facts, self.used), self.program.definitions)
-        closed = unnamed(replace(closed, body=body), self.program)
+        closed = unnamed(replace(closed, body=self.readable(closed.body)), self.program)
         shape = shape_for(closed.indices, self.style, target.name)
         return Answer(self.left.vjp(target.name), closed.body, shape, closed.indices)
 

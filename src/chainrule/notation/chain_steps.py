@@ -17,7 +17,7 @@ from chainrule.notation.style import Slope
 from chainrule.notation.write import stands_whole
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import Gradients, adjoint_name
-from chainrule.transform.simplify import fold, simplify
+from chainrule.transform.simplify import fold, readable, simplify
 
 
 @dataclass
@@ -85,6 +85,7 @@ class ChainSteps:
         named = simplify(add(*(self.through(u, adjoint) for u in users)), self.facts, used)
         named = fold(named, self.forward.definitions)
         closed = self.gradients.every.inlined(adjoint.name)
+        closed = readable(closed, self.facts, self.forward.definitions, used)
         style = self.writer.style
         whole = all(stands_whole(body, shape, style) for body in (named, closed))
         places = () if whole else adjoint.indices

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from chainrule.language.algebra import ONE
 from chainrule.language.expr import Expr, Reduce
 from chainrule.language.walk import walk
 from chainrule.notation import matrices as m
@@ -156,12 +157,15 @@ def _power(base: m.Tree, exponent: m.Tree, inside: list[Piece], pen: Pen) -> Pie
 
 def _scaled(tree: m.Scaled, inside: list[Piece], pen: Pen) -> Piece:
     """Number, scalars and body, what divides below a line; the sign in front."""
-    over = inside[: len(tree.over)]
-    under = inside[len(tree.over) :][: len(tree.under)]
+    over = _sizes_first(tree.over, inside)
+    under = _sizes_first(tree.under, inside[len(tree.over) :])
     body = None if tree.body is None else inside[-1]
-    if body is not None or len(over) > 1:
+    inside_fraction = isinstance(tree.body, m.Leaf | m.Call | m.Transpose)
+    if len(over) > 1 or (body is not None and (inside_fraction or not under)):
         over = [Piece(held(p, POWER, pen)) for p in over]
-    if isinstance(tree.body, m.Leaf | m.Call | m.Transpose):
+    if _is_short_sum(tree.body) and under and not over:
+        over, body = [body], None
+    elif inside_fraction:
         over, body = _with_body(tree, over, inside), None
     if body is None:
         text, level = fraction_of(abs(tree.number), over, under, pen)
@@ -170,18 +174,37 @@ def _scaled(tree: m.Scaled, inside: list[Piece], pen: Pen) -> Piece:
     else:
         level = PRODUCT if over or under else POWER
         front = held(fraction_of(abs(tree.number), over, under, pen), level, pen)
-        bare = held(body, HADAMARD, pen)
-        sign = pen.dot if bare[0] in DIGITS else " "
-        text, level = f"{front}{sign}{bare}", min(body.level, PRODUCT)
+        bare = body if body.level >= HADAMARD else Piece(pen.bracketed(body.text))
+        sign = pen.dot if bare.text[0] in DIGITS else " "
+        text, level = f"{front}{sign}{bare.text}", min(bare.level, PRODUCT)
     return Piece(pen.minus + text, SUM) if tree.number < 0 else Piece(text, level)
+
+
+def _is_short_sum(tree: m.Tree | None) -> bool:
+    """Whether it is a sum such as x - μ, which stands above a line as well as one sign does."""
+    bare = (m.Leaf, m.Number)
+    terms = tree.terms if isinstance(tree, m.Sum) else ()
+    inner = [t.body if isinstance(t, m.Scaled) and not t.over + t.under else t for t in terms]
+    return len(inner) == 2 and all(isinstance(term, bare) for term in inner)
 
 
 def _with_body(tree: m.Scaled, over: list[Piece], inside: list[Piece]) -> list[Piece]:
     """The scalars, then the body; but a sum written with indices goes last: `σ Σ_j v_j`."""
     last = tree.over[-1] if tree.over and not tree.under else None
-    if isinstance(last, m.Scalar) and isinstance(last.expr, Reduce):
+    if isinstance(last, m.Scalar) and isinstance(last.expr, Reduce) and not _is_size(last):
         return [*over[:-1], inside[-1], Piece(inside[len(over) - 1].text, PRODUCT)]
     return [*over, inside[-1]]
+
+
+def _is_size(tree: m.Tree) -> bool:
+    """Whether it is the number of elements of an axis."""
+    return isinstance(tree, m.Scalar) and isinstance(tree.expr, Reduce) and tree.expr.body is ONE
+
+
+def _sizes_first(scalars: Sequence[m.Tree], pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces of the scalars, N σ rather than σ N."""
+    pairs = sorted(zip(scalars, pieces, strict=False), key=lambda pair: not _is_size(pair[0]))
+    return [piece for _, piece in pairs]
 
 
 def fraction_of(number: Fraction, over: list[Piece], under: list[Piece], pen: Pen) -> Piece:

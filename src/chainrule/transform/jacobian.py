@@ -16,8 +16,9 @@ from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.inline import inline
 from chainrule.language.program import Definition, Program
 from chainrule.transform.differentiate import differentiate
+from chainrule.transform.factors import factored, multiplied_out
 from chainrule.transform.reverse import Gradients, reverse
-from chainrule.transform.simplify import cost, factored, fold, multiplied_out, simplify
+from chainrule.transform.simplify import cost, fold, simplify
 
 # No user can type a name with a blank in it.
 SEED, WEIGHTED = "seed of the sweep", "weighted sum"

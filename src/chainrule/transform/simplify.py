@@ -5,7 +5,7 @@ A cost decides: a change is kept only if the result costs less, so that every pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import permutations
 
@@ -17,7 +17,6 @@ from chainrule.language.algebra import (
     inside,
     mul,
     opened,
-    power,
     rebound,
     rebuilt,
     substitute,
@@ -46,7 +45,20 @@ from chainrule.language.largest import compared
 from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
-from chainrule.mathematics.rules import SIMPLIFY
+from chainrule.mathematics.rules import READABLE, SIMPLIFY
+from chainrule.transform.factors import (
+    divisors,
+    factored,
+    factors_of,
+    fractions_within,
+    multiplied_out,
+    negative,
+    over_each_sum,
+    over_its_sums,
+    over_one_divisor,
+    with_equal_signs,
+    with_number_in_front,
+)
 from chainrule.transform.rewrite import Step, rewrite
 
 # Multiplying out is tried on expressions up to this cost: beyond it, it does not shorten.
@@ -75,11 +87,15 @@ def shortened(expr: Expr, trace: list[Step] | None = None) -> Expr:
     return rewrite(expr, SIMPLIFY, trace, cost)
 
 
-def simplify(expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = None) -> Expr:
+def simplify(
+    expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = None, joined: bool = False
+) -> Expr:
     """An equal expression that costs no more.
 
     facts    what may be taken for granted
     used     if given, the facts that were needed are added to it
+    joined   whether fractions may be put over one divisor: shorter to read, but its numbers are
+             larger, so that it is not for code
     """
     facts, used = tuple(facts), set() if used is None else used
 
@@ -94,7 +110,7 @@ def simplify(expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = No
             kept = isinstance(node, Where) and len(kids) < 2
             kids.append(kid if kept else (yield kid))
         node = rebuilt(node, tuple(kids))
-        return _shortest(node)
+        return _shortest(node, joined)
 
     for _ in range(4):
         changed = walk(visit, shortened(expr))
@@ -104,90 +120,36 @@ def simplify(expr: Expr, facts: Iterable[Fact] = (), used: set[Fact] | None = No
     return expr
 
 
-def _shortest(node: Expr) -> Expr:
+def readable(
+    expr: Expr, facts: Iterable[Fact], definitions: Iterable[Definition], used: set[Fact]
+) -> Expr:
+    """The expression as a person would write it, with the names that its parts have."""
+    named = fold(simplify(expr, facts, used), definitions)
+    # Only now: the name of c/σ is not found in c/σ² over one divisor.
+    named = fold(simplify(named, facts, used, joined=True), definitions)
+    return rewrite(named, READABLE, None, cost)
+
+
+def _shortest(node: Expr, joined: bool) -> Expr:
     """The cheapest of: the node, factored, multiplied out, multiplied out and factored."""
     if not isinstance(node, (Add, Mul)):
         return node
     forms = [node]
     if isinstance(node, Add):
-        forms.append(factored(node))
+        forms += [factored(node), factored(with_equal_signs(node)), over_its_sums(node)]
     if cost(node) <= LARGEST_EXPANDED:
         if isinstance(node, Mul):
-            forms += _over_each_sum(node)
+            forms += [with_number_in_front(node), *over_each_sum(node)]
         wide = multiplied_out(node)
         if wide is not node:
             forms += [wide, factored(wide)]
-    return min(forms, key=cost)
+        if joined:
+            forms += over_one_divisor(node)
+    return min(forms, key=_reading_cost if joined else cost)
 
 
-def _over_each_sum(node: Mul) -> list[Expr]:
-    """The product multiplied out over one of its sums, whose terms may cancel with the rest."""
-    divisors = {factor.base for factor in _powers(node)}
-    found = []
-    for factor in node.factors:
-        if isinstance(factor, Add) and (divisors or any(map(_powers, factor.terms))):
-            rest = node / factor
-            found.append(add(*(mul(rest, term) for term in factor.terms)))
-    return found
-
-
-def _powers(term: Expr) -> list[Power]:
-    """The factors that divide."""
-    factors = term.factors if isinstance(term, Mul) else (term,)
-    powers = [factor for factor in factors if isinstance(factor, Power)]
-    return [p for p in powers if isinstance(p.exponent, Const) and p.exponent.value < 0]
-
-
-def factored(expr: Expr) -> Expr:
-    """A sum with the factors that all its terms share in front."""
-    if not isinstance(expr, Add):
-        return expr
-    shared = _exponents(expr.terms[0])
-    for term in expr.terms[1:]:
-        found = _exponents(term)
-        shared = {b: _common(e, found[b]) for b, e in shared.items() if b in found}
-    common = mul(*(power(base, e) for base, e in shared.items() if e))
-    if common is ONE:
-        return expr
-    return mul(common, add(*(term / common for term in expr.terms)))
-
-
-def _exponents(term: Expr) -> dict:
-    factors = term.factors if isinstance(term, Mul) else (term,)
-    result = {}
-    for factor in factors:
-        if isinstance(factor, Power) and isinstance(factor.exponent, Const):
-            result[factor.base] = factor.exponent.value
-        elif not isinstance(factor, Const):
-            result[factor] = 1
-    return result
-
-
-def _common(a, b):
-    """The exponent that both share: the smaller of two positive, the larger of two negative."""
-    return min(a, b) if a > 0 and b > 0 else max(a, b) if a < 0 and b < 0 else 0
-
-
-def multiplied_out(expr: Expr) -> Expr:
-    """Products of sums, and small powers of sums, written as one sum."""
-    if isinstance(expr, Add):
-        return add(*(multiplied_out(term) for term in expr.terms))
-    if not isinstance(expr, Mul):
-        return expr
-    terms = [ONE]
-    for factor in expr.factors:
-        times = 1
-        if isinstance(factor, Power) and factor.exponent in (_TWO, _THREE):
-            factor, times = factor.base, int(factor.exponent.value)
-        options = factor.terms if isinstance(factor, Add) else (factor,)
-        for _ in range(times):
-            terms = [mul(term, option) for term in terms for option in options]
-        if len(terms) > 24:
-            return expr
-    return add(*terms)
-
-
-_TWO, _THREE = Const(ONE.value + 1), Const(ONE.value + 2)
+def _reading_cost(expr: Expr) -> int:
+    return cost(expr) + 4 * fractions_within(expr)
 
 
 _SUMS = {SUMS_TO_ONE: ONE, ONE_HOT: ONE, SUMS_TO_ZERO: ZERO}
@@ -250,7 +212,7 @@ def _terms(expr: Expr) -> tuple[Expr, ...]:
 
 
 def _settled(term: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
-    factors = term.factors if isinstance(term, Mul) else (term,)
+    factors = factors_of(term)
     return mul(*(_sum_by_facts(f, facts, used) if isinstance(f, Reduce) else f for f in factors))
 
 
@@ -302,26 +264,35 @@ def _with_part(node: Mul, definition: Definition) -> Expr | None:
     if not isinstance(body, Mul) or len(definition.indices) > 2:
         return None
     arrays = body.arrays
-    plain = all(isinstance(factor, Element | Power | Add) for factor in body.factors)
+    plain = all(isinstance(factor, Element | Power | Add | Reduce) for factor in body.factors)
     if not plain or not arrays <= node.arrays:
         return None
     free = sorted(node.free, key=lambda index: index.name)
     for images in permutations(free, len(definition.indices)):
         if [own.size for own in definition.indices] != [index.size for index in images]:
             continue
-        part = definition.meaning.at(tuple(map(place_of, images)))
-        rest = node / part
-        if cost(rest) < cost(node) and _divides_by_no_more(rest, node):
-            found = mul(rest, element(definition.array, *images))
-            if cost(found) <= cost(node) and _degree(rest, arrays) < _degree(node, arrays):
-                return found
+        named = element(definition.array, *images)
+        for part, name in _both_signs(definition.meaning.at(tuple(map(place_of, images))), named):
+            rest = node / part
+            if cost(rest) < cost(node) and _divides_by_no_more(rest, node):
+                found = mul(rest, name)
+                if cost(found) <= cost(node) and _degree(rest, arrays) < _degree(node, arrays):
+                    return found
     return None
+
+
+def _both_signs(part: Expr, name: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """(part, its name), and the same of the part with y - x for a factor x - y."""
+    yield part, name
+    for factor in factors_of(part):
+        if isinstance(factor, Add):
+            yield mul(part / factor, negative(factor)), -name
 
 
 def _divides_by_no_more(rest: Expr, node: Expr) -> bool:
     """Whether what is left of a product divides by nothing that it did not: 3 x² is no 3 y / x."""
-    below = {factor.base: factor.exponent.value for factor in _powers(node)}
-    return all(below.get(part.base, 0) <= part.exponent.value for part in _powers(rest))
+    below = {factor.base: factor.exponent.value for factor in divisors(node)}
+    return all(below.get(part.base, 0) <= part.exponent.value for part in divisors(rest))
 
 
 def _with_part_in_sum(node: Mul, definition: Definition) -> Expr | None:
