@@ -40,7 +40,8 @@ def test_the_jacobian_of_a_batch_is_never_dense():
     body = along(FUNCTIONS["softmax"], k, element(z, n, k), i)
     program = Program((Definition(p, (n, i), body),))
     values = {"z": RANDOM.standard_normal((7, 5))}
-    found = StructuredProgram(program, jacobian(program, "p", "z"))(values)
+    made = StructuredProgram(program, jacobian(program, "p", "z"))
+    found = made(values)
     assert found.shape == (7, 5, 7, 5) and found.stored <= 7 * 5 * 5 + 7 * 5
     assert "δ[" in found.structure
     p = np.exp(values["z"]) / np.exp(values["z"]).sum(1, keepdims=True)
@@ -48,6 +49,22 @@ def test_the_jacobian_of_a_batch_is_never_dense():
     dense = found.dense()
     np.testing.assert_allclose(np.einsum("ninj->nij", dense), blocks, atol=1e-14)
     assert np.count_nonzero(dense) == blocks.size
+    joined = made.joined(values)
+    assert joined.structure == "δ[n, j] × (n, i, k)"
+    np.testing.assert_allclose(joined.parts[0].numbers, blocks, atol=1e-14)
+    np.testing.assert_array_equal(made.joined(values).dense(), dense)
+
+
+def test_parts_are_joined_without_changing_what_was_given():
+    i, j, a, x = Index("i", "n"), Index("j", "n"), Array("A", ("n", "n")), Array("x", ("n",))
+    body = total(j, element(a, i, j) * element(x, j)) + element(x, i) ** 2
+    program = Program((Definition(Array("y", ("n",)), (i,), body),))
+    values = {"A": RANDOM.standard_normal((4, 4)), "x": RANDOM.standard_normal(4)}
+    given = values["A"].copy()
+    made = StructuredProgram(program, jacobian(program, "y", "x"))
+    wanted = given + np.diag(2 * values["x"])
+    np.testing.assert_allclose(made.joined(values).parts[0].numbers, wanted)
+    np.testing.assert_array_equal(values["A"], given)
 
 
 def test_a_hessian_with_an_identity_in_it():

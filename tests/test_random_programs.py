@@ -32,6 +32,7 @@ from chainrule.language.index import Index, place_of
 from chainrule.language.program import Definition, Program
 from chainrule.mathematics.functions import FUNCTIONS, sigmoid, tanh
 from chainrule.program.build import build, executed
+from chainrule.program.cores import CORES
 from chainrule.program.pieces import PIECE
 from chainrule.program.to_numpy import numpy_source
 from chainrule.transform.differentiate import differentiate
@@ -226,11 +227,12 @@ def differing_code(found, run, values):
     given = {array.name: values[array.name] for array in code.plan.inputs}
     wrong = [f"code of {n}" for n, result in code(given).items() if not close(result, run[n])]
     # Pieces of one row each, the hardest case.
-    source = numpy_source(found.program, code.plan, dtype="float64", pieces=True)
-    step, _ = executed(source.replace(str(PIECE), "1"), "pieces")
-    with np.errstate(all="ignore"):
-        results = dict(zip(outputs, step(*given.values()), strict=True))
-    wrong += [f"pieces of {n}" for n, result in results.items() if not close(result, run[n])]
+    for cores in (1, max(2, CORES)):
+        source = numpy_source(found.program, code.plan, dtype="float64", cores=cores)
+        step, _ = executed(source.replace(str(PIECE), "1"), "pieces")
+        with np.errstate(all="ignore"):
+            results = dict(zip(outputs, step(*given.values()), strict=True))
+        wrong += [f"pieces of {n}" for n, result in results.items() if not close(result, run[n])]
     return ", ".join(wrong)
 
 

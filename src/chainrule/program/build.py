@@ -17,6 +17,7 @@ from chainrule.language.index import resized
 from chainrule.language.program import Definition, Program
 from chainrule.program.blocks import blocks
 from chainrule.program.built import Built
+from chainrule.program.cores import CORES, over_cores
 from chainrule.program.numpy_blocks import BlockSource, bytes_needed
 from chainrule.program.optional import optional
 from chainrule.program.pieces import Run, are_long, runs
@@ -56,12 +57,17 @@ class Pieced:
 
     @cached_property
     def functions(self) -> tuple[Callable[..., tuple], Callable[..., tuple]]:
-        source = numpy_source(self.program, self.plan, dtype=self.dtype, pieces=True)
+        source = numpy_source(self.program, self.plan, dtype=self.dtype, cores=self.cores)
         return executed(source, "pieces")
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
-        return runs(self.plan, store(self.plan))
+        return runs(self.plan, store(self.plan), self.cores)
+
+    @property
+    def cores(self) -> int:
+        """Among how many cores runs are shared: one beside products, whose threads keep others."""
+        return 1 if any(o.kind == "contract" for o in self.plan.operations) else CORES
 
     def fits(self, sizes: Mapping[str, int]) -> bool:
         """Whether arrays of these sizes are long enough."""
@@ -169,7 +175,7 @@ def _traced(program: Program, made: Plan, dtype: str) -> Traced:
 
 def executed(source: str, name: str) -> tuple[Callable[..., tuple], Callable[..., tuple]]:
     """`step` and `allocate` of emitted source."""
-    module: dict[str, Any] = {}
+    module: dict[str, Any] = {"over_cores": over_cores}
     exec(compile(source, f"<chainrule {name}>", "exec"), module)
     return module["step"], module["allocate"]
 

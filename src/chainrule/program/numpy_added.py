@@ -32,7 +32,7 @@ class BlockPart(Source):
     def __init__(self, program: Program, made: Plan, name: str, dtype: str):
         kept = tuple(output for output in made.outputs if not _is_product(made, output))
         self.added = tuple(output for output in made.outputs if output not in kept)
-        super().__init__(program, replace(made, outputs=kept), name, dtype, "_block", True)
+        super().__init__(program, replace(made, outputs=kept), name, dtype, "_block", 1)
         claim = self.prepared.names.claim
         self.onto = {output.value: claim(f"sum of {output.name}") for output in self.added}
         self.arguments |= {f"sum of {o.name}": self.onto[o.value] for o in self.added}

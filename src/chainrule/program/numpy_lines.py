@@ -49,7 +49,7 @@ class Lines:
 
     names   value → its name or literal in the code
     sizes   size name → its name in the code
-    ones    size, whether a column → the name of an array of ones
+    ones    size, whether a column → the name of an array of ones; None: sums without them
     spots   gather → (the names of its positions, the name of what lies outside, what is there)
     windows slices → (the name of the list of them, whether they write every element)
     """
@@ -58,7 +58,7 @@ class Lines:
     storage: Storage
     names: dict[int, str]
     sizes: dict[str, str]
-    ones: Callable[[Size, bool], str]
+    ones: Callable[[Size, bool], str] | None
     spots: Callable[[int], tuple[list[str], str | None, str]]
     windows: Callable[[Slices], tuple[str, bool]] | None = None
 
@@ -157,7 +157,8 @@ class Lines:
         lies = strip(self.lies(value, 0))
         array = self.operand(value, 0, lies)
         gone = [k for k, axis in enumerate(lies) if axis not in operation.axes]
-        if operation.kind == "sum" and len(lies) == 2 and out is not None:
+        plain = operation.kind == "sum" and len(lies) == 2 and out is not None
+        if plain and self.ones is not None:
             ones = self.ones(operation.sizes[lies[gone[0]]], None in layout)
             # A product with ones is a sum, by the fastest routine there is for it.
             pair = f"{array}, {ones}" if gone == [1] else f"{ones}, {array}"

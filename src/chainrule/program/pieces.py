@@ -39,22 +39,26 @@ class Run:
     piece: str
 
 
-def runs(plan: Plan, storage: Storage) -> tuple[Run, ...]:
-    """The runs of a plan, each with two operations or more on its largest arrays."""
+def runs(plan: Plan, storage: Storage, cores: int = 1) -> tuple[Run, ...]:
+    """The runs of a plan, each with two operations or more on its largest arrays.
+
+    cores  among which a run is shared: with several, one operation is worth it
+    """
     found = []
     for values in _consecutive(plan, storage):
         widest = max((_reach(plan, value) for value in values), default=0)
         wide = [value for value in values if _reach(plan, value) == widest]
-        if len(wide) > 1:
+        if len(wide) > int(cores < 2):
             kept = values[values.index(wide[0]) : values.index(wide[-1]) + 1]
             found.append(_run(plan, storage, tuple(kept), f"rows {len(found) + 1}"))
     return tuple(found)
 
 
-def shortened(storage: Storage, found: Sequence[Run]) -> Storage:
-    """The storage in which what only a run uses has the rows of a piece."""
+def shortened(storage: Storage, found: Sequence[Run], cores: int) -> Storage:
+    """The storage in which what only a run uses has the rows of a piece, for each core."""
+    each = (cores,) if cores > 1 else ()
     new = {
-        buffer: replace(buffer, shape=(run.piece, *buffer.shape[1:]))
+        buffer: replace(buffer, shape=(*each, run.piece, *buffer.shape[1:]))
         for run in found
         for buffer in run.within
     }

@@ -6,8 +6,8 @@ The Jacobian of a softmax of n rows by its argument is δ[n, m] times an array (
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -37,6 +37,14 @@ class Part:
     groups: tuple[int, ...]
     held: tuple[int, ...]
     numbers: np.ndarray
+
+    def add_to(self, whole: np.ndarray, groups: Sequence[int]) -> None:
+        """Added to the elements of an array where its axes agree; groups: of each axis."""
+        left = list(dict.fromkeys(groups))
+        # A view of the elements where the indices agree.
+        view = np.einsum(whole, list(groups), left) if left else whole
+        spread = tuple(slice(None) if group in self.held else None for group in left)
+        np.add(view, self.numbers[spread], out=view)
 
 
 @dataclass(frozen=True)
@@ -71,11 +79,7 @@ class Structured:
         """All numbers, also the zeros."""
         whole = np.zeros(self.shape, np.result_type(*(part.numbers for part in self.parts)))
         for part in self.parts:
-            groups = list(dict.fromkeys(part.groups))
-            # A view of the elements where the indices agree.
-            view = np.einsum(whole, list(part.groups), groups) if groups else whole
-            spread = tuple(slice(None) if group in part.held else None for group in groups)
-            np.add(view, part.numbers[spread], out=view)
+            part.add_to(whole, part.groups)
         return whole
 
 
@@ -133,6 +137,38 @@ class StructuredProgram:
         )
         indices = self.definition.indices
         return Structured(tuple(i.name for i in indices), self._shape(values), parts)
+
+    def joined(self, values: Mapping[str, Any]) -> Structured:
+        """The same as one part, which has an axis for all that any of the parts has apart.
+
+        Of a batch of softmax rows these are the Jacobians of all rows, δ[n, m] × (n, i, j). They
+        are written where the largest part is, so that nothing large is copied.
+        """
+        found = self(values)
+        if not found.parts:
+            return found
+        together = list(zip(*(part.groups for part in found.parts), strict=True))
+        axes = list(dict.fromkeys(together))
+        groups, held = tuple(map(axes.index, together)), tuple(range(len(axes)))
+        largest = self._own(found, groups, held)
+        if largest is None:
+            shape = [found.shape[together.index(axis)] for axis in axes]
+            whole = np.zeros(shape, self.dtype)
+        else:
+            whole = found.parts[largest].numbers
+        for k, part in enumerate(found.parts):
+            if k != largest:
+                part.add_to(whole, [axis[k] for axis in axes])
+        return replace(found, parts=(Part(groups, held, whole),))
+
+    def _own(self, found: Structured, groups: tuple[int, ...], held: tuple[int, ...]) -> int | None:
+        """The part with these groups, all of them held in memory that is written at every call."""
+        plan = self.compiled.plan
+        for k, (part, output) in enumerate(zip(found.parts, plan.outputs, strict=True)):
+            given = plan.operations[output.value].kind == "input" or output.value in plan.fixed
+            if (part.groups, part.held) == (groups, held) and not given:
+                return k
+        return None
 
     def _shape(self, values: Mapping[str, Any]) -> tuple[int, ...]:
         known: dict[Any, int] = {}

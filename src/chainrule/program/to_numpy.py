@@ -19,6 +19,7 @@ from chainrule.program.storage import Storage, store
 from chainrule.program.text import WIDTH, indented, wrapped
 
 LONGEST_NAME = 24
+RESERVED = ("np", "memory", "dtype", "over_cores", "work", "begin", "end", "core")
 
 
 def emit(
@@ -43,13 +44,14 @@ def numpy_source(
     made: Plan,
     name: str = "step",
     dtype: str = "float32",
-    pieces: bool = False,
+    cores: int = 0,
 ) -> str:
     """The module for a plan; `allocate` prepares the memory for one set of sizes.
 
-    pieces  whether runs of operations go through their arrays in pieces that fit into a cache
+    cores  among how many runs of operations share their arrays, in pieces that fit into a cache;
+           1: the same on one core; 0: no pieces. With several the module needs `over_cores`.
     """
-    return Source(program, made, name, dtype, pieces=pieces).text()
+    return Source(program, made, name, dtype, cores=cores).text()
 
 
 class Source:
@@ -62,17 +64,17 @@ class Source:
         name: str,
         dtype: str,
         part: str = "",
-        pieces: bool = False,
+        cores: int = 0,
     ):
         self.program, self.plan, self.dtype = program, made, dtype
-        self.name, self.allocator = f"{name}{part}", f"allocate{part}"
+        self.name, self.allocator, self.several = f"{name}{part}", f"allocate{part}", cores > 1
         self.memory: list[str] = []
-        names = Names("np", "memory", self.allocator, "dtype", self.name)
+        names = Names(*RESERVED, self.allocator, self.name)
         self.arguments = {array.name: names.claim(array.name) for array in made.inputs}
         sizes = {size: names.claim(size) for size in made.sizes}
         storage = self.stored(made)
-        self.runs = runs(made, storage) if pieces else ()
-        self.prepared = Prepared(made, shortened(storage, self.runs), names, sizes)
+        self.runs = runs(made, storage, cores) if cores else ()
+        self.prepared = Prepared(made, shortened(storage, self.runs, cores), names, sizes)
         for run in self.runs:
             self.prepared.rows(run)
         self.writer = Lines(
@@ -80,7 +82,7 @@ class Source:
             self.prepared.storage,
             self.prepared.values,
             sizes,
-            self.prepared.ones,
+            None if self.several else self.prepared.ones,
             self.prepared.spots,
             self.prepared.windows,
         )
@@ -205,13 +207,20 @@ class Source:
     def looped(self, run: Run) -> list[str]:
         """A run of operations, piece by piece, and the whole arrays that are needed afterwards."""
         length, rows = self.prepared.size(run.length), self.prepared.pieces[run.piece]
+        begin, end = ("begin", "end") if self.several else ("0", length)
         kept = [value for value in run.values if self.plan.last_use[value] > run.values[-1]]
         lines = [line for value in run.values for line in self.explained(value, run)]
         names = self.prepared.values
-        return [
-            f"for {self.first} in range(0, {length}, {rows}):",
+        loop = [
+            f"for {self.first} in range({begin}, {end}, {rows}):",
             f"    {self.piece} = slice({self.first}, {self.first} + {rows})",
             *indented(lines),
+        ]
+        if self.several:
+            loop = ["def work(begin, end, core):", *indented(loop)]
+            loop.append(f"over_cores(work, {length}, {rows})")
+        return [
+            *loop,
             *(f"{names[v]} = {self.prepared.buffer(self.storage.of[v])}" for v in kept),
         ]
 
@@ -239,8 +248,10 @@ class Source:
         buffer = self.storage.of.get(value)
         if buffer is None or run is None:
             return None if buffer is None else self.prepared.buffer(buffer)
-        within = buffer.shape[0] == run.piece
-        part = f": {self.prepared.size(run.length)} - {self.first}" if within else self.piece
+        part = self.piece
+        if run.piece in buffer.shape:
+            end = "core, : end" if self.several else f": {self.prepared.size(run.length)}"
+            part = f"{end} - {self.first}"
         return f"{self.prepared.buffer(buffer)}[{part}]"
 
     def result(self, output: Output) -> str:
