@@ -100,6 +100,16 @@ FOCAL = r"""
 $$ p = \sigma(z) $$
 $$ L = -(1 - p)^\gamma \log p $$
 """
+POOLING = r"""
+The picture is $X \in \mathbb{R}^{H \times W}$; $Y, G \in \mathbb{R}^{P \times Q}$.
+$$ Y_{pq} = \max_{0 \le r, s < 2} X_{2p + r, 2q + s} $$
+$$ L = \sum_p \sum_q G_{pq} Y_{pq} $$
+"""
+MEANS = r"""
+$x \in \mathbb{R}^H$; $y, g \in \mathbb{R}^P$.
+$$ y_p = \frac12 \sum_{r=0}^{1} x_{2p + r} $$
+$$ L = \sum_p g_p y_p $$
+"""
 DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
 BACK = "w⁽²⁾ᵀ (oˢ − onehot(y)) ∘ σ(hª)"
 
@@ -167,6 +177,11 @@ WANTED = [
     Wanted("layer_norm_loss", WHOLE_LAYER, "L", "x", (
         "∂L/∂x = (1 / (D √(v + ε))) (D g ⊙ γ − ((g ⊙ z)ᵀ γ) z − gᵀ γ)",)),
     Wanted("focal", FOCAL, "L", "z", ("∂L/∂z = (p γ log(p) + p − 1) (1 − p)ᵞ",)),
+    Wanted("max_pooling", POOLING, "L", "X", (
+        "∂L/∂X[i,j] = Σ_k Σ_l G[l,k] 𝟙[1 ≤ j − 2 k + 1 ≤ 2] 𝟙[1 ≤ i − 2 l + 1 ≤ 2]"
+        " 𝟙[X[i,j] = Y[l,k]]",)),
+    Wanted("mean_pooling", MEANS, "L", "x", (
+        "∂L/∂x_i = (1/2) Σ_j g_j 𝟙[1 ≤ i − 2 j + 2 ≤ 2]",)),
     Wanted("normal_variance", "", r"\frac12 \log v + \frac{(y - \mu)^2}{2 v}", "v", (
         "∂((y − μ)² / (2 v) + (1/2) log(v))/∂v = (v − (y − μ)²) / (2 v²)",)),
     Wanted("network_change", NETWORK, "J", "W_2,b_2", (

@@ -143,8 +143,12 @@ def inside(place: Place, size: Size, expr: Expr) -> Expr:
         beyond = isinstance(size, int) and place.offset >= size
         outside = not place.terms and (place.offset < 0 or beyond)
         return ZERO if outside else expr
-    below = where("<", position(place), position(size), expr, ZERO)
-    return where("<=", ZERO, position(place), below, ZERO)
+    factors = expr.factors if isinstance(expr, Mul) else (expr,)
+    # Deltas stand in front, where a sum can use them up.
+    deltas = [factor for factor in factors if isinstance(factor, Delta)]
+    rest = mul(*(factor for factor in factors if not isinstance(factor, Delta)))
+    below = where("<", position(place), position(size), rest, ZERO)
+    return mul(*deltas, where("<=", ZERO, position(place), below, ZERO))
 
 
 def _expanded_delta_sum(index: Index, factors: tuple[Expr, ...]) -> Expr | None:

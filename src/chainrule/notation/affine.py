@@ -24,12 +24,23 @@ def computed_place(meaning, node: Node, first: int) -> Place:
     """
     if meaning.scope.usage.counting.wrapped:
         raise Misread(node, "what lies beyond the ends of an array")
-    amounts, number = _parts(meaning, node)
-    letters = [text for text in amounts if not _is_size(meaning, text)]
+    letters = letters_in(meaning, node)
     bound = any(age(meaning.index(text)) is not None for text in letters)
+    amounts, _ = _parts(meaning, node)
     if not letters or (len(letters) == 1 and not bound and abs(amounts[letters[0]]) == 1):
         raise Misread(node)
-    place = place_of(number - first)
+    return number_of(meaning, node) - place_of(first)
+
+
+def letters_in(meaning, node: Node) -> list[str]:
+    """The letters of an affine form that are no sizes. Raises Misread where it is none."""
+    return [text for text in _parts(meaning, node)[0] if not _is_size(meaning, text)]
+
+
+def number_of(meaning, node: Node) -> Place:
+    """The value of an affine form such as 2p + r - 1, where letters count as they do in print."""
+    amounts, number = _parts(meaning, node)
+    place = place_of(number)
     for text, amount in amounts.items():
         if _is_size(meaning, text):
             size = meaning.scope.sizes.find(text)

@@ -33,11 +33,13 @@ from chainrule.transform.jacobian import (
 )
 from chainrule.transform.reverse import Gradients, reverse
 from chainrule.transform.simplify import inferred_facts, readable, simplify
+from chainrule.transform.ties import without_ties
 from chainrule.transform.values import name_values
 
 KINDS = ("gradient", "jacobian", "vjp", "jvp", "hessian", "hvp", "differential")
 # Of a number these all follow from its gradient.
 BY_GRADIENT = ("gradient", "differential", "jvp")
+NO_TIES = "no maximum is attained twice"
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
 
@@ -84,6 +86,7 @@ class Answering:
         self.question, self.request = question, request
         self.style = style = _unambiguous(style, question.program)
         self.printed, self.used = of, set()
+        self.assumed: tuple[str, ...] = ()
         self.program = question.program
         # What follows from the definitions needs no mention.
         self.inferred = inferred_facts(self.program.needed(question.of.name), question.facts)
@@ -115,6 +118,8 @@ class Answering:
         return unnamed(replace(closed, body=body), self.gradients.forward)
 
     def readable(self, body: Expr) -> Expr:
+        if without_ties(body, self.program.definitions) is not body:
+            self.assumed = (NO_TIES,)
         return readable(body, self.facts, self.program.definitions, self.used)
 
     def answer(self, target: Target) -> Answer:

@@ -18,6 +18,7 @@ from chainrule.notation.write import stands_whole
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import Gradients, adjoint_name
 from chainrule.transform.simplify import fold, readable, simplify
+from chainrule.transform.ties import without_ties
 
 
 @dataclass
@@ -82,7 +83,8 @@ class ChainSteps:
         users, used = self.users(name), set()
         shape = shape_for(adjoint.indices, self.writer.style, name)
         own = [user for user in users if user.name != self.of]
-        named = simplify(add(*(self.through(u, adjoint) for u in users)), self.facts, used)
+        named = add(*(self.through(user, adjoint) for user in users))
+        named = simplify(without_ties(named, self.forward.definitions), self.facts, used)
         named = fold(named, self.forward.definitions)
         closed = self.gradients.every.inlined(adjoint.name)
         closed = readable(closed, self.facts, self.forward.definitions, used)

@@ -25,12 +25,14 @@ def markdown(
     style: Style,
     steps: list[Step],
     results: list[str],
+    provided: str = "",
 ) -> str:
     """The document.
 
     program  what the steps speak of
     others   arrays that only the results have, such as the vector of a product
     results  closed forms in LaTeX
+    provided what they take for granted beside the facts, as a sentence
     """
     parts = [f"# {title}", given((*program.inputs, *others), facts, style)]
     named = [d for d in program.definitions if not d.name.startswith(UNNAMED)]
@@ -39,7 +41,7 @@ def markdown(
     if steps:
         parts.append("## Steps")
         parts += [step.markdown() for step in steps]
-    parts.append("## Result")
+    parts += ["## Result", provided]
     parts += [f"$$ {one} $$" for one in results]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -122,7 +122,7 @@ def derive(
         found.left,
         found.style,
         tuple(map(str, sorted(found.used - set(found.inferred)))),
-        question.assumed,
+        (*question.assumed, *found.assumed),
         found.gradients,
     )
 

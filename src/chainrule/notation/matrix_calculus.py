@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from chainrule.language.algebra import (
     ONE,
     ZERO,
@@ -9,13 +11,16 @@ from chainrule.language.algebra import (
     const,
     delta,
     largest,
+    mul,
+    position,
     power,
     total,
     where,
 )
-from chainrule.language.index import Size, fresh
+from chainrule.language.index import Place, Size, fresh
 from chainrule.mathematics.functions import abs_, sqrt
 from chainrule.notation import tree
+from chainrule.notation.affine import letters_in, number_of
 from chainrule.notation.labels import compared
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, letter, plain, subscripts
@@ -216,8 +221,11 @@ def _condition(node: Node | None) -> tree.Chain | None:
 
 
 def is_condition(node: Node) -> bool:
-    """Whether a node is one comparison."""
-    return isinstance(node, tree.Chain) and len(node.relations) == 1
+    """Whether a node is one comparison, or something between two bounds."""
+    if not isinstance(node, tree.Chain):
+        return False
+    kinds = {relation.kind for relation in node.relations}
+    return len(node.relations) == 1 or (len(node.relations) == 2 and kinds <= {"<", "<="})
 
 
 def called_indicator(meaning, factor: Node, bracket: Node) -> Value | None:
@@ -234,24 +242,43 @@ def called_indicator(meaning, factor: Node, bracket: Node) -> Value | None:
 
 def indicator(meaning, condition: tree.Chain) -> Value:
     """1 where a comparison holds, else 0; of two index letters it is Kronecker's delta."""
-    kind = COMPARISONS.get(condition.relations[0].kind)
-    if kind is None:
-        raise Misread(condition)
-    texts = [letter(member) for member in condition.members]
-    if None not in texts and any(text in meaning.letters for text in texts):
-        if not any(meaning.scope.symbol(text).sizes for text in texts):
-            return _of_letters(meaning, kind, texts, condition)
-    if kind in ("==", "!=") and (same := compared(meaning, condition.members)) is not None:
+    members, found = condition.members, []
+    for relation, pair in zip(condition.relations, pairwise(members), strict=True):
+        kind = COMPARISONS.get(relation.kind)
+        if kind is None or any(isinstance(member, tree.Empty) for member in pair):
+            raise Misread(condition)
+        found.append(_comparison(meaning, kind, pair, condition))
+    if len(found) == 1:
+        return found[0]
+    (left, right), axes = meaning.algebra.aligned(found, "the condition")
+    return Value(mul(left.expr, right.expr), axes)
+
+
+def _comparison(meaning, kind: str, pair: tuple[Node, Node], node: Node) -> Value:
+    if (numbers := _numbers(meaning, pair)) is not None:
+        left, right = numbers
+        if kind in ("==", "!="):
+            return Value(delta(left, right) if kind == "==" else 1 - delta(left, right))
+        return Value(where(kind, position(left), position(right), ONE, ZERO))
+    if kind in ("==", "!=") and (same := compared(meaning, pair)) is not None:
         return same if kind == "==" else Value(1 - same.expr)
-    left, right = map(meaning.value, condition.members)
+    left, right = map(meaning.value, pair)
     (left, right), axes = meaning.algebra.aligned([left, right], "the condition")
     return Value(where(kind, left.expr, right.expr, ONE, ZERO), axes)
 
 
-def _of_letters(meaning, kind: str, texts: list[str], node: Node) -> Value:
-    first, second = map(meaning.index, texts)
-    meaning.same(first.size, second.size, node)
-    same = delta(*map(meaning.index, texts))
-    if kind not in ("==", "!="):
-        raise Misread(node)
-    return Value(same if kind == "==" else 1 - same)
+def _numbers(meaning, pair: tuple[Node, Node]) -> tuple[Place, Place] | None:
+    """Both sides as numbers of elements, where index letters are in them: 1 ≤ i - 2p + 1."""
+    try:
+        letters = [text for member in pair for text in letters_in(meaning, member)]
+    except Misread:
+        return None
+    if not any(text in meaning.letters for text in letters):
+        return None
+    if any(meaning.scope.symbol(text).sizes for text in letters):
+        return None
+    texts = [letter(member) for member in pair]
+    if None not in texts:
+        first, second = map(meaning.index, texts)
+        meaning.same(first.size, second.size, pair[0])
+    return number_of(meaning, pair[0]), number_of(meaning, pair[1])

@@ -148,8 +148,10 @@ class Latex:
     def norm(self, argument: str, matrix: bool) -> Piece:
         return Piece(rf"\lVert {argument} \rVert" + ("_F" if matrix else ""))
 
-    def big(self, kind: str, letter: str) -> str:
-        return rf"\{kind}_{{{letter}}} "
+    def big(self, kind: str, letter: str, bounds: tuple[str, str] | None = None) -> str:
+        if bounds is None:
+            return rf"\{kind}_{{{letter}}} "
+        return rf"\{kind}_{{{letter}={bounds[0]}}}^{{{bounds[1]}}} "
 
     @staticmethod
     def slope(of: str, by: str) -> str:
@@ -269,8 +271,9 @@ class Text:
     def second_slope(of: str, by: str, again: str) -> str:
         return f"∂²{of}/∂{by}²" if by == again else f"∂²{of}/(∂{by} ∂{again})"
 
-    def big(self, kind: str, letter: str) -> str:
-        return f"{'Σ' if kind == 'sum' else kind}_{letter} "
+    def big(self, kind: str, letter: str, bounds: tuple[str, str] | None = None) -> str:
+        range_ = letter if bounds is None else "{" + f"{letter}={bounds[0]}..{bounds[1]}" + "}"
+        return f"{'Σ' if kind == 'sum' else kind}_{range_} "
 
     def maximum(self, argument: str) -> Piece:
         return Piece(f"max({argument})")

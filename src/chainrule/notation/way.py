@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chainrule.language.algebra import substitute
 from chainrule.language.index import Index, place_of
 from chainrule.language.program import Definition, Program
-from chainrule.notation.answers import Answering
+from chainrule.notation.answers import NO_TIES, Answering
 from chainrule.notation.chain_steps import ChainSteps
 from chainrule.notation.derivation_document import markdown
 from chainrule.notation.derivation_steps import Step, Writer
@@ -130,4 +130,6 @@ def document_of(found: Derivation, steps: list[Step]) -> str:
     arrays = {array for answer in found.answers.values() for array in answer.body.arrays}
     others = sorted((a for a in arrays if a.name not in known), key=lambda array: array.name)
     others = [array for array in others if not is_differential(array.name)]
-    return markdown(title, program, others, found.question.facts, style, steps, results)
+    provided = f"{NO_TIES.capitalize()}." if NO_TIES in found.assumed else ""
+    facts = found.question.facts
+    return markdown(title, program, others, facts, style, steps, results, provided)

@@ -22,7 +22,7 @@ from chainrule.language.expr import (
     Where,
 )
 from chainrule.language.index import Index, Place, is_written, place_of
-from chainrule.language.inline import elements
+from chainrule.language.inline import all_places, elements
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 from chainrule.notation.letters import letter
@@ -229,9 +229,17 @@ class IndexWriter:
         names = self.named(expr.index, expr.body.free, names)
         negative = expr.kind == "sum" and _is_negative(expr)
         body = yield (-expr.body if negative else expr.body, names)
-        sign = self.pen.big(expr.kind, dict(names)[expr.index])
+        sign = self.pen.big(expr.kind, dict(names)[expr.index], self.bounds(expr))
         text = sign + held(body, PRODUCT if expr.kind == "sum" else ATOM, self.pen)
         return Piece(self.pen.minus + text, SUM) if negative else Piece(text, PRODUCT)
+
+    def bounds(self, expr: Reduce) -> tuple[str, str] | None:
+        """From where to where an index runs that no array has as it stands, as in x[2p + r]."""
+        size = expr.index.size
+        if is_unknown(size) or place_of(expr.index) in all_places(expr.body):
+            return None
+        first = self.style.first
+        return str(first), self.form(place_of(size) + place_of(first - 1), (), 0)
 
     def along(self, expr: Along, names: Names):
         """`softmax(z)_k`, `softmax(Z)_nk`, or `softmax_j(z_nmj)_k` where there are more indices."""
@@ -269,15 +277,16 @@ class IndexWriter:
     # Conditions ---------------------------------------------------------------------------------
 
     def cases(self, expr: Where, names: Names):
-        """Nested conditions with the same `otherwise` are one row; 1 and 0 are an indicator."""
+        """Nested conditions with the same `otherwise` are one row; 1 and 0 are indicators."""
         comparisons = []
         inner: Expr = expr
         while isinstance(inner, Where) and inner.no is expr.no:
             comparisons.append((yield from self.comparison(inner, names)))
             inner = inner.yes
         conditions = conditions_of(comparisons, self.pen)
-        if inner is ONE and expr.no is ZERO and len(conditions) == 1:
-            return self.pen.mask(conditions[0])
+        if inner is ONE and expr.no is ZERO:
+            masks = [self.pen.mask(condition).text for condition in conditions]
+            return Piece(" ".join(masks), ATOM if len(masks) == 1 else PRODUCT)
         yes = yield (inner, names)
         no = yield (expr.no, names)
         return self.pen.cases(yes.text, conditions, no.text)

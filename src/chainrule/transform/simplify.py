@@ -60,6 +60,7 @@ from chainrule.transform.factors import (
     with_number_in_front,
 )
 from chainrule.transform.rewrite import Step, rewrite
+from chainrule.transform.ties import without_ties
 
 # Multiplying out is tried on expressions up to this cost: beyond it, it does not shorten.
 LARGEST_EXPANDED = 160
@@ -124,7 +125,8 @@ def readable(
     expr: Expr, facts: Iterable[Fact], definitions: Iterable[Definition], used: set[Fact]
 ) -> Expr:
     """The expression as a person would write it, with the names that its parts have."""
-    named = fold(simplify(expr, facts, used), definitions)
+    definitions = tuple(definitions)
+    named = fold(simplify(without_ties(expr, definitions), facts, used), definitions)
     # Only now: the name of c/σ is not found in c/σ² over one divisor.
     named = fold(simplify(named, facts, used, joined=True), definitions)
     return rewrite(named, READABLE, None, cost)
@@ -254,8 +256,15 @@ def _beside_a_maximum(node: Where):
     left, right = (yield node.left), node.right
     index, body = opened(right)
     body = yield body
-    right = (yield right) if isinstance(body, Element) else rebound(right, index, body)
+    right = (yield right) if _is_read(body) else rebound(right, index, body)
     return rebuilt(node, (left, right, (yield node.yes), (yield node.no)))
+
+
+def _is_read(expr: Expr) -> bool:
+    """Whether nothing is computed, and so nothing rounded: an element, or the largest of such."""
+    if isinstance(expr, Reduce) and expr.kind == "max":
+        return _is_read(expr.body)
+    return isinstance(expr, Element)
 
 
 def _with_part(node: Mul, definition: Definition) -> Expr | None:
