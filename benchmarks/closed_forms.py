@@ -226,14 +226,17 @@ def vocabulary(which: str) -> Callable[[], object]:
     count, features, words = VOCABULARY
     rows, labels = normal(count, features), RANDOM.integers(0, words, count)
     W, b = normal(features, words) / 16, np.zeros(words, np.float32)
-    if which == "chainrule":
+    if which.startswith("chainrule"):
         text = SOFTMAX.replace("x W", "x W + b")
         data = from_arrays(rows, labels)
         classes = tuple(map(str, range(words)))
         data = type(data)(**{**vars(data), "target": labels, "classes": classes})
         network = network_for(chainrule.read(text).reading, data, {}, l2=0.0)
         object.__setattr__(network, "memory", 50_000_000)
-        return lambda: network.step({"W": W, "b": b}, rows, labels)
+        if which == "chainrule":
+            return lambda: network.step({"W": W, "b": b}, rows, labels)
+        given = network.in_order({"W": W, "b": b}, rows, labels)
+        return jax_call(network.traced.run, *given)
     if which == "torch":
         import torch
 
@@ -248,11 +251,18 @@ def vocabulary(which: str) -> Callable[[], object]:
     import jax
     import jax.numpy as jnp
 
-    x, y, p = jnp.asarray(rows), jnp.asarray(labels), (jnp.asarray(W), jnp.asarray(b))
-
-    def cost(p):
+    def cost(p, x, y):
         logs = jax.nn.log_softmax(x @ p[0] + p[1])
         return -jnp.take_along_axis(logs, y[:, None], axis=1).mean()
 
-    traced = jax.jit(jax.value_and_grad(cost))
-    return lambda: jax.block_until_ready(traced(p))
+    return jax_call(jax.value_and_grad(cost), (W, b), rows, labels)
+
+
+def jax_call(function: Callable[..., object], *given: object) -> Callable[[], object]:
+    """A call of a function that is compiled already, on arrays that lie where JAX wants them."""
+    import jax
+    import jax.numpy as jnp
+
+    arrays = jax.tree.map(jnp.asarray, given)
+    compiled = jax.jit(function).lower(*arrays).compile()
+    return lambda: jax.block_until_ready(compiled(*arrays))

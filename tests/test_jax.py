@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,33 @@ def test_class_numbers_instead_of_one_hot_rows():
         np.testing.assert_allclose(array, slopes[name], atol=2e-6)
 
 
+@pytest.mark.parametrize("name", FALL_APART)
+def test_blocks_of_examples_give_what_all_at_once_give(name):
+    program = FALL_APART[name]
+    outputs = [definition.name for definition in program.definitions]
+    random = np.random.default_rng(0)
+    given = {"x": random.standard_normal((37, 5)), "b": random.standard_normal(5)}
+    given = {array.name: given[array.name] for array in program.inputs}
+    wanted = build(program, outputs, dtype="float64")(given)
+    found = build(program, outputs, "jax", "float64", memory=0)(given)
+    for output in outputs:
+        np.testing.assert_allclose(found[output], wanted[output], rtol=1e-12)
+
+
+def test_a_vocabulary_never_meets_all_examples():
+    network, parameters, rows, labels = vocabulary(1500, 6001)
+    small = replace(network, memory=1_000_000)
+    given = small.in_order(parameters, rows, labels)
+    program = small.traced.compiled.lower(*given).compile()
+    # The whole logits are 36 MB.
+    assert program.memory_analysis().temp_size_in_bytes < 4_000_000
+    wanted, slopes = network.step(parameters, rows, labels)
+    loss, *found = small.traced.call(*given)
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+    for name, array in zip(network.shapes, found, strict=True):
+        np.testing.assert_allclose(array, slopes[name], atol=2e-6)
+
+
 OPTIONS = {"size": {"H": 8}, "epochs": 2, "batch": 50, "dtype": "float64"}
 
 
@@ -129,7 +157,7 @@ if address:
     jax.distributed.initialize(address, 2, int(number))
 document = chainrule.read(sys.argv[1])
 options = {"size": {"H": 8}, "epochs": 1, "batch": 50, "dtype": "float64", "engine": "jax"}
-found = document.fit("digits", devices=2, **options).parameters
+found = document.fit("digits", devices=2, memory=1000, **options).parameters
 if not address:
     one = document.fit("digits", **options).parameters
     for name in one:

@@ -156,21 +156,30 @@ def build(
         program = sized(program, dict(sizes))
     made = plan(program, outputs, quick)
     if engine == "jax":
-        return _traced(program, made, dtype)
+        return _traced(program, made, dtype, memory)
     source = numpy_source(program, made, dtype=dtype)
     step, allocate = executed(source, ", ".join(outputs))
     pieced, blocked = Pieced(program, made, dtype), _blocked(program, made, dtype, memory)
     return Compiled(made, source, dtype, step, allocate, pieced, blocked)
 
 
-def _traced(program: Program, made: Plan, dtype: str) -> Traced:
+def _traced(program: Program, made: Plan, dtype: str, memory: int | None) -> Traced:
     optional("jax", "jax", "the engine jax")
+    from chainrule.program.jax_blocks import JaxBlocks
     from chainrule.program.on_jax import Traced
 
+    def step(source: str) -> Callable[..., tuple]:
+        module: dict[str, Any] = {}
+        exec(compile(source, "<chainrule jax>", "exec"), module)
+        return module["step"]
+
+    parts = None if memory is None else blocks(made)
+    in_blocks = None
+    if parts is not None and not parts.carried:
+        steps = (step(jax_source(program, p, sizes=True)) for p in (parts.block, parts.after))
+        in_blocks = JaxBlocks(parts, *steps, memory)
     source = jax_source(program, made)
-    module: dict[str, Any] = {}
-    exec(compile(source, "<chainrule jax>", "exec"), module)
-    return Traced(made, source, dtype, module["step"])
+    return Traced(made, source, dtype, step(source), in_blocks)
 
 
 def executed(source: str, name: str) -> tuple[Callable[..., tuple], Callable[..., tuple]]:

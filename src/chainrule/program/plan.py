@@ -75,6 +75,12 @@ class Plan:
         found.extend(size for output in self.outputs for size in output.sizes)
         return tuple(dict.fromkeys(size for size in found if isinstance(size, str)))
 
+    @cached_property
+    def open_sizes(self) -> tuple[str, ...]:
+        """The sizes that no input has."""
+        had = {size for array in self.inputs for size in array.sizes}
+        return tuple(size for size in self.sizes if size not in had)
+
 
 def plan(program: Program, outputs: Sequence[str], quick: bool = False) -> Plan:
     """The operations that compute the named definitions.

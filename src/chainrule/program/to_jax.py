@@ -20,9 +20,12 @@ from chainrule.program.to_numpy import Source, wanted
 from chainrule.program.windows import surely_inside
 
 
-def jax_source(program: Program, made: Plan, name: str = "step") -> str:
-    """The module for a plan: a pure function, to be compiled by `jax.jit` or inside a loop."""
-    return JaxSource(program, made, name).text()
+def jax_source(program: Program, made: Plan, name: str = "step", sizes: bool = False) -> str:
+    """The module for a plan: a pure function, to be compiled by `jax.jit` or inside a loop.
+
+    sizes  whether it takes sizes that no array has, after the arrays
+    """
+    return JaxSource(program, made, name, sizes).text()
 
 
 class JaxLines(Lines):
@@ -140,12 +143,13 @@ class JaxSource(Source):
     module = "jax.numpy"
     short = "jnp"
 
-    def __init__(self, program: Program, made: Plan, name: str):
+    def __init__(self, program: Program, made: Plan, name: str, sizes: bool = False):
         self.program, self.plan, self.name = program, made, name
         self.names = Names("np", "jax", "jnp", "dtype", "step", name)
         self.arguments = {array.name: self.names.claim(array.name) for array in made.inputs}
         self.claimed = {size: self.names.claim(size) for size in made.sizes}
         self.values: dict[int, str] = {}
+        self.open = [self.claimed[size] for size in made.open_sizes] if sizes else []
         self.writer = self.line_writer()
         self.known = {value: self.names.claim(label) for value, label in made.names.items()}
 
@@ -159,7 +163,8 @@ class JaxSource(Source):
         return Storage()
 
     def text(self) -> str:
-        self.check_sizes()
+        if not self.open:
+            self.check_sizes()
         return "\n".join([*self.imports(), "", "", *self.functions(), ""])
 
     def imports(self) -> list[str]:
@@ -172,7 +177,7 @@ class JaxSource(Source):
         used = set(re.findall(r"\w+", text))
         ending = f"return {', '.join(results)}{',' if len(results) == 1 else ''}"
         lines = [*self.docstring(), *self.lengths(used), *body]
-        head = f"def {self.name}({', '.join(self.arguments.values())}):"
+        head = f"def {self.name}({', '.join((*self.arguments.values(), *self.open))}):"
         return [head, *indented([self.spoken(line) for line in lines]), *self.last(ending)]
 
     def last(self, ending: str) -> list[str]:

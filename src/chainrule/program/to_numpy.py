@@ -129,8 +129,7 @@ class Source:
         ]
 
     def check_sizes(self) -> None:
-        had = {size for array in self.plan.inputs for size in array.sizes}
-        missing = [size for size in self.plan.sizes if size not in had]
+        missing = self.plan.open_sizes
         if missing:
             raise UnknownSize(
                 f"no array that is given has the size {missing[0]}",

@@ -121,14 +121,18 @@ class Steps:
     def _step(self, rate, arrays, held, chosen):
         parameters, state = held
         batch = (self._shared(array[chosen]) for array in arrays)
-        loss, *slopes = self.traced.step(*self.inputs(parameters, *batch))
+        given = self.inputs(parameters, *batch)
+        loss, *slopes = self.traced.run(*given, devices=self._devices(len(chosen)))
         slopes = dict(zip(parameters, slopes, strict=True))
         return update(self.rule, rate, parameters, slopes, state), loss
 
+    def _devices(self, count: int) -> int:
+        """Over how many devices so many examples are spread."""
+        return self.mesh.size if count % self.mesh.size == 0 else 1
+
     def _shared(self, array: jax.Array) -> jax.Array:
         """Every device has its share of the examples; a batch that is left over is on all."""
-        divides = len(array) % self.mesh.size == 0
-        spec = PartitionSpec(EXAMPLES if divides else None)
+        spec = PartitionSpec(EXAMPLES if self._devices(len(array)) > 1 else None)
         return jax.lax.with_sharding_constraint(array, NamedSharding(self.mesh, spec))
 
 

@@ -128,7 +128,8 @@ class Network:
     def traced(self) -> Traced:
         """The step as JAX runs it."""
         program, outputs = self.step_program
-        return build(program, outputs, "jax", self.dtype, quick=True, sizes=self._settled)
+        options = {"quick": True, "sizes": self._settled, "memory": self.memory}
+        return build(program, outputs, "jax", self.dtype, **options)
 
     def in_order(self, parameters, *arrays) -> list:
         """What a step takes: parameters, numbers, features, target and weights."""
