@@ -52,10 +52,12 @@ def without_ties(expr: Expr, definitions: Iterable[Definition]) -> Expr:
                         return ONE
             return rebound(node, index, body)
         if isinstance(node, Mul):
-            conditions, rest = _conditions(node)
+            free = [factor for factor in node.factors if not isinstance(factor, Where)]
+            masks = [factor for factor in node.factors if isinstance(factor, Where)]
+            conditions, rest = _conditions(mul(*masks))
             shorter = _chained(conditions, is_among)
             if len(shorter) < len(conditions):
-                return (yield _under(shorter, rest))
+                return (yield mul(*free, _under(shorter, rest)))
         return (yield from around(node))
 
     return walk(visit, expr)
