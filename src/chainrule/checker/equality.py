@@ -12,7 +12,7 @@ from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
 from chainrule.checker.misfits import misfit, names_in, printed_names, symbols_in
 from chainrule.checker.stated import as_stated
-from chainrule.checker.unstated import weights
+from chainrule.checker.unstated import printed_weights, weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
 from chainrule.language.facts import NUMBER, ONE_HOT, SIZE, Fact
@@ -181,7 +181,8 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     supposed += tuple(
         Fact(SIZE, n, value=v) for n, v in scope.supposed if n in sizes and v.isdigit()
     )
-    known = (weights(definition.body) for definition in scope.definitions.values())
+    known = [weights(definition.body) for definition in scope.definitions.values()]
+    known += [printed_weights(one.body, scope.usage) for one in scope.functions.values()]
     targets = frozenset(name for found in known for name in found) & names
     return Pair(a, b, facts, conditions, general, fixed, supposed, targets)
 
@@ -276,6 +277,10 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
     for array in sorted(left ^ right, key=lambda one: one.name):
         if not _is_grounded(scope, array, inputs):
             return f"{shown_name(array.name).partition(UNKNOWN)[0]} is nowhere defined"
+    for name in sorted({one.name for one in left ^ right}):
+        if (rows := name.lower()) != name and rows in scope.usage.families:
+            # Hardly a matrix of anything but the vectors x_n, whichever way they stand in it.
+            return f"{name} and {rows} are not tied to each other"
     if (name := _argument_of_its_own(scope, left ^ right, nodes)) is not None:
         return f"{name} is nowhere defined"
     loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]

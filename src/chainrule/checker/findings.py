@@ -6,6 +6,7 @@ from collections.abc import Container
 from dataclasses import asdict, dataclass, replace
 
 from chainrule.checker.pair import Pair
+from chainrule.notation.document import Document
 from chainrule.notation.tree import Node
 
 # Stretches of a document, by their first offset and the one after their last.
@@ -115,3 +116,19 @@ def better(a: Outcome | None, b: Outcome | None) -> Outcome | None:
         return a or b
     rank = {verdict: k for k, verdict in enumerate(ORDER)} | {"unread": 99, "not-checked": 98}
     return a if rank[a.verdict] <= rank[b.verdict] else b
+
+
+def unjudged(document: Document, node: Node, verdict: str, reason: str, first=None) -> Finding:
+    """A finding on a member as it is printed, from `first` on, that says why nothing is judged."""
+    start, end = document.braced((first or node).start, node.end)
+    return Finding(
+        document.line(start),
+        document.line(max(start, end - 1)),
+        start,
+        end,
+        document.text[start:end],
+        verdict,
+        verdict,
+        verdict,
+        diagnosis=reason,
+    )

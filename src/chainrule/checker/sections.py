@@ -18,9 +18,13 @@ from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
 from chainrule.checker.side_by_side import Each
 from chainrule.checker.supposed import PUT_IN
 from chainrule.checker.worked import judge
+from chainrule.notation import tree
+from chainrule.notation.chains import EQUAL
 from chainrule.notation.document import Document, Formula, Heading
-from chainrule.notation.heads import section_breaks
+from chainrule.notation.heads import section_breaks, undecorated
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scripts import letter, subscripts
+from chainrule.notation.syntax import statements_of
 
 # A document of more sections than this is read as a whole only.
 SECTIONS = 60
@@ -138,6 +142,9 @@ def _windows(document: Document) -> Iterator[list[tuple[Span, ...]]]:
     sections = list(_sections(document))
     if not 1 < len(sections) <= SECTIONS:
         return
+    runs = list(_runs(document, sections))
+    if len(runs) > 1:
+        yield [((run[0].start, run[-1].end),) for run in runs]
     large = []
     for k, own in enumerate(sections):
         last = next((s.start for s in sections[k + 1 :] if s.level <= own.level), sections[-1].end)
@@ -148,6 +155,43 @@ def _windows(document: Document) -> Iterator[list[tuple[Span, ...]]]:
     above = [(tuple(_above(sections[:k], own.level))[::-1], own) for k, own in enumerate(sections)]
     yield [(*spans, (own.start, own.end)) for spans, own in above if spans]
     yield [((own.start, own.end),) for own in sections]
+
+
+def _runs(document: Document, sections: list[_Section]) -> Iterator[list[_Section]]:
+    """The sections that follow each other up to where a letter stands for another thing."""
+    run: list[_Section] = []
+    known: dict[str, set] = {}
+    for own in sections:
+        forms = _forms(document, own)
+        if run and any(known[text].isdisjoint(forms[text]) for text in known.keys() & forms.keys()):
+            yield run
+            run, known = [], {}
+        run.append(own)
+        for text, found in forms.items():
+            known.setdefault(text, set()).update(found)
+    if run:
+        yield run
+
+
+def _forms(document: Document, section: _Section) -> dict[str, set]:
+    """How letters are defined in a section: with so many subscripts, or of which shape."""
+    found: dict[str, set] = {}
+    for formula in document.formulas:
+        if not section.start <= formula.start < section.end:
+            continue
+        for statement in statements_of(document, formula):
+            match statement.chain:
+                case tree.Chain((head, body, *_), (relation, *_)):
+                    head, text = undecorated(head), None
+                    if relation.kind == "in" and (text := letter(head)) is not None:
+                        found.setdefault(f"{text} in", set()).add(tree.show(body))
+                    if relation.kind not in EQUAL or not isinstance(head, tree.Script):
+                        continue
+                    marks = subscripts(head.sub)
+                    lettered = any(isinstance(mark, tree.Symbol) for mark in marks)
+                    if lettered and head.sup is None and (text := letter(head.base)) is not None:
+                        found.setdefault(text, set()).add(len(marks))
+    return found
 
 
 def _above(before: list[_Section], level: int) -> Iterator[tuple[int, int]]:

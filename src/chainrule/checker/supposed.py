@@ -100,31 +100,38 @@ def is_update(item: ChainItem) -> bool:
     """`w = w - η ∂R/∂w`: the new value of a name, printed like an equation."""
     head = undecorated(item.members[0])
     name = named(head, item.scope.usage)
-    if item.defines or name is None or not isinstance(item.members[1], tree.Sum):
+    if name is None or not isinstance(item.members[1], tree.Sum):
         return False
-    if item.relations[0].kind == "gets":
+    first = item.members[1].terms[0]
+    mark = next_mark(head, first)
+    if mark is not None and _has_slope(item.members[1]):
         return True
-    if _is_next_step(head, item.members[1].terms[0]):
+    if item.defines:
+        return False
+    if item.relations[0].kind == "gets" or (mark is not None and mark is first.sup):
         return True
     if name.text in item.scope.definitions:
         return False
-    first = named(item.members[1].terms[0], item.scope.usage)
-    return (
-        first is not None
-        and first == name
-        and any(is_derivative(p) for p in tree.walk(item.members[1]))
-    )
+    first = named(first, item.scope.usage)
+    slope = any(is_derivative(p) for p in tree.walk(item.members[1]))
+    return first is not None and first == name and slope
 
 
-def _is_next_step(head: Node, first: Node) -> bool:
-    """`x^{(k+1)} = x^{(k)} + …`."""
+def _has_slope(node: Node) -> bool:
+    """Whether a derivative or a gradient stands in a step."""
+    return any(is_derivative(part) or part == tree.Symbol("nabla") for part in tree.walk(node))
+
+
+def next_mark(head: Node, first: Node) -> Node | None:
+    """The t of `w_{t+1} = w_t + …`, or the (t) of `w^{(t+1)} = w^{(t)} + …`."""
     match head, first:
-        case tree.Script(base, None, sup), tree.Script(same, None, before) if base == same:
-            steps = (one.body if isinstance(one, tree.Group) else one for one in (sup, before))
-            match tuple(steps):
-                case tree.Sum((step, tree.Number("1")), ("+", "+")), last:
-                    return step == last
-    return False
+        case tree.Script(base, sub, sup), tree.Script(same, below, above) if base == same:
+            for next_, mark, others in ((sup, above, (sub, below)), (sub, below, (sup, above))):
+                steps = (one.body if isinstance(one, tree.Group) else one for one in (next_, mark))
+                match tuple(steps):
+                    case tree.Sum((step, tree.Number("1")), ("+", "+")), last if step == last:
+                        return mark if others[0] == others[1] else None
+    return None
 
 
 def supposition(

@@ -16,7 +16,10 @@ from chainrule.language.expr import Along, Apply, Array, Delta, Element, Expr, M
 from chainrule.language.facts import ONE_HOT, POSITIVE, SIZE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 from chainrule.language.passes import parts
+from chainrule.notation import tree
 from chainrule.notation.differentials import is_differential
+from chainrule.notation.names import Usage, letter, named
+from chainrule.notation.tree import Node
 from chainrule.transform.reverse import is_adjoint_name
 
 KINKED = {"abs", "relu", "sign", "heaviside"}
@@ -81,6 +84,19 @@ def weights(expr: Expr) -> frozenset[str]:
     weighing = [one for one in products if any(map(_is_logarithm, parts(*one.factors)))]
     factors = (factor for one in weighing for factor in one.factors)
     return frozenset(one.array.name for one in factors if isinstance(one, Element))
+
+
+def printed_weights(node: Node, usage: Usage) -> set[str]:
+    """The names that weigh logarithms in print: the t of `t_{nk} \\log p_{nk}`."""
+    products = (part for part in tree.walk(node) if isinstance(part, tree.Product))
+    weighing = (one.factors for one in products if any(map(_is_printed_logarithm, one.factors)))
+    names = (named(factor, usage) for factors in weighing for factor in factors)
+    return {name.text for name in names if name is not None}
+
+
+def _is_printed_logarithm(node: Node) -> bool:
+    word = node.function if isinstance(node, tree.Apply) else node
+    return letter(word) in LOGARITHMS | {"ln"}
 
 
 def has_kink(expr: Expr) -> bool:

@@ -7,7 +7,16 @@ from contextlib import suppress
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
 from chainrule.checker.equality import equal
-from chainrule.checker.findings import FALSE, TRUE, Finding, Outcome, Why, better, worse
+from chainrule.checker.findings import (
+    FALSE,
+    TRUE,
+    Finding,
+    Outcome,
+    Why,
+    better,
+    unjudged,
+    worse,
+)
 from chainrule.checker.misfits import misfit
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
@@ -19,6 +28,7 @@ from chainrule.checker.supposed import (
     under_case,
 )
 from chainrule.checker.symmetric import holds_if_symmetric
+from chainrule.checker.updates import updated
 from chainrule.errors import ChainruleError, SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
@@ -39,9 +49,9 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     why  where to look for what is wrong with what is false; None is everywhere
     """
     if is_condition(item):
-        return [_plain(document, item.members[1], "not-checked", "a condition")]
+        return [unjudged(document, item.members[1], "not-checked", "a condition")]
     if is_update(item):
-        return [_plain(document, node, "not-checked", "an update") for node in item.members[1:]]
+        return updated(document, item, lambda step: judge(document, step, why))
     if len(item.members) == 2 and item.body == 1:
         return []
     item = under_case(item)
@@ -54,7 +64,7 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
                 for against in (_before(item, position), _head(item, position, best)):
                     _settled(best, results, against, position)
     except OutOfBudget as reason:
-        return [_plain(document, item.members[k], "unread", str(reason)) for k in positions]
+        return [unjudged(document, item.members[k], "unread", str(reason)) for k in positions]
     # What is known by now stays known; why something is false has a budget of its own.
     found = [_finding(document, item, k, best, results, why) for k in positions]
     return [finding for finding in found if finding is not None]
@@ -236,7 +246,7 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     told = _diagnosed(document, item, position, against, under, shown) if asked else Diagnosis()
     reason = verdict in FALSE and _no_mistake(document, item, position, against, under, told)
     if reason:
-        return _plain(document, node, *reason, first)
+        return unjudged(document, node, *reason, first)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     return Finding(
         document.line(start),
@@ -382,18 +392,3 @@ def _settled(best: _Judged, results: list[_Judged], against: int, position: int)
             if found.verdict not in FALSE:
                 return found if outcome.fits else outcome
     return outcome if found is None or outcome.verdict in FALSE else found
-
-
-def _plain(document: Document, node: Node, verdict: str, reason: str, first=None) -> Finding:
-    start, end = document.braced((first or node).start, node.end)
-    return Finding(
-        document.line(start),
-        document.line(max(start, end - 1)),
-        start,
-        end,
-        document.text[start:end],
-        verdict,
-        verdict,
-        verdict,
-        diagnosis=reason,
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chainrule.language.expr import Add, Along, Apply, Const, Expr, Power, Where, children
+from chainrule.language.expr import Add, Along, Apply, Const, Expr, Mul, Power, Where, children
 from chainrule.language.walk import walk
 
 
@@ -63,6 +63,9 @@ def _bound(node: Expr):
             if below == "positive":
                 return "positive"
             return "nonnegative" if below == "nonnegative" or is_even(exponent) else "unknown"
+        case Add((Const(one), Mul((Const(sign), part)))) if one >= 1 and sign == -1:
+            if _is_share(part):
+                return "positive"
     kids = (node.yes, node.no) if isinstance(node, Where) else children(node)
     bounds = []
     for kid in kids:
@@ -71,6 +74,18 @@ def _bound(node: Expr):
         return "unknown"
     enough = any if isinstance(node, Add) else all
     return "positive" if enough(b == "positive" for b in bounds) else "nonnegative"
+
+
+def _is_share(expr: Expr) -> bool:
+    """Whether expr lies below 1, as a sigmoid does and 1/(1 + a) for a positive a."""
+    match expr:
+        case Apply(function):
+            return function.name == "sigmoid"
+        case Power(Add(terms), Const(power)) if power < 0:
+            rest = [term for term in terms if not isinstance(term, Const)]
+            least = sum(term.value for term in terms if isinstance(term, Const))
+            return least >= 1 and bool(rest) and all(map(is_positive, rest))
+    return False
 
 
 def is_even(expr: Expr) -> bool:

@@ -17,7 +17,7 @@ from chainrule.notation.differentials import (
     starts_differential,
 )
 from chainrule.notation.expectation import expectation, is_expectation
-from chainrule.notation.gradients import gradient_of, with_variable
+from chainrule.notation.gradients import gradient_of, names_function, with_variable
 from chainrule.notation.leibniz import (
     function_differentiated,
     is_operator,
@@ -188,7 +188,8 @@ def _gradient(meaning, node: tree.Product, at: int, sign: Node) -> tuple[Value, 
     used = before_elementwise(node, at)
     options = ["all that follows", "the next factor"]
     with suppress(Misread):
-        first = _operand(meaning, node, at + 1)[1] + 1
+        bare = names_function(meaning, node, at + 1)
+        first = 2 if bare else _operand(meaning, node, at + 1)[1] + 1
         if first < used and meaning.choices.settle("∇ is of", options, True) == options[1]:
             used = first
     factors, operators = node.factors[: at + used], node.operators[: at + used - 1]

@@ -68,6 +68,8 @@ def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> V
 
 
 def _scripts_belong_to_value(meaning, factor: tree.Script, text: str) -> bool:
+    if _function_key(meaning.scope, factor, text) not in (None, text):
+        return False
     return text in meaning.scope.functions or known_record(meaning, text) is not None
 
 

@@ -10,7 +10,6 @@ from itertools import pairwise
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import apply
 from chainrule.language.budget import SECONDS, OutOfBudget, within
-from chainrule.language.expr import Expr
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named, sqrt
 from chainrule.notation import tree
@@ -33,6 +32,7 @@ from chainrule.notation.layers import layer_letter, other_layers
 from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.restated import is_another_computation, is_the_same_again
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
@@ -90,6 +90,7 @@ class Definer:
             return self._define_event(event, body)
         text = defined_name(head, body, self.scope)
         if text is None:
+            self._doubt_size(head, body)
             return None
         if text in self.scope.usage.spoken and function_named(letter(body) or ""):
             # f = tanh: what f is, is known from the start.
@@ -98,8 +99,8 @@ class Definer:
             self.foretold.discard(text)
             self.scope.forget(text)
         known = text in self.scope.definitions or text in self.scope.functions
-        if (known or text in self.scope.opaque) and not self._starts_anew(text, chain.start):
-            if not (self._is_another_number(text, body) or self._is_swapped(text, body)):
+        if (known or text in self.scope.opaque) and not self._starts_anew(text, chain):
+            if not is_another_computation(self.scope, text, self.bodies.get(text), body):
                 return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
@@ -109,6 +110,14 @@ class Definer:
             return None
         self.given[text] = chain.start
         return self._define_anew(text, head, body)
+
+    def _doubt_size(self, head: Node, body: Node) -> None:
+        """`D = diag(d)`: where D is a size, too, nobody knows which one is meant elsewhere."""
+        text = letter(head)
+        if text in self.scope.size_names:
+            value = first_value(self.scope.copy(), lambda meaning: meaning.value(body))
+            if value is not None and value.indices:
+                self.scope.opaque.add(text)
 
     def _define_anew(self, text: str, head: Node, body: Node) -> str | None:
         """Give a name the meaning of a formula, if that is understood; else it is in doubt."""
@@ -257,9 +266,11 @@ class Definer:
         """How many questions or sections have begun before a place."""
         return bisect_right(self.breaks, at)
 
-    def _starts_anew(self, text: str, at: int) -> bool:
+    def _starts_anew(self, text: str, chain: tree.Chain) -> bool:
         """Whether another question or section has begun since the name got its meaning."""
-        return any(self.given.get(text, at) < mark < at for mark in self.breaks)
+        at = chain.start
+        begun = any(self.given.get(text, at) < mark < at for mark in self.breaks)
+        return begun and not is_the_same_again(self.document, at)
 
     def is_of_later_section(self, text: str, at: int) -> bool:
         """Whether a name gets its meaning below a heading that stands further down."""
@@ -276,39 +287,22 @@ class Definer:
                     rank = scope.rank(names[0].text)
                     scope.ranks[names[1].text] = max(rank, scope.ranks.get(names[1].text, 0))
 
-    def _is_another_number(self, text: str, body: Node) -> bool:
-        """Whether a name that was computed from mere numbers is computed from others now.
-
-        In a second worked example `H = -log 0.3` says nothing of the H of the first.
-        """
-        if text not in self.bodies or text not in self.scope.definitions:
-            return False
-        numbers = [self._number(one) for one in (self.bodies[text], body)]
-        return None not in numbers and numbers[0] is not numbers[1]
-
-    def _is_swapped(self, text: str, body: Node) -> bool:
-        """Whether another function is taken in the place of one: A = σ(Z), where A was tanh(Z)."""
-        calls = [_known_call(one) for one in (self.bodies.get(text), body)]
-        return None not in calls and calls[0][0] != calls[1][0] and calls[0][1] == calls[1][1]
-
-    def _number(self, node: Node) -> Expr | None:
-        """A computation with mere numbers, as an expression."""
-        if not any(isinstance(part, tree.Number) for part in tree.walk(node)):
-            return None
-        value = first_value(self.scope.copy(), lambda meaning: meaning.value(node))
-        if value is None or value.axes or elements(value.expr):
-            return None
-        return value.expr
-
     def _define_array(self, head: Node, body: Node) -> str | None:
         name = named(head, self.scope.usage)
-        text = name.text
+        text, places = name.text, name.places
         trial = self.scope.copy()
+        repeated = len(places) == 2 and places[0] == places[1]
+        if repeated and text not in self.scope.usage.stacks.diagonal:
+            # Of the other entries S_ii = … says nothing.
+            return None
+        places = places[:1] if repeated else places
         value = first_value(
-            trial, lambda meaning: meaning.value(body), name.places, stacked=name.example
+            trial, lambda meaning: meaning.value(body), places, stacked=name.example
         )
         if value is None:
             return None
+        if repeated:
+            value = trial.algebra.diagonal(value)
         if self._is_solution(text, value):
             return None
         if len(value.indices) < trial.rank(text) and not self._is_mere_capital(text):
@@ -376,21 +370,11 @@ def defining(chain: tree.Chain) -> int:
     """The position of the member that would give the head its meaning."""
     if len(chain.members) < 3 or chain.relations[1].kind not in EQUAL:
         return 1
-    return 2 if is_itself(undecorated(chain.members[0]), chain.members[1]) else 1
-
-
-def _known_call(node: Node | None) -> tuple[str, tuple[Node, ...]] | None:
-    """The word and the arguments of `tanh(Z)` and `max(0, Z)`, without the 0."""
-    match node:
-        case tree.Product((word, tree.Group("(", _, inside)), ("",)) | tree.Apply(word, inside):
-            text = letter(word) or ""
-            if isinstance(inside, tree.Group) and inside.open == "(":
-                inside = inside.body
-            items = inside.items if isinstance(inside, tree.List) else (inside,)
-            rest = tuple(item for item in items if item != tree.Number("0"))
-            known = function_named(text) is not None or text in ("\\sigma", "max")
-            return (text, rest) if known else None
-    return None
+    head, first = map(undecorated, chain.members[:2])
+    if is_itself(head, first) or (isinstance(first, tree.Product) and event_of(first)):
+        # `μ = P(y = 1 | x) = σ(z)`: what μ is called comes before its formula.
+        return 2
+    return 1
 
 
 def _bare(node: Node) -> Node:

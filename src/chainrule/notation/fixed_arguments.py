@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.names import letter, plain
+from chainrule.notation.names import PARAMETERS, letter, plain
 from chainrule.notation.neighbours import with_factors
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.tree import Node
@@ -44,10 +44,11 @@ def _function(text: str, before: tree.Chain, after: tree.Chain) -> DocumentFunct
     index = None if marked is None else letter(marked.sub)
     arguments = _items(_inner(bracket))
     names = tuple(map(letter, arguments))
-    return DocumentFunction(_elsewhere(text), names, arguments, after.members[1], index)
+    return DocumentFunction(elsewhere(text), names, arguments, after.members[1], index)
 
 
-def _elsewhere(text: str) -> str:
+def elsewhere(text: str) -> str:
+    """The name of a function that stands for its value, where it is taken at other arguments."""
     return f"{text}()"
 
 
@@ -138,11 +139,15 @@ def _argument(bracket: Node) -> str:
 def _uses(node: Node) -> Iterator[tuple[str, str | None, bool]]:
     """(letter, the argument behind it or None for one alone, whether it has a subscript)."""
     match node:
+        case tree.Symbol(_, "blackboard"):
+            # ℝ is no R.
+            return
         case tree.Symbol():
             yield letter(node), None, False
-        case tree.Script(tree.Symbol() as base, sub, sup, primes):
-            # A derivative f' is one of a function.
-            yield letter(base), "'" if primes else None, sub is not None
+        case tree.Script(tree.Symbol(_, font) as base, sub, sup, primes) if font != "blackboard":
+            # A derivative f' is one of a function; f_θ is another function.
+            if letter(sub) not in PARAMETERS:
+                yield letter(base), "'" if primes else None, sub is not None
             for part in filter(None, (sub, sup)):
                 yield from _uses(part)
         case tree.Product(factors, operators):
@@ -205,5 +210,5 @@ def _renamed(chain: Node, values: dict[str, str]) -> Node:
 def _at_other_arguments(word: Node, text: str) -> Node:
     """The function in the place of s or s_i."""
     if isinstance(word, tree.Script):
-        return replace(word, base=replace(word.base, name=_elsewhere(text)))
-    return replace(word, name=_elsewhere(text))
+        return replace(word, base=replace(word.base, name=elsewhere(text)))
+    return replace(word, name=elsewhere(text))

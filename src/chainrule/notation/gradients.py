@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.notation import tree
+from chainrule.notation.fixed_arguments import elsewhere
 from chainrule.notation.leibniz import by_variable, is_gradient_sign, numerator_value
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -33,10 +34,21 @@ def _argument(meaning, node: tree.Product, at: int) -> Node | None:
     if isinstance(following, tree.Group) and not node.operators[at]:
         name = named(following.body, meaning.scope.usage)
         return None if name is None or name.places else following.body
-    function = meaning.scope.functions.get(letter(node.factors[at]) or "")
+    name, functions = named(node.factors[at], meaning.scope.usage), meaning.scope.functions
+    if name is None or name.places:
+        return None
+    function = functions.get(name.text) or functions.get(elsewhere(name.text))
     if function is None or len(function.parameters) != 1 or None in function.parameters:
         return None
     return function.arguments[0]
+
+
+def names_function(meaning, node: tree.Product, at: int) -> bool:
+    """Whether a factor is the name of a function without an argument behind it: ∇^2 f v."""
+    name = named(node.factors[at], meaning.scope.usage)
+    following = node.factors[at + 1] if len(node.factors) > at + 1 else None
+    called = isinstance(following, tree.Group) and not node.operators[at]
+    return name is not None and name.text in meaning.scope.functions and not called
 
 
 def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:

@@ -39,6 +39,9 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
     name = named(head, scope.usage)
     if name is None or name.power is not None or name.transpose or name.primes:
         return None
+    if tree.Symbol(":") in name.places:
+        # A row or a column says nothing of the other ones.
+        return None
     text = name.text
     if function_named(text) or text in scope.size_names | UNDEFINABLE or text == "e":
         return None

@@ -289,11 +289,10 @@ class Meaning:
             return Value(add(position(self.index(text)), self.first_of(text)))
         if text == "\\delta" and len(name.places) == 2 and self.scope.rank(text) != 2:
             return self.kronecker(name.places, node)
-        if (
-            not name.places
-            and text in self.scope.size_names
-            and not (self.scope.usage.lettered[text] or font(node) == "bold")
-        ):
+        array = self.scope.usage.lettered[text] or font(node) == "bold"
+        if text in self.scope.size_names and not (name.places or array):
+            if text in self.scope.opaque:
+                raise Misread(node, "one letter for a size and for an array")
             return Value(count(self.scope.sizes.find(text)))
         text = self.scope.aliases.get(text, text)
         if text in self.scope.functions and has_value(self.scope.functions[text], name):

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 
 from chainrule.notation import tree
 from chainrule.notation.counting import Counting, counting
-from chainrule.notation.numbering import examples, is_layer, layer_sizes, layered, running
+from chainrule.notation.numbering import (
+    Stacks,
+    examples,
+    is_layer,
+    layer_sizes,
+    layered,
+    running,
+)
 from chainrule.notation.scripts import (
     MINUS_ONE,
     TRANSPOSES,
@@ -39,7 +46,7 @@ from chainrule.notation.tree import Node
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
 EXAMPLE_LETTERS = set("iklmntr")
 # Letters for parameters below the name of a function: h_θ(x).
-_PARAMETERS = {"\\theta", "\\Theta", "\\phi"}
+PARAMETERS = {"\\theta", "\\Theta", "\\phi", "\\lambda"}
 
 # Below a letter these tell apart what is called alike, as in J_A and J_B, and count nothing.
 NAME_LETTERS = set("ABEFGIJORUWXYZ")
@@ -95,6 +102,7 @@ class Usage:
     bold    letters that are printed bold somewhere
     widths  letters and subscripts of numbers below a root, as of d_k in attention
     layer_sizes  letters of sizes that differ from layer to layer, as n_l
+    stacks  which matrices vectors and numbers are parts of, as sentences say
     stand_ins  letters of any functions, taken of each element: one function stands in for all
     spoken  letters that words say are known functions, with the names of their records
     """
@@ -122,6 +130,7 @@ class Usage:
     bold: set[str] = field(default_factory=set)
     widths: set[tuple[str, str]] = field(default_factory=set)
     layer_sizes: set[str] = field(default_factory=set)
+    stacks: Stacks = field(default_factory=Stacks)
     spoken: dict[str, str] = field(default_factory=dict)
     stand_ins: set[str] = field(default_factory=set)
 
@@ -268,10 +277,12 @@ def named(node: Node, usage: Usage) -> Name | None:
 
 
 def _named(node: Node, usage: Usage) -> Name | None:
+    entries = usage.stacks.entries
     if (bare := letter(node)) is not None:
-        return Name(bare)
+        return Name(entries.get(bare, bare))
     if not isinstance(node, tree.Script) or (base := letter(node.base)) is None:
         return None
+    base = entries.get(base, base)
     raised, power, transpose = _superscript(node.sup, base, usage)
     marks = () if is_shape(node.sub) else subscripts(node.sub)
     if is_entry_of_numbered(node.sub) and usage.is_numbered_name(base):
@@ -289,6 +300,8 @@ def _named(node: Node, usage: Usage) -> Name | None:
         base, marks = f"{base}_{_braced(own[0].text)}", own[1]
     if marks and not raised and base in usage.totals:
         base = summand(base)
+    if not raised and (line := usage.stacks.line(base, marks)) is not None:
+        return Name(*line, power, transpose, node.primes)
     text = base + (f"^{_braced(raised)}" if raised else "")
     whole = len(marks) == 1 and not raised and base in usage.families
     return Name(text, marks, power, transpose, node.primes, whole)
@@ -333,7 +346,7 @@ def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
     if mark.startswith("·"):
         # The running index of a pattern with dots.
         return False
-    if mark in _PARAMETERS and base not in ("\\nabla", "\\partial", "D", "E"):
+    if mark in PARAMETERS and base not in ("\\nabla", "\\partial", "D", "E"):
         return True
     if mark in NAME_LETTERS and mark not in usage.running:
         return True

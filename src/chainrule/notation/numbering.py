@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from chainrule.notation import tree
-from chainrule.notation.scripts import TRANSPOSES, letter, scripted, subscripts
+from chainrule.notation.scripts import TRANSPOSES, letter, plain, scripted, subscripts
 from chainrule.notation.tree import Node
 
 # Letters that examples are numbered by where a sum runs over them.
@@ -94,3 +96,27 @@ def is_next_layer(node: Node | None) -> bool:
         case tree.Sum((tree.Symbol("l" | "ell"), tree.Number("1")), _):
             return True
     return False
+
+
+@dataclass
+class Stacks:
+    """What sentences say of which matrices things are parts of.
+
+    lines    x → (X, whether x_n is a row, what may be the n in print, or None for anything)
+    entries  M → m, for the matrix M of the m_{ij}
+    diagonal  the matrices that are said to be diagonal
+    """
+
+    lines: dict[str, tuple[str, bool, frozenset[str] | None]] = field(default_factory=dict)
+    entries: dict[str, str] = field(default_factory=dict)
+    diagonal: set[str] = field(default_factory=set)
+
+    def line(self, base: str, marks: tuple[Node, ...]) -> tuple[str, tuple[Node, ...]] | None:
+        """(X, the places n, :) for x with the subscript n."""
+        if base not in self.lines or len(marks) != 1:
+            return None
+        matrix, is_row, letters = self.lines[base]
+        if letters is not None and plain(marks[0]) not in letters:
+            return None
+        rest = tree.Symbol(":")
+        return matrix, ((marks[0], rest) if is_row else (rest, marks[0]))

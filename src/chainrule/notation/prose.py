@@ -156,8 +156,8 @@ def _called(document: Document, usage: Usage, word: re.Pattern) -> Iterator[str]
         )
         if position is None:
             continue
-        before = [_name(p, usage) for p in reversed(sentence.parts[:position])]
-        after = [_name(p, usage) for p in sentence.parts[position + 1 :]]
+        before = [_stem(p, usage) for p in reversed(sentence.parts[:position])]
+        after = [_stem(p, usage) for p in sentence.parts[position + 1 :]]
         text, match = sentence.parts[position], word.search(sentence.parts[position])
         said_of_before = _VERB.search(text[: match.start()])
         attribute = not said_of_before and _ATTRIBUTE.fullmatch(text[match.end() :])
@@ -165,6 +165,14 @@ def _called(document: Document, usage: Usage, word: re.Pattern) -> Iterator[str]
         found = [name for names in order for name in names if name]
         if found:
             yield found[0]
+
+
+def _stem(part: str | Node, usage: Usage) -> str | None:
+    """The t of t and of t_{nk}."""
+    if isinstance(part, str):
+        return None
+    name = named(part.members[0] if isinstance(part, tree.Chain) else part, usage)
+    return None if name is None or tree.Symbol(":") in name.places else name.text
 
 
 def _name(part: str | Node, usage: Usage) -> str | None:

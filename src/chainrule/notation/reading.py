@@ -32,6 +32,7 @@ from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.spoken import any_functions, functions_in_words
+from chainrule.notation.stacks import stacks
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
 from chainrule.notation.written_out import spelled_out
@@ -103,6 +104,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
         start.sizes = found.scope.sizes
         start.loss, start.cost, start.outputs = costs(nodes, found.scope)
         start.ends = ends(found.scope)
+        start.opaque |= found.scope.opaque & found.scope.size_names
         start.barred = start.barred or bars_are_slopes(nodes, start)
         found = _Pass(document, start.copy())
         found.run(statements)
@@ -124,6 +126,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
+    usage.stacks = stacks(document, nodes)
     usage.spoken = functions_in_words(document, statements)
     usage.stand_ins = any_functions(statements, usage.spoken)
     sizes = survey.size_names(nodes, usage)
@@ -138,7 +141,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.stated_slopes = stated
     scope.summation = is_declared(document)
-    scope.units = prose.unit_vectors(document, heads(nodes, usage))
+    scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds = parameter_bounds(nodes)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)

@@ -79,7 +79,7 @@ def reduction(meaning, node: tree.Big) -> Value:
     if node.kind in ("max", "min") and (bounds.early or bounds.late or bounds.relation):
         raise Misread(node)
     if node.kind == "prod":
-        return Value(_multiplied(node, inner, value.expr, condition, bounds), value.axes)
+        return Value(_multiplied(meaning, node, inner, value.expr, condition, bounds), value.axes)
     return Value(_reduced(node.kind, inner, mul(value.expr, condition), bounds), value.axes)
 
 
@@ -96,14 +96,16 @@ def _condition(meaning, relation: tuple[str, str, str] | None) -> Expr:
     return where(kind, position(left), position(right), ONE, ZERO)
 
 
-def _multiplied(node: tree.Big, inner: list[Index], body: Expr, condition: Expr, bounds: Bounds):
+def _multiplied(
+    meaning, node: tree.Big, inner: list[Index], body: Expr, condition: Expr, bounds: Bounds
+) -> Expr:
     """The factors one by one; of an axis of unknown length by logarithms, if all are positive."""
     body = body if condition is ONE else where("==", condition, ZERO, ONE, body)
     for index in inner:
         if isinstance(index.size, int) and index.size <= FACTORS:
             kept = range(bounds.early, index.size - bounds.late)
             body = mul(*(substitute(body, {index: place_of(k)}) for k in kept))
-        elif is_positive(body) and not bounds.early and not bounds.late:
+        elif is_positive(meaning.scope.inlined(body)) and not bounds.early and not bounds.late:
             body = apply(exp, total(index, apply(log, body)))
         else:
             raise Misread(node)

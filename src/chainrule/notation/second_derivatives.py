@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chainrule.notation import tree
 from chainrule.notation.leibniz import by_variable, numerator_value
+from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -25,8 +28,16 @@ def second_derivative(node: Node) -> tuple[Node, Node, Node] | None:
                         by = tree.Script(base, sub, None, start=below.start, end=below.end)
                     return (body, by, by) if one == sign else None
                 case tree.Product((tree.Symbol(one), first, tree.Symbol(other), second)):
+                    second = _untransposed(second)
                     return (body, first, second) if one == other == sign else None
     return None
+
+
+def _untransposed(node: Node) -> Node:
+    """x for the x^T of ∂²f/(∂x ∂x^T), which says no more than how the Hessian stands."""
+    if not is_transposed(node):
+        return node
+    return node.base if node.sub is None else replace(node, sup=None)
 
 
 def twice(meaning, found: tuple[Node, Node, Node]) -> Value:

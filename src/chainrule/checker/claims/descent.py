@@ -276,10 +276,9 @@ def _steps(page: Page, item: ChainItem, step: _Step, risks) -> Iterator[Finding]
     yield _first(page, member, step)
     for other in item.members[2:]:
         body = undecorated(other)
-        if not isinstance(body, tree.Sum) or len(body.terms) != len(step.terms) + 1:
-            yield page.finding(other.start, other.end, "not-checked", diagnosis="an update")
-            continue
-        yield _written(page, other, body, step, risks)
+        if isinstance(body, tree.Sum) and len(body.terms) == len(step.terms) + 1:
+            if (found := _written(page, other, body, step, risks)) is not None:
+                yield found
 
 
 def _first(page: Page, member: Node, step: _Step) -> Finding:
@@ -306,13 +305,14 @@ def _first(page: Page, member: Node, step: _Step) -> Finding:
     return page.finding(member.start, member.end, "not-checked", diagnosis="an update")
 
 
-def _written(page: Page, other: Node, body: tree.Sum, step: _Step, risks) -> Finding:
-    """The same step with the risk written out: by what the risk was said to be."""
+def _written(page: Page, other: Node, body: tree.Sum, step: _Step, risks) -> Finding | None:
+    """The same step with the risk written out: by what the risk was said to be. None where the
+    slope is worked out."""
     pairs = zip(step.terms, zip(body.signs[1:], body.terms[1:], strict=True), strict=True)
     for (sign, term), (other_sign, other_term) in pairs:
         ours, theirs = _slope(term), _slope(other_term)
         if theirs is None:
-            return page.finding(other.start, other.end, "not-checked", diagnosis="an update")
+            return None
         left, right = (_written_out(one.operand, risks) for one in (ours, theirs))
         if sign != other_sign and show(left) == show(right):
             reason = "the sign of the slope has changed"

@@ -1,0 +1,123 @@
+"""Matrices told by what they are made of: `X has the rows $x_n^T$`, `M is the matrix of m_ij`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from chainrule.notation import tree
+from chainrule.notation.chains import EQUAL
+from chainrule.notation.document import Document
+from chainrule.notation.numbering import Stacks
+from chainrule.notation.scripts import is_transposed, letter, plain, scripted, subscripts
+from chainrule.notation.sentences import FORMULA, Sentence, sentences, worded
+from chainrule.notation.tree import Node
+
+_LINE = r"(?P<line>row|column)s?"
+_ARTICLE = r"(?:(?:the|its|as|one|all|vectors?|examples?|inputs?|samples?|a) )*"
+_CALLED = r"(?:(?:(?:be|is|denotes) )?(?:the|an?) (?:\w+ ){0,2}matrix )?"
+_LINES = [
+    worded(rf"(?P<all>{FORMULA}),? {_CALLED}(?:with|has|having|have|contains|holds) {_ARTICLE}"
+           rf"{_LINE} {_ARTICLE}(?P<one>{FORMULA})"),
+    worded(rf"(?P<all>{FORMULA}),? (?:\w+ ){{0,4}}whose (?:{FORMULA}[ -]?th )?{_LINE} "
+           rf"(?:is|are|contains?|holds?) {_ARTICLE}(?P<one>{FORMULA})"),
+    worded(rf"{_LINE} of (?:the )?(?:\w+ ){{0,3}}(?P<all>{FORMULA}) (?:is|are) {_ARTICLE}"
+           rf"(?P<one>{FORMULA})"),
+    worded(rf"(?P<one>{FORMULA}) (?:is|be|denotes?|being) the (?:{FORMULA}[ -]?th )?{_LINE} of "
+           rf"(?:the )?(?:\w+ ){{0,3}}(?P<all>{FORMULA})"),
+    worded(rf"(?:stack|collect|gather|arrange|put|write)\w* {_ARTICLE}(?P<one>{FORMULA}) "
+           rf"(?:in|into|as|to) (?:the )?{_LINE} (?:of|in|into) (?:the |a )?(?:\w+ ){{0,3}}"
+           rf"(?P<all>{FORMULA})"),
+]  # fmt: skip
+_MATRIX = r"matri(?:x|ces) (?:of|with|made of)(?: (?:the )?(?:entries|elements|components))?"
+_ENTRIES = [
+    worded(rf"(?P<all>{FORMULA}),? (?:(?:is|be|being|denotes) )?the (?:{FORMULA} )?{_MATRIX} "
+           rf"(?:the )?(?P<one>{FORMULA})"),
+    worded(rf"(?P<all>{FORMULA}) and (?P<all2>{FORMULA}) are the (?:{FORMULA} )?{_MATRIX} "
+           rf"(?:the )?(?P<one>{FORMULA}) and (?:the )?(?P<one2>{FORMULA})"),
+]  # fmt: skip
+_DIAGONAL = [
+    worded(rf"diagonal matri(?:x|ces),? (?:with )?(?P<all>{FORMULA})"),
+    worded(rf"(?P<all>{FORMULA}) (?:is|be|being|denotes) (?:the |an? )?(?:\w+ )?diagonal"),
+]
+_HINT = re.compile(r"\b(?:rows?|columns?|matri(?:x|ces) (?:of|with)|diagonal)\b", re.I)
+
+
+def stacks(document: Document, nodes: Iterable[Node]) -> Stacks:
+    """The matrices that a document tells by their rows, columns or entries.
+
+    >>> from chainrule.notation.document import read_document
+    >>> stacks(read_document("Let $X$ be the matrix with rows $x_n^T$.", "note"), ()).lines
+    {'x': ('X', True, None)}
+    """
+    found = Stacks()
+    if not _HINT.search(document.text):
+        return found
+    nodes = list(nodes)
+    chains = (node for node in nodes if isinstance(node, tree.Chain))
+    heads = {letter(one.members[0]) for one in chains if one.relations[0].kind in EQUAL}
+    for sentence in sentences(document):
+        for base, matrix, is_row, own in _lines(sentence):
+            if matrix not in heads:
+                found.lines.setdefault(base, (matrix, is_row, _numbers(base, own, nodes)))
+        for matrix, base in _entries(sentence):
+            if matrix not in heads and matrix != base:
+                found.entries.setdefault(matrix, base)
+        found.diagonal.update(_diagonal(sentence))
+    return found
+
+
+def _diagonal(sentence: Sentence) -> Iterator[str]:
+    for pattern in _DIAGONAL:
+        for match in pattern.finditer(sentence.flat):
+            node = sentence.prints[match["all"]].node
+            head = node.members[0] if isinstance(node, tree.Chain) else node
+            yield _capital(head.base if isinstance(head, tree.Script) else head) or ""
+
+
+def _lines(sentence: Sentence) -> Iterator[tuple[str, str, bool, str]]:
+    for pattern in _LINES:
+        for match in pattern.finditer(sentence.flat):
+            one = sentence.prints[match["one"]].node
+            matrix = _capital(sentence.prints[match["all"]].node)
+            if matrix is not None and isinstance(one, tree.Script):
+                base, marks = letter(one.base), subscripts(one.sub)
+                own = letter(marks[0]) if len(marks) == 1 else None
+                plain = one.sup is None or is_transposed(one)
+                if plain and base and own and not base[0].isupper():
+                    yield base, matrix, match["line"].lower() == "row", own
+
+
+def _entries(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    for pattern in _ENTRIES:
+        for match in pattern.finditer(sentence.flat):
+            pairs = [("all", "one")] + [("all2", "one2")] * ("all2" in match.groupdict())
+            for whole, part in pairs:
+                matrix = _capital(sentence.prints[match[whole]].node)
+                one = sentence.prints[match[part]].node
+                if matrix is not None and isinstance(one, tree.Script) and one.sup is None:
+                    if len(subscripts(one.sub)) == 2 and (base := letter(one.base)):
+                        yield matrix, base
+
+
+def _capital(node: Node) -> str | None:
+    """The X of `X` and of `X ∈ ℝ^{N × D}`."""
+    text = letter(node.members[0] if isinstance(node, tree.Chain) else node)
+    bare = (text or "").lstrip("\\")
+    return text if bare[:1].isupper() else None
+
+
+def _numbers(base: str, own: str, nodes: list[Node]) -> frozenset[str] | None:
+    """What numbers the vectors, in print; None is anything, where the letter never stands alone."""
+    parts = [part for node in nodes for part in scripted(node)]
+    if not any(letter(part) == base or _is_raised(part, base) for part in parts):
+        return None
+    turned = [p for node in nodes for p in tree.walk(node) if is_transposed(p)]
+    inside = (part for one in turned for part in (one, *scripted(one.base)))
+    over = (p for p in inside if isinstance(p, tree.Script) and letter(p.base) == base)
+    return frozenset({own}.union(*(map(plain, subscripts(part.sub)) for part in over)))
+
+
+def _is_raised(node: Node, base: str) -> bool:
+    """Whether a letter stands without a subscript, as in w^T."""
+    return isinstance(node, tree.Script) and node.sub is None and letter(node.base) == base
