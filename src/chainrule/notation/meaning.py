@@ -291,8 +291,8 @@ class Meaning:
             return self.kronecker(name.places, node)
         array = self.scope.usage.lettered[text] or font(node) == "bold"
         if text in self.scope.size_names and not (name.places or array):
-            if text in self.scope.opaque:
-                raise Misread(node, "one letter for a size and for an array")
+            # A letter that is defined as an array, too, is in doubt.
+            self.doubts |= {text} & self.scope.opaque
             return Value(count(self.scope.sizes.find(text)))
         text = self.scope.aliases.get(text, text)
         if text in self.scope.functions and has_value(self.scope.functions[text], name):
