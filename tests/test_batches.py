@@ -43,6 +43,13 @@ BATCHES = {
         r" $$Z = W X + b \mathbf{1}^\top$$ $$J = \frac{1}{2 N} \|Z - Y\|_F^2$$",
         ("X(D)", "Y(K)", "Z", "W b"),
     ),
+    "softmax of columns": (
+        r"$X \in \mathbb{R}^{D \times N}$, $Y \in \mathbb{R}^{K \times N}$,"
+        r" $W \in \mathbb{R}^{K \times D}$, $b \in \mathbb{R}^K$."
+        r" $$P = \text{softmax}(W X + b \mathbf{1}^\top)$$"
+        r" $$L = -\frac{1}{N} \sum_n \sum_k Y_{kn} \log P_{kn}$$",
+        ("X(D)", "Y(K)", "P", "W b"),
+    ),
     "residuals": (
         MATRIX.replace("Y", "T") + r"$$E = X W - T$$ $$J = \frac{1}{2N} \sum_{n,k} E_{nk}^2$$",
         ("X(D)", "T(K)", "prediction", "W"),
@@ -66,6 +73,7 @@ def test_the_axis_of_examples_is_found(name):
     parameters = " ".join(sorted(array.name for array in roles.parameters))
     assert (str(roles.features), str(roles.target), roles.prediction, parameters) == expected
     assert "of X are examples" in roles.assumed[-1]
+    assert ("takes each by itself" in roles.assumed[-1]) == (name == "softmax of columns")
     assert ("not a sum" in roles.assumed[-1]) == (name == "a sum")
 
 
@@ -112,6 +120,10 @@ UNDECLARED = {
         r"A batch $X \in \mathbb{R}^{n \times d}$. " + SOFTMAX.replace("nk", "ik"),
         ("X(d)", "Y(K)", "W(d, K) b(K)"),
     ),
+    "a count that nobody states": (
+        r"$$\hat{Y} = X W$$ $$J = \frac{1}{2N} \|\hat{Y} - Y\|^2$$",
+        ("X(D)", "Y(K)", "W(D, K)"),
+    ),
     "one output": (
         r"$$\hat{y} = X w + b$$ $$L = \frac{1}{2n} \|\hat{y} - y\|^2$$",
         ("X(D)", "y()", "b() w(D)"),
@@ -142,6 +154,39 @@ def test_shapes_that_a_batch_leaves_out(name):
     assert said == "as if it said" and line.startswith("Here $")
     stated = f"{text}\n\n{line}"
     assert str(find_roles(chainrule.read(stated).reading).parameters) == str(roles.parameters)
+
+
+COLUMNS = r"""
+The columns of $X \in \mathbb{R}^{D \times m}$ are examples.
+$$Z = W X + b, \quad A = \text{softmax}(Z)$$
+$$J = -\frac{1}{m} \sum_{i=1}^m \sum_k Y_{ki} \log A_{ki}$$
+"""
+
+
+def test_columns_train_as_rows_do():
+    fits = [
+        chainrule.read(text).fit("digits", epochs=2, dtype="float64", optimiser="momentum")
+        for text in (COLUMNS, BATCHES["softmax"][0])
+    ]
+    assert fits[0].network.assumed[-1] == "b is a vector, with a number for each of Z"
+    # They start from different weights, of other shapes.
+    assert min(fit.accuracy for fit in fits) > 0.8
+    shapes = [{n: a.shape for n, a in fit.parameters.items()} for fit in fits]
+    assert shapes == [{"W": (10, 64), "b": (10,)}, {"W": (64, 10), "b": (10,)}]
+
+
+def test_a_definition_that_is_not_understood_is_named():
+    shapes = r"$b \in \mathbb{R}^3$, $W \in \mathbb{R}^{4 \times D}$."
+    text = COLUMNS.replace("are examples.", f"are examples. {shapes}")
+    with pytest.raises(NotTrainable, match="Z is not understood") as raised:
+        find_roles(chainrule.read(text).reading)
+    assert raised.value.places[0].source.startswith("$$Z = W X + b")
+
+
+def test_examples_that_attend_to_each_other_are_not_columns():
+    text = MATRIX + r"$$A = \text{softmax}(X X^\top)$$ $$P = \text{softmax}(A X W)$$" + SUM
+    with pytest.raises(NotTrainable):
+        find_roles(chainrule.read(text).reading)
 
 
 def test_a_batch_without_shapes_trains_as_one_with_shapes():

@@ -133,6 +133,7 @@ def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> No
     """Capital letters that are multiplied are matrices, unless they are costs or sizes."""
     numbers = {name for node in nodes for name in _beside_numbers(node, usage)}
     numbers |= {name for node in nodes for name in _set_to_numbers(node, usage)}
+    numbers |= {name for node in nodes for name in _doubled_below(node, usage)}
     costs = set()
     for node in nodes:
         for part in tree.walk(node):
@@ -176,6 +177,18 @@ def _set_to_numbers(node: Node, usage: Usage) -> set[str]:
             name = named(head, usage)
             return set() if name is None or name.places else {name.text}
     return set()
+
+
+def _doubled_below(node: Node, usage: Usage) -> set[str]:
+    r"""The N of `\frac{1}{2N}`: nobody divides by twice a matrix."""
+    fractions = (part for part in tree.walk(node) if isinstance(part, tree.Fraction))
+    return {
+        name.text
+        for below in (fraction.denominator for fraction in fractions)
+        if isinstance(below, tree.Product) and isinstance(below.factors[0], tree.Number)
+        for name in (named(factor, usage) for factor in below.factors[1:])
+        if name is not None and not name.places and len(below.factors) == 2
+    }
 
 
 def _multiplied(node: tree.Product) -> list[Node]:

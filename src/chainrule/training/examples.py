@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chainrule.language.algebra import add, count, element, mul, opened, substitute, total
+from chainrule.language.algebra import add, along, count, element, mul, opened, substitute, total
 from chainrule.language.expr import (
     Add,
+    Along,
     Apply,
     Array,
     Const,
@@ -60,17 +61,43 @@ def one_example(program: Program, loss: str) -> Single | None:
     ((X(D), w(D), y()), 'the N rows of X are examples')
     """
     for size, features, target in _candidates(program, loss):
+        turned = _turned(program, size)
         try:
-            found, mean = _Batch(size).program(program, loss)
+            found, mean = _Batch(size).program(turned, loss)
         except _Entangled:
             continue
         side = "rows" if features.sizes[0] == size else "columns"
         rest = "" if mean else f"; {loss} is taken as a mean over them, not a sum"
         number = "" if is_unknown(size) else f"{size} "
         said = f"the {number}{side} of {features.name} are examples{rest}"
+        if turned != program:
+            said += "; a function of a vector, such as softmax, takes each by itself"
         (target,) = (array for array in found.inputs if array.name == target.name)
         return Single(_compared_in_loss(found, loss, target), target, said)
     return None
+
+
+def _turned(program: Program, size: str) -> Program:
+    """The program with functions along the examples, as softmax(Z), along the other axis instead.
+
+    Of a matrix softmax is read along its rows; where the examples are columns, each is a vector.
+    """
+
+    def visit(node: Expr):
+        node = yield from around(node)
+        if not isinstance(node, Along) or node.index.size != size or node.at is None:
+            return node
+        index, body = opened(node)
+        others = [other for other in body.free if other != index]
+        if len(others) != 1 or node.at.index is None:
+            return node
+        own = fresh(others[0].size)
+        body = substitute(body, {index: node.at, others[0]: place_of(own)})
+        return along(node.function, own, body, others[0])
+
+    return Program(
+        tuple(Definition(d.array, d.indices, walk(visit, d.body)) for d in program.definitions)
+    )
 
 
 def _compared_in_loss(program: Program, loss: str, target: Array) -> Program:

@@ -16,7 +16,8 @@ from chainrule.notation.loss import find_loss
 from chainrule.notation.reading import Reading
 from chainrule.training.examples import one_example
 from chainrule.training.letters import SMALL, TARGETS, WEIGHTS, letter
-from chainrule.training.undeclared import missing_line, with_line
+from chainrule.training.not_understood import check_understood
+from chainrule.training.undeclared import missing_line, with_biases, with_line
 from chainrule.transform.windows import windowed
 
 
@@ -58,14 +59,19 @@ def find_roles(reading: Reading) -> Roles:
         except ChainruleError:
             # What it says as it stands is told.
             pass
-    return _roles(reading)
+    try:
+        return _roles(reading)
+    except NotTrainable:
+        check_understood(reading, find_loss(reading).program)
+        raise
 
 
 def _roles(reading: Reading) -> Roles:
     loss = find_loss(reading)
     name, program, target, assumed = loss.name, loss.program, loss.target, loss.assumed
     if (single := one_example(program, name)) is not None:
-        program, target, assumed = single.program, single.target, (*assumed, single.said)
+        program, said = with_biases(reading, single.program)
+        target, assumed = single.target, (*assumed, single.said, *said)
     target = target or _target(program, name, reading)
     contracted, added = uses(program)
     inputs = [a for a in program.inputs if a.name != target.name]

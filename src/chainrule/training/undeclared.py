@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chainrule.errors import ChainruleError
+from chainrule.language.algebra import element
 from chainrule.language.expr import Add, Array, Element, Expr, Mul, children
 from chainrule.language.index import Size
-from chainrule.language.inline import elements
-from chainrule.language.program import Program
+from chainrule.language.inline import Lambda, elements, inline
+from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import is_unknown
 from chainrule.notation.formats import read_text
 from chainrule.notation.loss import find_loss
@@ -59,6 +60,27 @@ def with_line(reading: Reading, line: str) -> Reading:
     text, name = reading.document.text, reading.document.name
     whole, ending, rest = text.partition(END)
     return read_reading(read_text(f"{whole}\n\n{line}\n{ending}{rest}", name))
+
+
+def with_biases(reading: Reading, program: Program) -> tuple[Program, tuple[str, ...]]:
+    """The program of one example with a vector for each number that is added on to a vector.
+
+    In `Z = W X + b` with examples as columns b is one, too; there no shape of b would be read so.
+    A number of which the document says that it is one stays a number. Also sentences on it.
+    """
+    definitions, said = [], []
+    for definition in program.definitions:
+        body = definition.body
+        for bias in _added(body) if len(definition.indices) == 1 else ():
+            users = [d for d in program.definitions if bias in d.body.arrays]
+            if bias.sizes or reading.scope.is_declared(bias.name) or len(users) > 1:
+                continue
+            whole = Array(bias.name, definition.array.sizes)
+            vector = Lambda((), element(whole, *definition.indices))
+            body = inline(body, {bias.name: vector})
+            said.append(f"{bias.name} is a vector, with a number for each of {definition.name}")
+        definitions.append(Definition(definition.array, definition.indices, body))
+    return Program(tuple(definitions)), tuple(said)
 
 
 def _power(sizes: list[Size]) -> str:
