@@ -110,6 +110,13 @@ $x \in \mathbb{R}^H$; $y, g \in \mathbb{R}^P$.
 $$ y_p = \frac12 \sum_{r=0}^{1} x_{2p + r} $$
 $$ L = \sum_p g_p y_p $$
 """
+HIDDEN_BATCH = r"""
+Rows are examples: $X \in \mathbb{R}^{B \times D}$, $U \in \mathbb{R}^{D \times H}$, $V \in \mathbb{R}^{H \times K}$,
+and each row of $T \in \mathbb{R}^{B \times K}$ is one-hot.
+$$ A = \operatorname{relu}(X U) $$
+$$ P = \text{softmax}(A V) $$
+$$ C = -\frac{1}{B} \sum_b \sum_k T_{bk} \log P_{bk} $$
+"""
 DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
 BACK = "w⁽²⁾ᵀ (oˢ − onehot(y)) ∘ σ(hª)"
 
@@ -182,6 +189,14 @@ WANTED = [
         " 𝟙[X[i,j] = Y[l,k]]",)),
     Wanted("mean_pooling", MEANS, "L", "x", (
         "∂L/∂x_i = (1/2) Σ_j g_j 𝟙[1 ≤ i − 2 j + 2 ≤ 2]",)),
+    Wanted("hidden_batch", HIDDEN_BATCH, "C", "U,V,X", (
+        "∂C/∂U = (1 / B) Xᵀ ((P − T) Vᵀ ∘ 𝟙[X U > 0])", "∂C/∂V = (1 / B) Aᵀ (P − T)",
+        "∂C/∂X = (1 / B) ((P − T) Vᵀ ∘ 𝟙[X U > 0]) Uᵀ")),
+    Wanted("cosine", "", r"\frac{u^T v}{\|u\| \|v\|}", "u", (
+        "∂(uᵀ v / (‖u‖ ‖v‖))/∂u = (1 / (‖u‖³ ‖v‖)) (‖u‖² v − (uᵀ v) u)",)),
+    Wanted("powers", "", "x^a (1 - x)^b", "x", (
+        "∂(xª (1 − x)ᵇ)/∂x = (a (1 − x) − b x) x^(a − 1) (1 − x)^(b − 1)",)),
+    Wanted("softsign", "", r"\frac{x}{1 + |x|}", "x", ("∂(x / (1 + |x|))/∂x = 1 / (1 + |x|)²",)),
     Wanted("normal_variance", "", r"\frac12 \log v + \frac{(y - \mu)^2}{2 v}", "v", (
         "∂((y − μ)² / (2 v) + (1/2) log(v))/∂v = (v − (y − μ)²) / (2 v²)",)),
     Wanted("network_change", NETWORK, "J", "W_2,b_2", (

@@ -7,6 +7,7 @@ that does not depend on the index stands outside its sum; a delta inside a sum i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from itertools import count as counted
 
 from chainrule.language.expr import (
@@ -168,11 +169,18 @@ def _exchanged(index: Index, body: Expr) -> Expr | None:
     for factor in factors:
         if isinstance(factor, Reduce) and factor.kind == "sum":
             parts = factor.body.factors if isinstance(factor.body, Mul) else (factor.body,)
-            if any(isinstance(p, Delta) and solve(p, index) is not None for p in parts):
+            sums = (p.terms for p in parts if isinstance(p, Add))
+            if any(_has_delta(p, index) for p in (*parts, *chain.from_iterable(sums))):
                 inner, part = opened(factor)
                 rest = [other for other in factors if other is not factor]
                 return total(inner, total(index, mul(*rest, part)))
     return None
+
+
+def _has_delta(term: Expr, index: Index) -> bool:
+    """Whether a delta that fixes the index is a factor."""
+    factors = term.factors if isinstance(term, Mul) else (term,)
+    return any(isinstance(f, Delta) and solve(f, index) is not None for f in factors)
 
 
 def largest(index: Index, body: Expr | Number) -> Expr:

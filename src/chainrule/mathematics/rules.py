@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chainrule.language.algebra import ONE, ZERO, add, power, total
+from chainrule.language.algebra import ONE, ZERO, add, power, split_number, total
 from chainrule.language.expr import Add, Expr
 from chainrule.language.inline import Lambda
 from chainrule.mathematics.conditions import Condition, nonnegative, positive
@@ -77,6 +77,14 @@ def _joined(bound):
     return bound["·number"] * gap / below**2 if gap.size <= factor.size else None
 
 
+def _mirrored(bound):
+    """n - n σ(-a) as n σ(a) where the minus is printed: 1 - σ(a) stays."""
+    terms = bound["·a"].terms if isinstance(bound["·a"], Add) else (bound["·a"],)
+    if any(split_number(term)[0] < 0 for term in terms):
+        return None
+    return bound["·number"] * sigmoid(bound["·a"])
+
+
 def _without_root(bound):
     """√a to an even power as a power of a."""
     amount = bound["·number"].value
@@ -111,6 +119,8 @@ SIMPLIFY = [
          "log((1 + e^a) / (1 + e^-a)) = a"),
     Rule("sigmoid-and-its-mirror", n * sigmoid(a) + n * sigmoid(-a), n,
          "the two probabilities of a coin"),
+    Rule("sigmoid-of-the-mirror", n - n * sigmoid(-a), _mirrored, "the two probabilities of a coin",
+         examples=(1 - sigmoid(-x), 2 - 2 * sigmoid(-2 * x))),
     Rule("fractions-joined", n * c / a - n * b / a**2, _joined, "one denominator",
          examples=(1 / (1 + absolute(x)) - absolute(x) / (1 + absolute(x)) ** 2,
                    2 * x / (1 + x**2) - 2 * x**3 / (1 + x**2) ** 2)),

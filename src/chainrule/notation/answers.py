@@ -113,14 +113,14 @@ class Answering:
 
     def closed(self, variable: str) -> Definition:
         """A gradient of the joint sweep, shortened once more now that all of it is seen."""
-        closed = self.gradients.closed(variable)
-        body = self.readable(closed.body)
-        return unnamed(replace(closed, body=body), self.gradients.forward)
+        closed = unnamed(self.gradients.closed(variable), self.gradients.forward)
+        return replace(closed, body=self.readable(closed.body))
 
     def readable(self, body: Expr) -> Expr:
-        if without_ties(body, self.program.definitions) is not body:
+        named = [d for d in self.program.definitions if not d.name.startswith(UNNAMED)]
+        if without_ties(body, named) is not body:
             self.assumed = (NO_TIES,)
-        return readable(body, self.facts, self.program.definitions, self.used)
+        return readable(body, self.facts, named, self.used)
 
     def answer(self, target: Target) -> Answer:
         if self.gradients is not None and self.kind == "gradient":
@@ -186,7 +186,8 @@ class Answering:
         found = vector_jacobian(self.program, name, target.name, seed, facts)
         self.used |= set(found.facts)
         closed = without_sum(found.closed(target.name), found)
-        closed = unnamed(replace(closed, body=self.readable(closed.body)), self.program)
+        closed = unnamed(closed, self.program)
+        closed = replace(closed, body=self.readable(closed.body))
         shape = shape_for(closed.indices, self.style, target.name)
         return Answer(self.left.vjp(target.name), closed.body, shape, closed.indices)
 

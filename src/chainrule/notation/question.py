@@ -230,11 +230,14 @@ _PLAIN = re.compile(r"(?<![\\A-Za-z])(sum|prod|max|min)(?=_)")
 def expression_reading(text: str, given: str = "") -> Reading:
     """A document that has nothing but an expression, and what is given beside it.
 
-    given    what a document would say first: shapes, facts, definitions
+    given    what a document would say first: shapes, facts, definitions; without dollar signs a
+             formula by itself
 
     >>> expression_reading("A x", r"Let $x \\in \\mathbb{R}^n$.").scope.symbols["x"].sizes
     ('n',)
     """
+    if "\\" in given and "$" not in given:
+        given = f"${given}$"
     document: Document = read_document(f"{given}\n\n$${latex_of(text)}$$\n", "expression")
     return read_reading(document)
 

@@ -35,6 +35,7 @@ from chainrule.notation.write_matrix import (
     fraction_of,
     held,
     number,
+    root,
     signed_sum,
 )
 
@@ -215,7 +216,7 @@ class IndexWriter:
     def raised(self, expr: Power, names: Names):
         base = yield (expr.base, names)
         if isinstance(expr.exponent, Const) and expr.exponent.value == Fraction(1, 2):
-            return self.pen.root(base.text)
+            return root(base, self.pen)
         exponent = yield (expr.exponent, names)
         return self.pen.raised(base, exponent)
 

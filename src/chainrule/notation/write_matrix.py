@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -115,10 +116,19 @@ def called(name: str, sign: str, argument: Piece, pen: Pen, shape: m.Shape = m.S
     if name == "exp" and None in shape:
         return pen.exponential(argument.text)
     if name == "sqrt":
-        return pen.root(argument.text)
+        return root(argument, pen)
     if name == "abs" and None in shape:
         return pen.absolute(argument.text)
     return Piece(sign + pen.bracketed(argument.text))
+
+
+_SQUARED_NORM = re.compile(r"(\\lVert ((?!\\[lr]Vert).)*\\rVert(_F)?)\^2|(‖[^‖]*‖(_F)?)²")
+
+
+def root(argument: Piece, pen: Pen) -> Piece:
+    """The square root; of a squared norm the norm."""
+    found = _SQUARED_NORM.fullmatch(argument.text)
+    return pen.root(argument.text) if found is None else Piece(found[1] or found[4])
 
 
 def conditions_of(comparisons: Sequence[tuple[str, str, str]], pen: Pen) -> list[str]:
@@ -143,11 +153,8 @@ def _flipped(kind: str, left: str, right: str, pen: Pen) -> str:
 
 
 def _power(base: m.Tree, exponent: m.Tree, inside: list[Piece], pen: Pen) -> Piece:
-    half = isinstance(exponent, m.Number) and exponent.value == Fraction(1, 2)
-    if half and isinstance(base, m.SquaredNorm):
-        return Piece(inside[0].text.removesuffix("^2").removesuffix("²"))
-    if half:
-        return pen.root(inside[0].text)
+    if isinstance(exponent, m.Number) and exponent.value == Fraction(1, 2):
+        return root(inside[0], pen)
     if base.shape == exponent.shape == m.SCALAR:
         return pen.raised(*inside)
     if isinstance(exponent, m.Number) and exponent.value == 2:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd, lcm
 
-from chainrule.language.algebra import ONE, ZERO, add, mul, power, split_number
-from chainrule.language.expr import Add, Const, Expr, Mul, Power, ordered
+from chainrule.language.algebra import ONE, ZERO, add, mul, opened, power, split_number, total
+from chainrule.language.expr import Add, Const, Expr, Mul, Power, Reduce, ordered
 from chainrule.language.passes import parts
 
 
@@ -51,8 +51,7 @@ def _exponents(term: Expr) -> dict[Expr, tuple[Expr, Fraction]]:
 
 
 def _parted(exponent: Expr) -> tuple[Expr, Fraction]:
-    terms = exponent.terms if isinstance(exponent, Add) else (exponent,)
-    number = sum((term.value for term in terms if isinstance(term, Const)), Fraction(0))
+    number = sum(t.value for t in terms_of(exponent) if isinstance(t, Const))
     return add(exponent, -number), number
 
 
@@ -86,6 +85,27 @@ def _turns(expr: Add) -> bool:
 def negative(expr: Add) -> Expr:
     """y - x of x - y."""
     return add(*(-term for term in expr.terms))
+
+
+def with_sign_inside(node: Mul) -> Expr:
+    """-(x - y) as y - x, also where the bracket stands in a sum: -Σ_n c_n (t_n - p_n)."""
+    if split_number(node)[0] > 0:
+        return node
+    for factor in node.factors:
+        turned = None
+        if isinstance(factor, Add):
+            turned = negative(factor)
+        elif isinstance(factor, Reduce) and factor.kind == "sum":
+            index, body = opened(factor)
+            inner = with_sign_inside(-body) if isinstance(body, Mul) else -body
+            turned = total(index, inner) if split_number(inner)[0] > 0 else None
+        if turned is not None and any(split_number(t)[0] > 0 for t in terms_of(turned)):
+            return mul(-1, *(other for other in node.factors if other is not factor), turned)
+    return node
+
+
+def terms_of(expr: Expr) -> tuple[Expr, ...]:
+    return expr.terms if isinstance(expr, Add) else (expr,)
 
 
 def with_number_in_front(node: Mul) -> Expr:

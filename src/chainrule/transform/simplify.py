@@ -56,8 +56,10 @@ from chainrule.transform.factors import (
     over_each_sum,
     over_its_sums,
     over_one_divisor,
+    terms_of,
     with_equal_signs,
     with_number_in_front,
+    with_sign_inside,
 )
 from chainrule.transform.rewrite import Step, rewrite
 from chainrule.transform.ties import without_ties
@@ -141,7 +143,7 @@ def _shortest(node: Expr, joined: bool) -> Expr:
         forms += [factored(node), factored(with_equal_signs(node)), over_its_sums(node)]
     if cost(node) <= LARGEST_EXPANDED:
         if isinstance(node, Mul):
-            forms += [with_number_in_front(node), *over_each_sum(node)]
+            forms += [with_sign_inside(node), with_number_in_front(node), *over_each_sum(node)]
         wide = multiplied_out(node)
         if wide is not node:
             forms += [wide, factored(wide)]
@@ -194,11 +196,16 @@ def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
                     if here and whole and alone:
                         used.add(fact)
                         return _within(_SUMS[fact.kind], array, places)
-        case Add():
+        case Add() | Mul():
             index, body = opened(node)
-            apart = add(*(total(index, term) for term in _terms(body)))
-            settled = add(*(_settled(term, facts, used) for term in _terms(apart)))
-            return settled if cost(settled) < cost(node) else node
+            body = multiplied_out(body)
+            if not isinstance(body, Add):
+                return node
+            apart = add(*(total(index, term) for term in terms_of(body)))
+            settled = add(*(_settled(term, facts, used) for term in terms_of(apart)))
+            # What a fact has made 1 is worth a bracket less.
+            most = cost(node) - (settled is apart)
+            return settled if cost(settled) <= most else node
     return node
 
 
@@ -207,10 +214,6 @@ def _within(expr: Expr, array: Array, places: tuple[Place, ...]) -> Expr:
     for place, size in zip(places, array.sizes, strict=True):
         expr = inside(place, size, expr)
     return expr
-
-
-def _terms(expr: Expr) -> tuple[Expr, ...]:
-    return expr.terms if isinstance(expr, Add) else (expr,)
 
 
 def _settled(term: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
