@@ -48,6 +48,35 @@ def test_copies_predict_the_same():
     np.testing.assert_array_equal(again.predict_proba(IRIS[0]), model.predict_proba(IRIS[0]))
 
 
+NUMBER = r"$x \in \mathbb{R}^D$, $w \in \mathbb{R}^D$ and $y \in \{0, 1\}$. $$z = w^\top x + b$$"
+ROW = r"""$x \in \mathbb{R}^{1 \times D}$, $W \in \mathbb{R}^{D \times K}$, and
+$y \in \mathbb{R}^{1 \times K}$ is one-hot. $$z = x W + b$$"""
+SCORES = {
+    "log-probabilities": ROW + r"$$\ell = z - \log \sum_k e^{z_k}$$ $$J = -\sum_k y_k \ell_k$$",
+    "logits": ROW + r"$$J = \log \sum_k e^{z_k} - \sum_k y_k z_k$$",
+    "values": ROW + r"$$J = \frac{1}{2} \|z - y\|^2$$",
+    "one logit": NUMBER + r"$$J = \log(1 + e^z) - y z$$",
+    "one value": NUMBER + r"$$J = \frac{1}{2} (z - y)^2$$",
+}
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_probabilities_of_networks_whose_scores_are_none(name):
+    rows, kinds = IRIS[0][:100], IRIS[1][:100]
+    model = chainrule.Classifier(SCORES[name], learning_rate=0.05, epochs=60, random_state=0)
+    model.fit(rows, kinds)
+    chances = model.predict_proba(rows)
+    assert chances.min() >= 0
+    np.testing.assert_allclose(chances.sum(axis=1), 1, rtol=1e-6)
+    assert model.score(rows, kinds) > 0.97
+    parameters = model.model_.parameters
+    if "logit" in name or name == "log-probabilities":
+        scaled = (rows - rows.mean(0)) / rows.std(0)
+        z = scaled @ parameters[("W", "w")[name == "one logit"]] + parameters["b"]
+        odds = z if z.ndim == 1 else z[:, 1] - z[:, 0]
+        np.testing.assert_allclose(chances[:, 1], 1 / (1 + np.exp(-odds)), rtol=2e-4, atol=1e-6)
+
+
 def test_a_pipeline_and_a_grid():
     model = chainrule.Classifier(chainrule.read(SOFTMAX), epochs=40, random_state=0)
     search = GridSearchCV(model, {"learning_rate": [1e-6, 0.05]}, cv=3)

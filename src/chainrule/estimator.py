@@ -153,8 +153,7 @@ class Classifier(ClassifierMixin, _Estimator):
     def predict_proba(self, X) -> np.ndarray:
         """The probability of each class (n, k), in the order of `classes_`."""
         X = self._rows(X)
-        scores = self.model_.probabilities(X)
-        return scores / scores.sum(axis=1, keepdims=True)
+        return self.model_.probabilities(X)
 
     def predict(self, X) -> np.ndarray:
         """The likeliest class of each row (n,)."""

@@ -24,7 +24,9 @@ class Settings:
     epochs: int = 50
     batch: int = 32
     rate: Annotated[float | None, Option("Learning rate.")] = None
-    optimiser: Annotated[str, Option("sgd, momentum, adam, newton or gauss-newton.")] = "adam"
+    optimiser: Annotated[
+        str, Option("sgd, momentum, adam, newton or gauss-newton.", short="--optimizer")
+    ] = "adam"
     seed: int = 0
     l2: Annotated[float | None, Option("Weight of the squared norm.")] = None
     held_out: Annotated[float | None, Option("Part of the data kept for testing.")] = None

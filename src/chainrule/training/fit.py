@@ -50,6 +50,10 @@ class Trainable(Protocol):
 
     def predict(self, parameters: Arrays, features: np.ndarray) -> np.ndarray: ...
 
+    def probabilities(self, parameters: Arrays, scores: np.ndarray) -> np.ndarray:
+        """The scores as the probability of each class."""
+        return scores
+
     def not_finite(self, parameters: Arrays, *arrays: np.ndarray) -> str:
         """What makes the loss of a batch leave the numbers, as the end of a sentence."""
         return ""
@@ -249,7 +253,7 @@ def measure(network: Trainable, parameters: Arrays, dataset: Dataset) -> tuple[f
     if dataset.classes is None:
         return loss, None
     scores = outputs(network, parameters, dataset.features)
-    return loss, accuracy(scores, class_numbers(dataset))
+    return loss, accuracy(network.probabilities(parameters, scores), class_numbers(dataset))
 
 
 def outputs(network: Trainable, parameters: Arrays, features: Rows) -> np.ndarray:

@@ -15,6 +15,25 @@ def predicted_classes(scores: np.ndarray) -> np.ndarray:
     return (scores.reshape(len(scores)) >= 0.5).astype(np.intp)
 
 
+def shares(scores: np.ndarray, logits: bool) -> np.ndarray:
+    """Scores (n, k) as probabilities that sum to 1; a single one (n,) is of the second class.
+
+    logits  whether softmax makes probabilities of them (of log-probabilities, too, it makes those
+            probabilities); else they are probabilities up to a factor, single ones between 0 and 1
+
+    >>> shares(np.log([[0.25, 0.75]]), True), shares(np.array([0.25, 2]), False)
+    (array([[0.25, 0.75]]), array([[0.75, 0.25],
+           [0.  , 1.  ]]))
+    """
+    scores = scores.reshape(len(scores), -1)
+    if scores.shape[1] == 1:
+        scores = np.hstack((0 * scores, scores) if logits else (1 - scores, scores))
+        scores = scores if logits else scores.clip(0, 1)
+    if logits:
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return scores / scores.sum(axis=1, keepdims=True)
+
+
 def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
     """The part of the examples whose likeliest class is their own; labels are class numbers.
 

@@ -64,14 +64,12 @@ class Model:
 
     def classify(self, features) -> np.ndarray:
         """The name of the likeliest class of each row, as text (n,)."""
-        return np.array(self.classes or (), dtype=str)[predicted_classes(self.predict(features))]
+        chances = self.probabilities(features)
+        return np.array(self.classes or (), dtype=str)[predicted_classes(chances)]
 
     def probabilities(self, features) -> np.ndarray:
-        """The probability of each class (n, k); a single output is that of the second class."""
-        scores = self.predict(features).reshape(len(features), -1)
-        if scores.shape[1] > 1:
-            return scores
-        return np.hstack((1 - scores, scores))
+        """The probability of each class (n, k), see `metrics.shares`."""
+        return self.network.probabilities(self.parameters, self.predict(features))
 
     def with_parameters(self, parameters: Mapping[str, np.ndarray]) -> Model:
         """The same network with other parameters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -18,7 +19,9 @@ from chainrule.language.program import Definition, Program
 from chainrule.program.build import Compiled, build
 from chainrule.program.describe import describe
 from chainrule.training.batch import batched, labels_name, with_labels
+from chainrule.training.metrics import shares
 from chainrule.training.roles import Roles
+from chainrule.training.seeds import stream
 from chainrule.training.shapes import arranged
 from chainrule.transform.reverse import Gradients, reverse
 from chainrule.transform.stabilise import stabilise_program
@@ -32,6 +35,8 @@ PENALTY = "l2"
 WEIGHTS = "weights of examples"
 FEW = 256
 """Up to how many classes a target comes as one-hot rows; beyond, as class numbers."""
+PROBES = 64
+"""On how many examples it is seen what a network gives."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,27 @@ class Network:
     def predict(self, parameters, features) -> np.ndarray:
         values = {**parameters, **self._numbers, self.roles.features.name: self._shaped(features)}
         return self._predict(values)[self.roles.prediction]
+
+    def probabilities(self, parameters, scores: np.ndarray) -> np.ndarray:
+        """What it predicts of examples, as the probability of each class (n, k)."""
+        return shares(scores, self._gives_logits(parameters))
+
+    def _gives_logits(self, parameters) -> bool:
+        """Whether scores are logits or log-probabilities, as seen on random features.
+
+        Several probabilities are none below 0. A single score is a logit where it is the difference
+        of the loss between the two classes.
+        """
+        width = np.prod([length(size, self.sizes) for size in self.roles.features.sizes], dtype=int)
+        rows = stream(0, "probes").standard_normal((PROBES, width)).astype(self.dtype)
+        scores = self.predict(parameters, rows).reshape(PROBES, -1)
+        if scores.shape[1] > 1 or ((scores >= 0) & (scores <= 1)).all():
+            return bool((scores < 0).any())
+        axes = (length(size, self.sizes) for size in self.roles.target.sizes)
+        shape = (PROBES, *axes)
+        kinds = (np.full(shape, k, self.dtype) for k in (0, 1))
+        zero, one = (self.loss(parameters, rows, kind) for kind in kinds)
+        return math.isclose(zero - one, scores.mean(), rel_tol=1e-3, abs_tol=1e-4)
 
     @cached_property
     def _numbers(self) -> dict[str, np.ndarray]:

@@ -79,9 +79,12 @@ class Trained:
 
     @cached_property
     def scores(self) -> np.ndarray:
-        """The output for each held-out example."""
+        """The output for each held-out example: probabilities, or values."""
         rows = self.test.features.astype(self.network.dtype)
-        return outputs(self.network, self.parameters, rows)
+        found = outputs(self.network, self.parameters, rows)
+        if self.test.classes is None:
+            return found
+        return self.network.probabilities(self.parameters, found)
 
     def save(self, path: str | Path) -> None:
         """The model as a safetensors file, see `Model.save`."""
