@@ -139,7 +139,10 @@ class Product:
         return prod(length(index.size) for index in axes)
 
     def _in_path_order(self, uses: list[Use], keep: set[Index]) -> Use:
-        uses = list(uses)
+        # Of x_i x_k p_j p_l the pairs x p are one array read twice, and no larger than x x and p p:
+        # of paths that cost the same, the one that meets different arrays first is taken.
+        met = [[other.value for other in uses[:k]].count(use.value) for k, use in enumerate(uses)]
+        uses = [uses[k] for k in sorted(range(len(uses)), key=met.__getitem__)]
         for pair in _path(uses, keep):
             chosen = [uses[k] for k in pair]
             uses = [use for k, use in enumerate(uses) if k not in pair]
