@@ -119,7 +119,7 @@ def check(document: Document, each: Each = in_turn) -> Report:
         defined = (one for one in _definitions(own, sure=True) if used[one.symbol] > 1)
         return findings, [*meant, *defined]
 
-    found, more = with_sections(document, found, judged_alone, each)
+    found, more = with_sections(document, found, judged_alone, each, reading.scope.anew)
     return Report(document, reading, tuple(found), (*defined, *more))
 
 

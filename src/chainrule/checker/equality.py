@@ -10,8 +10,14 @@ from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
-from chainrule.checker.misfits import misfit, names_in, printed_names, symbols_in
-from chainrule.checker.stated import as_stated
+from chainrule.checker.misfits import (
+    has_several_shapes,
+    misfit,
+    names_in,
+    printed_names,
+    symbols_in,
+)
+from chainrule.checker.stated import as_stated, with_rows
 from chainrule.checker.unstated import printed_weights, weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
@@ -103,6 +109,7 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     loose = in_short or (small.is_vector and len(sizes) < len(large.indices))
     loose = loose or any(side.expr.free - set(side.indices) for side in (left, right))
     loose = loose or _is_narrowed(elements(left.expr) | elements(right.expr))
+    loose = loose or has_several_shapes(scope, nodes)
     if not stated or not sizes <= known or loose:
         for trial, a, b in collapsed(scope, left, right) if _is_worked_out(nodes) else ():
             found = _compared_values(trial, a, b, conditions, nodes)
@@ -200,7 +207,7 @@ def _spelled_out(scope: Scope) -> set[Fact]:
 
 def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
     trial = scope.copy()
-    pair = pair_of(trial, left, right, conditions, nodes)
+    pair, rows = with_rows(trial, pair_of(trial, left, right, conditions, nodes))
     found = compare(pair)
     if found.verdict != "holds":
         for stated, facts in as_stated(trial, pair):
@@ -212,7 +219,7 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
                 pair, found = stated, again
     match found.verdict:
         case "holds":
-            facts = ", ".join(found.facts) or None
+            facts = ", ".join(filter(None, (rows, *found.facts))) or None
             verdict = "proved" if found.evidence in ("identity", "rules") else "holds"
             return Outcome(verdict, facts, found.note, evidence=found.evidence)
         case "holds-if":

@@ -20,7 +20,8 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
     """What does not fit is false only where the author stated all the sizes and symbols.
 
     Of a letter that counts along axes of two sizes, the arrays that carry it have to be known.
-    Sizes of which one is a multiple of the other fit for no matrices.
+    Sizes of which one is a multiple of the other fit for no matrices. What has several shapes in a
+    document may have another one here.
     """
     stated = {scope.sizes.find(size) for size in scope.stated}
     known = bool(mistake.sizes) and set(mistake.sizes) <= stated
@@ -36,8 +37,15 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
         # A class is no array: y in onehot(y). What nobody spoke of may be any array.
         without = symbols_in(scope, nodes, handed_over=False)
         known = _are_known(scope, without, stated) and not any(_unheard(scope, n) for n in nodes)
-    known = known or mistake.multiple
+    known = (known or mistake.multiple) and not has_several_shapes(scope, nodes)
     return Outcome("shape" if known else "unread", reason=str(mistake), fits=known)
+
+
+def has_several_shapes(scope: Scope, nodes: Iterable[Node]) -> bool:
+    """Whether formulas rest on names of which the document states several shapes."""
+    return bool(scope.restated) and not scope.restated.isdisjoint(
+        scope.inputs(*names_in(scope, nodes))
+    )
 
 
 def _are_known(scope: Scope, symbols: list[Symbol], stated: set) -> bool:

@@ -20,24 +20,16 @@ from chainrule.checker.supposed import PUT_IN
 from chainrule.checker.worked import judge
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
-from chainrule.notation.document import Document, Formula, Heading
-from chainrule.notation.heads import section_breaks, undecorated
+from chainrule.notation.document import Document, Formula, Prose
+from chainrule.notation.heads import undecorated
+from chainrule.notation.outline import outline
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.syntax import statements_of
 
 # A document of more sections than this is read as a whole only.
 SECTIONS = 60
-_ITEM = re.compile(r"^[ \t]*(?:\\item\b|\\paragraph\b|\*\*[^*\n]{1,60}\*\*)", re.M)
-# How deep the beginnings of questions stand that are no headings, by how they are printed.
-_LEVELS = (
-    (20, re.compile(r"Q\d*\b|(?i:question|problem|exercise|task|frage|aufgabe)\b")),
-    (40, re.compile(r"Part\b|\d{1,2}[.)]")),
-    (60, re.compile(r"\d{0,2}\s?\(?[ivx]{2,4}\s?[.)]")),
-    (50, re.compile(r"\d{0,2}\s?\(?[a-zA-Z]\s?[.)]")),
-    (30, re.compile(r"")),
-)
-_DECORATION = re.compile(r"[ \t>*#-]*(?:\\(?:item|paragraph|\w+\*?(?=\{))[\s{*]*)*")
+_STOP = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=[ \t]*\\item\b)")
 
 Span = tuple[int, int]
 Judge = Callable[[Document, ChainItem], list[Finding]]
@@ -51,7 +43,7 @@ class _Section:
 
     start: int
     end: int
-    level: int
+    level: float
 
 
 def with_sections(
@@ -59,11 +51,13 @@ def with_sections(
     findings: list[Finding],
     read: Callable[[Document, Judge], Judged],
     each: Each,
+    anew: tuple[Span, ...] = (),
 ) -> Judged:
     """The findings, with better ones from sections read by themselves; and what these define.
 
     read  reads a part of the document, and judges its chains by the function that it is given
     each  does work on each of several parts
+    anew  where names get another shape: a section begins with the sentence, and may end with it
     """
     whole = {(one.start, one.end): one for one in findings}
     found, meant = dict(whole), {}
@@ -73,7 +67,7 @@ def with_sections(
         part, inside = window
         return read(part, partial(_judged_again, found, inside))
 
-    for apart in _windows(document):
+    for apart in _windows(document, anew):
         parts = [(_part(document, spans), _open_in(found, spans[-1])) for spans in apart]
         # Formulas that were read together before say nothing new.
         wanted = [(part, keys) for part, keys in parts if keys and part.formulas not in known]
@@ -129,17 +123,26 @@ def _is_better(new: Finding, old: Finding) -> bool:
 
 
 def _part(document: Document, spans: tuple[Span, ...]) -> Document:
-    """The parts of a document that start in one of the stretches, where they stand."""
-    parts = (part for part in document.parts if any(a <= part.start < b for a, b in spans))
+    """The parts of a document that start in one of the stretches, where they stand; of prose as
+    much as lies in them."""
+    parts = []
+    for part in document.parts:
+        for a, b in spans:
+            if isinstance(part, Prose):
+                start, end = max(a, part.start), min(b, part.end)
+                if start < end:
+                    parts.append(Prose(start, end, document.text[start:end]))
+            elif a <= part.start < b:
+                parts.append(part)
     return replace(document, parts=tuple(parts))
 
 
-def _windows(document: Document) -> Iterator[list[tuple[Span, ...]]]:
+def _windows(document: Document, anew: tuple[Span, ...]) -> Iterator[list[tuple[Span, ...]]]:
     """Stretches that are read together; what is wanted is in the last one, the largest first.
 
     What is wanted in one window of a list is not wanted in any other one of it.
     """
-    sections = list(_sections(document))
+    sections = list(_sections(document, anew))
     if not 1 < len(sections) <= SECTIONS:
         return
     runs = list(_runs(document, sections))
@@ -202,23 +205,24 @@ def _above(before: list[_Section], level: int) -> Iterator[tuple[int, int]]:
             level = one.level
 
 
-def _sections(document: Document) -> Iterator[_Section]:
-    levels = {part.start: part.level for part in document.parts if isinstance(part, Heading)}
-    taken = [(part.start, part.end) for part in document.parts if isinstance(part, Formula)]
-    items = (match.start() for match in _ITEM.finditer(document.text))
-    starts = {0, *levels, *section_breaks(document), *items}
-    marks = sorted(mark for mark in starts if not any(a < mark < b for a, b in taken))
-    for start, end in pairwise((*marks, len(document.text))):
-        level = levels[start] if start in levels else _level(document.text, start)
-        yield _Section(start, end, -1 if start == 0 and not _is_item(document) else level)
+def _sections(document: Document, anew: tuple[Span, ...] = ()) -> Iterator[_Section]:
+    levels = dict(outline(document))
+    among = {mark for span in anew for mark in _sentence(document, span)} - levels.keys()
+    outer = 0.0
+    for start, end in pairwise((*sorted(levels.keys() | among), len(document.text))):
+        outer = levels.get(start, outer)
+        # A sentence is deeper than the section it stands in, but not than an item below it.
+        yield _Section(start, end, outer + 0.5 * (start in among))
 
 
-def _level(text: str, start: int) -> int:
-    """How deep a question stands that begins without a heading."""
-    at = _DECORATION.match(text, start).end()
-    return next(level for level, pattern in _LEVELS if pattern.match(text, at))
-
-
-def _is_item(document: Document) -> bool:
-    """Whether a document begins with a question, and not with what introduces all of them."""
-    return 0 in section_breaks(document) and not isinstance(document.parts[0], Heading)
+def _sentence(document: Document, span: Span) -> Iterator[int]:
+    """Where the sentence begins in which a stretch starts, and where the formula ends in which the
+    stretch does, if it is any longer than that start."""
+    start, last = span
+    formulas = [part for part in document.parts if isinstance(part, Formula)]
+    stops = {found.end() for found in _STOP.finditer(document.text, 0, start)}
+    stops -= {end for end in stops for one in formulas if one.start < end < one.end}
+    stops |= {one.end for one in formulas if one.display and one.end <= start}
+    yield max(stops, default=0)
+    if start < last:
+        yield next((one.end for one in formulas if one.start < last <= one.end), last)

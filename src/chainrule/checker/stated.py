@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.checker.pair import Pair
-from chainrule.language.algebra import add, apply, delta, element, mul
+from chainrule.language.algebra import add, apply, delta, element, mul, substitute
+from chainrule.language.expr import Array
 from chainrule.language.index import Index, fresh
 from chainrule.language.inline import Lambda, inline
+from chainrule.language.sizes import is_unknown
 from chainrule.mathematics.functions import exp, sigmoid
 from chainrule.notation.scope import Scope
 
@@ -22,6 +24,33 @@ def as_stated(scope: Scope, pair: Pair) -> Iterator[tuple[Pair, str]]:
     bounded = _within_bounds(scope, pair)
     if bounded is not None:
         yield bounded
+
+
+def with_rows(scope: Scope, pair: Pair) -> tuple[Pair, str]:
+    """The pair with x_n for the rows of X, or for its columns, and the words for that.
+
+    A matrix X without a formula has the vectors x_n that a claim speaks of beside it, if they are
+    as long as its rows or its columns are.
+    """
+    vectors = {array.name: array for array in pair.arrays if len(array.sizes) == 2}
+    meanings, lengths, facts = {}, {}, []
+    for name in sorted(vectors.keys() - scope.definitions.keys()):
+        one, matrix = vectors.get(name.lower()), vectors[name]
+        if one is None or name == name.lower() or one.name in scope.definitions:
+            continue
+        for sizes, kind in ((matrix.sizes, "rows"), (matrix.sizes[::-1], "columns")):
+            count, length = sizes
+            if length == one.sizes[1] and (is_unknown(one.sizes[0]) or count == one.sizes[0]):
+                i, j = axes = fresh(matrix.sizes[0]), fresh(matrix.sizes[1])
+                places = (i, j) if kind == "rows" else (j, i)
+                meanings[name] = Lambda(axes, element(Array(one.name, sizes), *places))
+                lengths[one.sizes[0]] = count
+                facts.append(f"the {kind} of {name} are the vectors {one.name}")
+                break
+    if not meanings:
+        return pair, ""
+    sides = (substitute(side, {}, lengths) for side in (pair.left, pair.right))
+    return _with_sides(pair, *(inline(side, meanings) for side in sides)), ", ".join(facts)
 
 
 def _with_classes(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:

@@ -67,9 +67,9 @@ def conditions_of(nodes: tuple[Node | None, ...]) -> tuple[tuple[str, str, str],
 
 
 def is_condition(item: ChainItem) -> bool:
-    """`z_i = 0`, `i = j`, `i \\neq j`, `x > 0`: what is supposed, not what is claimed."""
+    """`z_i = 0`, `i = j`, `i \\neq j`, `x > 0`, `N = D = 2`: supposed, not claimed."""
     if item.defines or len(item.members) != 2:
-        return False
+        return _are_set(item)
     head, body = map(undecorated, item.members)
     name = named(head, item.scope.usage)
     if isinstance(body, tree.Text) or _is_count(head, body):
@@ -81,6 +81,18 @@ def is_condition(item: ChainItem) -> bool:
     if name is None or name.primes or not _is_lone(body, item):
         return False
     return not item.display or name.text not in item.scope.definitions
+
+
+def _are_set(item: ChainItem) -> bool:
+    """`N = D = 2`: several names set to a number, and none of them has a formula."""
+    *heads, last = map(undecorated, item.members)
+    names = [named(head, item.scope.usage) for head in heads]
+    return (
+        isinstance(last, tree.Number)
+        and {relation.kind for relation in item.relations} == {"="}
+        and all(name is not None and not name.places and not name.power for name in names)
+        and {name.text for name in names}.isdisjoint(item.scope.definitions)
+    )
 
 
 def _is_count(head: Node, body: Node) -> bool:
@@ -199,7 +211,7 @@ def _are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position:
     scope = item.scope.copy()
     if item.worked:
         put_in(scope)
-    if not isinstance(number, Value) or not _is_constant(number.expr):
+    if not isinstance(number, Value) or not _is_constant(number):
         return False
     if len(sides) < 3 and not item.scope.numbers:
         return False
@@ -217,8 +229,9 @@ def _are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position:
     return False
 
 
-def _is_constant(expr: Expr) -> bool:
-    return not (elements(expr) or expr.free)
+def _is_constant(value: Value) -> bool:
+    """Whether a value is a number, or an array of numbers."""
+    return not elements(value.expr) and value.expr.free <= set(value.indices)
 
 
 def _is_known_function(item: ChainItem, head: Node) -> bool:

@@ -49,7 +49,7 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     why  where to look for what is wrong with what is false; None is everywhere
     """
     if is_condition(item):
-        return [unjudged(document, item.members[1], "not-checked", "a condition")]
+        return [unjudged(document, node, "not-checked", "a condition") for node in item.members[1:]]
     if is_update(item):
         return updated(document, item, lambda step: judge(document, step, why))
     if len(item.members) == 2 and item.body == 1:

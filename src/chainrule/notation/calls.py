@@ -215,6 +215,10 @@ def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | No
         return None
     if not _is_known(meaning, factor, letter(base)):
         raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
+    if letter(base) in known.definitions and not known.inputs(letter(base)).issuperset(
+        name for name in names if name in known.definitions
+    ):
+        raise Misread(factor, f"{plain(factor)} at another place")
     options = ["a value that depends", "a product"]
     chosen = meaning.choices.settle(f"{letter(base)}(…)", options)
     return meaning.value(factor) if chosen == options[0] else None

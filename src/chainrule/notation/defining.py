@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -15,7 +14,7 @@ from chainrule.mathematics.functions import function_named, sqrt
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.costs import slope_behind_bar
-from chainrule.notation.document import Document, Heading
+from chainrule.notation.document import Document
 from chainrule.notation.foretold import foretold
 from chainrule.notation.heads import (
     UNDEFINABLE,
@@ -23,7 +22,6 @@ from chainrule.notation.heads import (
     event_of,
     function_head,
     parameter,
-    section_breaks,
     undecorated,
 )
 from chainrule.notation.implied import implied, implied_functions
@@ -32,7 +30,13 @@ from chainrule.notation.layers import layer_letter, other_layers
 from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter, named, scripted
-from chainrule.notation.restated import is_another_computation, is_the_same_again
+from chainrule.notation.outline import Outline
+from chainrule.notation.restated import (
+    is_another_computation,
+    is_introduced,
+    is_same_function,
+    is_the_same_again,
+)
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
@@ -40,7 +44,6 @@ from chainrule.notation.written_out import is_itself
 
 # Letters that a slope is called by.
 SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
-
 
 class Definer:
     """Gives names their meanings in a scope, chain by chain from top to bottom.
@@ -55,7 +58,7 @@ class Definer:
 
     def __init__(self, document: Document, scope: Scope):
         self.document, self.scope = document, scope
-        self.breaks = section_breaks(document)
+        self.outline = Outline(document)
         self.given: dict[str, int] = {}
         self.bodies: dict[str, Node] = {}
         self.heads: set[str] = set()
@@ -65,7 +68,7 @@ class Definer:
 
     def foretell(self, chains: list[tree.Chain]) -> None:
         """Functions that are called above their formula have it from the start."""
-        for text, head, body in foretold(chains, self.scope.usage, self.section):
+        for text, head, body in foretold(chains, self.scope.usage, self.outline.section):
             if not self.scope.is_known(text) and self._define_function(head, body) is not None:
                 self.foretold.add(text)
 
@@ -99,9 +102,9 @@ class Definer:
             self.foretold.discard(text)
             self.scope.forget(text)
         known = text in self.scope.definitions or text in self.scope.functions
-        if (known or text in self.scope.opaque) and not self._starts_anew(text, chain):
-            if not is_another_computation(self.scope, text, self.bodies.get(text), body):
-                return None
+        known = known or text in self.scope.opaque
+        if known and self._is_restated(text, chain.start, head, body):
+            return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
         if isinstance(head, tree.Product) and self._is_unknown_name(body):
@@ -262,20 +265,25 @@ class Definer:
         found = function_head(head, self.scope.usage)
         return found is not None and None in [parameter(a, self.scope.usage) for a in found[1]]
 
-    def section(self, at: int) -> int:
-        """How many questions or sections have begun before a place."""
-        return bisect_right(self.breaks, at)
+    def _is_restated(self, text: str, at: int, head: Node, body: Node) -> bool:
+        """Whether another formula for a name is a claim on it.
 
-    def _starts_anew(self, text: str, chain: tree.Chain) -> bool:
-        """Whether another question or section has begun since the name got its meaning."""
-        at = chain.start
-        begun = any(self.given.get(text, at) < mark < at for mark in self.breaks)
-        return begun and not is_the_same_again(self.document, at)
+        Of a function it may stand in a part of the section where that got its meaning, unless
+        words say that it is another one; if it is, nothing false is said of it from there on.
+        """
+        first = self.given.get(text, at)
+        apart = self.outline.is_apart(first, at)
+        if not apart or is_the_same_again(self.document, at):
+            return not is_another_computation(self.scope, text, self.bodies.get(text), body)
+        if is_introduced(self.document, at) or not self.outline.is_below(first, at):
+            return False
+        same = is_same_function(self.scope, head, body)
+        self.scope.opaque |= {text} if same is False else set()
+        return same is not None
 
     def is_of_later_section(self, text: str, at: int) -> bool:
         """Whether a name gets its meaning below a heading that stands further down."""
-        headings = (part.start for part in self.document.parts if isinstance(part, Heading))
-        return any(at < mark < self.given.get(text, at) for mark in headings)
+        return self.outline.has_heading(at, self.given.get(text, at))
 
     def _share_ranks(self, known: tuple[Node, Node], others: tuple[Node, Node]) -> None:
         """The arrays of another layer have as many axes as those of this one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chainrule.errors import ChainruleError
-from chainrule.notation import tree
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit
@@ -18,12 +17,13 @@ def _is_set(scope: Scope, name: str) -> bool:
     """Give a name, or a size, its number; whether that is understood."""
     node = scope.numbers[name]
     try:
-        if name in scope.size_names:
-            if not (isinstance(node, tree.Number) and node.text.isdigit()):
-                return False
-            scope.sizes.parent[scope.sizes.find(name)] = int(node.text)
-            return True
         value = first_value(scope, lambda meaning: meaning.value(node))
+        if name in scope.size_names:
+            number = getattr(value and value.expr, "value", None)
+            if number is None or number < 1 or number % 1:
+                return False
+            scope.sizes.parent[scope.sizes.find(name)] = int(number)
+            return True
         if value is None or len(value.indices) != scope.rank(name):
             return False
         scope.define(name, value)

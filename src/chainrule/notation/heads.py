@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
-from chainrule.notation.document import Document, Heading
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.names import Usage, letter, named, plain, scripted
 from chainrule.notation.scope import Scope
@@ -43,7 +41,9 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
         # A row or a column says nothing of the other ones.
         return None
     text = name.text
-    if function_named(text) or text in scope.size_names | UNDEFINABLE or text == "e":
+    if function_named(text) or text in scope.size_names | UNDEFINABLE:
+        return None
+    if text == "e" and scope.usage.euler != "name":
         return None
     other = named(body, scope.usage)
     lone = (other is not None and other.power is None) or isinstance(body, tree.Number)
@@ -91,35 +91,6 @@ def is_numeric(node: Node) -> bool:
     return any(isinstance(part, tree.Number) for part in parts) and not any(
         isinstance(part, _NOT_NUMERIC) for part in parts
     )
-
-
-def section_breaks(document: Document) -> list[int]:
-    """Where another question or section begins: headings, lines such as `(b)`, `Question 2`."""
-    found = [part.start for part in document.parts if isinstance(part, Heading)]
-    found.extend(match.start() for match in _QUESTION.finditer(document.text))
-    found.extend(_numbered_items(document.text))
-    return sorted(found)
-
-
-_QUESTION = re.compile(
-    r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|\d{1,2}\s?\([a-z]\)"
-    r"|(?:\\\w+\*?\{)*(?:Q\s?\d*|Question|Problem|Exercise|Part|Frage|Aufgabe)\b"
-    r"|\\question\b|\\begin\{(?:problem|question|exercise)\})",
-    re.M,
-)
-_LISTS = re.compile(r"\\(?:(?P<edge>begin|end)\{(?P<kind>enumerate|itemize)\}|item\b)")
-
-
-def _numbered_items(text: str) -> Iterator[int]:
-    """Where the items of LaTeX's numbered lists begin."""
-    open_: list[str] = []
-    for match in _LISTS.finditer(text):
-        if match["edge"] == "begin":
-            open_.append(match["kind"])
-        elif match["edge"] == "end":
-            del open_[-1:]
-        elif open_[-1:] == ["enumerate"]:
-            yield match.start()
 
 
 def undecorated(node: Node) -> Node:

@@ -103,17 +103,18 @@ def function_differentiated(meaning, node: Node) -> Node | None:
         return None
     function = meaning.scope.functions.get(name.text)
     if function is not None:
-        return top if _is_of_its_parameter(function, meaning.scope.usage) else None
+        return top if _is_elementwise(function, meaning.scope) else None
     record = meaning.record(name.text)
     return top if record is not None and not record.axis else None
 
 
-def _is_of_its_parameter(function, usage) -> bool:
-    """Whether the one parameter of a function stands in its formula, as W of E(W) need not."""
+def _is_elementwise(function, scope) -> bool:
+    """Not where the one parameter is missing in the formula, as W of E(W) may be, or a matrix."""
     if function.index is not None or len(function.parameters) != 1:
         return False
-    names = (named(part, usage) for part in scripted(function.body))
-    return function.parameters[0] in {name.text for name in names if name is not None}
+    (own,) = function.parameters
+    names = (named(part, scope.usage) for part in scripted(function.body))
+    return scope.rank(own) < 2 and own in {name.text for name in names if name is not None}
 
 
 def numerator_value(meaning, node: Node) -> Value:

@@ -11,7 +11,6 @@ from fractions import Fraction
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import (
-    ONE,
     add,
     apply,
     const,
@@ -25,7 +24,7 @@ from chainrule.language.algebra import (
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
-from chainrule.mathematics.functions import exp, function_named, relu, sqrt
+from chainrule.mathematics.functions import function_named, relu, sqrt
 from chainrule.notation import tree
 from chainrule.notation.affine import computed_place
 from chainrule.notation.application import product
@@ -40,7 +39,7 @@ from chainrule.notation.matrix_calculus import constant, norm
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import MINUS_ONE, TRANSPOSES, Name, letter, named, padded, subscripts
 from chainrule.notation.piecewise import piecewise
-from chainrule.notation.powers import entry_of_inverse, raised
+from chainrule.notation.powers import entry_of_inverse, exponential, is_euler, raised
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
@@ -230,11 +229,8 @@ class Meaning:
                 inner = norm(self, node.base, node.sub)
                 return self.rescripted(inner, tree.Script(node.base, None, node.sup, node.primes))
             return self.rescripted(self.value(node.base), node)
-        if name.text == "e" and "e" not in self.scope.symbols and not name.places:
-            if name.power is not None and letter(name.power) in self.letters:
-                raise Misread(node, "an index as an exponent")
-            exponent = Value(ONE) if name.power is None else self.value(name.power)
-            return Value(apply(exp, exponent.expr), exponent.axes)
+        if is_euler(name, self.scope):
+            return exponential(self, name, node)
         value = bare(self, name, node)
         if value is None:
             if name.primes:

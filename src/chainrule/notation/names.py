@@ -11,14 +11,8 @@ from dataclasses import dataclass, field
 
 from chainrule.notation import tree
 from chainrule.notation.counting import Counting, counting
-from chainrule.notation.numbering import (
-    Stacks,
-    examples,
-    is_layer,
-    layer_sizes,
-    layered,
-    running,
-)
+from chainrule.notation.euler import meaning_of_e
+from chainrule.notation.numbering import Stacks, examples, is_layer, layer_sizes, layered, running
 from chainrule.notation.scripts import (
     MINUS_ONE,
     TRANSPOSES,
@@ -74,6 +68,10 @@ class Name:
     transpose: bool = False
     primes: int = 0
     example: bool = False
+
+    def untransposed(self, sizes: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The sizes of what is named, where these are of it as printed: of X or of X^T."""
+        return sizes[::-1] if self.transpose else sizes
 
 
 def is_entry_of_numbered(node: Node | None) -> bool:
@@ -133,6 +131,7 @@ class Usage:
     stacks: Stacks = field(default_factory=Stacks)
     spoken: dict[str, str] = field(default_factory=dict)
     stand_ins: set[str] = field(default_factory=set)
+    euler: str = "number"
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
@@ -149,6 +148,7 @@ class Usage:
         usage.paired = numbered_pairs(nodes)
         usage.routes = routes(nodes) - usage.running
         usage.counting = counting(nodes)
+        usage.euler = meaning_of_e(nodes)
         for node in nodes:
             usage._note_heads(node)
             usage.called |= called(node)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chainrule.language.algebra import power
+from chainrule.language.algebra import ONE, apply, power
 from chainrule.language.inline import elements
+from chainrule.mathematics.functions import exp
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name
+from chainrule.notation.names import Name, letter
+from chainrule.notation.scope import Scope
 from chainrule.notation.scripts import MINUS_ONE
 from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
@@ -46,3 +48,23 @@ def entry_of_inverse(meaning, name: Name, node: Node) -> Value | None:
         return None
     whole = meaning.algebra.inverse(meaning.symbol(replace(name, places=()), node))
     return meaning.at(whole, name.places, node)
+
+
+def is_euler(name: Name, scope: Scope) -> bool:
+    """Whether e is the number where it is printed so: as a base it is, where the name has a
+    formula, but for small powers of that."""
+    if name.text != "e" or name.places:
+        return False
+    if "e" not in scope.symbols:
+        return True
+    return scope.usage.euler == "name" and not isinstance(name.power, tree.Number | None)
+
+
+def exponential(meaning, name: Name, node: Node) -> Value:
+    """Euler's number to a power."""
+    if name.power is None and meaning.scope.usage.euler != "number":
+        raise Misread(node, "e is a name in this document")
+    if name.power is not None and letter(name.power) in meaning.letters:
+        raise Misread(node, "an index as an exponent")
+    exponent = Value(ONE) if name.power is None else meaning.value(name.power)
+    return Value(apply(exp, exponent.expr), exponent.axes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula
-from chainrule.notation.names import Usage, letter, named, subscripts
+from chainrule.notation.names import Name, Usage, letter, named, subscripts
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 
@@ -175,13 +175,13 @@ def _stem(part: str | Node, usage: Usage) -> str | None:
     return None if name is None or tree.Symbol(":") in name.places else name.text
 
 
-def _name(part: str | Node, usage: Usage) -> str | None:
+def _name(part: str | Node, usage: Usage) -> Name | None:
     if isinstance(part, str):
         return None
     if isinstance(part, tree.Chain):
         part = part.members[0]
     name = named(part, usage)
-    return None if name is None or name.places else name.text
+    return None if name is None or name.places else name
 
 
 def shapes(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, ...]]]:
@@ -197,11 +197,11 @@ def shapes(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, 
             product = isinstance(right, tree.Product) and set(right.operators) == {"times"}
             inside = words.strip() == "(" and isinstance(after, str) and after.startswith(")")
             if product and (inside or _SHAPE.match(words)):
-                yield name, right.factors
+                yield name.text, name.untransposed(right.factors)
             elif (found := _LENGTH.search(words)) and named(right, usage):
                 one = tree.Number("1")
                 stand = (found.group(1) or "").lower()
-                yield name, {"row": (one, right), "column": (right, one)}.get(stand, (right,))
+                yield name.text, {"row": (one, right), "column": (right, one)}.get(stand, (right,))
 
 
 _LAYOUT = re.compile(r"\b(row|column)[- ]vectors?\b", re.I)

@@ -31,6 +31,7 @@ from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
+from chainrule.notation.shapes_anew import restated
 from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
 from chainrule.notation.summation import is_declared
@@ -197,6 +198,7 @@ def _declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> 
     stated = list(prose.shapes(document, scope.usage))
     for node in nodes:
         stated.extend(stated_shapes(node, scope))
+    scope.restated, scope.anew = restated(document, scope.usage, stated)
     scope.layers, sizes = printed_layers(nodes, scope.usage), scope.usage.layer_sizes
     layers = scope.layers | {(own, -1) for own, _ in scope.layers if own in LETTERS}
     for name, factors in (all_ for one in stated for all_ in shapes_of_layers(*one, layers, sizes)):
@@ -283,8 +285,8 @@ class _Pass:
     def _note_numbers(self, statement: tree.Statement) -> None:
         """`x = -2` and `w = (2, -3)`, up to where another question begins or x becomes another."""
         scope, start = self.scope, statement.start
-        if self.definer.section(start) != self.section:
-            self.section, scope.numbers, scope.spelled = self.definer.section(start), {}, ()
+        if self.definer.outline.section(start) != self.section:
+            self.section, scope.numbers, scope.spelled = self.definer.outline.section(start), {}, ()
         for chain in (statement.chain, *statement.conditions):
             match chain:
                 case tree.Chain((head, *bodies), (tree.Relation("=" | ":=" | "gets"), *_)):

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
+import numpy as np
+
+from chainrule.errors import ChainruleError
+from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Expr
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
@@ -17,6 +22,12 @@ from chainrule.notation.tree import Node
 _THE_SAME = re.compile(
     r"\bthe same (?:\w+[ \n]){1,2}"
     r"(?:is|reads|becomes|equals|as|(?:can|may) (?:also )?be written(?: as)?)[\s$\\(\[]*$",
+    re.I,
+)
+# Words before a formula that gives a name its meaning.
+_ANEW = re.compile(
+    r"\b(?:let|defin\w+|writ\w+|consider|suppos\w+|assum\w+|now|instead|new|tak\w+|us\w+|given|set"
+    r"|put|denot\w+|where|with|for|choos\w+|call\w*)\b",
     re.I,
 )
 
@@ -46,6 +57,32 @@ def is_another_computation(scope: Scope, text: str, before: Node | None, body: N
         return False
     numbers = [_number(scope, one) for one in (before, body)]
     return None not in numbers and numbers[0] is not numbers[1]
+
+
+def is_introduced(document: Document, at: int) -> bool:
+    """Whether the words before a formula say that it gives a name its meaning."""
+    return _ANEW.search(document.text, max(0, at - 80), at) is not None
+
+
+def is_same_function(scope: Scope, call: Node, body: Node) -> bool | None:
+    """Whether a formula gives what a function gives at the same place; None where that is not seen
+    at once."""
+    one = first_value(scope.copy(), lambda meaning: meaning.value(call))
+    other = first_value(scope.copy(), lambda meaning: meaning.value(body))
+    if one is None or other is None or len(one.indices) != len(other.indices):
+        return None
+    arrays = elements(one.expr) | elements(other.expr)
+    if len(arrays) != 1:
+        return None
+    (array,) = arrays
+    step = np.arange(2.0 ** len(array.sizes)).reshape((2,) * len(array.sizes))
+    with suppress(ChainruleError):
+        values = [{array.name: x + step / 8} for x in (0.3, 1.7, -0.6)]
+        return all(
+            np.allclose(*(evaluate(side.expr, x, order=side.indices) for side in (one, other)))
+            for x in values
+        )
+    return None
 
 
 def _number(scope: Scope, node: Node) -> Expr | None:

@@ -73,6 +73,7 @@ class Scope:
     layers  the layers that are printed, other than l
     ends    what the layers that are known give, and no known layer takes
     probabilities  for letters of an index: what a sentence says is the probability of its value
+    restated names of which the document states several shapes, and `anew` where it does so
     matrices names of matrices, as the document around this section states
     loose   names that any function is used for: what is false with the one that stands in for it
             need not be false
@@ -109,6 +110,8 @@ class Scope:
     slopes: bool = False
     stated_slopes: frozenset[str] = frozenset()
     summation: bool = False
+    restated: frozenset[str] = frozenset()
+    anew: tuple[tuple[int, int], ...] = ()
     layout: str | None = None
     upright: bool = False
     loss: str | None = None
@@ -287,6 +290,15 @@ class Scope:
             body = _with_meanings(definition.body, meanings)
             meanings = (*meanings, (definition.name, Lambda(definition.indices, body)))
         return _with_meanings(expr, meanings)
+
+    def inputs(self, *names: str) -> set[str]:
+        """Some names, and all that their definitions rest on."""
+        found, waiting = set(), set(names)
+        while waiting:
+            found |= waiting
+            known = (self.definitions[name].uses for name in waiting & self.definitions.keys())
+            waiting = set().union(*known) - found
+        return found
 
     def copy(self) -> Scope:
         """A scope that can change without changing this one."""

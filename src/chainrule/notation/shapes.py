@@ -33,7 +33,7 @@ def stated_shapes(node: Node, scope: Scope) -> list[tuple[str, tuple[Node, ...]]
         for head in heads:
             name = named(head, scope.usage)
             if name is not None and not name.places and name.power is None:
-                found.append((name.text, shape))
+                found.append((name.text, name.untransposed(shape)))
     return found
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 from chainrule.notation import tree
+from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
 from chainrule.notation.names import SIZE_LETTERS, TRANSPOSES, Name, Usage, letter, named, scripted
@@ -22,7 +23,7 @@ _AXIS_WORDS = {"softmax", "log_softmax", "logsoftmax", "logsumexp", "Softmax", "
 def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int]:
     """Name → number of axes, as the document's use of the name suggests."""
     nodes = list(nodes)
-    found: dict[str, int] = {}
+    found = dict.fromkeys(_coefficients(nodes, usage), 0)
     for node in nodes:
         for part in scripted(node):
             _by_print(part, usage, found)
@@ -36,7 +37,18 @@ def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int
             for part in tree.walk(node):
                 _by_neighbours(part, usage, found)
     arrays = usage.lettered.keys() | usage.bold
-    return {name: r for name, r in found.items() if name not in sizes or name in arrays}
+    return {name: r for name, r in found.items() if r and (name not in sizes or name in arrays)}
+
+
+def _coefficients(nodes: Iterable[Node], usage: Usage) -> Iterator[str]:
+    """The Greek letters that are numbers: μ of `μ > 0`, and of `μ/2`."""
+    yield from parameter_bounds(nodes)
+    for part in chain.from_iterable(map(tree.walk, nodes)):
+        match part:
+            case tree.Fraction(tree.Symbol() as above, tree.Number()):
+                name = named(above, usage)
+                if name is not None and name.text[0] == "\\":
+                    yield name.text
 
 
 def soft_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
@@ -159,8 +171,13 @@ def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> No
 
 
 def _beside_numbers(node: Node, usage: Usage) -> set[str]:
-    """The N of `N + 1`, to which a number is added."""
-    sums = (part for part in tree.walk(node) if isinstance(part, tree.Sum))
+    """The N of `N + 1`, to which a number is added; H of `H (1 - H)` may be an array."""
+    sums = (
+        part
+        for part in tree.walk(node)
+        if isinstance(part, tree.Sum)
+        and not (isinstance(part.terms[0], tree.Number) and part.signs[1:] == ("-",))
+    )
     return {
         name.text
         for part in sums

@@ -13,8 +13,8 @@ from chainrule.checker.findings import Finding
 from chainrule.errors import ChainruleError
 from chainrule.language.budget import renew
 from chainrule.notation.document import Document
-from chainrule.notation.heads import section_breaks
 from chainrule.notation.likeliest import first_value
+from chainrule.notation.outline import section_breaks
 from chainrule.notation.reading import ChainItem, Reading
 from chainrule.notation.scope import Scope
 from chainrule.notation.sentences import Sentence, sentences

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chainrule.checker.claims.page import Page
 from chainrule.checker.conventions import TRANSPOSED_SHAPE
 from chainrule.checker.findings import Finding
+from chainrule.checker.misfits import has_several_shapes
 from chainrule.errors import ChainruleError
 from chainrule.language.expr import Element
 from chainrule.language.index import Size
@@ -135,7 +136,7 @@ def _misfit(own: Axes, factors: tuple[Node, ...], scope: Scope, node: Node) -> F
     ]
     known = all(one.declared for one in symbols if one.sizes) and not any(
         is_unknown(size) for size in own if size is not None
-    )
+    ) and (named(node, scope.usage) is not None or not has_several_shapes(scope, (node,)))
     shown = " × ".join("1" if size is None else str(size) for size in own) or "a number"
     reason = f"its shape is {shown}"
     return Fit("shape" if known else "unread", reason=reason)

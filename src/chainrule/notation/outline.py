@@ -1,0 +1,97 @@
+"""The outline of a document: where sections and questions begin, and how deep each stands."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from chainrule.notation.document import Document, Formula, Heading
+
+_ITEM = re.compile(r"^[ \t]*(?:\\item\b|\\paragraph\b|\*\*[^*\n]{1,60}\*\*)", re.M)
+# How deep the beginnings of questions stand that are no headings, by how they are printed.
+_LEVELS = (
+    (20, re.compile(r"Q\d*\b|(?i:question|problem|exercise|task|frage|aufgabe)\b")),
+    (40, re.compile(r"Part\b|\d{1,2}[.)]")),
+    (60, re.compile(r"\d{0,2}\s?\(?[ivx]{2,4}\s?[.)]")),
+    (50, re.compile(r"\d{0,2}\s?\(?[a-zA-Z]\s?[.)]")),
+    (30, re.compile(r"")),
+)
+_DECORATION = re.compile(r"[ \t>*#-]*(?:\\(?:item|paragraph|\w+\*?(?=\{))[\s{*]*)*")
+_QUESTION = re.compile(
+    r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|\d{1,2}\s?\([a-z]\)"
+    r"|(?:\\\w+\*?\{)*(?:Q\s?\d*|Question|Problem|Exercise|Part|Frage|Aufgabe)\b"
+    r"|\\question\b|\\begin\{(?:problem|question|exercise)\})",
+    re.M,
+)
+_LISTS = re.compile(r"\\(?:(?P<edge>begin|end)\{(?P<kind>enumerate|itemize)\}|item\b)")
+
+
+class Outline:
+    """Which section a place of a document is in."""
+
+    def __init__(self, document: Document):
+        self.breaks, self.depths = section_breaks(document), outline(document)
+        self.headings = [part.start for part in document.parts if isinstance(part, Heading)]
+
+    def section(self, at: int) -> int:
+        """How many questions or sections have begun before a place."""
+        return bisect_right(self.breaks, at)
+
+    def is_apart(self, first: int, last: int) -> bool:
+        """Whether another question or section begins between two places."""
+        return any(first < mark < last for mark in self.breaks)
+
+    def is_below(self, first: int, last: int) -> bool:
+        """Whether the second place is in the section of the first, or in a part of that."""
+        position = bisect_right(self.depths, first, key=lambda one: one[0]) - 1
+        own = self.depths[position][1]
+        return not any(depth <= own for start, depth in self.depths if first < start < last)
+
+    def has_heading(self, first: int, last: int) -> bool:
+        """Whether a heading stands between two places."""
+        return any(first < mark < last for mark in self.headings)
+
+
+def outline(document: Document) -> list[tuple[int, float]]:
+    """(start, depth) of all sections, questions and items; what introduces them is at -1."""
+    levels = {part.start: part.level for part in document.parts if isinstance(part, Heading)}
+    taken = [(part.start, part.end) for part in document.parts if isinstance(part, Formula)]
+    items = (match.start() for match in _ITEM.finditer(document.text))
+    found = []
+    for start in sorted({0, *levels, *section_breaks(document), *items}):
+        if not any(a < start < b for a, b in taken):
+            own = levels[start] if start in levels else _level(document.text, start)
+            found.append((start, -1 if start == 0 and not _is_item(document) else own))
+    return found
+
+
+def section_breaks(document: Document) -> list[int]:
+    """Where another question or section begins: headings, lines such as `(b)`, `Question 2`."""
+    found = [part.start for part in document.parts if isinstance(part, Heading)]
+    found.extend(match.start() for match in _QUESTION.finditer(document.text))
+    found.extend(_numbered_items(document.text))
+    return sorted(found)
+
+
+def _numbered_items(text: str) -> Iterator[int]:
+    """Where the items of LaTeX's numbered lists begin."""
+    open_: list[str] = []
+    for match in _LISTS.finditer(text):
+        if match["edge"] == "begin":
+            open_.append(match["kind"])
+        elif match["edge"] == "end":
+            del open_[-1:]
+        elif open_[-1:] == ["enumerate"]:
+            yield match.start()
+
+
+def _level(text: str, start: int) -> int:
+    """How deep a question stands that begins without a heading."""
+    at = _DECORATION.match(text, start).end()
+    return next(level for level, pattern in _LEVELS if pattern.match(text, at))
+
+
+def _is_item(document: Document) -> bool:
+    """Whether a document begins with a question, and not with what introduces all of them."""
+    return 0 in section_breaks(document) and not isinstance(document.parts[0], Heading)

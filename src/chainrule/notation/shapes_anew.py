@@ -1,0 +1,93 @@
+"""Shapes that a document states anew: `for A ∈ ℝ^{m×n} and B ∈ ℝ^{n×p}` where B was as A before,
+`for square A`, `for matching sizes`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.prose import sentences
+from chainrule.notation.tree import Node
+
+_SQUARE = re.compile(r"\bsquare\b[\w\s,-]*$", re.I)
+_AND = re.compile(r"\s*(?:,|and|or|,\s*and)\s*", re.I)
+_FREE = re.compile(
+    r"\b(?:matching|compatible|conforming|conformable|suitable|fitting|appropriate|arbitrary)\s+"
+    r"(?:sizes?|shapes?|dimensions?)\b",
+    re.I,
+)
+# What is said of a shape without naming its sizes.
+SQUARE, ANY = ("square",), ("any",)
+
+
+class Shape(NamedTuple):
+    """The shape of a name as stated somewhere: the sizes as printed, and the place."""
+
+    name: str
+    sizes: tuple[str, ...]
+    start: int
+    end: int
+
+
+def restated(
+    document: Document, usage: Usage, stated: Iterable[tuple[str, tuple[Node, ...]]]
+) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
+    """The names that have several shapes in a document, and the stretches from where they have
+    another: empty ones, if it is for good.
+
+    stated  (name, sizes as printed) wherever a shape is stated
+    """
+    shapes = [
+        Shape(name, _printed(sizes), sizes[0].start, sizes[-1].end)
+        for name, sizes in stated
+        if sizes
+    ]
+    said = [*_squares(document, usage), *_free(document, usage)]
+    names, places, last = set(), set(), {}
+    for one in sorted((*shapes, *said), key=lambda shape: shape.start):
+        before = last.setdefault(one.name, one)
+        if not _agree(before.sizes, one.sizes):
+            names.add(one.name)
+            places.add((one.start, one.end if one.sizes == ANY else one.start))
+            last[one.name] = one
+    return frozenset(names), tuple(sorted(places))
+
+
+def _printed(sizes: tuple[Node, ...]) -> tuple[str, ...]:
+    """A row, a column and a flat vector of one length are no different shapes."""
+    return tuple(shown for shown in map(tree.show, sizes) if shown != "1")
+
+
+def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    if SQUARE in (one, other):
+        return ANY not in (one, other) and all(len(set(sizes)) == 1 for sizes in (one, other))
+    return one == other
+
+
+def _squares(document: Document, usage: Usage) -> Iterator[Shape]:
+    """`for square invertible A, B`, `a square matrix Q`: names without a shape of their own."""
+    for sentence in sentences(document):
+        follows = False
+        for part in sentence.parts:
+            if isinstance(part, str):
+                follows = bool(_SQUARE.search(part) or (follows and _AND.fullmatch(part)))
+                continue
+            name = named(part, usage) if follows else None
+            if name is not None and not name.places:
+                yield Shape(name.text, SQUARE, part.start, part.end)
+            follows = name is not None
+
+
+def _free(document: Document, usage: Usage) -> Iterator[Shape]:
+    """Every name of a sentence on matrices of matching sizes."""
+    for sentence in sentences(document):
+        nodes = [part for part in sentence.parts if not isinstance(part, str)]
+        words = " ".join(part for part in sentence.parts if isinstance(part, str))
+        if nodes and _FREE.search(words):
+            printed = (named(part, usage) for node in nodes for part in scripted(node))
+            for text in {name.text for name in printed if name is not None}:
+                yield Shape(text, ANY, nodes[0].start, nodes[-1].end)
