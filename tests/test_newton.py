@@ -209,3 +209,13 @@ def test_a_loss_that_is_not_convex_in_the_output():
     data = (RANDOM.standard_normal((50, 4)), RANDOM.standard_normal(50))
     with pytest.raises(BadOption, match="convex in p"):
         chainrule.read(BENT).fit(data, optimiser="gauss-newton")
+
+
+def test_no_hessian_holds_an_outer_product_of_features_for_every_example():
+    """x_i x_k w of all examples is as large as examples × d × d; x_i w is enough."""
+    for document, by, rows in ((LOGISTIC, "w", 5), (SOFTMAX, "W", 5)):
+        data = from_arrays(RANDOM.standard_normal((30, rows)), np.arange(30) % 2)
+        network = network_for(chainrule.read(document).reading, data, {}, l2=0.0)
+        found = network.gradients
+        made = StructuredProgram(found.program, jacobian(found.program, found.names[by], by))
+        assert "D * D" not in made.compiled.source and "d * d" not in made.compiled.source

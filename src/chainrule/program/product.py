@@ -142,8 +142,10 @@ class Product:
         # Of x_i x_k p_j p_l the pairs x p are one array read twice, and no larger than x x and p p:
         # of paths that cost the same, the one that meets different arrays first is taken.
         met = [[other.value for other in uses[:k]].count(use.value) for k, use in enumerate(uses)]
-        uses = [uses[k] for k in sorted(range(len(uses)), key=met.__getitem__)]
-        for pair in _path(uses, keep):
+        apart = [uses[k] for k in sorted(range(len(uses)), key=met.__getitem__)]
+        found = [(order, *_path(order, keep)) for order in (apart, list(uses))]
+        uses, path, _ = min(found, key=lambda one: one[2])
+        for pair in path:
             chosen = [uses[k] for k in pair]
             uses = [use for k, use in enumerate(uses) if k not in pair]
             result = chosen[0]
@@ -165,10 +167,10 @@ def length(size: Size) -> int:
     return size if isinstance(size, int) else TYPICAL
 
 
-def _path(uses: list[Use], keep: set[Index]) -> list[tuple[int, ...]]:
-    """Which factors to multiply together, one after the other."""
+def _path(uses: list[Use], keep: set[Index]) -> tuple[list[tuple[int, ...]], int]:
+    """Which factors to multiply together, one after the other, and how many operations it takes."""
     if len(uses) < 3:
-        return [tuple(range(len(uses)))] if len(uses) == 2 else []
+        return [tuple(range(len(uses)))] if len(uses) == 2 else [], 0
     letters: dict[Index, str] = {}
     for use in uses:
         for index in use.axes:
@@ -176,8 +178,8 @@ def _path(uses: list[Use], keep: set[Index]) -> list[tuple[int, ...]]:
     inputs = ",".join("".join(letters[i] for i in use.axes) for use in uses)
     output = "".join(letter for index, letter in letters.items() if index in keep)
     shapes = [tuple(length(i.size) for i in use.axes) for use in uses]
-    path, _ = opt_einsum.contract_path(f"{inputs}->{output}", *shapes, shapes=True)
-    return [tuple(sorted(step)) for step in path]
+    path, told = opt_einsum.contract_path(f"{inputs}->{output}", *shapes, shapes=True)
+    return [tuple(sorted(step)) for step in path], int(told.opt_cost)
 
 
 def _grouped(graph: Graph, uses: list[Use]) -> dict[frozenset[Index], Use]:
