@@ -1,16 +1,18 @@
-"""The cost of deriving all gradients of networks of 1 to 256 layers, beside SymPy.
+"""The cost of deriving all gradients of networks of 1 to 256 layers, beside SymPy and tensorgrad.
 
-python benchmarks/derive_cost.py
+python benchmarks/derive_cost.py [LAYERS …]     needs the extra `bench` for the others
 
 The networks are h_l = tanh(h_{l-1} W_l + b_l) with a softmax cross-entropy at the end. The time is
 that of one reverse sweep for all weights and biases, and the size the number of nodes of all
 adjoints. SymPy derives the entries of the gradient of one weight matrix from the written-out loss,
-at width 2, where it is installed; its matrix calculus cannot derive an elementwise function of a
-matrix product.
+at width 2; its matrix calculus cannot derive an elementwise function of a matrix product.
+tensorgrad derives all gradients of the same network one by one, and simplifies each. Both are
+tried up to 2 layers: for 4, tensorgrad takes more than a minute.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 
 from chainrule.language.algebra import along, apply, element, total
@@ -60,18 +62,44 @@ def sympy_seconds(layers: int) -> float | None:
     return time.perf_counter() - started
 
 
+def tensorgrad_seconds(layers: int) -> float | None:
+    try:
+        import sympy
+        import tensorgrad.functions as functions
+        from tensorgrad import Variable
+    except ImportError:
+        return None
+    axes = [{f"h{k}": sympy.Symbol(f"h{k}")} for k in range(layers + 1)]
+    h, t, variables = Variable("x", **axes[0]), Variable("t", **axes[-1]), []
+    started = time.perf_counter()
+    for k in range(1, layers + 1):
+        weights = Variable(f"W_{k}", **axes[k - 1], **axes[k])
+        bias = Variable(f"b_{k}", **axes[k])
+        h = functions.tanh(h @ weights + bias)
+        variables += [weights, bias]
+    loss = -functions.sum(t * functions.log(functions.softmax(h, dim=f"h{layers}")))
+    for variable in variables:
+        loss.grad(variable).full_simplify()
+    return time.perf_counter() - started
+
+
 def main() -> None:
-    print(f"{'layers':>6} {'milliseconds':>13} {'nodes':>8} {'nodes a layer':>14} {'SymPy ms':>10}")
-    for layers in (1, 4, 16, 64, 256):
+    asked = [int(text) for text in sys.argv[1:]] or [1, 2, 4, 16, 64, 256]
+    print(f"{'layers':>6} {'ms':>9} {'nodes':>8} {'a layer':>8}", end="")
+    print(f" {'SymPy ms':>10} {'tensorgrad ms':>14} {'ratio':>6}")
+    for layers in asked:
         program, names = network(layers)
         started = time.perf_counter()
         found = reverse(program, "J", names, [Fact(SUMS_TO_ONE, "t")])
         seconds = time.perf_counter() - started
         nodes = sum(definition.body.size for definition in found.backward.definitions)
-        rival = sympy_seconds(layers) if layers <= 4 else None
-        shown = "-" if rival is None else f"{1000 * rival:.0f}"
-        each = nodes / layers
-        print(f"{layers:>6} {1000 * seconds:>13.1f} {nodes:>8} {each:>14.1f} {shown:>10}")
+        rivals = [None, None]
+        if layers <= 2:
+            rivals = [sympy_seconds(layers), tensorgrad_seconds(layers)]
+        shown = ["-" if one is None else f"{1000 * one:.0f}" for one in rivals]
+        ratio = "-" if rivals[1] is None else f"{seconds / rivals[1]:.3f}"
+        print(f"{layers:>6} {1000 * seconds:>9.1f} {nodes:>8} {nodes / layers:>8.1f}", end="")
+        print(f" {shown[0]:>10} {shown[1]:>14} {ratio:>6}")
 
 
 if __name__ == "__main__":

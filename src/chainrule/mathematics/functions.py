@@ -154,6 +154,12 @@ acosh = define(
     domain=(1, infinity), range=(0, infinity), latex=r"\operatorname{arcosh}",
     spellings=("arcosh", "arccosh"),
 )
+coth = define(
+    "coth", "One over tanh: ±1 far away, a pole at 0.",
+    definition=(apply(exp, x) + apply(exp, -x)) / (apply(exp, x) - apply(exp, -x)),
+    derivative=1 - y**2, stable=1 / apply(tanh, x), domain=(0, infinity), range=(1, infinity),
+    latex=r"\coth",
+)
 sin = define(
     "sin", "The sine of an angle in radians.", range=(-1, 1), inverse="arcsin", latex=r"\sin",
     value=Value(np.sin, flint.arb.sin, lambda n, x, y: n.cos(x)),

@@ -204,7 +204,8 @@ def _plain_first(terms: list[Tree]) -> list[Tree]:
 
 def _with_scalars_in_front(terms: list[Tree]) -> Tree:
     """The sum, with the scalars that all its terms share written once."""
-    if all(isinstance(term, Scaled) and term.body is not None for term in terms):
+    whole = any(isinstance(term, Scaled) and term.body is not None for term in terms)
+    if whole and all(isinstance(term, Scaled) and (term.body or term.over) for term in terms):
         over, under = (_shared([getattr(t, side) for t in terms]) for side in ("over", "under"))
         number = terms[0].number
         number = number if all(abs(t.number) == abs(number) for t in terms) else Fraction(1)

@@ -140,7 +140,9 @@ def _shortest(node: Expr, joined: bool) -> Expr:
         return node
     forms = [node]
     if isinstance(node, Add):
-        forms += [factored(node), factored(with_equal_signs(node)), over_its_sums(node)]
+        forms += [factored(node), over_its_sums(node)]
+        if (signed := with_equal_signs(node)) is not node:
+            forms.append(factored(signed))
     if cost(node) <= LARGEST_EXPANDED:
         if isinstance(node, Mul):
             forms += [with_sign_inside(node), with_number_in_front(node), *over_each_sum(node)]
