@@ -214,6 +214,8 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
             again = compare(stated)
             if again.verdict == "holds":
                 return Outcome("holds", facts, evidence="points")
+            if (found.verdict, again.verdict) == ("wrong", "holds-if"):
+                return Outcome("holds-if", fact=", ".join((facts, *again.facts)), evidence="points")
             if pair.conditions and (found.verdict, again.verdict) == ("holds-if", "wrong"):
                 # What would make it true is excluded by the case that is spoken of.
                 pair, found = stated, again

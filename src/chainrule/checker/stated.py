@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.checker.pair import Pair
-from chainrule.language.algebra import add, apply, delta, element, mul, substitute
-from chainrule.language.expr import Array
+from chainrule.language.algebra import add, apply, delta, element, mul, power, substitute
+from chainrule.language.expr import Apply, Array
 from chainrule.language.index import Index, fresh
-from chainrule.language.inline import Lambda, inline
+from chainrule.language.inline import Lambda, elements, inline
+from chainrule.language.passes import parts
 from chainrule.language.sizes import is_unknown
-from chainrule.mathematics.functions import exp, sigmoid
+from chainrule.mathematics.functions import ceil, exp, floor, sigmoid
 from chainrule.notation.scope import Scope
 
 
@@ -24,6 +25,9 @@ def as_stated(scope: Scope, pair: Pair) -> Iterator[tuple[Pair, str]]:
     bounded = _within_bounds(scope, pair)
     if bounded is not None:
         yield bounded
+    counts = _with_counts(pair)
+    if counts is not None:
+        yield counts
 
 
 def with_rows(scope: Scope, pair: Pair) -> tuple[Pair, str]:
@@ -86,6 +90,27 @@ def _within_bounds(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:
         return None
     sides = (inline(side, meanings) for side in (pair.left, pair.right))
     return _with_sides(pair, *sides), ", ".join(facts)
+
+
+def _with_counts(pair: Pair) -> tuple[Pair, str] | None:
+    """The pair with whole numbers for all its numbers, where one is rounded: sides, strides.
+
+    0 stays 0, and 1 stays 1.
+    """
+    rounded = {
+        array
+        for side in (pair.left, pair.right)
+        for part in parts(side)
+        if isinstance(part, Apply) and part.function in (floor, ceil)
+        for array in elements(part)
+    }
+    if not rounded or any(array.sizes for array in pair.arrays):
+        return None
+    meanings = {
+        array.name: Lambda((), apply(floor, power(element(array), 4))) for array in pair.arrays
+    }
+    sides = (inline(side, meanings) for side in (pair.left, pair.right))
+    return _with_sides(pair, *sides), f"{', '.join(sorted(meanings))} are whole numbers"
 
 
 def _with_sides(pair: Pair, left, right) -> Pair:

@@ -28,6 +28,7 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     """
     found = verify.judge(document, item, why)
     ends = {document.braced(m.start, m.end)[1] for m in item.members[1:] if _is_number(m)}
+    found = list(_of_numbers_only(document, item, found)) if ends else found
     open_ = any(one.end in ends and one.verdict not in TRUE for one in found)
     if not open_ or not put_in(item.scope.copy()):
         return found
@@ -45,6 +46,22 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
                 continue
         better.append(one)
     return better
+
+
+def _of_numbers_only(
+    document: Document, item: ChainItem, found: list[Finding]
+) -> Iterator[Finding]:
+    """`p_1 = p_2 = 1/2`: that two names are the same is said of some numbers only."""
+    heads = [named(undecorated(member), item.scope.usage) for member in item.members]
+    lone = {
+        document.braced(member.start, member.end)[1]
+        for before, name, member in zip(heads, heads[1:], item.members[1:], strict=False)
+        if before is not None and name is not None and name.text == before.text
+    }
+    for one in found:
+        if one.end in lone and one.verdict in FALSE:
+            one = replace(one, verdict="unread", diagnosis=None, correction=None)
+        yield one
 
 
 def _is_number(node: Node) -> bool:
