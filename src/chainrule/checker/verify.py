@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from chainrule.checker.any_functions import false_of_all
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
 from chainrule.checker.equality import equal
@@ -165,6 +166,8 @@ class _Judged:
         doubts = self.read.doubts[against] | self.read.doubts[position]
         if found.verdict in FALSE and doubts:
             return Outcome("unread", reason=f"{min(doubts)} is defined by what was not read")
+        if found.verdict in FALSE:
+            return false_of_all(found, self.item.scope.usage.activations)
         return found
 
     def _shape(self, position: int) -> Outcome:

@@ -19,7 +19,8 @@ from chainrule.language.expr import Element
 from chainrule.language.function import Function
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import Lambda, inline, instantiate
-from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu, silu
+from chainrule.mathematics.any_function import any_function
+from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu
 from chainrule.notation import tree
 from chainrule.notation.ellipsis import vector
 from chainrule.notation.inverse import known_inverse
@@ -89,9 +90,7 @@ def known_record(meaning, text: str) -> Function | None:
     if text == "\\sigma":
         return FUNCTIONS["sigmoid"]
     if text in scope.usage.stand_ins:
-        # What is false of one function need not be of another.
-        meaning.doubts.add(text)
-        return silu
+        return any_function(text)
     return function_named(text) if len(text) > 1 else None
 
 

@@ -134,7 +134,6 @@ class Definer:
             return text if is_written_out(body, self._is_abstract) else None
         self.scope.opaque.discard(text)
         self.bodies[text] = body
-        self.scope.note_stand_in(text, body)
         self._define_layers(text, head, body)
         self._define_root(text)
         return defined

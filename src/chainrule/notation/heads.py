@@ -9,6 +9,7 @@ from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.names import Usage, letter, named, plain, scripted
+from chainrule.notation.numbering import is_layer
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 
@@ -148,8 +149,14 @@ def parameter(node: Node, usage: Usage) -> str | None:
 
 
 def mentions(node: Node, text: str, usage: Usage) -> bool:
-    """Whether a name is printed anywhere in a tree."""
+    """Whether a name is printed anywhere in a tree; the L of a^{(L)} is no name."""
+    parts = scripted(node)
+    marks = [part.sup for part in parts if isinstance(part, tree.Script)]
+    layers = [mark.body if isinstance(mark, tree.Group) else mark for mark in marks]
+    numbers = [one for mark in layers if is_layer(mark) for one in scripted(mark)]
     return any(
         name is not None and name.text == text
-        for name in (named(part, usage) for part in scripted(node))
+        for name in (
+            named(part, usage) for part in parts if not any(part is one for one in numbers)
+        )
     )

@@ -27,6 +27,8 @@ _MARK = re.compile(r"^(?P<base>.+)\^\{?[(\[]?(?P<letter>l|\\ell)(?P<shift>[+-]\d
 
 _FAMILY = re.compile(r"^(?P<base>.+)\^\{?(?P<bracket>[(\[]?)(?:l|\\ell|L)(?:[+-]\d)?[)\]]?\}?$")
 
+_LAST = re.compile(r"\^\{?[(\[]?L[)\]]?\}?$")
+
 # W^{(1)}, which belongs to W^{(l)} where that is printed.
 _NUMBERED = re.compile(r"^(?P<base>.+)\^\{(?P<bracket>[(\[])\d[)\]]\}$")
 
@@ -41,6 +43,11 @@ def layer_letter(name: str) -> str | None:
     """The l of `z^{(l)}`, `z^l` and `z^{[l]}`; None for any other name."""
     found = _MARK.match(name)
     return found["letter"] if found is not None and found["shift"] is None else None
+
+
+def is_last(name: str) -> bool:
+    """Whether a name is that of the last layer: `a^{(L)}`, `a^L`, `a^{[L]}`."""
+    return _LAST.search(name) is not None
 
 
 def printed_layers(nodes: Iterable[Node], usage: Usage) -> set[Layer]:
@@ -222,7 +229,8 @@ def ends(scope: Scope) -> tuple[str, ...]:
         if (_FAMILY.match(name) or (numbered and _NUMBERED.match(name)))
         if not _SLOPES.match(name)
     ]
-    if not any(found["shift"] for name in known if (found := _MARK.match(name)) is not None):
+    last = any(is_last(name) for name in known)
+    if not last and not any(one["shift"] for name in known if (one := _MARK.match(name))):
         return ()
     taken = {used for name in known for used in scope.definitions[name].uses}
     return tuple(name for name in known if name not in taken)

@@ -102,6 +102,7 @@ class Usage:
     layer_sizes  letters of sizes that differ from layer to layer, as n_l
     stacks  which matrices vectors and numbers are parts of, as sentences say
     stand_ins  letters of any functions, taken of each element: one function stands in for all
+    activations  those of them that are called activation functions, or used as such
     spoken  letters that words say are known functions, with the names of their records
     """
 
@@ -132,6 +133,7 @@ class Usage:
     spoken: dict[str, str] = field(default_factory=dict)
     stand_ins: set[str] = field(default_factory=set)
     euler: str = "number"
+    activations: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
@@ -230,10 +232,11 @@ class Usage:
         return mark == "ast" or layered or (base, mark.lower()) in self.heads
 
     def is_layered(self, base: str) -> bool:
-        """Whether layers stand over a letter: z^l, where l + 1 or l - 1 stand over some letter."""
-        if self.layered[base]:
-            return True
-        return bool(self.layered) and any((base, mark) in self.heads for mark in ("l", "ell"))
+        """Whether layers stand over a letter: b^l, where l + 1 or l - 1 stand over some letter, and
+        l over what is defined."""
+        defined = (base, *self.layered)
+        named_ = any((one, mark) in self.heads for one in defined for mark in ("l", "ell"))
+        return bool(self.layered[base] or (self.layered and named_))
 
     def raised_name(self, base: str, mark: str) -> str:
         """A superscript that is a name, as first printed: h^S and h^{(s)} are h^s."""

@@ -129,7 +129,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     usage = Usage.of(nodes)
     usage.stacks = stacks(document, nodes)
     usage.spoken = functions_in_words(document, statements)
-    usage.stand_ins = any_functions(statements, usage.spoken)
+    listed, usage.activations = any_functions(document, statements, usage.spoken)
+    usage.stand_ins = listed | usage.activations
     sizes = survey.size_names(nodes, usage)
     differentials = uses_differentials(nodes)
     slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))

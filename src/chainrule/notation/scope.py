@@ -15,7 +15,7 @@ from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import Sizes, is_unknown
 from chainrule.notation.differentials import expanded, is_differential
-from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.names import Usage
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Algebra, Value
 from chainrule.transform.simplify import shortened
@@ -75,8 +75,6 @@ class Scope:
     probabilities  for letters of an index: what a sentence says is the probability of its value
     restated names of which the document states several shapes, and `anew` where it does so
     matrices names of matrices, as the document around this section states
-    loose   names that any function is used for: what is false with the one that stands in for it
-            need not be false
     numbers  what names without a formula are set to in this section: the numbers of an example
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
@@ -129,7 +127,6 @@ class Scope:
     probabilities: dict[str, Node] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)
     numbers: dict[str, Node] = field(default_factory=dict)
-    loose: frozenset[str] = frozenset()
 
     @property
     def algebra(self) -> Algebra:
@@ -216,12 +213,6 @@ class Scope:
         if function is not None:
             self.functions[name] = function
 
-    def note_stand_in(self, name: str, body: Node) -> None:
-        """Whether a formula has a letter for any function in it."""
-        names = (named(part, self.usage) for part in scripted(body))
-        texts = {one.text for one in names if one is not None}
-        self.loose = self.loose - {name} | ({name} if texts & self.usage.stand_ins else set())
-
     def doubts(self, expr: Expr) -> set[str]:
         """The names in doubt that an expression depends on."""
         seen: set[str] = set()
@@ -231,7 +222,7 @@ class Scope:
             seen.add(name)
             if name in self.definitions:
                 waiting |= self.definitions[name].uses - seen
-        return seen & (self.opaque | self.loose)
+        return seen & self.opaque
 
     def define(self, name: str, value: Value) -> None:
         """Give an array its meaning: the value over the value's axes, functions by their names."""

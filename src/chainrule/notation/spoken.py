@@ -9,8 +9,11 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.chains import EQUAL
 from chainrule.notation.document import Document
+from chainrule.notation.numbering import is_layer
 from chainrule.notation.prose import sentences
 from chainrule.notation.scripts import letter
+from chainrule.notation.sentences import FORMULA, worded
+from chainrule.notation.sentences import sentences as flat_sentences
 from chainrule.notation.tree import Node
 
 # How functions are called in running text, beside their own names.
@@ -48,6 +51,19 @@ _BEFORE = re.compile(
     r"|,? (?:is )?(?:denoted|written|called)(?: by| as)?)\s*\(?$",
     re.I,
 )
+_ANY = r"(?:(?:activation|transfer|squashing) function|non-?linearity)"
+_ACTIVATIONS = [
+    worded(rf"{_ANY},? (?:(?:is )?(?:denoted|called|written)(?: by| as)? )?(?P<letter>{FORMULA})"),
+    worded(
+        rf"(?P<letter>{FORMULA}),? (?:(?:is|be|being|denotes) )?(?:the|an?|some|any|our) "
+        rf"(?:\w+[ -]){{0,3}}{_ANY}"
+    ),
+    worded(
+        rf"(?P<letter>{FORMULA}) (?:is |are )?(?:applied|acting|acts|taken) "
+        r"(?:element|component|entry|coordinate)[- ]?wise"
+    ),
+]
+_ACTIVATION_HINT = re.compile(r"(?:activation|transfer|squashing) function|linearity|wise\b", re.I)
 _REMARK = re.compile(rf"\W*(?:the |an? )?(?P<word>{FUNCTION_WORDS})(?: {_KIND})*\W*", re.I)
 
 
@@ -70,15 +86,43 @@ def functions_in_words(document: Document, statements: Iterable[tree.Statement])
     return {text: word for text, word in found.items() if text not in several}
 
 
-def any_functions(statements: Iterable[tree.Statement], known: dict[str, str]) -> set[str]:
-    """The φ of `(φ(x_1), …, φ(x_n))` of which nothing else says what it is."""
-    found = set()
+def any_functions(
+    document: Document, statements: Iterable[tree.Statement], known: dict[str, str]
+) -> tuple[set[str], set[str]]:
+    """The φ of `(φ(x_1), …, φ(x_n))` of which nothing else says what it is; and the g of an
+    activation function g, or of `a^{(l)} = g(z^{(l)})`."""
+    statements, listed = list(statements), set()
     for statement in statements:
         for part in tree.walk(statement.chain):
             items = part.items if isinstance(part, tree.List) else ()
             if any(isinstance(item, tree.Ellipsis) for item in items):
-                found |= {_function_letter(i) for i in items if isinstance(i, tree.Product)}
-    return {t for t in found - {None} if t not in known and t != "\\sigma"}
+                listed |= {_function_letter(i) for i in items if isinstance(i, tree.Product)}
+    activations = _activations(document) | set(map(_of_layer, statements))
+    own = set(map(_head, statements)) | known.keys() | {None, "\\sigma"}
+    return listed - known.keys() - {None, "\\sigma"}, activations - own
+
+
+def _activations(document: Document) -> set[str]:
+    """The letters that words call an activation function, or take of each element."""
+    if not _ACTIVATION_HINT.search(document.text):
+        return set()
+    return {
+        _function_letter(sentence.prints[match["letter"]].node)
+        for sentence in flat_sentences(document)
+        for pattern in _ACTIVATIONS
+        for match in pattern.finditer(sentence.flat)
+    } - {None}
+
+
+def _of_layer(statement: tree.Statement) -> str | None:
+    """The g of `a^{(l)} = g(z^{(l)})`."""
+    match statement.chain:
+        case tree.Chain((tree.Script(_, None, mark), tree.Product((word, taken), ("",))), (sign,)):
+            inside = taken.body if isinstance(taken, tree.Group) else None
+            if sign.kind in EQUAL and isinstance(inside, tree.Script) and inside.sup == mark:
+                layer = mark.body if isinstance(mark, tree.Group) else mark
+                return _function_letter(word) if is_layer(layer) else None
+    return None
 
 
 def _defined(statement: tree.Statement) -> str | None:
@@ -86,6 +130,14 @@ def _defined(statement: tree.Statement) -> str | None:
     match statement.chain:
         case tree.Chain((tree.Product((word, tree.Group("(")), ("",)), *_), (sign, *_)):
             return letter(word) if sign.kind in EQUAL else None
+    return None
+
+
+def _head(statement: tree.Statement) -> str | None:
+    """The f of `f(x) = …` and of `f = …`."""
+    match statement.chain:
+        case tree.Chain((head, *_), (sign, *_)) if sign.kind in EQUAL:
+            return _defined(statement) or letter(head)
     return None
 
 

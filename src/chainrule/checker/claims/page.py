@@ -12,6 +12,7 @@ from typing import TypeVar
 from chainrule.checker.findings import Finding
 from chainrule.errors import ChainruleError
 from chainrule.language.budget import renew
+from chainrule.mathematics.any_function import any_functions_in
 from chainrule.notation.document import Document
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.outline import section_breaks
@@ -99,7 +100,10 @@ class Page:
             value = first_value(scope, lambda meaning: meaning.value(node), closed=False)
         except ChainruleError:
             return None
-        return None if value is None else (value, scope)
+        if value is None or any_functions_in(scope.inlined(value.expr)):
+            # Of a function of which nothing is known only equations can be judged.
+            return None
+        return value, scope
 
     def in_turn(self, units: Iterable[Unit], place: Callable = lambda unit: unit) -> Iterator[Unit]:
         """Chains, sentences or other parts one by one, each with a budget of its own.
