@@ -89,7 +89,7 @@ def known_record(meaning, text: str) -> Function | None:
         return FUNCTIONS[scope.usage.spoken[text]]
     if text == "\\sigma":
         return FUNCTIONS["sigmoid"]
-    if text in scope.usage.stand_ins:
+    if text in scope.usage.listed | scope.usage.activations:
         return any_function(text)
     return function_named(text) if len(text) > 1 else None
 

@@ -101,8 +101,8 @@ class Usage:
     widths  letters and subscripts of numbers below a root, as of d_k in attention
     layer_sizes  letters of sizes that differ from layer to layer, as n_l
     stacks  which matrices vectors and numbers are parts of, as sentences say
-    stand_ins  letters of any functions, taken of each element: one function stands in for all
-    activations  those of them that are called activation functions, or used as such
+    listed  letters of any functions that are taken of one element after the other
+    activations  letters of what is called an activation function, or used as one
     spoken  letters that words say are known functions, with the names of their records
     """
 
@@ -131,8 +131,8 @@ class Usage:
     layer_sizes: set[str] = field(default_factory=set)
     stacks: Stacks = field(default_factory=Stacks)
     spoken: dict[str, str] = field(default_factory=dict)
-    stand_ins: set[str] = field(default_factory=set)
     euler: str = "number"
+    listed: set[str] = field(default_factory=set)
     activations: set[str] = field(default_factory=set)
 
     @classmethod

@@ -129,8 +129,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     usage = Usage.of(nodes)
     usage.stacks = stacks(document, nodes)
     usage.spoken = functions_in_words(document, statements)
-    listed, usage.activations = any_functions(document, statements, usage.spoken)
-    usage.stand_ins = listed | usage.activations
+    usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
     sizes = survey.size_names(nodes, usage)
     differentials = uses_differentials(nodes)
     slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))
