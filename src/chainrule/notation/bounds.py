@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from chainrule.notation import tree
@@ -14,25 +14,48 @@ _UP, _DOWN = {"<", "<="}, {">", ">="}
 
 
 def parameter_bounds(nodes: Iterable[Node]) -> dict[str, Bounds]:
-    """Greek letter → (lowest, highest) where a comparison with numbers states it.
+    """Letter → (lowest, highest) where a comparison with numbers states it.
 
-    Other letters are left out: `x > 0` is a case of a variable more often.
+    Of letters that are no Greek ones, `x > 0` is a case of a variable more often; `0 < a < 1` is
+    one if a function is taken at them, or a derivative by them.
     """
     found: dict[str, Bounds] = {}
+    nodes = list(nodes)
+    variables = {text for node in nodes for text in _variables(node)}
     for node in nodes:
         match node:
             case tree.Chain((tree.Number(low), name, tree.Number(high)), (a, b)):
-                if a.kind in _UP and b.kind in _UP:
+                if a.kind in _UP and b.kind in _UP and letter(name) not in variables:
                     _note(found, name, Fraction(low), Fraction(high))
-            case tree.Chain((name, tree.Number(bound)), (sign,)) if sign.kind in _UP | _DOWN:
-                number = Fraction(bound)
-                _note(found, name, *((None, number) if sign.kind in _UP else (number, None)))
+            case tree.Chain((name, tree.Number(bound)), (sign,)) if _is_greek(name):
+                if sign.kind in _UP:
+                    _note(found, name, None, Fraction(bound))
+                elif sign.kind in _DOWN:
+                    _note(found, name, Fraction(bound), None)
             case tree.Chain(
                 (name, tree.Group("(" | "[", _, tree.List((tree.Number(low), tree.Number(high))))),
                 (tree.Relation("in"),),
-            ):
+            ) if _is_greek(name):
                 _note(found, name, Fraction(low), Fraction(high))
     return found
+
+
+def _is_greek(name: Node) -> bool:
+    return (letter(name) or "").startswith("\\")
+
+
+def _variables(node: Node) -> Iterator[str]:
+    """The letters that functions are taken at, and that derivatives are by."""
+    for part in tree.walk(node):
+        match part:
+            case tree.Product((_, tree.Group("(", _, inside), *_)):
+                variable = inside
+            case tree.Fraction(_, tree.Product((tree.Symbol("partial" | "d"), by), _)):
+                variable = by
+            case _:
+                continue
+        if not _is_greek(variable):
+            yield letter(variable) or ""
 
 
 def _note(
@@ -40,6 +63,6 @@ def _note(
 ) -> None:
     """Keep what a comparison says, beside what others said of the same letter."""
     text = letter(name)
-    if text is not None and text.startswith("\\"):
+    if text is not None:
         before = found.get(text, (None, None))
         found[text] = (before[0] if low is None else low, before[1] if high is None else high)

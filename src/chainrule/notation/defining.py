@@ -69,7 +69,8 @@ class Definer:
     def foretell(self, chains: list[tree.Chain]) -> None:
         """Functions that are called above their formula have it from the start."""
         for text, head, body in foretold(chains, self.scope.usage, self.outline.section):
-            if not self.scope.is_known(text) and self._define_function(head, body) is not None:
+            known = self.scope.is_known(text) or text in self.scope.usage.spoken
+            if not known and self._define_function(head, body) is not None:
                 self.foretold.add(text)
 
     def prepare(self, chain: tree.Chain) -> None:
@@ -98,6 +99,9 @@ class Definer:
         if text in self.scope.usage.spoken and function_named(letter(body) or ""):
             # f = tanh: what f is, is known from the start.
             return text
+        if text in self.scope.usage.spoken and isinstance(head, tree.Product):
+            # Words have said what f is, so that a formula for f(x) can be false.
+            return None
         if text in self.foretold and isinstance(head, tree.Product):
             self.foretold.discard(text)
             self.scope.forget(text)
