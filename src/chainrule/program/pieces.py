@@ -6,7 +6,7 @@ an array that only a run uses never has more rows than a piece.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -78,17 +78,63 @@ def are_long(found: Sequence[Run], lengths: Mapping[str, int], itemsize: int) ->
 
 def _consecutive(plan: Plan, storage: Storage) -> Iterator[list[int]]:
     """Values one after the other that share the index of their rows."""
-    run: list[int] = []
+    run = _Growing(plan, storage)
     for value, operation in enumerate(plan.operations):
         if operation.kind == "input" or value in plan.fixed:
             continue
         fits = _by_rows(plan, storage, value)
-        if run and not (fits and _goes_on(plan, storage, run, value)):
-            yield run
-            run = []
+        if run.values and not (fits and run.goes_on(value)):
+            yield run.values
+            run = _Growing(plan, storage)
         if fits:
-            run.append(value)
-    yield run
+            run.add(value)
+    yield run.values
+
+
+class _Growing:
+    """A run that may go on: its values, what they read by rows and as a whole, which of that they
+    read anywhere, and the buffers that they change and read anywhere."""
+
+    def __init__(self, plan: Plan, storage: Storage):
+        self.plan, self.storage = plan, storage
+        self.values: list[int] = []
+        self.rows: set[int] = set()
+        self.wholes: set[int] = set()
+        self.anywhere: set[int] = set()
+        self.written: set[Buffer] = set()
+        self.read: set[Buffer] = set()
+
+    def add(self, value: int) -> None:
+        rows, wholes = self._reads(value)
+        self.values.append(value)
+        self.rows |= rows
+        self.wholes |= wholes
+        self.anywhere |= wholes | self._turned(rows)
+        self.written.add(self.storage.of[value])
+        self.read |= self._buffers(wholes | self._turned(rows))
+
+    def goes_on(self, value: int) -> bool:
+        """Whether a value can be computed in the pieces of the run before it."""
+        if _length(self.plan, value) != _length(self.plan, self.values[0]):
+            return False
+        rows, wholes = self._reads(value)
+        if not (rows.isdisjoint(self.wholes | wholes) and wholes.isdisjoint(self.rows)):
+            return False
+        new = wholes | self._turned(rows)
+        if value in self.anywhere or not new.isdisjoint((*self.values, value)):
+            return False
+        # What a piece may read anywhere, no piece may change.
+        written = self.written | {self.storage.of[value]}
+        return written.isdisjoint(self.read | self._buffers(new))
+
+    def _reads(self, value: int) -> tuple[frozenset[int], frozenset[int]]:
+        return _read(self.plan, [value], 0), _read(self.plan, [value], None)
+
+    def _buffers(self, values: Iterable[int]) -> set[Buffer]:
+        return {self.storage.of[value] for value in values if value in self.storage.of}
+
+    def _turned(self, rows: frozenset[int]) -> set[int]:
+        return {v for v in rows if self.plan.produced[v] != self.plan.layouts[v]}
 
 
 def _by_rows(plan: Plan, storage: Storage, value: int) -> bool:
@@ -126,20 +172,6 @@ def _row_axis(plan: Plan, value: int, k: int) -> int | None:
 
 def _length(plan: Plan, value: int) -> Size:
     return plan.operations[value].sizes[plan.layouts[value][0]]
-
-
-def _goes_on(plan: Plan, storage: Storage, run: list[int], value: int) -> bool:
-    """Whether a value can be computed in the pieces of the run before it."""
-    values = [*run, value]
-    if _length(plan, value) != _length(plan, run[0]) or not _one_way(plan, values):
-        return False
-    turned = {v for v in _read(plan, values, 0) if plan.produced[v] != plan.layouts[v]}
-    anywhere = turned | _read(plan, values, None)
-    written = {storage.of[other] for other in values}
-    # What a piece may read anywhere, no piece may change.
-    return anywhere.isdisjoint(values) and written.isdisjoint(
-        storage.of[v] for v in anywhere if v in storage.of
-    )
 
 
 def _reach(plan: Plan, value: int) -> int:
