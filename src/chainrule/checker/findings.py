@@ -57,6 +57,14 @@ class Finding:
     correction: str | None = None
     evidence: str | None = None
 
+    @classmethod
+    def on(cls, document: Document, start: int, end: int, verdict: str, **details) -> Finding:
+        """A verdict on a stretch of a document; as a step and against the head it is the same
+        unless details say otherwise."""
+        lines = document.line(start), document.line(max(start, end - 1))
+        told = {"step": verdict, "head": verdict, **details}
+        return cls(*lines, start, end, document.text[start:end], verdict=verdict, **told)
+
     def as_json(self) -> dict:
         return asdict(self)
 
@@ -121,14 +129,4 @@ def better(a: Outcome | None, b: Outcome | None) -> Outcome | None:
 def unjudged(document: Document, node: Node, verdict: str, reason: str, first=None) -> Finding:
     """A finding on a member as it is printed, from `first` on, that says why nothing is judged."""
     start, end = document.braced((first or node).start, node.end)
-    return Finding(
-        document.line(start),
-        document.line(max(start, end - 1)),
-        start,
-        end,
-        document.text[start:end],
-        verdict,
-        verdict,
-        verdict,
-        diagnosis=reason,
-    )
+    return Finding.on(document, start, end, verdict, diagnosis=reason)

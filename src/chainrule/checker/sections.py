@@ -19,13 +19,13 @@ from chainrule.checker.side_by_side import Each
 from chainrule.checker.supposed import PUT_IN
 from chainrule.checker.worked import judge
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.document import Document, Formula, Prose
 from chainrule.notation.heads import undecorated
 from chainrule.notation.outline import outline
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.syntax import statements_of
+from chainrule.notation.tree import EQUAL
 
 # A document of more sections than this is read as a whole only.
 SECTIONS = 60
@@ -197,7 +197,7 @@ def _forms(document: Document, section: _Section) -> dict[str, set]:
     return found
 
 
-def _above(before: list[_Section], level: int) -> Iterator[tuple[int, int]]:
+def _above(before: list[_Section], level: float) -> Iterator[tuple[int, int]]:
     """What introduces a section: the beginnings of the sections that it is part of."""
     for one in reversed(before):
         if one.level < level:

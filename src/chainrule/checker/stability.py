@@ -62,9 +62,8 @@ def with_stability(reading: Reading, findings: list[Finding], dtype: str) -> lis
 
 def _defining(document: Document, item: ChainItem, position: int) -> Finding:
     node = item.members[position]
-    start, end = document.braced(node.start, node.end)
-    lines = document.line(start), document.line(max(start, end - 1))
-    return Finding(*lines, start, end, document.text[start:end], None, None, "holds")
+    span = document.braced(node.start, node.end)
+    return Finding.on(document, *span, "holds", step=None, head=None)
 
 
 def _unstable(document, item: ChainItem, position: int, finding: Finding, dtype: str):

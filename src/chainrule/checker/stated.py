@@ -1,5 +1,5 @@
-"""What a document states of the things in a claim, put in: classes of one-hot vectors, bounds of
-parameters."""
+"""What a document states of the things in a claim, put in: rows of matrices, classes of one-hot
+vectors, bounds of parameters, and that sides and strides are whole numbers."""
 
 from __future__ import annotations
 
@@ -16,18 +16,14 @@ from chainrule.language.sizes import is_unknown
 from chainrule.mathematics.functions import ceil, exp, floor, sigmoid
 from chainrule.notation.scope import Scope
 
+Meanings = dict[str, Lambda]
+
 
 def as_stated(scope: Scope, pair: Pair) -> Iterator[tuple[Pair, str]]:
     """The pair with what is stated put in, and what that is."""
-    classes = _with_classes(scope, pair)
-    if classes is not None:
-        yield classes
-    bounded = _within_bounds(scope, pair)
-    if bounded is not None:
-        yield bounded
-    counts = _with_counts(pair)
-    if counts is not None:
-        yield counts
+    for meanings, facts in (_classes(scope, pair), _within_bounds(scope, pair), _counts(pair)):
+        if meanings:
+            yield _with_meanings(pair, meanings), facts
 
 
 def with_rows(scope: Scope, pair: Pair) -> tuple[Pair, str]:
@@ -53,26 +49,23 @@ def with_rows(scope: Scope, pair: Pair) -> tuple[Pair, str]:
                 break
     if not meanings:
         return pair, ""
-    sides = (substitute(side, {}, lengths) for side in (pair.left, pair.right))
-    return _with_sides(pair, *(inline(side, meanings) for side in sides)), ", ".join(facts)
+    left, right = (substitute(side, {}, lengths) for side in (pair.left, pair.right))
+    return _with_meanings(replace(pair, left=left, right=right), meanings), ", ".join(facts)
 
 
-def _with_classes(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:
-    """The pair with 1 at the class and 0 elsewhere for each one-hot vector."""
+def _classes(scope: Scope, pair: Pair) -> tuple[Meanings, str]:
+    """1 at the class and 0 elsewhere for each one-hot vector."""
     meanings, facts = {}, []
     for array in sorted(pair.arrays, key=lambda one: one.name):
         if array.name in scope.hot and len(array.sizes) == 1:
             axis, place = fresh(array.sizes[0]), Index(scope.hot[array.name], array.sizes[0])
             meanings[array.name] = Lambda((axis,), delta(axis, place))
             facts.append(f"{array.name} is 1 at {place.name}")
-    if not meanings:
-        return None
-    sides = (inline(side, meanings) for side in (pair.left, pair.right))
-    return _with_sides(pair, *sides), ", ".join(facts)
+    return meanings, ", ".join(facts)
 
 
-def _within_bounds(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:
-    """The pair with each parameter as a function of one that is free, with values in its bounds."""
+def _within_bounds(scope: Scope, pair: Pair) -> tuple[Meanings, str]:
+    """Each parameter as a function of one that is free, with values in its bounds."""
     meanings, facts = {}, []
     for array in sorted(pair.arrays, key=lambda one: one.name):
         low, high = scope.bounds.get(array.name, (None, None))
@@ -86,14 +79,11 @@ def _within_bounds(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:
         meanings[array.name] = Lambda((), inside)
         ends = f"{low} < " * (low is not None), f" < {high}" * (high is not None)
         facts.append(f"{ends[0]}{array.name}{ends[1]}")
-    if not meanings:
-        return None
-    sides = (inline(side, meanings) for side in (pair.left, pair.right))
-    return _with_sides(pair, *sides), ", ".join(facts)
+    return meanings, ", ".join(facts)
 
 
-def _with_counts(pair: Pair) -> tuple[Pair, str] | None:
-    """The pair with whole numbers for all its numbers, where one is rounded: sides, strides.
+def _counts(pair: Pair) -> tuple[Meanings, str]:
+    """Whole numbers for all numbers of a pair, where one is rounded: sides, strides.
 
     0 stays 0, and 1 stays 1.
     """
@@ -105,13 +95,13 @@ def _with_counts(pair: Pair) -> tuple[Pair, str] | None:
         for array in elements(part)
     }
     if not rounded or any(array.sizes for array in pair.arrays):
-        return None
+        return {}, ""
     meanings = {
         array.name: Lambda((), apply(floor, power(element(array), 4))) for array in pair.arrays
     }
-    sides = (inline(side, meanings) for side in (pair.left, pair.right))
-    return _with_sides(pair, *sides), f"{', '.join(sorted(meanings))} are whole numbers"
+    return meanings, f"{', '.join(sorted(meanings))} are whole numbers"
 
 
-def _with_sides(pair: Pair, left, right) -> Pair:
+def _with_meanings(pair: Pair, meanings: Meanings) -> Pair:
+    left, right = (inline(side, meanings) for side in (pair.left, pair.right))
     return replace(pair, left=left, right=right)

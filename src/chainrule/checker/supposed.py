@@ -14,13 +14,12 @@ from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.example import put_in
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
 from chainrule.notation.names import letter, named
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Value
 
 # Words before an equation that is to be solved.

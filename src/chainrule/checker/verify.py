@@ -33,14 +33,14 @@ from chainrule.checker.updates import updated
 from chainrule.errors import ChainruleError, SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
-from chainrule.notation.chains import ARROWS, EQUAL, case_of, equates, is_remark
+from chainrule.notation.chains import ARROWS, case_of, equates, is_remark
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.shapes import shape_of, stated_shapes
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Misfit, Value
 
 
@@ -251,15 +251,13 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     if reason:
         return unjudged(document, node, *reason, first)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
-    return Finding(
-        document.line(start),
-        document.line(max(start, end - 1)),
+    return Finding.on(
+        document,
         start,
         end,
-        document.text[start:end],
-        step.verdict,
-        head.verdict if head else None,
         verdict,
+        step=step.verdict,
+        head=head.verdict if head else None,
         fact=shown.fact or (head and head.fact),
         convention=shown.convention,
         reading="; ".join((*item.notes, *under.read.taken, *under.read.notes)) or None,

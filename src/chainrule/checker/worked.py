@@ -60,7 +60,8 @@ def _of_numbers_only(
     }
     for one in found:
         if one.end in lone and one.verdict in FALSE:
-            one = replace(one, verdict="unread", diagnosis=None, correction=None)
+            reason = "said of the numbers of an example"
+            one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
         yield one
 
 

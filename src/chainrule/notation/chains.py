@@ -12,9 +12,8 @@ from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, plain
 from chainrule.notation.syntax import statements_of
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
-EQUAL = {"=", ":=", "equiv"}
 # So many letters side by side are hardly factors.
 SHORTEST_REMARK = 6
 

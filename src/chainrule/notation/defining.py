@@ -12,7 +12,6 @@ from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named, sqrt
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.costs import slope_behind_bar
 from chainrule.notation.document import Document
 from chainrule.notation.foretold import foretold
@@ -38,7 +37,7 @@ from chainrule.notation.restated import (
     is_the_same_again,
 )
 from chainrule.notation.scope import DocumentFunction, Scope
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Misfit, Value
 from chainrule.notation.written_out import is_itself
 

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from chainrule.notation import tree
-from chainrule.notation.tree import Node
-
-EQUAL = {"=", ":=", "equiv"}
+from chainrule.notation.tree import EQUAL, Node
 
 
 def meaning_of_e(nodes: Iterable[Node]) -> str:

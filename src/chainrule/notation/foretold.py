@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.heads import function_head, parameter, undecorated
 from chainrule.notation.names import Usage, named, scripted
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
 
 def foretold(

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.names import Usage, letter, named, plain, scripted
 from chainrule.notation.numbering import is_layer
 from chainrule.notation.scope import Scope
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
 # Words and signs that a document uses and never gives a meaning to.
 UNDEFINABLE = MATRIX_WORDS | {"onehot", "col", "row", "Var", "max", "min"}

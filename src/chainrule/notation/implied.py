@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.cursor import DEEPEST
 from chainrule.notation.heads import mentions, undecorated
 from chainrule.notation.names import Name, Usage, letter, named
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
 
 def implied(

@@ -9,7 +9,7 @@ from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import parameter_bounds
-from chainrule.notation.chains import EQUAL, joined
+from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
 from chainrule.notation.costs import bars_are_slopes, costs
@@ -35,7 +35,7 @@ from chainrule.notation.shapes_anew import restated
 from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
 from chainrule.notation.summation import is_declared
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.written_out import spelled_out
 
 

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.document import Document
 from chainrule.notation.numbering import is_layer
 from chainrule.notation.prose import sentences
 from chainrule.notation.scripts import letter
 from chainrule.notation.sentences import FORMULA, worded
 from chainrule.notation.sentences import sentences as flat_sentences
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
 # How functions are called in running text, beside their own names.
 SPOKEN = {

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.document import Document
 from chainrule.notation.numbering import Stacks
 from chainrule.notation.scripts import is_transposed, letter, plain, scripted, subscripts
 from chainrule.notation.sentences import FORMULA, Sentence, sentences, worded
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
 _LINE = r"(?P<line>row|column)s?"
 _ARTICLE = r"(?:(?:the|its|as|one|all|vectors?|examples?|inputs?|samples?|a) )*"

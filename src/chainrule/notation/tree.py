@@ -185,6 +185,9 @@ class Conditional(Node):
     condition: Node
 
 
+EQUAL = {"=", ":=", "equiv"}
+
+
 @dataclass(frozen=True)
 class Relation(Node):
     """A sign of relation and the annotation printed over or under it.

@@ -144,13 +144,8 @@ def _by_rows(plan: Plan, storage: Storage, value: int) -> bool:
         return False
     if not layout or layout[0] is None or plan.produced[value] != layout:
         return False
-    places = [_row_axis(plan, value, k) for k in range(len(operation.operands))]
-    return all(place in (None, 0) for place in places) and _one_way(plan, [value])
-
-
-def _one_way(plan: Plan, values: list[int]) -> bool:
-    """Whether every operand is read row by row, or as a whole, by all of the values."""
-    return _read(plan, values, 0).isdisjoint(_read(plan, values, None))
+    read = {(operand, _row_axis(plan, value, k)) for k, operand in enumerate(operation.values)}
+    return all(axis in (None, 0) for _, axis in read) and len(dict(read)) == len(read)
 
 
 def _read(plan: Plan, values: Sequence[int], place: int | None) -> frozenset[int]:

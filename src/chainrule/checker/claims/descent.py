@@ -15,14 +15,13 @@ from chainrule.checker.claims.counts import packs
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import Finding
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.sentences import Sentence, worded
-from chainrule.notation.tree import Node, show
+from chainrule.notation.tree import EQUAL, Node, show
 
 _DOWN = re.compile(r"gradient descent|\bminimi[sz]|\\argmin|\{argmin\}|\bargmin\b", re.I)
 _UP = re.compile(r"gradient ascent|\bmaximi[sz]|argmax", re.I)

@@ -20,11 +20,10 @@ from chainrule.checker.findings import Finding
 from chainrule.language.expr import Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.heads import undecorated
 from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
 INFINITY = float("inf")
 # Stands for infinity in a formula; no user can type it.

@@ -128,18 +128,7 @@ class Page:
 
     def finding(self, start: int, end: int, verdict: str, **details) -> Finding:
         """A verdict on a stretch of the document; details as in `Finding`."""
-        start, end = self.document.braced(start, end)
-        return Finding(
-            self.document.line(start),
-            self.document.line(max(start, end - 1)),
-            start,
-            end,
-            self.document.text[start:end],
-            verdict,
-            verdict,
-            verdict,
-            **details,
-        )
+        return Finding.on(self.document, *self.document.braced(start, end), verdict, **details)
 
 
 def _span(part) -> tuple[int, int]:

@@ -30,11 +30,10 @@ from chainrule.checker.claims.pieces import (
 from chainrule.checker.findings import Finding
 from chainrule.language.expr import Expr
 from chainrule.notation import tree
-from chainrule.notation.chains import EQUAL
 from chainrule.notation.heads import undecorated
 from chainrule.notation.names import letter
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
 # A mark of a list, and nothing but that, before a formula.
 _MARK = re.compile(r"[\s$.,;]*(?P<mark>[①-⑳]|\(?(?:[ivx]{1,4}|\d)[.)])[\s$]*$")
