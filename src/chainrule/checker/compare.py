@@ -20,6 +20,7 @@ from chainrule.checker.points import (
     EDGES,
     KINDS,
     OPEN,
+    OTHER_LENGTHS,
     SMALL,
     Point,
     grid,
@@ -118,6 +119,10 @@ def _tried(pair: Pair, facts: tuple[Fact, ...], sure: bool = False) -> Agreement
         return Agreement("unread", reason=reason)
     if all(mask.all() for _, mask in masks):
         masks += _sure(pair, known, DELICATE)
+    for among in OTHER_LENGTHS if names else ():
+        if all(mask.all() for _, mask in masks):
+            others = fitted(lengths(names, among=among), pair.left, pair.right) | stated
+            masks += _sure(pair, _with_values(pair, facts, others, OPEN[:ENOUGH]), OPEN)
     if all(mask.all() for _, mask in masks):
         note = _at_edges(pair, known)
         return Agreement("holds", (), None, len(known), sizes, note)
@@ -150,10 +155,13 @@ def _evidence(pair: Pair, differing: list[Point]) -> str:
     return ROUNDING
 
 
-def _with_values(pair: Pair, facts: tuple[Fact, ...], sizes: dict[str, int]) -> Masks:
-    """The points at which both sides have a value: anywhere, else in a smaller domain."""
+def _with_values(
+    pair: Pair, facts: tuple[Fact, ...], sizes: dict[str, int], every: tuple[str, ...] = KINDS
+) -> Masks:
+    """The points of `every` kind at which both sides have a value: anywhere, else in a smaller
+    domain."""
 
-    def tried(domain: str, free: str | None = None, kinds=KINDS) -> Masks:
+    def tried(domain: str, free: str | None = None, kinds=every) -> Masks:
         return _masks(pair, sizes, Sample(facts, domain, free, kinds))
 
     found = tried(ANY)

@@ -17,6 +17,8 @@ from chainrule.language.index import Index
 
 # Pairwise different and greater than 1, so that no axis is taken for another by accident.
 LENGTHS = (3, 4, 2, 5, 6, 7, 8, 9, 10, 11)
+# What is true at those lengths by accident is false at one of these: `K M = 3 M` at K = 3.
+OTHER_LENGTHS = ((5, 7, 6, 3, 4, 8, 2, 11, 9, 13), (7, 3, 11, 8, 5, 2, 13, 4, 6, 9))
 
 # The numbers of arrays with fewer elements are kept.
 SMALL = 1000
@@ -36,11 +38,13 @@ def size_names(*exprs: Expr) -> list[str]:
     return sorted(frozenset().union(*(expr.names for expr in exprs)))
 
 
-def lengths(names: list[str], small: bool = False) -> dict[str, int]:
-    """A length for each size; `small` ones for counterexamples."""
+def lengths(
+    names: list[str], small: bool = False, among: tuple[int, ...] = LENGTHS
+) -> dict[str, int]:
+    """A length for each size, `among` some; `small` ones for counterexamples."""
     if small:
         return {name: 2 + (k % 2) for k, name in enumerate(names)}
-    return {name: LENGTHS[k % len(LENGTHS)] for k, name in enumerate(names)}
+    return {name: among[k % len(among)] for k, name in enumerate(names)}
 
 
 def shape(array: Array, sizes: dict[str, int]) -> tuple[int, ...]:
