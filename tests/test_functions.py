@@ -60,6 +60,10 @@ def smooth(function):
     return [x for x in ORDINARY if low < x < high and not (jumps and x.is_integer())]
 
 
+# Whose stable forms are polynomials with rounded coefficients.
+APPROXIMATED = {"erf", "erfc", "erfcx", "normal_cdf", "log_normal_cdf"}
+
+
 def exact(expr, x):
     with flint.ctx.workdps(1200):
         balls = evaluate(expr, {"z": x}, arithmetic=BALLS)
@@ -120,11 +124,14 @@ def test_the_definition_is_the_value(function):
     if function.definition is None or (function.value is None and function.stable is None):
         pytest.skip("one form only")
     node = applied(function)
-    form = node if function.value is not None else expanded(node, stable=True)
+    form = node if function.stable is None else expanded(node, stable=True)
     with flint.ctx.workdps(60):
         for x in smooth(function):
             defined = np.ravel(evaluate(expanded(node), {"z": x}, arithmetic=BALLS))
             other = np.ravel(evaluate(form, {"z": x}, arithmetic=BALLS))
+            if function.name in APPROXIMATED:
+                assert abs(other[0] / defined[0] - 1) < 3e-16, x
+                continue
             assert all(a.overlaps(b) for a, b in zip(defined, other, strict=True)), x
 
 
@@ -133,8 +140,10 @@ def test_the_definition_is_the_value(function):
 def test_the_stable_form_is_within_8_ulp(function, dtype):
     arithmetic = FLOATS if dtype is np.float64 else SINGLES
     limits = np.finfo(dtype)
+    node = applied(function)
+    form = node if function.stable is None else expanded(node, stable=True)
     for x in arguments(function, dtype):
-        found = np.ravel(evaluate(applied(function), {"z": x}, arithmetic=arithmetic))
+        found = np.ravel(evaluate(form, {"z": x}, arithmetic=arithmetic))
         for got, true in zip(found, np.ravel(exact(applied(function), x)), strict=True):
             if abs(true) > flint.arb(float(limits.max)):
                 continue

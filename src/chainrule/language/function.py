@@ -61,6 +61,7 @@ class Function:
     latex       how it is printed, without argument
     spellings   other names under which people write it
     value       primitives only: the number itself
+    definable   whether a document may define it anew, since several formulas go by its name
     """
 
     name: str
@@ -77,6 +78,7 @@ class Function:
     latex: str = ""
     spellings: tuple[str, ...] = ()
     value: Value | MatrixValue | None = None
+    definable: bool = False
 
     def __repr__(self) -> str:
         return self.name

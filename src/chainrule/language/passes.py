@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chainrule.language.algebra import opened, rebound, rebuilt
 from chainrule.language.expr import BINDERS, Along, Apply, Expr, children
+from chainrule.language.function import Function
 
 
 def parts(*exprs: Expr) -> Iterator[Expr]:
@@ -43,6 +44,11 @@ def around(node: Expr):
     for kid in kids:
         new.append((yield kid))
     return node if tuple(new) == kids else rebuilt(node, tuple(new))
+
+
+def functions_in(expr: Expr) -> set[Function]:
+    """The named functions that are applied to numbers or along an axis anywhere inside."""
+    return {part.function for part in parts(expr) if isinstance(part, Apply | Along)}
 
 
 def has_function(expr: Expr) -> bool:

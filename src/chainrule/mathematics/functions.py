@@ -12,6 +12,8 @@ Conventions at kinks are part of a record's sentence: relu′(0) = 0, heaviside(
 
 from __future__ import annotations
 
+import math
+
 import flint
 import numpy as np
 
@@ -32,6 +34,7 @@ from chainrule.language.expr import Array, Expr
 from chainrule.language.function import Function, Value
 from chainrule.language.index import Index, placeholder
 from chainrule.language.inline import AXIS, I, K
+from chainrule.mathematics.error_function import near_zero, scaled_complement
 
 infinity = float("inf")
 FUNCTIONS: dict[str, Function] = {}
@@ -192,6 +195,72 @@ arccos = define(
     derivative=-1 / apply(sqrt, 1 - x**2), domain=(-1, 1), range=(0, 3.1416),
     latex=r"\arccos", spellings=("acos",),
     value=Value(np.arccos, flint.arb.acos, lambda n, x, y: -1 / n.sqrt(1 - x * x)),
+)
+PI, ROOT_OF_2 = apply(arccos, const(-1)), apply(sqrt, const(2))
+# The square is taken in two parts, the first exact, so that e^(-n x²) keeps all its digits.
+_size = where("<", apply(abs_, x), const(40), apply(abs_, x), const(40))
+_part = apply(floor, 16 * _size) / 16
+
+
+def _bell(n: Expr) -> Expr:
+    """e^(-n x²)"""
+    return apply(exp, -n * _part**2) * apply(exp, -n * (_size - _part) * (_size + _part))
+
+
+erf = define(
+    "erf", "The error function: 2/√π times the integral of e^(-t²) from 0 to x.",
+    derivative=2 * apply(exp, -x**2) / apply(sqrt, PI),
+    stable=where("<", apply(abs_, x), const("3/4"), near_zero(x), apply(sign, x) * (
+        1 - _bell(ONE) * scaled_complement(apply(abs_, x)))),
+    range=(-1, 1), latex=r"\operatorname{erf}", source="Abramowitz & Stegun 7.1.1",
+    value=Value(
+        np.vectorize(math.erf, otypes=[float]), flint.arb.erf,
+        lambda n, x, y: 2 / math.sqrt(math.pi) * n.exp(-x * x),
+    ),
+)
+erfc = define(
+    "erfc", "The complement 1 - erf(x), which keeps its digits where it is tiny.",
+    definition=1 - apply(erf, x), derivative=-2 * apply(exp, -x**2) / apply(sqrt, PI),
+    stable=where("<", x, const("1/2"), 1 - apply(erf, x),
+                 _bell(ONE) * scaled_complement(apply(abs_, x))),
+    range=(0, 2), latex=r"\operatorname{erfc}",
+    value=Value(
+        np.vectorize(math.erfc, otypes=[float]), flint.arb.erfc,
+        lambda n, x, y: -2 / math.sqrt(math.pi) * n.exp(-x * x),
+    ),
+)
+erfcx = define(
+    "erfcx", "The scaled complement e^(x²) erfc(x): near 1/(√π x) for large x.",
+    definition=apply(exp, x**2) * apply(erfc, x),
+    derivative=2 * x * y - 2 / apply(sqrt, PI),
+    stable=where("<", x, ZERO, 2 * apply(exp, x**2) - scaled_complement(apply(abs_, x)),
+                 scaled_complement(apply(abs_, x))),
+    range=(0, infinity), latex=r"\operatorname{erfcx}",
+    source="Shepherd & Laframboise, Math. Comp. 1981",
+)
+_upper_tail = _bell(const("1/2")) * scaled_complement(apply(abs_, x) / ROOT_OF_2) / 2
+normal_cdf = define(
+    "normal_cdf", "The distribution function of the standard normal distribution, Φ.",
+    definition=apply(erfc, -x / ROOT_OF_2) / 2,
+    derivative=apply(exp, -x**2 / 2) / apply(sqrt, 2 * PI),
+    stable=where("<", x, ZERO, _upper_tail, 1 - _upper_tail), range=(0, 1), latex=r"\Phi",
+)
+log_normal_cdf = define(
+    "log_normal_cdf", "The logarithm of the normal distribution function, far into its tail.",
+    definition=apply(log, apply(normal_cdf, x)),
+    derivative=apply(sqrt, 2 / PI) / apply(erfcx, -x / ROOT_OF_2),
+    stable=where("<", x, ZERO,
+                 apply(log, scaled_complement(apply(abs_, x) / ROOT_OF_2) / 2) - x**2 / 2,
+                 apply(log1p, -_upper_tail)),
+    range=(-infinity, 0), latex=r"\operatorname{log\,\Phi}",
+)
+gelu = define(
+    "gelu", "x times the normal distribution function, a smooth relu that dips below 0.",
+    definition=x * apply(normal_cdf, x),
+    derivative=apply(normal_cdf, x) + x * apply(exp, -x**2 / 2) / apply(sqrt, 2 * PI),
+    range=(-0.17, infinity), latex=r"\operatorname{GELU}", spellings=("GELU", "GeLU"),
+    definable=True,
+    source="Hendrycks & Gimpel 2016",
 )
 log_cosh = define(
     "log_cosh", "The logarithm of cosh: x²/2 near 0, |x| - log 2 far away.",

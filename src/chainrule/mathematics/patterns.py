@@ -38,6 +38,8 @@ sigmoid, tanh, softplus, log1p, expm1 = map(named, (
 sin, cos = map(named, (known.sin, known.cos))
 sinh, cosh, asinh, log_cosh, log1mexp = map(named, (
     known.sinh, known.cosh, known.asinh, known.log_cosh, known.log1mexp))
+erf, erfc, erfcx, normal_cdf, log_normal_cdf = map(named, (
+    known.erf, known.erfc, known.erfcx, known.normal_cdf, known.log_normal_cdf))
 
 
 def softmax(body: Expr, at: Index, over: Index = j) -> Expr:

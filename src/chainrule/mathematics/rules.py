@@ -140,6 +140,10 @@ SIMPLIFY = [
 READABLE = [
     Rule("even-power-of-sqrt", power(sqrt(a), n), _without_root, "sqrt undoes the square",
          examples=(1 / sqrt(1 + x**2) ** 2, sqrt(exp(x)) ** 4)),
+    Rule("product-of-roots", sqrt(a) * sqrt(b), sqrt(a * b), "roots multiply",
+         (nonnegative(a), nonnegative(b)), examples=(sqrt(softplus(x)) * sqrt(exp(x) + 2),)),
+    Rule("quotient-by-roots", 1 / (sqrt(a) * sqrt(b)), 1 / sqrt(a * b), "roots multiply",
+         (nonnegative(a), nonnegative(b)), examples=(1 / (sqrt(softplus(x)) * sqrt(1 + x**2)),)),
 ]
 
 REJECTED = [

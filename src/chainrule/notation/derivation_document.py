@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from chainrule.language.expr import Array
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
+from chainrule.language.function import Function
 from chainrule.language.index import Size
-from chainrule.language.passes import has_function
+from chainrule.language.passes import functions_in, has_function
 from chainrule.language.program import Definition, Program
+from chainrule.mathematics.functions import normal_cdf
 from chainrule.notation.derivation_steps import Step
 from chainrule.notation.document_style import shape_for
 from chainrule.notation.pens import Latex
@@ -34,7 +36,8 @@ def markdown(
     results  closed forms in LaTeX
     provided what they take for granted beside the facts, as a sentence
     """
-    parts = [f"# {title}", given((*program.inputs, *others), facts, style)]
+    used = {f for d in program.definitions for f in functions_in(d.body)}
+    parts = [f"# {title}", given((*program.inputs, *others), facts, style), _spoken(used, style)]
     named = [d for d in program.definitions if not d.name.startswith(UNNAMED)]
     defined = [d for d in program.definitions if d in named or d.name in style.names]
     parts += [f"$$ {definition(one, style)} $$" for one in defined]
@@ -44,6 +47,15 @@ def markdown(
     parts += ["## Result", provided]
     parts += [f"$$ {one} $$" for one in results]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _spoken(functions: set[Function], style: Style) -> str:
+    """What a letter stands for that not every document has for the same function."""
+    derived = {one for f in functions for one in functions_in(f.derivative)}
+    if normal_cdf not in functions | derived:
+        return ""
+    name = style.latex_function(normal_cdf)
+    return f"Here ${name}$ is the standard normal distribution function."
 
 
 def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:

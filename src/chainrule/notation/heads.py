@@ -33,7 +33,8 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
             return None
         if mentions(body, taken[0], scope.usage):
             return None
-        return None if function_named(taken[0]) and len(taken[0]) > 1 else taken[0]
+        record = function_named(taken[0]) if len(taken[0]) > 1 else None
+        return taken[0] if record is None or record.definable else None
     name = named(head, scope.usage)
     if name is None or name.power is not None or name.transpose or name.primes:
         return None
@@ -43,7 +44,7 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
     text = name.text
     if function_named(text) or text in scope.size_names | UNDEFINABLE:
         return None
-    if text == "e" and scope.usage.euler != "name":
+    if text == "e" and scope.usage.constants.e != "name":
         return None
     other = named(body, scope.usage)
     lone = (other is not None and other.power is None) or isinstance(body, tree.Number)

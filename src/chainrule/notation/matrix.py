@@ -9,6 +9,7 @@ from chainrule.language.expr import (
     Add,
     Along,
     Apply,
+    Array,
     Const,
     Delta,
     Element,
@@ -24,6 +25,7 @@ from chainrule.language.expr import (
 from chainrule.language.index import Index, Size, bound, place_of
 from chainrule.language.inline import elements
 from chainrule.language.walk import walk
+from chainrule.mathematics.functions import PI
 from chainrule.notation import matrices as m
 from chainrule.notation import matrix_algebra as algebra
 from chainrule.notation.network import Edge, Network
@@ -107,6 +109,8 @@ class _Reader:
             case Delta(left, right):
                 pair = {left.index, right.index}
                 return m.Identity(row.size) if pair == {row, column} and row else None
+            case Apply() if expr is PI:
+                return m.Leaf(Array("pi"), False)
             case Apply(function, argument):
                 inner = yield (argument, row, column)
                 return None if inner is None else m.Call(function, inner, 0)

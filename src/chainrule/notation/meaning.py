@@ -24,7 +24,7 @@ from chainrule.language.algebra import (
 )
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Place, Size, fresh, place_of
-from chainrule.mathematics.functions import function_named, relu, sqrt
+from chainrule.mathematics.functions import PI, function_named, relu, sqrt
 from chainrule.notation import tree
 from chainrule.notation.affine import computed_place
 from chainrule.notation.application import product
@@ -281,6 +281,8 @@ class Meaning:
         if text in self.bindings:
             value = self.algebra.renamed(self.bindings[text])
             return self.at(value, padded(name, value), node) if name.places else value
+        if text == "\\pi" and self.scope.usage.constants.pi:
+            return Value(PI)
         if not name.places and text in self.letters:
             return Value(add(position(self.index(text)), self.first_of(text)))
         if text == "\\delta" and len(name.places) == 2 and self.scope.rank(text) != 2:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.notation import tree
+from chainrule.notation.constants import Constants, constants
 from chainrule.notation.counting import Counting, counting
-from chainrule.notation.euler import meaning_of_e
 from chainrule.notation.numbering import Stacks, examples, is_layer, layer_sizes, layered, running
 from chainrule.notation.scripts import (
     MINUS_ONE,
@@ -131,7 +131,7 @@ class Usage:
     layer_sizes: set[str] = field(default_factory=set)
     stacks: Stacks = field(default_factory=Stacks)
     spoken: dict[str, str] = field(default_factory=dict)
-    euler: str = "number"
+    constants: Constants = field(default_factory=Constants)
     listed: set[str] = field(default_factory=set)
     activations: set[str] = field(default_factory=set)
 
@@ -150,7 +150,7 @@ class Usage:
         usage.paired = numbered_pairs(nodes)
         usage.routes = routes(nodes) - usage.running
         usage.counting = counting(nodes)
-        usage.euler = meaning_of_e(nodes)
+        usage.constants = constants(nodes)
         for node in nodes:
             usage._note_heads(node)
             usage.called |= called(node)

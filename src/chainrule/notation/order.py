@@ -12,6 +12,7 @@ from chainrule.language.algebra import ONE, split_number
 from chainrule.language.expr import (
     Add,
     Along,
+    Apply,
     Const,
     Delta,
     Element,
@@ -24,6 +25,7 @@ from chainrule.language.expr import (
     Where,
 )
 from chainrule.language.passes import has_function
+from chainrule.mathematics.functions import PI
 from chainrule.notation.style import default_name, plain
 
 
@@ -72,6 +74,8 @@ def _is_complement(factor: Expr) -> bool:
 def _rank(factor: Expr, matrices_first: bool) -> int:
     match factor:
         case Const():
+            return 0
+        case Apply() if factor is PI:
             return 0
         case Element(_, places) if not any(place.indices for place in places):
             return 1

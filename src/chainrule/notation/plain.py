@@ -29,7 +29,7 @@ from chainrule.notation.document import read_document
 
 SIZE = "N"
 # What LaTeX calls functions.
-ALIASES = {"sigma": "sigmoid", "σ": "sigmoid"}
+ALIASES = {"sigma": "sigmoid", "σ": "sigmoid", "Phi": "normal_cdf", "Φ": "normal_cdf"}
 REDUCTIONS = frozenset({"sum", "mean", "max", "min"})
 _REMEDY = "write log(sum(exp(x))), or LaTeX: \\log \\sum_i e^{x_i}"
 

@@ -57,12 +57,12 @@ def is_euler(name: Name, scope: Scope) -> bool:
         return False
     if "e" not in scope.symbols:
         return True
-    return scope.usage.euler == "name" and not isinstance(name.power, tree.Number | None)
+    return scope.usage.constants.e == "name" and not isinstance(name.power, tree.Number | None)
 
 
 def exponential(meaning, name: Name, node: Node) -> Value:
     """Euler's number to a power."""
-    if name.power is None and meaning.scope.usage.euler != "number":
+    if name.power is None and meaning.scope.usage.constants.e != "number":
         raise Misread(node, "e is a name in this document")
     if name.power is not None and letter(name.power) in meaning.letters:
         raise Misread(node, "an index as an exponent")

@@ -28,6 +28,11 @@ SPOKEN = {
     "exponential": "exp",
     "natural logarithm|logarithm": "log",
     "heaviside(?: step)?|unit step": "heaviside",
+    "gelu|gaussian error linear unit": "gelu",
+    "(?:gauss(?:ian)? )?error function": "erf",
+    "(?:standard )?(?:normal|gaussian) (?:cdf|(?:cumulative )?distribution function)"
+    "|(?:cdf|(?:cumulative )?distribution function) of (?:the|a) standard "
+    "(?:normal|gaussian)(?: distribution)?": "normal_cdf",
 }
 #: Any of these names, as a pattern without groups.
 FUNCTION_WORDS = rf"(?:{'|'.join(SPOKEN)})(?![\w-])"

@@ -68,7 +68,7 @@ class Style:
     def text_function(self, function: Function) -> str:
         if function.name in self.functions:
             return self.functions[function.name][1]
-        return "σ" if function.latex == r"\sigma" else function.name
+        return _GREEK.get(function.latex[1:], function.name)
 
     @property
     def column_vectors(self) -> bool:

@@ -25,6 +25,7 @@ from chainrule.language.index import Index, Place, is_written, place_of
 from chainrule.language.inline import all_places, elements
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
+from chainrule.mathematics.functions import PI
 from chainrule.notation.letters import letter
 from chainrule.notation.order import ordered_factors, ordered_terms
 from chainrule.notation.pens import ATOM, POWER, PRODUCT, SUM, Pen, Piece
@@ -95,6 +96,8 @@ class IndexWriter:
                 return (yield from self.sum(ordered_terms(terms), names))
             case Mul() | Power():
                 return (yield from self.product(expr, names))
+            case Apply() if expr is PI:
+                return Piece(self.pen.array("pi").text)
             case Apply(function, argument):
                 inner = yield (argument, names)
                 return called(function.name, self.pen.function(function), inner, self.pen)

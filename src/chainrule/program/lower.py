@@ -36,6 +36,7 @@ from chainrule.language.expr import (
     Where,
     children,
 )
+from chainrule.language.function import Function, Value
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.language.inline import expanded, instantiate
 from chainrule.language.largest import compared
@@ -99,7 +100,7 @@ class Lowering:
                 return (yield from self.visit_product(factors))
             case Power(base, exponent):
                 return (yield from self.visit_power(base, exponent))
-            case Apply(function, argument) if function.value is not None:
+            case Apply(Function(value=Value(), stable=None) as function, argument):
                 return graph.elementwise(function.name, (yield argument))
             case Apply() | Along():
                 return (yield from self.visit_function(node))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -57,13 +58,14 @@ class TorchLines(JaxLines):
         """A number that depends on sizes only, by Python itself."""
         operation = self.plan.operations[value]
         operands = self.aligned(value)
+        named = operation.kind.replace("arc", "a")
         match operation.kind:
             case "divide":
                 return f"({operands[0]} / {operands[1]})"
             case "power":
                 return f"({operands[0]} ** {operands[1]})"
-            case "sqrt" | "exp" | "log" | "tanh" | "log1p" | "expm1":
-                return f"math.{operation.kind}({operands[0]})"
+            case _ if hasattr(math, named):
+                return f"math.{named}({operands[0]})"
             case "maximum":
                 return f"max({', '.join(operands)})"
         if not operands:

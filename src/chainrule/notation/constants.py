@@ -1,0 +1,75 @@
+"""The letters e and π: numbers, unless a document gives them another meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+from chainrule.notation import tree
+from chainrule.notation.scripts import letter
+from chainrule.notation.tree import EQUAL, Node
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What e is, "number", "name" or "function", and whether π is the number."""
+
+    e: str = "number"
+    pi: bool = False
+
+
+def constants(formulas: Iterable[Node]) -> Constants:
+    """What the letters e and π mean in a document with these formulas."""
+    nodes = list(chain.from_iterable(map(tree.walk, formulas)))
+    return Constants(_meaning_of_e(nodes), _is_pi_the_number(nodes))
+
+
+def _meaning_of_e(nodes: list[Node]) -> str:
+    """ "name" if `e = …` gives it a formula, "function" if `e(u) = …` does, or else "number".
+
+    >>> e, two, x = tree.Symbol("e"), tree.Number("2"), tree.Symbol("x")
+    >>> _meaning_of_e([tree.Chain((e, tree.Script(x, None, two)), (tree.Relation("="),))])
+    'name'
+    """
+    for part in nodes:
+        if not isinstance(part, tree.Chain) or part.relations[0].kind not in EQUAL:
+            continue
+        has_letters = any(isinstance(one, tree.Symbol) for one in tree.walk(part.members[1]))
+        match part.members[0]:
+            case tree.Symbol("e", "") if has_letters:
+                return "name"
+            case tree.Product((tree.Symbol("e", ""), tree.Group("(")), ("",)):
+                return "function"
+    return "number"
+
+
+def _is_pi_the_number(nodes: list[Node]) -> bool:
+    """Whether every π stands as the number is used to: as in 2π, √π and π/2.
+
+    >>> two, pi = tree.Number("2"), tree.Symbol("pi")
+    >>> twice = tree.Product((two, pi), ("",))
+    >>> _is_pi_the_number([twice, two, pi]), _is_pi_the_number([twice, two, pi, pi])
+    (True, False)
+    """
+    met = sum(map(_is_pi, nodes))
+    return 0 < met == sum(_is_pi(part) for node in nodes for part in _beside_numbers(node))
+
+
+def _beside_numbers(node: Node) -> Iterator[Node]:
+    """What stands behind a number, over or under one, or alone below a root."""
+    match node:
+        case tree.Product(factors):
+            for before, after in pairwise(factors):
+                if isinstance(before, tree.Number):
+                    yield after
+        case tree.Fraction(over, under) | tree.Slash(over, under):
+            for one, other in ((over, under), (under, over)):
+                if isinstance(other, tree.Number):
+                    yield one
+        case tree.Root(body):
+            yield body
+
+
+def _is_pi(node: Node) -> bool:
+    return isinstance(node, tree.Symbol) and letter(node) == "\\pi"
