@@ -117,7 +117,7 @@ def _read(
         begun[choices.given] = now.copied(Choices().go_on(choices))
     meaning, scope = now.meaning, now.meaning.scope
     members = [m if isinstance(m, Exception) else meaning.algebra.resolved(m) for m in now.members]
-    open_ = False
+    open_ = any(isinstance(condition, tree.Text) for condition in item.conditions)
     try:
         members = [m if isinstance(m, Exception) else _supposed(meaning, item, m) for m in members]
     except (Misread, Misfit, ChainruleError):

@@ -16,6 +16,7 @@ from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Heading, Prose
 from chainrule.notation.leibniz import is_derivative, operand
 from chainrule.notation.names import letter, subscripts
+from chainrule.notation.quantities import given_in_words
 from chainrule.notation.tree import Node
 
 _OFF_DIAGONAL = re.compile(r"\boff[\s-]*diagonal\b", re.I)
@@ -47,7 +48,7 @@ def with_circumstances(
     inline = {(s.start, s.end): s.chain for s in statements}
     cases: dict[int, list[Case]] = {}
     pending: list[Case] = []
-    premises = _premises(document, statements)
+    premises, given = _premises(document, statements), given_in_words(document, statements)
     last, before = None, ""
     for part in document.parts:
         match part:
@@ -67,7 +68,10 @@ def with_circumstances(
                     pending += found
                 before = ""
     return [
-        _bound(_supposing(statement, premises), _cases_of(cases, document, statement))
+        replace(
+            _bound(_supposing(statement, premises), _cases_of(cases, document, statement)),
+            given=given.get(statement.start, ()),
+        )
         for statement in statements
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chainrule.errors import SizeMismatch
@@ -243,8 +243,8 @@ class _Pass:
                     statement.chain.members,
                     statement.chain.relations,
                     defines,
-                    self.scope.copy() if defines or notes else before,
-                    statement.conditions,
+                    self._under(statement, self.scope.copy() if defines or notes else before),
+                    (*statement.conditions, *statement.given),
                     self._is_display(statement),
                     defining(statement.chain) if defines else 0,
                     notes,
@@ -256,11 +256,7 @@ class _Pass:
     def _premises(self, statement: tree.Statement) -> tuple[tuple[str, Node], ...]:
         """What `x = 0 ⇒`, or `for x = 0`, before a statement supposes."""
         found = self.premises if statement.implied else ()
-        for condition in statement.conditions:
-            match condition:
-                case tree.Chain((tree.Symbol() as name, tree.Number() as value), (sign,)):
-                    if sign.kind == "=":
-                        found = (*found, (letter(name), value))
+        found = (*found, *_numbers(statement.conditions))
         match statement.chain:
             case tree.Chain((head, tree.Number() as value), (tree.Relation("="),)):
                 name = named(head, self.scope.usage)
@@ -271,6 +267,13 @@ class _Pass:
             self.premises = ()
         return found
 
+    def _under(self, statement: tree.Statement, scope: Scope) -> Scope:
+        """The scope where the numbers hold that are supposed for a statement alone."""
+        for name, value in _numbers((*statement.conditions, *statement.given)):
+            scope.forget(name)
+            scope.suppose(name, value.text)
+        return scope
+
     def _note_supposed(self, statement: tree.Statement) -> None:
         """`for y = 1` in a sentence, or beside a formula."""
         inline = () if self._is_display(statement) else (statement.chain,)
@@ -279,8 +282,7 @@ class _Pass:
                 case tree.Chain((head, tree.Number(text)), (tree.Relation("="),)):
                     name = named(head, self.scope.usage)
                     if name is not None and not name.places and not name.primes:
-                        others = [one for one in self.scope.supposed if one[0] != name.text]
-                        self.scope.supposed = ((name.text, text), *others[:3])
+                        self.scope.suppose(name.text, text)
 
     def _note_numbers(self, statement: tree.Statement) -> None:
         """`x = -2` and `w = (2, -3)`, up to where another question begins or x becomes another."""
@@ -314,8 +316,10 @@ class _Pass:
         for item in self.reading.chains:
             scope = item.scope
             scope.sizes = final.sizes.copy()
+            supposed = dict(_numbers(item.conditions))
             for name, definition in final.definitions.items():
-                unknown = name not in scope.definitions and name not in scope.functions
+                known = scope.definitions.keys() | scope.functions.keys() | supposed.keys()
+                unknown = name not in known
                 if names.count(name) == 1 and unknown and name not in scope.opaque:
                     scope.definitions[name] = definition
                     if self.definer.is_of_later_section(name, item.members[0].start):
@@ -335,3 +339,12 @@ class _Pass:
         norms = any(isinstance(p, tree.Group) and p.open == "||" for p in tree.walk(node))
         if norms and "\\lambda" in names:
             self.scope.regulariser = True
+
+
+def _numbers(conditions: Iterable[Node]) -> Iterator[tuple[str, tree.Number]]:
+    """The names that conditions `s = 1` set to a number."""
+    for condition in conditions:
+        match condition:
+            case tree.Chain((tree.Symbol() as name, tree.Number() as value), (sign,)):
+                if sign.kind == "=":
+                    yield letter(name), value

@@ -199,6 +199,11 @@ class Scope:
                     self.aliases[name] = self.aliases.get(other, other)
                     return
 
+    def suppose(self, name: str, number: str) -> None:
+        """Note what number a name is supposed to be, beside the last three of others."""
+        others = [one for one in self.supposed if one[0] != name]
+        self.supposed = ((name, number), *others[:3])
+
     def forget(self, name: str) -> tuple[Definition | None, DocumentFunction | None]:
         """A name is to get another meaning; returns the one it had."""
         self.aliases = {a: b for a, b in self.aliases.items() if name not in (a, b)}

@@ -212,7 +212,8 @@ class Chain(Node):
 class Statement(Node):
     """One line of mathematics: a chain or an expression, with what is printed around it.
 
-    `implied` says that it stood after ⇒ or ∴.
+    `implied` says that it stood after ⇒ or ∴; `given` are the conditions that words state, which
+    may be a Text: words that are not understood.
     """
 
     chain: Node
@@ -220,6 +221,7 @@ class Statement(Node):
     conditions: tuple[Node, ...] = ()
     notes: tuple[Text, ...] = ()
     implied: bool = False
+    given: tuple[Node, ...] = ()
 
 
 def children(node: Node) -> tuple[Node, ...]:
