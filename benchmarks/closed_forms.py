@@ -20,6 +20,7 @@ from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.program.build import build
 from chainrule.program.structure import StructuredProgram
 from chainrule.training.data import from_arrays, one_hot
+from chainrule.training.newton import second_derivatives
 from chainrule.training.sizing import network_for
 from chainrule.transform.jacobian import jacobian, with_gradient
 
@@ -102,8 +103,7 @@ def pytensor_step(given) -> Contenders:
 def hessian(document: str, rows: np.ndarray, labels: np.ndarray, by: str) -> Callable[[], object]:
     data = from_arrays(rows, labels)
     network = network_for(chainrule.read(document).reading, data, {}, l2=0.0)
-    found = network.gradients
-    made = StructuredProgram(found.program, jacobian(found.program, found.names[by], by), "float32")
+    made = second_derivatives(network.gradients, [by], "float32").pairs[by, by]
     several = len(network.roles.target.sizes)
     target = one_hot(labels, data.classes, np.float32) if several else labels.astype(np.float32)
     parameters = {name: np.zeros(shape, np.float32) for name, shape in network.shapes.items()}

@@ -15,6 +15,7 @@ from chainrule.language.algebra import (
     delta,
     element,
     largest,
+    lift,
     mul,
     position,
     power,
@@ -311,6 +312,38 @@ def test_three_matrices_in_the_cheap_order():
 
 
 # Source -------------------------------------------------------------------------------------------
+
+
+WEIGHT = element(Array("vA0", ("A",)), I)
+POSITIVE = apply(FUNCTIONS["exp"], WEIGHT)
+SYMMETRIC = {
+    "X^T X": (1, True),
+    "X^T diag(v) X, where v may be negative": (WEIGHT, False),
+    "X^T diag(exp v) X": (POSITIVE, True),
+    "X^T diag(v^2) X": (WEIGHT**2, True),
+    "2 X^T diag(exp v) X": (2 * POSITIVE, True),
+    "-X^T diag(exp v) X": (-POSITIVE, True),
+    "X^T diag(v exp v) X": (WEIGHT * POSITIVE, False),
+}
+
+
+def assert_symmetric(weight, arrays, halved):
+    """Σ_i weight × each array at two pairs of indices, computed as what SYMMETRIC says."""
+    factors = [element(array, I, index) for array, pair in arrays.items() for index in pair]
+    pairs = [index for pair in zip(*arrays.values(), strict=True) for index in pair]
+    program = program_of(total(I, mul(weight, *factors)), order=pairs)
+    products = [o for o in plan(program, ["r_0"]).operations if o.kind == "contract"]
+    assert (len(products), len(set(products[-1].values)) == 1) == (1, halved)
+    assert_right(program)
+
+
+@pytest.mark.parametrize("name", SYMMETRIC)
+def test_a_symmetric_product_is_that_of_an_array_with_itself(name):
+    weight, halved = SYMMETRIC[name]
+    rows = {Array("mAB", ("A", "B")): (J, Index("l", "B"))}
+    assert_symmetric(lift(weight), rows, halved)
+    more = {Array("mAC", ("A", "C")): (K, Index("m", "C"))}
+    assert_symmetric(lift(weight), rows | more, halved)
 
 
 def test_names_that_people_write_become_identifiers():

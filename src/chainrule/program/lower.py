@@ -43,6 +43,7 @@ from chainrule.language.largest import compared
 from chainrule.language.outside import vanishes
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
+from chainrule.mathematics.conditions import is_nonnegative
 from chainrule.program.operation import COMPARE, Graph, Use
 from chainrule.program.product import Product
 from chainrule.program.total import Term, summed
@@ -62,6 +63,7 @@ class Lowering:
         self.product = Product(self.graph, self.order)
         self.arrays: dict[str, tuple[tuple[Index, ...], Use]] = {}
         self.results: dict[Expr, Use] = {}
+        self.nonnegative: set[int] = set()
         self.parents = _parents(definition.body for definition in program.definitions)
         self.rank = {size: k for k, size in enumerate(_sizes(program))}
         self.root: Definition | None = None
@@ -71,6 +73,7 @@ class Lowering:
         self.graph.definition = definition.name
         self.root = definition
         use = walk(self.visit, definition.body, self.results)
+        self.see_sign(definition.body, use)
         self.arrays[definition.name] = (definition.indices, use)
         return use
 
@@ -156,13 +159,22 @@ class Lowering:
                     above += [(yield base)] * 2
                 case _:
                     above.append((yield factor))
+                    if over:
+                        self.see_sign(factor, above[-1])
         product = self.product
         scale = None if number == 1 else self.graph.number(number)
         scale = product.scalar(scale, *([u for u in uses if not u.axes] for uses in (above, below)))
         above, below = ([use for use in uses if use.axes] for uses in (above, below))
         if over:
-            return product.contracted(scale, above, below, over)
+            if scale is not None:
+                self.see_sign(mul(*(factor for factor in factors if not factor.free)), scale)
+            return product.contracted(scale, above, below, over, self.nonnegative)
         return product.elementwise(scale, above, below)
+
+    def see_sign(self, expr: Expr, use: Use) -> None:
+        """Notes a value that is never below 0, as far as the form of what it stands for shows."""
+        if is_nonnegative(expr):
+            self.nonnegative.add(use.value)
 
     def flattened(self, factors: tuple[Expr, ...]) -> tuple[list[Expr], list[Index]]:
         """The factors and indices of a sum and the sums inside it that nothing else uses.

@@ -6,7 +6,7 @@ A sum is never multiplied out: factors are arrays by the time they come here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -69,9 +69,17 @@ class Product:
         return scale
 
     def contracted(
-        self, scale: Use | None, above: list[Use], below: list[Use], over: Sequence[Index]
+        self,
+        scale: Use | None,
+        above: list[Use],
+        below: list[Use],
+        over: Sequence[Index],
+        nonnegative: Collection[int] = (),
     ) -> Use:
-        """scale × the sum over indices of product of above / product of below."""
+        """scale × the sum over indices of product of above / product of below.
+
+        nonnegative  values of which no element is below 0
+        """
         graph = self.graph
         above = list(above)
         for divisor in below:
@@ -86,7 +94,10 @@ class Product:
         over = [index for index in over if index in held]
         above = [self._summed_alone(k, above, over) for k in range(len(above))]
         keep = {index for use in above for index in use.axes} - set(over)
-        if scale is not None and self._belongs_inside(above, keep):
+        rooted = self._rooted(scale, above, keep, nonnegative)
+        if rooted is not None:
+            scale, above = rooted
+        elif scale is not None and self._belongs_inside(above, keep):
             k = min(range(len(above)), key=lambda k: self._cheapest(above[k]))
             above[k], scale = self.scaled(scale, above[k]), None
         result = self._in_path_order(above, keep)
@@ -127,6 +138,36 @@ class Product:
         found = folded(self.graph, use, kept)
         return self.graph.apply("sum", [use], kept) if found is None else found
 
+    def _rooted(
+        self,
+        scale: Use | None,
+        above: list[Use],
+        keep: set[Index],
+        nonnegative: Collection[int],
+    ) -> tuple[Use | None, list[Use]] | None:
+        """w x_i x_k as √w x_i × √w x_k, where no w is below 0; None where that is not so.
+
+        The product of an array with itself, XᵀDX as (√D X)ᵀ(√D X), takes half the work. The scale
+        that is left is for the result.
+        """
+        weights = [use for use in above if keep.isdisjoint(use.axes)]
+        wide = [use for use in above if use not in weights]
+        squares = {use.value for use in weights if weights.count(use) == 2}
+        if not _is_symmetric(wide) or any(
+            use.value not in nonnegative and use.value not in squares for use in weights
+        ):
+            return None
+        if not weights:
+            return scale, above
+        inside = scale if scale is not None and scale.value in nonnegative else None
+        root = self.graph.elementwise("sqrt", self.elementwise(inside, weights, []))
+        cheapest = min(wide, key=self._cheapest).value
+        found = [
+            self.graph.elementwise("multiply", use, root) if use.value == cheapest else use
+            for use in wide
+        ]
+        return None if scale is inside else scale, found
+
     def _belongs_inside(self, above: list[Use], keep: set[Index]) -> bool:
         """Whether multiplying a factor by a scalar costs no more than multiplying the result."""
         return len(above) > 1 and min(self._cost(use.axes) for use in above) <= self._cost(keep)
@@ -141,8 +182,12 @@ class Product:
     def _in_path_order(self, uses: list[Use], keep: set[Index]) -> Use:
         # Of x_i x_k p_j p_l the pairs x p are one array read twice, and no larger than x x and p p:
         # of paths that cost the same, the one that meets different arrays first is taken.
-        met = [[other.value for other in uses[:k]].count(use.value) for k, use in enumerate(uses)]
-        apart = [uses[k] for k in sorted(range(len(uses)), key=met.__getitem__)]
+        # The pair whose indices the result has first is the first one.
+        place = {index: k for k, index in enumerate(self.order(list(keep)))}
+        last = len(place)
+        written = sorted(uses, key=lambda use: min([last, *(place.get(i, last) for i in use.axes)]))
+        met = [[u.value for u in written[:k]].count(use.value) for k, use in enumerate(written)]
+        apart = [written[k] for k in sorted(range(len(written)), key=met.__getitem__)]
         found = [(order, *_path(order, keep)) for order in (apart, list(uses))]
         uses, path, _ = min(found, key=lambda one: one[2])
         for pair in path:
@@ -161,6 +206,12 @@ class Product:
         if len(kept) == len(axes):
             return self.graph.elementwise("multiply", left, right)
         return self.graph.apply("contract", [left, right], self.order(kept))
+
+
+def _is_symmetric(uses: list[Use]) -> bool:
+    """Whether each array is there twice, under different indices."""
+    values = [use.value for use in uses]
+    return len(set(uses)) == len(uses) > 0 and all(values.count(value) == 2 for value in values)
 
 
 def length(size: Size) -> int:

@@ -6,6 +6,7 @@ halved until the loss falls by a share of what the slope along it promises.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from chainrule.program.structure import StructuredProgram
 from chainrule.training.data import Dataset
 from chainrule.training.network import Network
 from chainrule.training.optimise import Arrays
-from chainrule.transform.jacobian import jacobian
+from chainrule.transform.jacobian import second_derivative
 from chainrule.transform.reverse import Gradients
 
 LARGEST = 5000
@@ -63,7 +64,7 @@ def second_derivatives(found: Gradients, names: Sequence[str], dtype: str) -> Bl
     for k, a in enumerate(names):
         depends = {array.name for array in program.needed(found.names[a]).inputs}
         for b in depends.intersection(names[k:]):
-            slope = jacobian(program, found.names[a], b)
+            slope = second_derivative(program, found.names[a], b)
             pairs[a, b] = StructuredProgram(program, slope, dtype)
     return Blocks(pairs)
 
@@ -140,7 +141,8 @@ def newton_steps(
             raise NotFinite("the step of newton is not finite", remedy="use --optimiser adam")
         if -promised <= CLOSE * max(1.0, abs(loss)):
             return
-        bound = partial(_bound, loss, promised)
+        # A step computes the loss in another form, with a rounding of its own.
+        bound = partial(_bound, network.loss(parameters, *train.arrays), promised)
         share = _falls(network, parameters, step, train, bound)
         if not share:
             return
@@ -161,7 +163,8 @@ def _definite(matrix: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def _bound(loss: float, promised: float, share: float) -> float:
-    return loss + SHARE * share * promised
+    # Below the loss also where the promise is lost in rounding.
+    return min(loss + SHARE * share * promised, math.nextafter(loss, -math.inf))
 
 
 def _solved(matrix: np.ndarray, slope: np.ndarray) -> np.ndarray | None:

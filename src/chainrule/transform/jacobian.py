@@ -7,10 +7,11 @@ vector-Jacobian product, and the coefficient of v[i] in that is row i of the Jac
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from chainrule.errors import UnknownSymbol
 from chainrule.language.algebra import ZERO, add, delta, element, mul, substitute, total
-from chainrule.language.expr import Add, Array, Expr, Mul
+from chainrule.language.expr import Add, Apply, Array, Expr, Mul
 from chainrule.language.facts import Fact
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.inline import inline
@@ -19,6 +20,7 @@ from chainrule.transform.differentiate import differentiate
 from chainrule.transform.factors import factored, multiplied_out
 from chainrule.transform.reverse import Gradients, reverse
 from chainrule.transform.simplify import cost, fold, simplify
+from chainrule.transform.stabilise import stabilise
 
 # No user can type a name with a blank in it.
 SEED, WEIGHTED = "seed of the sweep", "weighted sum"
@@ -97,6 +99,28 @@ def read_at(body: Expr, rows: Mapping[Index, Index]) -> Expr:
     # Of forms that cost the same, the one with δ inside the bracket of its row.
     forms = [form for form in (factored(same), same) if cost(form) <= cost(body)]
     return min(forms, key=cost) if forms else body
+
+
+def second_derivative(program: Program, of: str, by: str) -> Definition:
+    """The Jacobian of a gradient, in the form that is best computed.
+
+    Values that are a function of another one are put in and the stable form is taken, where that
+    makes it shorter: with p = σ(z), y σ(−z) + (1 − p)(1 − y) is σ(−z).
+
+    >>> from chainrule.mathematics.functions import sigmoid
+    >>> from chainrule.language.algebra import apply
+    >>> z, p, y = element(Array("z")), element(Array("p")), element(Array("y"))
+    >>> slope = p * (1 - y) - y * apply(sigmoid, -z)
+    >>> bodies = {"p": apply(sigmoid, z), "∂J/∂z": slope}
+    >>> program = Program(tuple(Definition(Array(name), (), bodies[name]) for name in bodies))
+    >>> second_derivative(program, "∂J/∂z", "z").body is p * apply(sigmoid, -z)
+    True
+    """
+    slope = jacobian(program, of, by)
+    applied = {d.name: d.meaning for d in program.definitions if isinstance(d.body, Apply)}
+    body = simplify(stabilise(inline(slope.body, applied)))
+    body = fold(body, program.definitions)
+    return replace(slope, body=body) if cost(body) < cost(slope.body) else slope
 
 
 def without_sum(closed: Definition, sweep: Gradients) -> Definition:
