@@ -40,12 +40,18 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     for one in found:
         new = again.get((one.start, one.end))
         if one.end in ends and new is not None and one.verdict not in TRUE:
-            if new.verdict in TRUE or (new.verdict in FALSE and formula):
-                note = "; ".join(filter(None, (new.reading, words)))
-                better.append(replace(new, reading=note))
-                continue
+            if new.verdict in FALSE and _is_at_a_point(new):
+                reason = "not all of its letters are set to numbers"
+                one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
+            elif new.verdict in TRUE or (new.verdict in FALSE and formula):
+                one = replace(new, reading="; ".join(filter(None, (new.reading, words))))
         better.append(one)
     return better
+
+
+def _is_at_a_point(finding: Finding) -> bool:
+    """Whether what is false is so at some numbers for letters that have got none."""
+    return (finding.counterexample or "").startswith("with ")
 
 
 def _of_numbers_only(

@@ -35,6 +35,7 @@ from chainrule.notation.restated import (
     is_introduced,
     is_same_function,
     is_the_same_again,
+    is_what_is_known,
 )
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import EQUAL, Node
@@ -277,8 +278,10 @@ class Definer:
         apart = self.outline.is_apart(first, at)
         if not apart or is_the_same_again(self.document, at):
             return not is_another_computation(self.scope, text, self.bodies.get(text), body)
-        if is_introduced(self.document, at) or not self.outline.is_below(first, at):
+        if is_introduced(self.document, at):
             return False
+        if not self.outline.is_below(first, at):
+            return is_what_is_known(self.scope, text, body)
         same = is_same_function(self.scope, head, body)
         self.scope.opaque |= {text} if same is False else set()
         return same is not None

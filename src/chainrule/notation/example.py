@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.errors import ChainruleError
+from chainrule.language.sizes import is_unknown
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit
@@ -10,7 +11,19 @@ from chainrule.notation.value import Misfit
 
 def put_in(scope: Scope) -> bool:
     """Give names and sizes the numbers that the section sets them to; whether it sets any."""
-    return any([_is_set(scope, name) for name in scope.numbers])
+    return any([_is_set(scope, name) for name in scope.numbers] + _counted(scope))
+
+
+def _counted(scope: Scope) -> list[str]:
+    """The sizes that get a number, since an array of that size is written out: z = (0, 1, 2)."""
+    found = []
+    for name, definition in scope.definitions.items():
+        sizes = scope.symbols[name].sizes
+        for index, size in zip(definition.indices, map(scope.sizes.find, sizes), strict=False):
+            if isinstance(index.size, int) and isinstance(size, str) and not is_unknown(size):
+                scope.sizes.parent[size] = index.size
+                found.append(size)
+    return found
 
 
 def _is_set(scope: Scope, name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chainrule.notation import tree
-from chainrule.notation.document import Document, Formula
+from chainrule.notation.document import Document, Formula, Heading, Prose
 from chainrule.notation.names import Name, Usage, letter, named, subscripts
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
@@ -44,6 +44,9 @@ _PROBABILITY = re.compile(
     re.I,
 )
 
+# `with T = 1` in a heading or a sentence, without signs around it.
+_VALUE = re.compile(r"(?<![\w\\$.])([A-Za-z])\s?=\s?(\d+(?:\.\d+)?)(?![\w^/]|\s*[-+*/=]|\.\d)")
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -71,6 +74,17 @@ def sentences(document: Document) -> Iterator[Sentence]:
         parts.append(rest)
     if parts:
         yield Sentence(tuple(parts))
+
+
+def plain_values(document: Document) -> Iterator[tuple[int, str, tree.Number]]:
+    """Where words set a letter to a number, the letter, and the number."""
+    taken = [(part.start, part.end) for part in document.formulas]
+    for part in document.parts:
+        if isinstance(part, (Heading, Prose)):
+            for found in _VALUE.finditer(document.text, part.start, part.end):
+                if not any(a <= found.start() < b for a, b in taken):
+                    number = tree.Number(found[2], start=found.start(2), end=found.end(2))
+                    yield found.start(), found[1], number
 
 
 def is_wrapped(document: Document) -> bool:

@@ -219,7 +219,7 @@ class _Pass:
         self.reading = Reading(document, scope)
         self.definer = Definer(document, scope)
         self.premises: tuple[tuple[str, Node], ...] = ()
-        self.section = 0
+        self.section, self.plain_values = 0, list(prose.plain_values(document))
 
     def run(self, statements: list[tree.Statement]) -> None:
         nodes = [one.chain for one in statements]
@@ -286,9 +286,15 @@ class _Pass:
 
     def _note_numbers(self, statement: tree.Statement) -> None:
         """`x = -2` and `w = (2, -3)`, up to where another question begins or x becomes another."""
-        scope, start = self.scope, statement.start
-        if self.definer.outline.section(start) != self.section:
-            self.section, scope.numbers, scope.spelled = self.definer.outline.section(start), {}, ()
+        scope, start, outline = self.scope, statement.start, self.definer.outline
+        if outline.section(start) != self.section:
+            self.section, scope.spelled = outline.section(start), ()
+            kept = scope.numbers.items()
+            scope.numbers = {text: n for text, n in kept if outline.is_below(n.start, start)}
+        while self.plain_values and self.plain_values[0][0] < start:
+            at, text, number = self.plain_values.pop(0)
+            if outline.is_below(at, start) and not scope.is_known(text):
+                scope.numbers[text] = number
         for chain in (statement.chain, *statement.conditions):
             match chain:
                 case tree.Chain((head, *bodies), (tree.Relation("=" | ":=" | "gets"), *_)):

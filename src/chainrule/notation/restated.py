@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
-from chainrule.language.expr import Expr
+from chainrule.language.expr import Array, Expr
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -18,6 +19,7 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
 
 _THE_SAME = re.compile(
     r"\bthe same (?:\w+[ \n]){1,2}"
@@ -71,18 +73,46 @@ def is_same_function(scope: Scope, call: Node, body: Node) -> bool | None:
     other = first_value(scope.copy(), lambda meaning: meaning.value(body))
     if one is None or other is None or len(one.indices) != len(other.indices):
         return None
-    arrays = elements(one.expr) | elements(other.expr)
-    if len(arrays) != 1:
+    if len(elements(one.expr) | elements(other.expr)) != 1:
         return None
-    (array,) = arrays
-    step = np.arange(2.0 ** len(array.sizes)).reshape((2,) * len(array.sizes))
+    return is_same_value(scope, one, other)
+
+
+def is_what_is_known(scope: Scope, text: str, body: Node) -> bool:
+    """Whether a formula gives what a name that is defined stands for already."""
+    known = scope.definitions.get(text)
+    value = known and first_value(scope.copy(), lambda meaning: meaning.value(body))
+    if value is None or value.indices or known.indices:
+        return False
+    return is_same_value(scope, Value(known.body, ()), value) is True
+
+
+def is_same_value(scope: Scope, one: Value, other: Value) -> bool | None:
+    """Whether two values are the same numbers at some points that keep to what is declared."""
+    sides = [scope.inlined(side.expr) for side in (one, other)]
+    arrays = sorted(elements(sides[0]) | elements(sides[1]), key=lambda array: array.name)
+    names = {size for array in arrays for size in array.sizes if isinstance(size, str)}
+    lengths = {name: 2 + k % 3 for k, name in enumerate(sorted(names))}
     with suppress(ChainruleError):
-        values = [{array.name: x + step / 8} for x in (0.3, 1.7, -0.6)]
-        return all(
-            np.allclose(*(evaluate(side.expr, x, order=side.indices) for side in (one, other)))
-            for x in values
-        )
+        for start in (0.3, 1.7, -0.6):
+            values = {one.name: _numbers(scope, one, lengths, start) for one in arrays}
+            first, second = (
+                evaluate(side, values, lengths, order=value.indices)
+                for side, value in zip(sides, (one, other), strict=True)
+            )
+            if not np.allclose(first, second):
+                return False
+        return bool(arrays)
     return None
+
+
+def _numbers(scope: Scope, array: Array, lengths: dict[str, int], start: float) -> np.ndarray:
+    shape = tuple(lengths.get(size, size) for size in array.sizes)
+    found = start + np.arange(float(np.prod(shape))).reshape(shape) / 8
+    kinds = {fact.kind for fact in scope.facts if fact.array == array.name}
+    if ONE_HOT in kinds:
+        return np.where(np.arange(shape[-1]) == 1, 1.0, 0.0 * found)
+    return found / found.sum(-1, keepdims=True) if SUMS_TO_ONE in kinds else found
 
 
 def _number(scope: Scope, node: Node) -> Expr | None:
