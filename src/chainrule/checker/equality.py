@@ -17,7 +17,7 @@ from chainrule.checker.misfits import (
     printed_names,
     symbols_in,
 )
-from chainrule.checker.stated import as_stated, with_rows
+from chainrule.checker.stated import as_stated, sizes_of_entries, with_rows
 from chainrule.checker.unstated import printed_weights, weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
@@ -188,6 +188,7 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     supposed += tuple(
         Fact(SIZE, n, value=v) for n, v in scope.supposed if n in sizes and v.isdigit()
     )
+    supposed += tuple(fact for fact in sizes_of_entries(scope) if fact.array in sizes)
     known = [weights(definition.body) for definition in scope.definitions.values()]
     known += [printed_weights(one.body, scope.usage) for one in scope.functions.values()]
     targets = frozenset(name for found in known for name in found) & names

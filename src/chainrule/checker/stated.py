@@ -9,6 +9,7 @@ from dataclasses import replace
 from chainrule.checker.pair import Pair
 from chainrule.language.algebra import add, apply, delta, element, mul, power, substitute
 from chainrule.language.expr import Apply, Array
+from chainrule.language.facts import SIZE, Fact
 from chainrule.language.index import Index, fresh
 from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.passes import parts
@@ -100,6 +101,18 @@ def _counts(pair: Pair) -> tuple[Meanings, str]:
         array.name: Lambda((), apply(floor, power(element(array), 4))) for array in pair.arrays
     }
     return meanings, f"{', '.join(sorted(meanings))} are whole numbers"
+
+
+def sizes_of_entries(scope: Scope) -> tuple[Fact, ...]:
+    """As many elements as the last one that is printed, where an example is written out."""
+    counting, found = scope.usage.counting, {}
+    for name, axis, last in scope.entries:
+        axes = scope.symbols[name].sizes if name in scope.symbols else ()
+        size = scope.sizes.find(axes[axis]) if axis < len(axes) else 0
+        if isinstance(size, str):
+            count = last + 1 - counting.firsts(name, len(axes))[axis]
+            found[size] = max(count, found.get(size, 1))
+    return tuple(Fact(SIZE, size, value=str(count)) for size, count in sorted(found.items()))
 
 
 def _with_meanings(pair: Pair, meanings: Meanings) -> Pair:

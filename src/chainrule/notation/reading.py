@@ -36,7 +36,7 @@ from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import EQUAL, Node
-from chainrule.notation.written_out import spelled_out
+from chainrule.notation.written_out import highest_entries, spelled_out
 
 
 @dataclass(frozen=True)
@@ -219,10 +219,11 @@ class _Pass:
         self.reading = Reading(document, scope)
         self.definer = Definer(document, scope)
         self.premises: tuple[tuple[str, Node], ...] = ()
+        self.statements: list[tree.Statement] = []
         self.section, self.plain_values = 0, list(prose.plain_values(document))
 
     def run(self, statements: list[tree.Statement]) -> None:
-        nodes = [one.chain for one in statements]
+        self.statements, nodes = statements, [one.chain for one in statements]
         self.definer.heads = heads(nodes, self.scope.usage)
         self.definer.foretell([one for one in nodes if isinstance(one, tree.Chain)])
         for statement in statements:
@@ -288,7 +289,7 @@ class _Pass:
         """`x = -2` and `w = (2, -3)`, up to where another question begins or x becomes another."""
         scope, start, outline = self.scope, statement.start, self.definer.outline
         if outline.section(start) != self.section:
-            self.section, scope.spelled = outline.section(start), ()
+            self.section, scope.spelled, scope.entries = outline.section(start), (), ()
             kept = scope.numbers.items()
             scope.numbers = {text: n for text, n in kept if outline.is_below(n.start, start)}
         while self.plain_values and self.plain_values[0][0] < start:
@@ -305,6 +306,13 @@ class _Pass:
                     known = name.text in scope.definitions or name.text in scope.functions
                     if is_numeric(bodies[0]) and len(bodies) == 1 and not known:
                         scope.numbers[name.text] = bodies[0]
+                        scope.entries = self._entries_from(start)
+
+    def _entries_from(self, start: int) -> tuple[tuple[str, int, int], ...]:
+        """Up to which numbers entries are printed from here to where another question begins."""
+        after = (one for one in self.statements if one.start >= start)
+        section = self.definer.outline.section
+        return highest_entries(one.chain for one in after if section(one.start) == self.section)
 
     def _note_spelled(self, chain: tree.Chain) -> None:
         """`x = (x_1, x_2)`: so many elements x has up to the next question."""

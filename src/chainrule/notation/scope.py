@@ -81,6 +81,7 @@ class Scope:
     hot     for one-hot vectors: the letter of the class at which they are 1, as k for y_k = 1
     bounds  between which numbers parameters lie, as 0 < α < 1 says
     spelled how many elements vectors have here that are written out, as in x = (x_1, x_2)
+    entries (letter, axis, number): the highest entries in print where sizes are set to numbers
     units   letters of unit vectors: of e_c, which is 1 at c and 0 elsewhere
     differentials  whether `d` is the sign of a differential
     summation  whether indices that a term has twice are summed
@@ -122,6 +123,7 @@ class Scope:
     units: frozenset[str] = frozenset()
     hot: dict[str, str] = field(default_factory=dict)
     spelled: tuple[tuple[str, int], ...] = ()
+    entries: tuple[tuple[str, int, int], ...] = ()
     bounds: dict[str, tuple[Fraction | None, Fraction | None]] = field(default_factory=dict)
     barred: bool = False
     probabilities: dict[str, Node] = field(default_factory=dict)

@@ -1,10 +1,12 @@
-"""Vectors that are written out: `x = (x_1, x_2)`."""
+"""Vectors that are written out: `x = (x_1, x_2)`, and entries by their numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import letter
+from chainrule.notation.names import letter, subscripts
 from chainrule.notation.tree import Node
 
 
@@ -14,6 +16,19 @@ def spelled_out(head: Node, body: Node) -> int:
     numbers = [item.sub for item in items if isinstance(item, tree.Script)]
     whole = numbers == [tree.Number(str(k + 1)) for k in range(len(items))]
     return len(items) if whole and is_itself(head, body) else 0
+
+
+def highest_entries(nodes: Iterable[Node]) -> tuple[tuple[str, int, int], ...]:
+    """(letter, axis, number) of the last entry along each axis that is read by numbers only."""
+    found: dict[tuple[str, int], list[int | None]] = {}
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Script) and letter(part.base) is not None:
+                for axis, mark in enumerate(subscripts(part.sub)):
+                    digits = isinstance(mark, tree.Number) and mark.text.isdigit()
+                    number = int(mark.text) if digits else None
+                    found.setdefault((letter(part.base), axis), []).append(number)
+    return tuple((*key, max(marks)) for key, marks in found.items() if None not in marks)
 
 
 def _listed(body: Node) -> tuple[Node, ...]:

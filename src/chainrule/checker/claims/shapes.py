@@ -104,6 +104,8 @@ def fits(value: Value, stated: Axes, factors: tuple[Node, ...], scope: Scope, no
         if len(mine) == 2 and _same(mine[::-1], theirs, scope) and is_derivative(undecorated(node)):
             return Fit("convention", TRANSPOSED_SHAPE)
         return _misfit(own, factors, scope, node)
+    if mine and all(map(is_unknown, mine)) and is_derivative(undecorated(node)):
+        return Fit("unread", reason="nothing is known of the shape of the variable")
     stands = len(mine) == 1 and len(stated) == 2
     if not stands:
         return Fit("holds")
