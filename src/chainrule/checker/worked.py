@@ -32,21 +32,29 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     open_ = any(one.end in ends and one.verdict not in TRUE for one in found)
     if not open_ or not put_in(item.scope.copy()):
         return found
+    return list(_with_numbers(document, item, found, ends, why))
+
+
+def _with_numbers(
+    document: Document, item: ChainItem, found: list[Finding], ends: set[int], why: Why
+) -> Iterator[Finding]:
+    """The findings on a chain, those on its numbers with the numbers of the section put in."""
     worked = verify.judge(document, replace(item, worked=True), why)
+    pairs = zip(item.members, item.members[1:], strict=False)
+    steps = {document.braced(m.start, m.end)[1] for before, m in pairs if _is_number(before)}
     again = {(one.start, one.end): one for one in worked}
     formula = named(undecorated(item.members[0]), item.scope.usage) is None
     words = f"for {', '.join(_printed(document, item))}"
-    better = []
     for one in found:
         new = again.get((one.start, one.end))
         if one.end in ends and new is not None and one.verdict not in TRUE:
             if new.verdict in FALSE and _is_at_a_point(new):
-                reason = "not all of its letters are set to numbers"
-                one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
+                if one.end not in steps:
+                    reason = "not all of its letters are set to numbers"
+                    one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
             elif new.verdict in TRUE or (new.verdict in FALSE and formula):
                 one = replace(new, reading="; ".join(filter(None, (new.reading, words))))
-        better.append(one)
-    return better
+        yield one
 
 
 def _is_at_a_point(finding: Finding) -> bool:

@@ -280,8 +280,10 @@ class Definer:
             return not is_another_computation(self.scope, text, self.bodies.get(text), body)
         if is_introduced(self.document, at):
             return False
+        if is_what_is_known(self.scope, text, body):
+            return True
         if not self.outline.is_below(first, at):
-            return is_what_is_known(self.scope, text, body)
+            return False
         same = is_same_function(self.scope, head, body)
         self.scope.opaque |= {text} if same is False else set()
         return same is not None

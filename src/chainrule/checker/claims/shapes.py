@@ -21,7 +21,7 @@ from chainrule.notation import survey, tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import is_shape, named, scripted
+from chainrule.notation.names import is_shape, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of
 from chainrule.notation.tree import Node
@@ -161,9 +161,24 @@ def judged(page: Page, scope: Scope, node: Node, factors: tuple[Node, ...]) -> F
     if fit.verdict != "shape":
         return fit
     sizes = {known.sizes.find(index.size) for index in value.indices}
-    if sizes & page.ambiguous_sizes:
+    if sizes & page.ambiguous_sizes or _is_of_an_example(page, sizes, factors):
         return None
     return None if is_derivative(node) and not _like_variable(page, node, value) else fit
+
+
+def _is_of_an_example(page: Page, sizes: set[Size], factors: tuple[Node, ...]) -> bool:
+    """Whether a size in print is set to a number somewhere that stands in the shape instead."""
+    return any(
+        letter(head) is not None and head in factors and int(text) in sizes
+        for item in page.reading.chains
+        for head, text in _settings(item.members)
+    )
+
+
+def _settings(members: tuple[Node, ...]) -> Iterator[tuple[Node, str]]:
+    match members:
+        case (head, tree.Number(text)) if text.isdigit():
+            yield head, text
 
 
 def _like_variable(page: Page, node: Node, value: Value) -> bool:
