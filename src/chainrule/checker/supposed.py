@@ -14,10 +14,11 @@ from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
 from chainrule.notation import tree
+from chainrule.notation.document import Document
 from chainrule.notation.example import put_in
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Value
@@ -32,6 +33,15 @@ _SOLVED = re.compile(
 _RESTATED = re.compile(
     r"\b(?:equivalently|in other words|(?:(?:also|equally) (?:be )?|be )(?:re)?written(?: as)?"
     r"|(?:an)?other (?:way|form)|the same as)\b[^.;]*$",
+    re.I,
+)
+_CHOICE = (
+    r"\b(?:take|let|choose|pick|suppose|assume|set|put|for (?:instance|example)|e\.g\.|say|if)\b"
+)
+# Words that choose values in an example, up to where something is said to follow.
+_CHOSEN = re.compile(
+    rf"{_CHOICE}(?:(?!\b(?:then|so|hence|thus|therefore|we|is|are|gives?|yields?|follows)\b"
+    r"|[.;:!?]\s).)*$",
     re.I,
 )
 PUT_IN = "numbers put in"
@@ -163,6 +173,8 @@ def supposition(
         return "an equation to be solved"
     if _are_put_in(item, sides, position):
         return PUT_IN
+    if not item.display and _CHOSEN.search(words) and _is_numbered(item):
+        return "values that are chosen"
     if item.defines or item.relations[0].kind not in EQUAL or len(sides) > 2:
         return None
     if not all(isinstance(side, Value) for side in sides):
@@ -173,6 +185,24 @@ def supposition(
     if not anew or explained or _RESTATED.search(words):
         return None
     return "another meaning of a name, or a mistake"
+
+
+def _is_numbered(item: ChainItem) -> bool:
+    """Whether an equation is one of `p_1`, of one thing out of several."""
+    head = undecorated(item.members[0])
+    marks = subscripts(head.sub) if isinstance(head, tree.Script) and head.sub is not None else ()
+    return any(isinstance(mark, tree.Number) for mark in marks)
+
+
+def is_of_example(document: Document, item: ChainItem, position: int) -> bool:
+    """Whether a formula is one of `p_1`, in a paragraph that chooses numbers before it."""
+    if not any(isinstance(part, tree.Symbol) for part in tree.walk(item.members[position])):
+        return False
+    *_, above, own = ("", *re.split(r"\n\s*\n", document.text[: item.members[0].start]))
+    # A display is part of the paragraph before it, unless that is one, too.
+    paragraph = above if item.display and "$$" not in above else own
+    chosen = re.search(rf"{_CHOICE}[^.;]*=\s*[^.;]*\d", paragraph, re.I)
+    return not item.worked and _is_numbered(item) and chosen is not None
 
 
 def _is_to_be_solved(

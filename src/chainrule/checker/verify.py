@@ -24,6 +24,7 @@ from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
     conditions_of,
     is_condition,
+    is_of_example,
     is_update,
     supposition,
     under_case,
@@ -276,6 +277,8 @@ def _no_mistake(
     reason = supposition(item, position, sides, words, told.sentence is not None)
     if reason is not None:
         return "not-checked", reason
+    if is_of_example(document, item, position):
+        return "unread", "said of the numbers of an example"
     pair = sides[against], sides[position]
     if all(isinstance(side, Value) for side in pair):
         if holds_if_symmetric(document, under.read.scope, *pair):

@@ -14,8 +14,8 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.example import put_in
-from chainrule.notation.heads import undecorated
-from chainrule.notation.names import letter, named
+from chainrule.notation.heads import is_sibling, undecorated
+from chainrule.notation.names import Name, letter, named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import Node
 
@@ -70,13 +70,17 @@ def _of_numbers_only(
     lone = {
         document.braced(member.start, member.end)[1]
         for before, name, member in zip(heads, heads[1:], item.members[1:], strict=False)
-        if before is not None and name is not None and name.text == before.text
+        if before is not None and name is not None and _are_alike(before, name)
     }
     for one in found:
         if one.end in lone and one.verdict in FALSE:
             reason = "said of the numbers of an example"
             one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
         yield one
+
+
+def _are_alike(one: Name, other: Name) -> bool:
+    return one.text == other.text or is_sibling(one.text, other.text)
 
 
 def _is_number(node: Node) -> bool:

@@ -50,8 +50,17 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
     lone = (other is not None and other.power is None) or isinstance(body, tree.Number)
     if mentions(body, text, scope.usage) or (lone and (name.places or scope.usage.marks[text])):
         return None
+    if other is not None and lone and not other.transpose and is_sibling(text, other.text):
+        return None
     # A number, as in `x = 0`, states a condition; so does a component that is a constant.
     return text if _has_letters(body) or (_is_computed(body) and not name.places) else None
+
+
+def is_sibling(one: str, other: str) -> bool:
+    """Whether two names are x_1 and x_2: that they are the same is said of some numbers only."""
+    (first, *mark), (second, *another) = one.split("_", 1), other.split("_", 1)
+    numbered = all(text.isdigit() for text in (*mark, *another))
+    return first == second and first.islower() and bool(mark) and bool(another) and numbered
 
 
 def _is_computed(body: Node) -> bool:
