@@ -319,6 +319,11 @@ ONCE_WRONG = {
         defined(element(Array("a")) * total(L, total(I, element(
             Array("f", ("N", "M")), place_of(L) + place_of(-1), I)))),
     ),
+    # At j = i the place j - i - 1 is a fixed one outside of x, and what is read there 0 as well.
+    "a difference of indices": (
+        defined(total(L, along(FUNCTIONS["softmax"], J, element(Array("a")) + element(
+            Array("x", ("N",)), place_of(J) - place_of(L) - place_of(1)), L))),
+    ),
     "rows outside": (
         defined(total(L, total(N, element(Array("K", ("M", "M")), L, N))
                          * element(Array("x", ("N",)), L))),

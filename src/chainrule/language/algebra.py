@@ -313,7 +313,13 @@ def _moved(leaf: Expr, mapping, sizes) -> Expr:
         case Element(array, where_):
             if sizes:
                 array = Array(array.name, tuple(sizes.get(s, s) for s in array.sizes))
-            return Element(array, tuple([p.substitute(mapping, sizes) for p in where_]))
+            moved = tuple([p.substitute(mapping, sizes) for p in where_])
+            read = Element(array, moved)
+            for old, new, size in zip(where_, moved, array.sizes, strict=True):
+                # x_{j-i-1} at j = i lies outside x as at other j, where a written x_0 is missing.
+                if not new.indices and len(old.indices) > 1 and inside(new, size, read) is ZERO:
+                    return ZERO
+            return read
         case Position(place):
             return position(place.substitute(mapping, sizes))
         case Delta(left, right):
