@@ -56,6 +56,13 @@ Vectors are rows. The entries of $y$ sum to 1.
 $$ \hat{y} = \text{softmax}(\theta) $$
 $$ J = -\sum_k y_k \log \hat{y}_k $$
 """
+SYMMETRIC = r"""
+Let $A \in \mathbb{R}^{D \times D}$ be symmetric and $x \in \mathbb{R}^D$. $$ q = x^\top A x $$
+"""
+COVARIANCE = r"""
+Let $\Sigma \in \mathbb{R}^{D \times D}$ be the covariance matrix and $x, \mu \in \mathbb{R}^D$.
+$$ L = \frac{1}{2} (x - \mu)^\top \Sigma^{-1} (x - \mu) + \frac{1}{2} \log \det \Sigma $$
+"""
 LOGISTIC = r"""
 Column vectors: $w \in \mathbb{R}^D$, $y \in \mathbb{R}^N$; $X \in \mathbb{R}^{N \times D}$.
 $$ p = \sigma(X w) $$
@@ -171,6 +178,8 @@ WANTED = [
     Wanted("gaussian", GAUSSIAN, "L", r"\mu,S", (
         "∂L/∂μ = (1/2) (S⁻¹ + S⁻ᵀ) c",
         "∂L/∂S = (1/2) (S⁻ᵀ c cᵀ S⁻ᵀ − S⁻ᵀ)")),
+    Wanted("symmetric_quadratic_form", SYMMETRIC, "q", "x", ("∂q/∂x = 2 A x",)),
+    Wanted("gaussian_by_mean", COVARIANCE, "L", r"\mu", ("∂L/∂μ = Σ⁻¹ (μ − x)",)),
     Wanted("quadratic_form", "", "x^T A x", "x", ("∂(xᵀ A x)/∂x = (A + Aᵀ) x",)),
     Wanted("mean", NORM, r"\mu", "x", ("∂μ/∂x = (1 / N) 𝟏",)),
     Wanted("centred", NORM, "c", "x", ("∂c/∂x = I − (1 / N) 𝟏 𝟏ᵀ",)),

@@ -11,7 +11,7 @@ from chainrule.checker.fits import fitted
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
 from chainrule.checker.unstated import has_kink
-from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE
+from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, SYMMETRIC
 from chainrule.notation.differentials import shown_name
 
 # So many points of each size are tried, and so many candidates confirmed in balls.
@@ -91,6 +91,8 @@ def _respecting(numbers: np.ndarray, kinds: set[str], random: np.random.Generato
         # Quarters add up to 1 exactly.
         length = numbers.shape[-1]
         return random.multinomial(4, np.ones(length) / length, numbers.shape[:-1]) / 4
+    if SYMMETRIC in kinds:
+        return np.triu(numbers) + np.triu(numbers, 1).T
     return np.abs(numbers) + (numbers == 0) if POSITIVE in kinds else numbers
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.language import budget
 from chainrule.language.expr import Array, Expr
-from chainrule.language.facts import NUMBER, ONE_HOT, POSITIVE, SUMS_TO_ONE, ZERO, Fact
+from chainrule.language.facts import NUMBER, ONE_HOT, POSITIVE, SUMS_TO_ONE, SYMMETRIC, ZERO, Fact
 from chainrule.language.index import Index
 
 # Pairwise different and greater than 1, so that no axis is taken for another by accident.
@@ -147,7 +147,7 @@ def _respecting(facts: list[Fact], numbers: np.ndarray, seed: int) -> np.ndarray
         numbers = _within(numbers, ABOVE_ZERO)
     if SUMS_TO_ONE in kinds and numbers.ndim:
         numbers = numbers / numbers.sum(axis=-1, keepdims=True)
-    return numbers
+    return np.triu(numbers) + np.triu(numbers, 1).T if SYMMETRIC in kinds else numbers
 
 
 def grid(indices: list[Index], sizes: dict[str, int]) -> dict[str, np.ndarray]:

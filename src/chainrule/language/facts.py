@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SUMS_TO_ONE, ONE_HOT, POSITIVE, ZERO = "sums-to-one", "one-hot", "positive", "zero"
-NUMBER, SUMS_TO_ZERO, SIZE = "number", "sums-to-zero", "size"
+NUMBER, SUMS_TO_ZERO, SIZE, SYMMETRIC = "number", "sums-to-zero", "size", "symmetric"
 
 
 @dataclass(frozen=True, order=True)
@@ -16,6 +16,7 @@ class Fact:
     sums-to-zero they add up to 0
     one-hot      one element along the axis is 1, the others 0; it follows that they sum to 1
     positive     every element is greater than 0
+    symmetric    a matrix is its own transpose
     zero         every element is 0
     number       every element is the number in `value`
     size         no array, but a size: the number in `value`

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chainrule.language.expr import Array
-from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SYMMETRIC, Fact
 from chainrule.language.function import Function
 from chainrule.language.index import Size
 from chainrule.language.passes import functions_in, has_function
@@ -77,6 +77,8 @@ def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:
             sentences.append(f"{'Each row of' if several else 'The vector'} ${name}$ is one-hot.")
         elif fact.kind == SUMS_TO_ONE:
             sentences.append(f"The entries of ${name}$ sum to 1.")
+        elif fact.kind == SYMMETRIC:
+            sentences.append(f"The matrix ${name}$ is symmetric.")
     return "\n".join(sentences)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
 
 from chainrule.language.expr import Array
+from chainrule.language.facts import SYMMETRIC
 from chainrule.language.index import Index
 from chainrule.notation import tree
 from chainrule.notation.loss import CLASSES
 from chainrule.notation.names import named
 from chainrule.notation.reading import Reading
+from chainrule.notation.scripts import TRANSPOSES
 from chainrule.notation.style import Style
+from chainrule.notation.tree import Node
+
+_INNER = re.compile(r"tm*v")
 
 
 def style_of(reading: Reading, target: Array | None = None, layout: str = "rows") -> Style:
@@ -37,23 +42,36 @@ def style_of(reading: Reading, target: Array | None = None, layout: str = "rows"
         transpose="T" if "^T" in text or "^{T}" in text else r"\top",
         names=names,
         orientation=stand,
+        symmetric=frozenset(fact.array for fact in scope.facts if fact.kind == SYMMETRIC),
     )
 
 
 def _has_inner_products(reading: Reading) -> bool:
-    """Whether `wᵀ x` is printed somewhere, as people do whose vectors are columns."""
-    scope = reading.scope
+    """Whether `wᵀ x` or `xᵀ A x` is printed somewhere, as people do whose vectors are columns."""
     for item in reading.chains:
         for part in (part for member in item.members for part in tree.walk(member)):
             if not isinstance(part, tree.Product):
                 continue
-            for pair in pairwise(part.factors):
-                first, second = (named(factor, scope.usage) for factor in pair)
-                if first is not None and first.transpose and second is not None:
-                    vectors = scope.rank(first.text) == scope.rank(second.text) == 1
-                    if vectors and not (second.transpose or first.places or second.places):
-                        return True
+            if _INNER.search("".join(_kind(factor, reading) for factor in part.factors)):
+                return True
     return False
+
+
+def _kind(factor: Node, reading: Reading) -> str:
+    """ "v" for a vector, "t" for a transposed one, "m" for a matrix, " " for anything else."""
+    match factor:
+        case tree.Script(tree.Group() as body, None, tree.Symbol(mark)) if mark in TRANSPOSES:
+            return "t" if _kind(body, reading) == "v" else " "
+        case tree.Group("(", ")", tree.Sum(terms)):
+            kinds = {_kind(term, reading) for term in terms}
+            return kinds.pop() if len(kinds) == 1 else " "
+    name = named(factor, reading.scope.usage)
+    if name is None or name.places:
+        return " "
+    rank = reading.scope.rank(name.text)
+    if rank == 1 and name.power is None:
+        return "t" if name.transpose else "v"
+    return "m" if rank == 2 else " "
 
 
 def shape_for(indices: tuple[Index, ...], style: Style, name: str):

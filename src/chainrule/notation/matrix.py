@@ -60,7 +60,7 @@ def matrix_form(expr: Expr, shape: Shape, style: Style) -> m.Tree | None:
     tree = walk(reader.visit, (expr, *shape))
     if tree is None or isinstance(tree, m.Scalar):
         return None
-    return reader.spread(tree, *shape)
+    return algebra.without_transposes(reader.spread(tree, *shape), style.symmetric)
 
 
 class _Reader:

@@ -51,6 +51,39 @@ def transposed(tree: Tree) -> Tree:
     return walk(visit, tree)
 
 
+def without_transposes(tree: Tree, symmetric: frozenset[str]) -> Tree:
+    """The tree with symmetric matrices, and their inverses, in the place of their transposes."""
+
+    def is_symmetric(tree: Tree) -> bool:
+        leaf = tree.body if isinstance(tree, Inverse) else tree
+        return isinstance(leaf, Leaf) and leaf.array.name in symmetric
+
+    def visit(tree: Tree):
+        match tree:
+            case Transpose(body) if is_symmetric(body):
+                return body
+            case Transpose(Product(factors)) if any(map(is_symmetric, factors)):
+                return (yield Product(tuple(transposed(one) for one in reversed(factors))))
+        if not parts(tree):
+            return tree
+        fields = []
+        for name in tree.__match_args__:
+            field = getattr(tree, name)
+            if isinstance(field, Tree):
+                field = yield field
+            elif isinstance(field, tuple):
+                found = []
+                for part in field:
+                    part = yield part
+                    nested = isinstance(tree, Product) and isinstance(part, Product)
+                    found += part.factors if nested else (part,)
+                field = tuple(found)
+            fields.append(field)
+        return type(tree)(*fields)
+
+    return walk(visit, tree) if symmetric else tree
+
+
 def _is_plain(tree: Product) -> bool:
     """Whether all factors are single signs, so that (A B)ᵀ is better read as Bᵀ Aᵀ."""
     plain = (Leaf, Transpose, Diag, Ones)

@@ -17,6 +17,13 @@ _SHAPE = re.compile(
     r"(?:\w+\s+){0,3}$",
     re.I,
 )
+_SYMMETRIC = re.compile(
+    r"(?<![\w-])(?:symmetric(?! about| around|ally|-)|positive[- ](?:semi-?)?definite"
+    r"|covariance(?: matrix)?|precision matrix)",
+    re.I,
+)
+# What is said under a condition holds of that sentence alone.
+_CONDITION = re.compile(r"\b(?:if|when|whenever|unless|in case|not|suppose|for)\b", re.I)
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
 _CLASS = re.compile(
     r"\s*(?:is|be|being|denotes|as)\s+the\s+(?:index of the\s+)?"
@@ -97,6 +104,11 @@ def one_hot_names(document: Document, usage: Usage) -> set[str]:
     return set(_called(document, usage, _ONE_HOT))
 
 
+def symmetric_names(document: Document, usage: Usage) -> set[str]:
+    """The names that a sentence without a condition calls symmetric, or a covariance matrix."""
+    return set(_called(document, usage, _SYMMETRIC, unless=_CONDITION))
+
+
 def hot_places(document: Document, usage: Usage, one_hot: set[str]) -> dict[str, str]:
     """For one-hot vectors the letter of the class: k where `y_k = 1` is said of y, or where the
     one letter of a class is called the correct one."""
@@ -161,14 +173,16 @@ def _has_subscript(node: Node, text: str) -> bool:
     )
 
 
-def _called(document: Document, usage: Usage, word: re.Pattern) -> Iterator[str]:
+def _called(
+    document: Document, usage: Usage, word: re.Pattern, unless: re.Pattern | None = None
+) -> Iterator[str]:
     """For each sentence with the word, the name it belongs to: in `one-hot row y` the next one,
-    in `y is one-hot` the one before."""
+    in `y is one-hot` the one before; not in sentences that say `unless`."""
     for sentence in sentences(document):
         position = next(
             (k for k, p in enumerate(sentence.parts) if isinstance(p, str) and word.search(p)), None
         )
-        if position is None:
+        if position is None or (unless and any(map(unless.search, _words(sentence)))):
             continue
         before = [_stem(p, usage) for p in reversed(sentence.parts[:position])]
         after = [_stem(p, usage) for p in sentence.parts[position + 1 :]]
@@ -179,6 +193,10 @@ def _called(document: Document, usage: Usage, word: re.Pattern) -> Iterator[str]
         found = [name for names in order for name in names if name]
         if found:
             yield found[0]
+
+
+def _words(sentence: Sentence) -> Iterator[str]:
+    return (part for part in sentence.parts if isinstance(part, str))
 
 
 def _stem(part: str | Node, usage: Usage) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chainrule.errors import SizeMismatch
-from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SYMMETRIC, Fact
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.chains import joined
@@ -158,12 +158,18 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
         scope.upright = prose.layout_of_all(document) is not None
     one_hot = prose.one_hot_names(document, usage)
     scope.hot = prose.hot_places(document, usage, one_hot)
-    for kind, names in (
-        (ONE_HOT, one_hot),
-        (SUMS_TO_ONE, prose.normalised_names(document, usage)),
-    ):
-        scope.facts |= {Fact(kind, name) for name in names if _is_array(scope, name)}
+    _note_facts(document, scope, one_hot)
     return scope
+
+
+def _note_facts(document: Document, scope: Scope, one_hot: set[str]) -> None:
+    """What sentences state of arrays."""
+    for kind, names, fits in (
+        (ONE_HOT, one_hot, _is_array),
+        (SUMS_TO_ONE, prose.normalised_names(document, scope.usage), _is_array),
+        (SYMMETRIC, prose.symmetric_names(document, scope.usage), _is_square),
+    ):
+        scope.facts |= {Fact(kind, name) for name in names if fits(scope, name)}
 
 
 def _note_around(scope: Scope, around: Scope, own: set[str]) -> None:
@@ -188,6 +194,11 @@ def _note_around(scope: Scope, around: Scope, own: set[str]) -> None:
 
 def _is_array(scope: Scope, name: str) -> bool:
     return bool(scope.ranks.get(name) or (name in scope.symbols and scope.symbols[name].sizes))
+
+
+def _is_square(scope: Scope, name: str) -> bool:
+    symbol = scope.symbols.get(name)
+    return scope.rank(name) == 2 and (symbol is None or len(set(symbol.sizes)) == 1)
 
 
 def _oriented(symbol) -> bool:

@@ -40,6 +40,7 @@ class Style:
     orientation  array name → "row" or "column", where it differs from the layout
     letters      size → the letter that the document's sums use for it
     slopes       array name → the derivative that its elements stand for
+    symmetric    names of symmetric matrices, which need no transposes
     first        the number of the first element of an axis in print: 1, or 0
     """
 
@@ -51,6 +52,7 @@ class Style:
     orientation: Mapping[str, str] = field(default_factory=dict)
     letters: Mapping[Size, str] = field(default_factory=dict)
     slopes: Mapping[str, Slope] = field(default_factory=dict)
+    symmetric: frozenset[str] = frozenset()
     first: int = 1
     upright_ones: bool = False
 

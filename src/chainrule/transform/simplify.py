@@ -6,6 +6,7 @@ A cost decides: a change is kept only if the result costs less, so that every pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import permutations
 
@@ -62,6 +63,7 @@ from chainrule.transform.factors import (
     with_sign_inside,
 )
 from chainrule.transform.rewrite import Step, rewrite
+from chainrule.transform.symmetric import with_places_in_order
 from chainrule.transform.ties import without_ties
 
 # Multiplying out is tried on expressions up to this cost: beyond it, it does not shorten.
@@ -127,8 +129,12 @@ def readable(
     expr: Expr, facts: Iterable[Fact], definitions: Iterable[Definition], used: set[Fact]
 ) -> Expr:
     """The expression as a person would write it, with the names that its parts have."""
-    definitions = tuple(definitions)
-    named = fold(simplify(without_ties(expr, definitions), facts, used), definitions)
+    facts = tuple(facts)
+    definitions = tuple(
+        replace(one, body=with_places_in_order(one.body, facts, set())) for one in definitions
+    )
+    expr = with_places_in_order(without_ties(expr, definitions), facts, used)
+    named = fold(simplify(expr, facts, used), definitions)
     # Only now: the name of c/σ is not found in c/σ² over one divisor.
     named = fold(simplify(named, facts, used, joined=True), definitions)
     return rewrite(named, READABLE, None, cost)
