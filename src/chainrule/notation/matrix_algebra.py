@@ -43,6 +43,8 @@ def transposed(tree: Tree) -> Tree:
                 return Diagonal(body, not column)
             case Mask():
                 return (yield from _turned_inside(tree))
+            case Scaled(number, over, under, Tree() as body):
+                return Scaled(number, over, under, (yield body))
         gain = tree.transposes + 1 - turned_inside(tree, tree.transposes)
         if gain > 0 or (isinstance(tree, Product) and (gain == 0 or _is_plain(tree))):
             return (yield from _turned_inside(tree))
