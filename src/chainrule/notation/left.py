@@ -83,9 +83,12 @@ class Left:
             vector = pen.array(self.vector).text
             if self.axes(by) > 1 and not self.question.definition.indices:
                 return f"{vector} : {slope}"
+            scalar = not self.question.definition.indices
+            if self.style.column_vectors and self.axes(by) and scalar:
+                return f"{pen.transposed(Piece(pen.bracketed(slope))).text} {vector}"
             if self.style.column_vectors or not self.axes(by):
                 return f"{slope} {vector}"
-            if not self.question.definition.indices:
+            if scalar:
                 return f"{slope} {pen.transposed(pen.array(self.vector)).text}"
             return f"{vector} {pen.transposed(Piece(pen.bracketed(slope))).text}"
 
