@@ -23,7 +23,7 @@ from chainrule.notation.scripts import (
     scripted,
     subscripts,
 )
-from chainrule.notation.steps import routes, step_name, steps
+from chainrule.notation.steps import gates, routes, step_name, steps
 from chainrule.notation.totals import (
     called,
     divided,
@@ -96,7 +96,7 @@ class Usage:
     families letters of which each numbered one is a vector: u_w^T v
     paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
     steps   letters of time, of which each step has names of its own
-    routes  letters that say from where to where a matrix leads, as in W_{xh}
+    routes  letters that say from where to where a matrix leads, as in W_{xh}, or to which gate
     bold    letters that are printed bold somewhere
     widths  letters and subscripts of numbers below a root, as of d_k in attention
     layer_sizes  letters of sizes that differ from layer to layer, as n_l
@@ -148,7 +148,7 @@ class Usage:
         usage.examples, usage.steps = examples(nodes), steps(nodes)
         usage.families = families(nodes)
         usage.paired = numbered_pairs(nodes)
-        usage.routes = routes(nodes) - usage.running
+        usage.routes = (routes(nodes) | gates(nodes)) - usage.running
         usage.counting = counting(nodes)
         usage.constants = constants(nodes)
         for node in nodes:

@@ -96,12 +96,13 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     found.run(statements)
     for _ in range(3):
         # Later definitions tell the shapes of symbols that earlier formulas use.
-        symbols = found.scope.symbols.items()
-        ranks = {n: len(s.sizes) for n, s in symbols if s.sizes and not _is_shaky(n, found.scope)}
+        symbols = found.scope.symbols
+        vectors = [name for name, symbol in symbols.items() if symbol.sizes]
+        ranks = {n: len(symbols[n].sizes) for n in vectors if not _is_shaky(n, found.scope)}
         settled = ranks.items() <= start.ranks.items()
         numbers = {n for n, d in found.scope.definitions.items() if not d.indices}
         known = start.ranks | ranks
-        start.ranks = shared({n: r for n, r in known.items() if n not in numbers}, ())
+        start.ranks = shared({n: r for n, r in known.items() if n not in numbers}, symbols.keys())
         start.sizes = found.scope.sizes
         start.loss, start.cost, start.outputs = costs(nodes, found.scope)
         start.ends = ends(found.scope)

@@ -62,6 +62,24 @@ def routes(nodes: Iterable[Node]) -> set[str]:
     return found
 
 
+def gates(nodes: Iterable[Node]) -> set[str]:
+    """The letters z of names such as W_z and b_z, in the formula for z_t itself."""
+    found: set[str] = set()
+    for node in nodes:
+        match node:
+            case tree.Chain((tree.Script(base, tree.Node()), *bodies), _):
+                own = letter(base.body if isinstance(base, tree.Accent) else base)
+                parts = [part for body in bodies for part in scripted(body)]
+                marked = (part for part in parts if isinstance(part, tree.Script) and own)
+                found |= {own for part in marked if _is_weight(part.base, part.sub, own)}
+    return found
+
+
+def _is_weight(base: Node, sub: Node | None, own: str) -> bool:
+    text, marks = letter(base) or "?", [letter(mark) for mark in subscripts(sub)]
+    return marks == [own] and (text[0].isupper() or text == "b")
+
+
 def _standing(node: Node) -> Iterator[str]:
     """The letters that are factors or terms, and those with scripts; none below or above others."""
     waiting = [node]
