@@ -8,7 +8,7 @@ from chainrule.notation import tree
 from chainrule.notation.fixed_arguments import elsewhere
 from chainrule.notation.leibniz import by_variable, is_gradient_sign, numerator_value
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import named
+from chainrule.notation.names import named, scripted
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -21,7 +21,7 @@ def with_variable(meaning, node: tree.Product, at: int) -> Node | None:
     bare = sign.base if isinstance(sign, tree.Script) and sign.sub is None else sign
     if bare != tree.Symbol("nabla") or len(node.factors) <= at + 1:
         return None
-    variable = _argument(meaning, node, at + 1)
+    variable = _argument(meaning, node, at + 1) or _only_vector(meaning, node.factors[at + 1])
     above = sign.sup if isinstance(sign, tree.Script) else None
     if variable is None or above not in (None, tree.Number("2")):
         return None
@@ -41,6 +41,21 @@ def _argument(meaning, node: tree.Product, at: int) -> Node | None:
     if function is None or len(function.parameters) != 1 or None in function.parameters:
         return None
     return function.arguments[0]
+
+
+def _only_vector(meaning, body: Node) -> Node | None:
+    """The w of `∇ (λ ‖w‖^2)`: the one vector, or the one that a function is taken of."""
+    scope = meaning.scope
+    if not isinstance(body, tree.Group):
+        body = body.base if isinstance(body, tree.Script) else None
+    if not isinstance(body, tree.Group):
+        return None
+    names = {n.text: n for part in scripted(body.body) if (n := named(part, scope.usage))}
+    vectors = [text for text in names if scope.rank(text)]
+    taken = {text for one in scope.functions.values() for text in one.parameters}
+    (*others, text) = [one for one in vectors if one in taken] or vectors or [None]
+    alone = not others and text is not None and not names[text].places and len(text) == 1
+    return tree.Symbol(text) if alone else None
 
 
 def names_function(meaning, node: tree.Product, at: int) -> bool:
