@@ -20,11 +20,13 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
     """What does not fit is false only where the author stated all the sizes and symbols.
 
     Of a letter that counts along axes of two sizes, the arrays that carry it have to be known.
-    Sizes of which one is a multiple of the other fit for no matrices. What has several shapes in a
+    Sizes of which one is a multiple of the other fit for no matrices; two that some sentence sets
+    equal may be equal here. What has several shapes in a
     document may have another one here.
     """
     stated = {scope.sizes.find(size) for size in scope.stated}
     known = bool(mistake.sizes) and set(mistake.sizes) <= stated
+    known = known and frozenset(mistake.sizes) not in scope.ties
     if known and mistake.letter is not None:
         marked = [part for node in nodes for part in _marked(node, mistake.letter)]
         sizes = set(mistake.sizes)

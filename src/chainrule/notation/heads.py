@@ -158,14 +158,15 @@ def parameter(node: Node, usage: Usage) -> str | None:
 
 
 def mentions(node: Node, text: str, usage: Usage) -> bool:
-    """Whether a name is printed anywhere in a tree; the L of a^{(L)} is no name."""
+    """Whether a name is printed anywhere in a tree; the L of a^{(L)} and the Q of W_Q are none."""
     parts = scripted(node)
-    marks = [part.sup for part in parts if isinstance(part, tree.Script)]
-    layers = [mark.body if isinstance(mark, tree.Group) else mark for mark in marks]
-    numbers = [one for mark in layers if is_layer(mark) for one in scripted(mark)]
+    scripts = [part for part in parts if isinstance(part, tree.Script)]
+    marks = [one.sup.body if isinstance(one.sup, tree.Group) else one.sup for one in scripts]
+    labels = [mark for mark in marks if is_layer(mark)]
+    names = [(one.sub, named(one, usage)) for one in scripts if one.sub is not None]
+    labels += [sub for sub, name in names if name is not None and not name.places]
+    apart = [one for label in labels for one in scripted(label)]
     return any(
         name is not None and name.text == text
-        for name in (
-            named(part, usage) for part in parts if not any(part is one for one in numbers)
-        )
+        for name in (named(part, usage) for part in parts if not any(part is a for a in apart))
     )

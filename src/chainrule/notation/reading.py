@@ -144,7 +144,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.stated_slopes = stated
     scope.summation = is_declared(document)
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
-    scope.bounds = parameter_bounds(nodes)
+    scope.bounds, scope.ties = parameter_bounds(nodes), survey.ties(nodes, sizes)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
     scope.soft = survey.soft_names(nodes, usage)

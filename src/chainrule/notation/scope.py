@@ -65,6 +65,7 @@ class Scope:
     aliases names that were defined by the same formula as another one
     supposed  what single numbers are supposed to be in some sentence: `for y = 1`
     stated  the sizes in shapes that the author wrote down
+    ties    the pairs of sizes that some sentence sets equal: `where $n = m$`
     opaque  names whose last definition was not understood: nothing false is said of them
     soft    names that are vectors only because they are printed bold somewhere
     dependences  the pairs (x, u) for which x(u) is printed
@@ -102,6 +103,7 @@ class Scope:
     aliases: dict[str, str] = field(default_factory=dict)
     supposed: tuple[tuple[str, str], ...] = ()
     stated: set[Size] = field(default_factory=set)
+    ties: frozenset[frozenset[str]] = frozenset()
     opaque: set[str] = field(default_factory=set)
     soft: set[str] = field(default_factory=set)
     varied: set[str] = field(default_factory=set)

@@ -63,11 +63,12 @@ def routes(nodes: Iterable[Node]) -> set[str]:
 
 
 def gates(nodes: Iterable[Node]) -> set[str]:
-    """The letters z of names such as W_z and b_z, in the formula for z_t itself."""
+    """The letters of names such as W_z and W_Q, in the formula for z_t or Q itself."""
     found: set[str] = set()
     for node in nodes:
         match node:
-            case tree.Chain((tree.Script(base, tree.Node()), *bodies), _):
+            case tree.Chain((head, *bodies), _):
+                base = head.base if isinstance(head, tree.Script) else head
                 own = letter(base.body if isinstance(base, tree.Accent) else base)
                 parts = [part for body in bodies for part in scripted(body)]
                 marked = (part for part in parts if isinstance(part, tree.Script) and own)

@@ -315,6 +315,16 @@ def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
     return found
 
 
+def ties(nodes: Iterable[Node], sizes: set[str]) -> frozenset[frozenset[str]]:
+    """The pairs of sizes that are set equal: n = m."""
+    found = set()
+    for node in nodes:
+        match node:
+            case tree.Chain((tree.Symbol() as one, tree.Symbol() as other), (tree.Relation("="),)):
+                found.add(frozenset(map(letter, (one, other))))
+    return frozenset(pair for pair in found if pair <= sizes)
+
+
 def _is_lone_shape(node: tree.Product) -> bool:
     """Whether `1 × D_y` or `n × m` stands alone in running text."""
     bases = {letter(f.base if isinstance(f, tree.Script) else f) for f in node.factors}
