@@ -50,6 +50,21 @@ BATCHES = {
         r" $$L = -\frac{1}{N} \sum_n \sum_k Y_{kn} \log P_{kn}$$",
         ("X(D)", "Y(K)", "P", "W b"),
     ),
+    "columns with biases as columns": (
+        r"$X \in \mathbb{R}^{D \times N}$, $Y \in \mathbb{R}^{K \times N}$,"
+        r" $W^{[1]} \in \mathbb{R}^{H \times D}$, $b^{[1]} \in \mathbb{R}^{H \times 1}$,"
+        r" $W^{[2]} \in \mathbb{R}^{K \times H}$, $b^{[2]} \in \mathbb{R}^{K \times 1}$."
+        r" $$A^{[1]} = \tanh(W^{[1]} X + b^{[1]})$$"
+        r" $$A^{[2]} = \text{softmax}(W^{[2]} A^{[1]} + b^{[2]})$$"
+        r" $$J = -\frac{1}{N} \sum_n \sum_k Y_{kn} \log A^{[2]}_{kn}$$",
+        ("X(D)", "Y(K)", "A^{[2]}", "W^{[1]} W^{[2]} b^{[1]} b^{[2]}"),
+    ),
+    "one row of outputs": (
+        r"$X \in \mathbb{R}^{D \times N}$, $Y \in \mathbb{R}^{1 \times N}$, $w \in \mathbb{R}^D$."
+        r" $$A = \sigma(w^T X + b)$$"
+        r" $$J = -\frac{1}{N} \sum_{i=1}^N (Y_i \log A_i + (1 - Y_i) \log (1 - A_i))$$",
+        ("X(D)", "Y()", "A", "b w"),
+    ),
     "residuals": (
         MATRIX.replace("Y", "T") + r"$$E = X W - T$$ $$J = \frac{1}{2N} \sum_{n,k} E_{nk}^2$$",
         ("X(D)", "T(K)", "prediction", "W"),

@@ -11,7 +11,7 @@ from chainrule.checker.fits import fitted
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, lengths, points, shape, size_names
 from chainrule.checker.unstated import has_kink
-from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, SYMMETRIC
+from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, SYMMETRIC, axis_of
 from chainrule.notation.differentials import shown_name
 
 # So many points of each size are tried, and so many candidates confirmed in balls.
@@ -69,14 +69,17 @@ def _sizes(pair: Pair) -> Iterator[dict[str, int]]:
 def _small(pair: Pair, sizes: dict[str, int]) -> Iterator[Point]:
     """Points of small numbers, the plainest first; the same ones every time."""
     arrays = sorted(pair.arrays, key=lambda array: array.name)
-    facts = {name: {f.kind for f in pair.declared if f.array == name} for name in _names(pair)}
+    facts = {name: [f for f in pair.declared if f.array == name] for name in _names(pair)}
     for seed in range(TRIES):
         random = np.random.default_rng(seed)
         chosen = np.array(RANGES[seed * len(RANGES) // TRIES], dtype=float)
         spots = {a.name: random.integers(0, len(chosen), shape(a, sizes)) for a in arrays}
         values = {name: np.asarray(chosen[spot]) for name, spot in spots.items()}
-        for name, kinds in facts.items():
-            values[name] = _respecting(values[name], kinds, random)
+        for name, known in facts.items():
+            kinds, axis = {fact.kind for fact in known}, axis_of(known)
+            turned = np.moveaxis(values[name], axis, -1) if values[name].ndim else values[name]
+            made = _respecting(turned, kinds, random)
+            values[name] = np.moveaxis(made, -1, axis) if made.ndim else made
         yield Point(values, sizes, "small")
 
 

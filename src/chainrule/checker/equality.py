@@ -192,7 +192,8 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     known = [weights(definition.body) for definition in scope.definitions.values()]
     known += [printed_weights(one.body, scope.usage) for one in scope.functions.values()]
     targets = frozenset(name for found in known for name in found) & names
-    return Pair(a, b, facts, conditions, general, fixed, supposed, targets)
+    axis = -2 if scope.batch_in_columns else -1
+    return Pair(a, b, facts, conditions, general, fixed, supposed, targets, axis)
 
 
 def _spelled_out(scope: Scope) -> set[Fact]:

@@ -24,6 +24,7 @@ class Pair:
     general     pairs of index names that the print covers in general, as δ_ij does; a name alone
                 with every other, as in δ_ii
     fixable     sets of differentials that may be meant to be zero
+    class_axis  the axis of a matrix of targets that the classes run along, from the last
     weights     what may be a target or probabilities: vectors that weigh logarithms somewhere
     supposed    what the document supposes of single numbers in some sentence: `for y = 1`
     """
@@ -36,6 +37,7 @@ class Pair:
     fixable: tuple[tuple[str, ...], ...] = ()
     supposed: tuple[Fact, ...] = ()
     weights: frozenset[str] = frozenset()
+    class_axis: int = -1
 
     @property
     def arrays(self):

@@ -12,7 +12,16 @@ import numpy as np
 
 from chainrule.language import budget
 from chainrule.language.expr import Array, Expr
-from chainrule.language.facts import NUMBER, ONE_HOT, POSITIVE, SUMS_TO_ONE, SYMMETRIC, ZERO, Fact
+from chainrule.language.facts import (
+    NUMBER,
+    ONE_HOT,
+    POSITIVE,
+    SUMS_TO_ONE,
+    SYMMETRIC,
+    ZERO,
+    Fact,
+    axis_of,
+)
 from chainrule.language.index import Index
 
 # Pairwise different and greater than 1, so that no axis is taken for another by accident.
@@ -137,9 +146,16 @@ def _respecting(facts: list[Fact], numbers: np.ndarray, seed: int) -> np.ndarray
     for fact in facts:
         if fact.kind == NUMBER:
             return np.full_like(numbers, float(fact.value))
-    kinds = {fact.kind for fact in facts}
+    kinds, axis = {fact.kind for fact in facts}, axis_of(facts)
     if ZERO in kinds:
         return np.zeros_like(numbers)
+    turned = np.moveaxis(numbers, axis, -1) if numbers.ndim else numbers
+    made = _along_last(kinds, turned, seed)
+    return np.moveaxis(made, -1, axis) if numbers.ndim else made
+
+
+def _along_last(kinds: set[str], numbers: np.ndarray, seed: int) -> np.ndarray:
+    """Numbers with facts of these kinds along their last axis."""
     if kinds & {ONE_HOT} and numbers.ndim:
         spot = np.random.default_rng(seed).integers(0, numbers.shape[-1], numbers.shape[:-1])
         return np.eye(numbers.shape[-1])[spot]

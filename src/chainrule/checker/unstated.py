@@ -43,6 +43,7 @@ def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
     summed = (a for a in vectors if any(_is_summed(side, a) for side in _sides(pair)))
     targets = known & {a.name for a in pair.arrays if len(a.sizes) in (1, 2)}
     targets -= {fact.array for fact in pair.declared}
+    tables = {array.name for array in pair.arrays if len(array.sizes) == 2}
     likely = {SUMS_TO_ONE: targets | {a.name for a in summed}, ONE_HOT: targets}
     for names in ((), *pair.fixable):
         fixed = tuple(Fact(ZERO, name) for name in names)
@@ -50,7 +51,8 @@ def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
             yield fixed
         for kind, arrays in likely.items():
             for name in sorted(arrays):
-                yield (Fact(kind, name), *fixed)
+                axis = pair.class_axis if name in tables else -1
+                yield (Fact(kind, name, axis), *fixed)
 
 
 def _counted_out(pair: Pair) -> dict[str, int]:

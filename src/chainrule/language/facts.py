@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SUMS_TO_ONE, ONE_HOT, POSITIVE, ZERO = "sums-to-one", "one-hot", "positive", "zero"
@@ -42,3 +43,12 @@ class Fact:
             case "zero":
                 return f"{self.array.replace(' ', '')} = 0"
         return f"{self.array} {self.kind}"
+
+
+def axis_of(facts: Iterable[Fact]) -> int:
+    """The axis along which facts of one array hold.
+
+    >>> axis_of([Fact(POSITIVE, "Y"), Fact(ONE_HOT, "Y", -2)])
+    -2
+    """
+    return min((fact.axis for fact in facts), default=-1)

@@ -260,10 +260,12 @@ def _along(meaning, record: Function, value: Value, primes: int, node: Node) -> 
     if value.is_stacked:
         raise Misread(node)
     value = meaning.algebra.renamed(value)
-    index = value.indices[-1]
+    columns = meaning.scope.batch_in_columns
+    index = value.indices[0 if columns else -1]
     if record.axis == "over":
-        # Of a matrix one number for each row, one below the other.
-        axes = (value.indices[0], None) if len(value.indices) > 1 else ()
+        # Of a matrix one number for each row, one below the other, or for each column.
+        others = (None, value.indices[-1]) if columns else (value.indices[0], None)
+        axes = others if len(value.indices) > 1 else ()
         return Value(along(record, index, value.expr, None), axes)
     inner = fresh(index.size)
     body = substitute(value.expr, {index: place_of(inner)})

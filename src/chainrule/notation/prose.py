@@ -255,7 +255,26 @@ def layout_of_all(document: Document) -> str | None:
     return _layout(document, _LAYOUT_OF_ALL)
 
 
+_EXAMPLES = (
+    r"\b(?:examples?|inputs?|samples?|data ?points?|observations?|instances?|(?:images|pictures))\b"
+)
+_IN_COLUMNS = re.compile(
+    rf"{_EXAMPLES}[^.;]{{0,50}}\b(?:in|as|are)(?: the| its| each| separate)? columns?\b"
+    rf"|\bcolumns?\b[^.;]{{0,50}}\b(?:is|are|holds?|has|have|contains?)\b[^.;]{{0,30}}{_EXAMPLES}"
+    r"|\bsoftmax\b[^.;]{0,50}\b(?:each|every) column\b|\bcolumn-?wise\b",
+    re.I,
+)
+
+
+def examples_in_columns(document: Document) -> bool:
+    """Whether the prose says that the columns of matrices are examples, each with its softmax."""
+    return bool(_IN_COLUMNS.search(_text(document)))
+
+
+def _text(document: Document) -> str:
+    return " ".join(" ".join(getattr(part, "text", "") for part in document.parts).split())
+
+
 def _layout(document: Document, pattern: re.Pattern) -> str | None:
-    text = " ".join(getattr(part, "text", "") for part in document.parts)
-    stated = {found[1].lower() for found in pattern.finditer(" ".join(text.split()))}
+    stated = {found[1].lower() for found in pattern.finditer(_text(document))}
     return f"{stated.pop()}s" if len(stated) == 1 else None

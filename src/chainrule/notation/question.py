@@ -192,7 +192,7 @@ def _program_for(reading: Reading, wanted: str, assumed: list[str]):
         assumed.extend(loss.assumed)
         target = loss.target
         if target is not None:
-            facts.append(Fact(ONE_HOT, target.name))
+            facts.append(Fact(ONE_HOT, target.name, scope.class_axis(target.name)))
     if wanted not in program.by_name:
         printed = wanted in scope.usage.alone or wanted in scope.symbols
         if not printed or scope.symbol(wanted).sizes:

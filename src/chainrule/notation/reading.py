@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SYMMETRIC, Fact
@@ -151,12 +152,17 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.dependences = survey.dependences(nodes, usage)
     _declare_shapes(document, nodes, scope)
     stated = {symbol.axes.index(None) for symbol in scope.symbols.values() if _oriented(symbol)}
-    if len(stated) == 1:
+    plain = {name for name, symbol in scope.symbols.items() if len(symbol.axes) == 1}
+    if len(stated) == 1 and not (stated == {0} and survey.is_transposed(nodes, usage, plain)):
         scope.layout = "rows" if stated == {0} else "columns"
     else:
         known = scope.ranks | {name: len(s.sizes) for name, s in scope.symbols.items()}
         scope.layout = prose.layout(document) or survey.layout(nodes, usage, known)
         scope.upright = prose.layout_of_all(document) is not None
+    axes = {name: symbol.axes for name, symbol in scope.symbols.items()}
+    scope.batch_in_columns = prose.examples_in_columns(document) or survey.adds_columns(
+        nodes, usage, axes
+    )
     one_hot = prose.one_hot_names(document, usage)
     scope.hot = prose.hot_places(document, usage, one_hot)
     _note_facts(document, scope, one_hot)
@@ -170,7 +176,9 @@ def _note_facts(document: Document, scope: Scope, one_hot: set[str]) -> None:
         (SUMS_TO_ONE, prose.normalised_names(document, scope.usage), _is_array),
         (SYMMETRIC, prose.symmetric_names(document, scope.usage), _is_square),
     ):
-        scope.facts |= {Fact(kind, name) for name in names if fits(scope, name)}
+        for name in filter(partial(fits, scope), names):
+            axis = -1 if kind == SYMMETRIC else scope.class_axis(name)
+            scope.facts.add(Fact(kind, name, axis))
 
 
 def _note_around(scope: Scope, around: Scope, own: set[str]) -> None:

@@ -87,6 +87,7 @@ class Scope:
     differentials  whether `d` is the sign of a differential
     summation  whether indices that a term has twice are summed
     upright whether the document says of all vectors how they stand
+    batch_in_columns  whether the columns of a matrix are examples, so that softmax is of each
     slopes  whether `dW` is the derivative of the cost by W, as people write it in code
     stated_slopes  the names W of which the document says so: `dW = ∂L/∂W`
     """
@@ -115,6 +116,7 @@ class Scope:
     anew: tuple[tuple[int, int], ...] = ()
     layout: str | None = None
     upright: bool = False
+    batch_in_columns: bool = False
     loss: str | None = None
     regulariser: bool = False
     dependences: frozenset[tuple[str, str]] = frozenset()
@@ -150,6 +152,10 @@ class Scope:
     def rank(self, name: str) -> int:
         """The number of axes of a name, as far as it is known."""
         return len(self.symbols[name].sizes) if name in self.symbols else self.ranks.get(name, 0)
+
+    def class_axis(self, name: str) -> int:
+        """The axis of an array of targets that the classes run along, counted from the last."""
+        return -2 if self.batch_in_columns and self.rank(name) == 2 else -1
 
     def array(self, name: str) -> Array:
         sizes = tuple(self.sizes.find(size) for size in self.symbol(name).sizes)

@@ -375,3 +375,26 @@ def _pair(node: Node, usage: Usage, known: dict[str, int]) -> tuple[int, int] | 
     if any(n is None or n.places or n.transpose for n in names):
         return None
     return tuple(known.get(n.text, 0) for n in names)
+
+
+def is_transposed(nodes: Iterable[Node], usage: Usage, vectors: set[str]) -> bool:
+    """Whether one of some vectors is printed as in `w^T X`, as people do whose w is a column."""
+    products = (p for n in nodes for p in tree.walk(n) if isinstance(p, tree.Product))
+    for product in products:
+        first, second = (named(factor, usage) for factor in product.factors[:2])
+        if first is not None and first.transpose and first.text in vectors and second is not None:
+            return True
+    return False
+
+
+def adds_columns(nodes: Iterable[Node], usage: Usage, known: dict[str, tuple]) -> bool:
+    """Whether a column is added to a matrix, as in `W X + b`; known: the axes of arrays."""
+    sums = (p for n in nodes for p in tree.walk(n) if isinstance(p, tree.Sum))
+    for terms in (part.terms for part in sums):
+        last = [t.factors[-1] if isinstance(t, tree.Product) else t for t in terms]
+        names = [named(node, usage) for node in last]
+        axes = [known.get(n.text, ()) for n in names if n is not None and not n.transpose]
+        columns = [a for a in axes if len(a) == 2 and a[0] is not None and a[1] is None]
+        if columns and any(len(a) == 2 and None not in a for a in axes):
+            return True
+    return False

@@ -159,8 +159,13 @@ class Algebra:
                 places[one] = place_of(other)
         return self.resolved(Value(substitute(value.expr, places), axes))
 
-    def aligned(self, values: list[Value], what: str) -> tuple[list[Value], Axes]:
-        """The values over common axes; numbers and rows are repeated where they must be."""
+    def aligned(
+        self, values: list[Value], what: str, columns: bool = False
+    ) -> tuple[list[Value], Axes]:
+        """The values over common axes; numbers and rows are repeated where they must be.
+
+        columns  whether columns are repeated, too, beside a matrix with as many rows
+        """
         budget.check()
         values = [self.resolved(value) for value in values]
         large = max(values, key=lambda v: (sum(x is not None for x in v.axes), len(v.axes)))
@@ -171,9 +176,21 @@ class Algebra:
         result = []
         for value in values:
             kept = value.is_scalar or value is large
-            result.append(value if kept else self._onto(value, axes, what))
+            beside = columns and self._is_column_of(value, axes)
+            wanted = axes[:1] if beside else axes
+            own = Value(value.expr, value.axes[:1]) if beside else value
+            result.append(value if kept else self._onto(own, wanted, what))
         axes = tuple(map(self._axis, axes))
         return [self.resolved(value) for value in result], axes
+
+    def _is_column_of(self, value: Value, axes: Axes) -> bool:
+        """Whether a value stands as a column and has as many rows as a matrix with the axes."""
+        return (
+            len(value.axes) == len(axes) == 2
+            and None not in (value.axes[0], *axes)
+            and value.axes[1] is None
+            and _sizes_of(value.axes) == _sizes_of(axes[:1])
+        )
 
     def _onto(self, value: Value, axes: Axes, what: str) -> Value:
         if len(value.axes) == len(axes) and all(
@@ -195,7 +212,7 @@ class Algebra:
         raise Misfit(f"{what}: {shown(value.axes)} against {shown(axes)}", sizes)
 
     def add(self, values: list[Value], what: str = "the terms") -> Value:
-        values, axes = self.aligned(values, what)
+        values, axes = self.aligned(values, what, columns=True)
         return Value(add(*(value.expr for value in values)), axes)
 
     def hadamard(self, a: Value, b: Value) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chainrule.errors import BadOption, UnknownSymbol
@@ -88,7 +88,9 @@ def emit(
     roles = find_roles(reading)
     names = [symbol_name(name, reading) for name in by]
     program = _program(roles, names)
-    facts = [fact for fact in sorted(reading.scope.facts) if fact.array == roles.target.name]
+    known = [fact for fact in sorted(reading.scope.facts) if fact.array == roles.target.name]
+    # Of one example the classes run along the only axis that is left.
+    facts = [replace(fact, axis=-1) for fact in known]
     found = reverse(program, roles.loss, names, facts)
     made = plan(found.program, (roles.loss, *(found.names[name] for name in names)), True)
     one_hot = roles.target.name if any(f.kind == ONE_HOT for f in facts) else None

@@ -197,7 +197,7 @@ def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
                 return ONE
         case Element(array, places):
             for fact in facts:
-                if fact.kind in _SUMS and fact.array == array.name:
+                if fact.kind in _SUMS and fact.array == array.name and -fact.axis <= len(places):
                     here = places[fact.axis].index == node.index
                     whole = array.sizes[fact.axis] == node.index.size
                     alone = sum(node.index in place.indices for place in places) == 1
