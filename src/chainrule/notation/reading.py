@@ -159,14 +159,16 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
         known = scope.ranks | {name: len(s.sizes) for name, s in scope.symbols.items()}
         scope.layout = prose.layout(document) or survey.layout(nodes, usage, known)
         scope.upright = prose.layout_of_all(document) is not None
-    axes = {name: symbol.axes for name, symbol in scope.symbols.items()}
-    scope.batch_in_columns = prose.examples_in_columns(document) or survey.adds_columns(
-        nodes, usage, axes
-    )
+    scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
     one_hot = prose.one_hot_names(document, usage)
     scope.hot = prose.hot_places(document, usage, one_hot)
     _note_facts(document, scope, one_hot)
     return scope
+
+
+def _has_batch_in_columns(document: Document, nodes: Iterable[Node], scope: Scope) -> bool:
+    axes = {name: symbol.axes for name, symbol in scope.symbols.items()}
+    return prose.examples_in_columns(document) or survey.adds_columns(nodes, scope.usage, axes)
 
 
 def _note_facts(document: Document, scope: Scope, one_hot: set[str]) -> None:

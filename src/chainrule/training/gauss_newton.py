@@ -118,14 +118,16 @@ class GaussNewton:
         count = sum(parameter.size for parameter in parameters.values())
         whole = self._penalty.matrix(parameters, self.network.values(parameters, *arrays))
         rows = max(1, self.network.memory // (8 * count * self._width(parameters, *arrays)))
+        levels = []
         for first in range(0, len(arrays[0]), rows):
             part = [array[first : first + rows] for array in arrays]
             values = self.network.values(parameters, *part)
             slopes = self._jacobian(parameters, values)
             bend = of_each_example(self._bend(values), len(self.output.indices))
-            self._check(bend)
+            levels.append(np.linalg.eigvalsh((bend + bend.transpose(0, 2, 1)) / 2))
             bent = np.matmul(bend, slopes)
             whole += slopes.reshape(-1, count).T @ bent.reshape(-1, count) / len(arrays[0])
+        self._check(np.concatenate(levels))
         return whole
 
     def _width(self, parameters: Arrays, *arrays: np.ndarray) -> int:
@@ -144,8 +146,8 @@ class GaussNewton:
                 found.append(np.zeros((*found[0].shape[:2], parameter.size)))
         return np.concatenate(found, axis=2)
 
-    def _check(self, bend: np.ndarray) -> None:
-        levels = np.linalg.eigvalsh((bend + bend.transpose(0, 2, 1)) / 2)
+    def _check(self, levels: np.ndarray) -> None:
+        """The eigenvalues of all examples: those of sure predictions are rounding beside others."""
         if levels.min() < -ROUNDING * max(abs(levels).max(), np.finfo(float).tiny):
             raise BadOption(
                 f"gauss-newton needs a loss that is convex in {self.output.name}",
