@@ -141,8 +141,9 @@ class _Sweep:
             body = ONE
         else:
             users = self.consumers.get(array.name, [])
-            body = add(*(self._through(user, array, indices) for user in users))
-        body = self._tidy(body)
+            parts = [self._through(user, array, indices) for user in users]
+            # Each part is as short as it gets by itself.
+            body = self._tidy(add(*parts)) if len(parts) > 1 else add(*parts)
         return Definition(Array(adjoint_name(self.of, array.name), array.sizes), indices, body)
 
     def _through(self, user: Definition, array: Array, indices: tuple[Index, ...]) -> Expr:

@@ -204,6 +204,9 @@ def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
                     if here and whole and alone:
                         used.add(fact)
                         return _within(_SUMS[fact.kind], array, places)
+        case Mul(factors) if not any(isinstance(_base(one), Add) for one in factors):
+            # Nothing to multiply out.
+            return node
         case Add() | Mul():
             index, body = opened(node)
             body = multiplied_out(body)
@@ -215,6 +218,10 @@ def _sum_by_facts(node: Expr, facts: tuple[Fact, ...], used: set[Fact]) -> Expr:
             most = cost(node) - (settled is apart)
             return settled if cost(settled) <= most else node
     return node
+
+
+def _base(factor: Expr) -> Expr:
+    return factor.base if isinstance(factor, Power) else factor
 
 
 def _within(expr: Expr, array: Array, places: tuple[Place, ...]) -> Expr:
