@@ -63,6 +63,11 @@ COVARIANCE = r"""
 Let $\Sigma \in \mathbb{R}^{D \times D}$ be the covariance matrix and $x, \mu \in \mathbb{R}^D$.
 $$ L = \frac{1}{2} (x - \mu)^\top \Sigma^{-1} (x - \mu) + \frac{1}{2} \log \det \Sigma $$
 """
+QUANTILE = r"""
+Vectors are columns, $0 < \tau < 1$, $X \in \mathbb{R}^{N \times D}$, $w \in \mathbb{R}^D$, $y \in \mathbb{R}^N$.
+$$ r = y - X w $$
+$$ J = \sum_i \max(\tau r_i, (\tau - 1) r_i) $$
+"""
 LOGISTIC = r"""
 Column vectors: $w \in \mathbb{R}^D$, $y \in \mathbb{R}^N$; $X \in \mathbb{R}^{N \times D}$.
 $$ p = \sigma(X w) $$
@@ -180,6 +185,7 @@ WANTED = [
         "∂L/∂S = (1/2) (S⁻ᵀ c cᵀ S⁻ᵀ − S⁻ᵀ)")),
     Wanted("symmetric_quadratic_form", SYMMETRIC, "q", "x", ("∂q/∂x = 2 A x",)),
     Wanted("gaussian_by_mean", COVARIANCE, "L", r"\mu", ("∂L/∂μ = Σ⁻¹ (μ − x)",)),
+    Wanted("quantile_loss", QUANTILE, "J", "w", ("∂J/∂w = Xᵀ (𝟙[r < 0] − τ)",)),
     Wanted("quadratic_form", "", "x^T A x", "x", ("∂(xᵀ A x)/∂x = (A + Aᵀ) x",)),
     Wanted("mean", NORM, r"\mu", "x", ("∂μ/∂x = (1 / N) 𝟏",)),
     Wanted("centred", NORM, "c", "x", ("∂c/∂x = I − (1 / N) 𝟏 𝟏ᵀ",)),

@@ -5,11 +5,23 @@ Each function gives the same value in another form; `simplify` keeps what costs 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import gcd, lcm
 
-from chainrule.language.algebra import ONE, ZERO, add, mul, opened, power, split_number, total
-from chainrule.language.expr import Add, Const, Expr, Mul, Power, Reduce, ordered
+from chainrule.language.algebra import (
+    ONE,
+    ZERO,
+    add,
+    mul,
+    opened,
+    power,
+    split_number,
+    total,
+    where,
+)
+from chainrule.language.expr import Add, Const, Expr, Mul, Power, Reduce, Where, ordered
+from chainrule.language.index import Index
 from chainrule.language.passes import parts
 
 
@@ -208,6 +220,49 @@ def multiplied_out(expr: Expr) -> Expr:
         if len(terms) > 24:
             return expr
     return add(*terms)
+
+
+def in_front_of_cases(node: Where) -> Expr:
+    """The factors that both cases share, in front of the cases; r < 0 for 0 < -r.
+
+    >>> from chainrule.language.algebra import const, element
+    >>> from chainrule.language.expr import Array
+    >>> a, x = element(Array("a")), element(Array("x"))
+    >>> in_front_of_cases(where("<", x, ZERO, a * x, 2 * a)) is a * where("<", x, ZERO, x, const(2))
+    True
+    """
+    if node.left is ZERO and split_number(node.right)[0] < 0:
+        node = where(node.kind, -node.right, ZERO, node.yes, node.no)
+        return in_front_of_cases(node) if isinstance(node, Where) else node
+    shared = [one for one in factors_of(node.yes) if one in factors_of(node.no)]
+    shared = [one for one in shared if not isinstance(one, Const)]
+    if not shared:
+        return node
+    yes, no = (
+        mul(*(one for one in factors_of(case) if one not in shared)) for case in (node.yes, node.no)
+    )
+    return mul(*shared, where(node.kind, node.left, node.right, yes, no))
+
+
+def sums_within(node: Reduce) -> Iterator[tuple[Expr, tuple[list[Index], list[Expr]]]]:
+    """For nested sums of one product, each sum over one of the indices with its factors alone,
+    and what it is multiplied with and summed over: Σ_d V_kd g_nd with A_nk, and Σ_k A_nk V_kd
+    with g_nd, of Σ_k A_nk Σ_d V_kd g_nd."""
+    indices, factors, waiting = [], [], [node]
+    while waiting:
+        factor = waiting.pop()
+        if isinstance(factor, Reduce) and factor.kind == "sum":
+            index, body = opened(factor)
+            indices.append(index)
+            waiting += factors_of(body)
+        else:
+            factors.append(factor)
+    for index in indices if len(indices) > 1 else ():
+        inside = [factor for factor in factors if index in factor.free]
+        outside = [factor for factor in factors if index not in factor.free]
+        others = [other for other in indices if other is not index]
+        if outside:
+            yield total(index, mul(*inside)), (others, outside)
 
 
 _TWO, _THREE = Const(ONE.value + 1), Const(ONE.value + 2)

@@ -52,11 +52,13 @@ from chainrule.transform.factors import (
     factored,
     factors_of,
     fractions_within,
+    in_front_of_cases,
     multiplied_out,
     negative,
     over_each_sum,
     over_its_sums,
     over_one_divisor,
+    sums_within,
     terms_of,
     with_equal_signs,
     with_number_in_front,
@@ -109,13 +111,15 @@ def simplify(
             index, body = opened(node)
             node = rebound(node, index, (yield body))
             return _sum_by_facts(node, facts, used) if isinstance(node, Reduce) else node
+        # What is compared with a maximum must round as the maximum did, and code as it stands.
+        read = joined and isinstance(node, Where) and compared(node.left, node.right) is None
         kids = []
         for kid in children(node):
-            # What is compared with a maximum must round as the maximum did.
-            kept = isinstance(node, Where) and len(kids) < 2
+            kept = isinstance(node, Where) and len(kids) < 2 and not read
             kids.append(kid if kept else (yield kid))
         node = rebuilt(node, tuple(kids))
-        return _shortest(node, joined)
+        cases = read and isinstance(node, Where)
+        return in_front_of_cases(node) if cases else _shortest(node, joined)
 
     for _ in range(4):
         changed = walk(visit, shortened(expr))
@@ -264,9 +268,24 @@ def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
                     return (yield found)
         if isinstance(node, Where) and compared(node.left, node.right) is not None:
             return (yield from _beside_a_maximum(node))
+        if isinstance(node, Reduce) and node.kind == "sum":
+            if (found := _with_sum(node, known)) is not None:
+                return (yield found)
         return (yield from around(node))
 
     return walk(visit, expr)
+
+
+def _with_sum(node: Reduce, known: dict) -> Expr | None:
+    """Nested sums with a definition that is one of them, in whatever order they stand."""
+    for inner, (indices, factors) in sums_within(node):
+        for definition in known.get((type(inner), inner.size, inner.height, inner.arrays), ()):
+            if (named := _named(inner, definition)) is not None:
+                found = mul(*factors, named)
+                for index in indices:
+                    found = total(index, found)
+                return found if cost(found) < cost(node) else None
+    return None
 
 
 def _beside_a_maximum(node: Where):
