@@ -9,9 +9,17 @@ import numpy as np
 from chainrule.checker.evidence import Enclosures, enclosures, middle
 from chainrule.checker.fits import fitted
 from chainrule.checker.pair import Pair
-from chainrule.checker.points import Point, lengths, points, shape, size_names
+from chainrule.checker.points import Point, lengths, one_of, points, shape, size_names
 from chainrule.checker.unstated import has_kink
-from chainrule.language.facts import ONE_HOT, POSITIVE, SUMS_TO_ONE, SYMMETRIC, axis_of
+from chainrule.language.facts import (
+    ONE_HOT,
+    ONE_OF,
+    POSITIVE,
+    SUMS_TO_ONE,
+    SYMMETRIC,
+    Fact,
+    axis_of,
+)
 from chainrule.notation.differentials import shown_name
 
 # So many points of each size are tried, and so many candidates confirmed in balls.
@@ -76,9 +84,9 @@ def _small(pair: Pair, sizes: dict[str, int]) -> Iterator[Point]:
         spots = {a.name: random.integers(0, len(chosen), shape(a, sizes)) for a in arrays}
         values = {name: np.asarray(chosen[spot]) for name, spot in spots.items()}
         for name, known in facts.items():
-            kinds, axis = {fact.kind for fact in known}, axis_of(known)
+            axis = axis_of(known)
             turned = np.moveaxis(values[name], axis, -1) if values[name].ndim else values[name]
-            made = _respecting(turned, kinds, random)
+            made = _respecting(turned, known, random, seed)
             values[name] = np.moveaxis(made, -1, axis) if made.ndim else made
         yield Point(values, sizes, "small")
 
@@ -87,7 +95,10 @@ def _names(pair: Pair) -> list[str]:
     return sorted(array.name for array in pair.arrays)
 
 
-def _respecting(numbers: np.ndarray, kinds: set[str], random: np.random.Generator) -> np.ndarray:
+def _respecting(
+    numbers: np.ndarray, facts: list[Fact], random: np.random.Generator, turn: int
+) -> np.ndarray:
+    kinds = {fact.kind for fact in facts}
     if ONE_HOT in kinds and numbers.ndim:
         return np.eye(numbers.shape[-1])[random.integers(0, numbers.shape[-1], numbers.shape[:-1])]
     if SUMS_TO_ONE in kinds and numbers.ndim:
@@ -96,6 +107,9 @@ def _respecting(numbers: np.ndarray, kinds: set[str], random: np.random.Generato
         return random.multinomial(4, np.ones(length) / length, numbers.shape[:-1]) / 4
     if SYMMETRIC in kinds:
         return np.triu(numbers) + np.triu(numbers, 1).T
+    for fact in facts:
+        if fact.kind == ONE_OF:
+            return one_of(fact, numbers.shape, random, turn)
     return np.abs(numbers) + (numbers == 0) if POSITIVE in kinds else numbers
 
 

@@ -15,6 +15,7 @@ from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import (
     NUMBER,
     ONE_HOT,
+    ONE_OF,
     POSITIVE,
     SUMS_TO_ONE,
     SYMMETRIC,
@@ -98,7 +99,7 @@ def points(
             if array.name != free:
                 numbers = _within(numbers, domain)
             if array.name in bound:
-                numbers = _respecting(bound[array.name], numbers, seed)
+                numbers = _respecting(bound[array.name], numbers, seed, kind)
             values[array.name] = numbers
         yield Point(values, sizes, kind)
 
@@ -141,7 +142,7 @@ def _within(numbers: np.ndarray, domain: str) -> np.ndarray:
     return numbers / (1.1 * (numbers.sum(axis=-1, keepdims=True) if numbers.ndim else 1 + numbers))
 
 
-def _respecting(facts: list[Fact], numbers: np.ndarray, seed: int) -> np.ndarray:
+def _respecting(facts: list[Fact], numbers: np.ndarray, seed: int, kind: str) -> np.ndarray:
     """The numbers of one array, with what is stated of it made true."""
     for fact in facts:
         if fact.kind == NUMBER:
@@ -149,6 +150,9 @@ def _respecting(facts: list[Fact], numbers: np.ndarray, seed: int) -> np.ndarray
     kinds, axis = {fact.kind for fact in facts}, axis_of(facts)
     if ZERO in kinds:
         return np.zeros_like(numbers)
+    for fact in facts:
+        if fact.kind == ONE_OF and ONE_HOT not in kinds:
+            return one_of(fact, numbers.shape, np.random.default_rng(seed), KINDS.index(kind))
     turned = np.moveaxis(numbers, axis, -1) if numbers.ndim else numbers
     made = _along_last(kinds, turned, seed)
     return np.moveaxis(made, -1, axis) if numbers.ndim else made
@@ -164,6 +168,18 @@ def _along_last(kinds: set[str], numbers: np.ndarray, seed: int) -> np.ndarray:
     if SUMS_TO_ONE in kinds and numbers.ndim:
         numbers = numbers / numbers.sum(axis=-1, keepdims=True)
     return np.triu(numbers) + np.triu(numbers, 1).T if SYMMETRIC in kinds else numbers
+
+
+def one_of(
+    fact: Fact, shape_: tuple[int, ...], random: np.random.Generator, turn: int
+) -> np.ndarray:
+    """Numbers out of those that a fact lists; a single one takes its turn, so that each occurs."""
+    values = np.array(fact.value.split(), dtype=float)
+    if shape_:
+        return values[random.integers(0, len(values), shape_)]
+    # Two names do not take their turns alike.
+    first, step = zlib.crc32(fact.array.encode()) % 2, 1 + zlib.crc32(fact.array.encode()) // 2 % 2
+    return np.asarray(values[(first + turn // step) % len(values)])
 
 
 def grid(indices: list[Index], sizes: dict[str, int]) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ from chainrule.checker.equality import is_size
 from chainrule.checker.rounded import FAR, number_of
 from chainrule.language.algebra import ONE
 from chainrule.language.expr import Along, Apply, Const, Expr
+from chainrule.language.facts import ONE_OF
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
@@ -81,7 +82,7 @@ def is_condition(item: ChainItem) -> bool:
         return _are_set(item)
     head, body = map(undecorated, item.members)
     name = named(head, item.scope.usage)
-    if isinstance(body, tree.Text) or _is_count(head, body):
+    if isinstance(body, tree.Text) or _is_count(head, body) or _is_either(body):
         return True
     if item.relations[0].kind in COMPARISONS and not item.display:
         return name is not None and _is_lone(body, item)
@@ -89,7 +90,15 @@ def is_condition(item: ChainItem) -> bool:
         return False
     if name is None or name.primes or not _is_lone(body, item):
         return False
+    if name.power is not None and name.text in _listed(item):
+        # The square of a label is known.
+        return False
     return not item.display or name.text not in item.scope.definitions
+
+
+def _listed(item: ChainItem) -> set[str]:
+    """The names of which the document lists the values."""
+    return {fact.array for fact in item.scope.facts if fact.kind == ONE_OF}
 
 
 def _are_set(item: ChainItem) -> bool:
@@ -108,6 +117,11 @@ def _is_count(head: Node, body: Node) -> bool:
     """`i = 1, \\dots, n`: which values a letter takes."""
     dots = isinstance(body, tree.List) and any(isinstance(x, tree.Ellipsis) for x in body.items)
     return dots and isinstance(head, tree.Symbol) and isinstance(body.items[0], tree.Number)
+
+
+def _is_either(body: Node) -> bool:
+    """`±1`: which values a label takes."""
+    return isinstance(body, tree.Sum) and body.signs == ("±",)
 
 
 def _is_lone(node: Node, item: ChainItem) -> bool:
@@ -303,7 +317,7 @@ def _is_equation_to_solve(item: ChainItem, left: Value, right: Value) -> bool:
         # Of a size nothing is known either: `for M = n + 1`.
         return is_size(left.expr)
     known = item.scope.definitions.keys() | {name for name, _ in item.premises}
-    return not unknown & known and not _calls(left.expr)
+    return not (unknown & known or unknown <= _listed(item) or _calls(left.expr))
 
 
 def _calls(expr: Expr) -> bool:

@@ -13,7 +13,7 @@ from itertools import combinations
 from chainrule.checker.fits import counted
 from chainrule.checker.pair import Pair
 from chainrule.language.expr import Along, Apply, Array, Delta, Element, Expr, Mul, Reduce, Where
-from chainrule.language.facts import ONE_HOT, POSITIVE, SIZE, SUMS_TO_ONE, ZERO, Fact
+from chainrule.language.facts import ONE_HOT, ONE_OF, POSITIVE, SIZE, SUMS_TO_ONE, ZERO, Fact
 from chainrule.language.index import Index
 from chainrule.language.passes import parts
 from chainrule.notation import tree
@@ -42,7 +42,7 @@ def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
     known = pair.weights.union(*map(weights, _sides(pair)))
     summed = (a for a in vectors if any(_is_summed(side, a) for side in _sides(pair)))
     targets = known & {a.name for a in pair.arrays if len(a.sizes) in (1, 2)}
-    targets -= {fact.array for fact in pair.declared}
+    targets -= {fact.array for fact in pair.declared if fact.kind != ONE_OF}
     tables = {array.name for array in pair.arrays if len(array.sizes) == 2}
     likely = {SUMS_TO_ONE: targets | {a.name for a in summed}, ONE_HOT: targets}
     for names in ((), *pair.fixable):
@@ -67,7 +67,7 @@ def _sides(pair: Pair) -> tuple[Expr, Expr]:
 
 def _vectors(pair: Pair) -> list[Array]:
     """The inputs with one axis of which the document declares nothing."""
-    known = {fact.array for fact in pair.declared}
+    known = {fact.array for fact in pair.declared if fact.kind != ONE_OF}
     inputs = (a for a in pair.arrays if len(a.sizes) == 1 and a.name not in known)
     found = (a for a in inputs if not (is_adjoint_name(a.name) or is_differential(a.name)))
     return sorted(found, key=lambda array: array.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 SUMS_TO_ONE, ONE_HOT, POSITIVE, ZERO = "sums-to-one", "one-hot", "positive", "zero"
 NUMBER, SUMS_TO_ZERO, SIZE, SYMMETRIC = "number", "sums-to-zero", "size", "symmetric"
+ONE_OF = "one-of"
 
 
 @dataclass(frozen=True, order=True)
@@ -20,6 +21,7 @@ class Fact:
     symmetric    a matrix is its own transpose
     zero         every element is 0
     number       every element is the number in `value`
+    one-of       every element is one of the numbers in `value`, as a label is -1 or 1
     size         no array, but a size: the number in `value`
     """
 
@@ -40,6 +42,8 @@ class Fact:
                 return f"{self.value} of them only"
             case "number" | "size":
                 return f"{self.array} = {self.value}"
+            case "one-of":
+                return f"{self.array} is {' or '.join(self.value.split())}".replace("-", "−")
             case "zero":
                 return f"{self.array.replace(' ', '')} = 0"
         return f"{self.array} {self.kind}"

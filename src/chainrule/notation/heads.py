@@ -26,6 +26,9 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
         if any(isinstance(argument, (tree.Conditional, tree.Chain)) for argument in taken[1]):
             # The probability of an event.
             return None
+        if any(mentions(argument, taken[0], scope.usage) for argument in taken[1]):
+            # `t_n (1 - t_n)` is a product.
+            return None
         if not _has_letters(body) and any(map(_is_at_one, taken[1])):
             # A value of a function says nothing of its other values: f(0) = 1.
             return None

@@ -27,6 +27,7 @@ from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.heads import heads, is_numeric, undecorated
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import LETTERS, ends, printed_layers, shapes_of_layers, shared
+from chainrule.notation.listed_values import listed_values
 from chainrule.notation.misread import Misread
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, letter, named, scripted
@@ -129,6 +130,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
+    listed = listed_values(nodes)
+    usage.squares -= {fact.array for fact in listed}
     usage.stacks = stacks(document, nodes)
     usage.spoken = functions_in_words(document, statements)
     usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
@@ -160,9 +163,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
         scope.layout = prose.layout(document) or survey.layout(nodes, usage, known)
         scope.upright = prose.layout_of_all(document) is not None
     scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
-    one_hot = prose.one_hot_names(document, usage)
-    scope.hot = prose.hot_places(document, usage, one_hot)
-    _note_facts(document, scope, one_hot)
+    scope.facts |= listed
+    _note_facts(document, scope)
     return scope
 
 
@@ -171,8 +173,10 @@ def _has_batch_in_columns(document: Document, nodes: Iterable[Node], scope: Scop
     return prose.examples_in_columns(document) or survey.adds_columns(nodes, scope.usage, axes)
 
 
-def _note_facts(document: Document, scope: Scope, one_hot: set[str]) -> None:
+def _note_facts(document: Document, scope: Scope) -> None:
     """What sentences state of arrays."""
+    one_hot = prose.one_hot_names(document, scope.usage)
+    scope.hot = prose.hot_places(document, scope.usage, one_hot)
     for kind, names, fits in (
         (ONE_HOT, one_hot, _is_array),
         (SUMS_TO_ONE, prose.normalised_names(document, scope.usage), _is_array),
