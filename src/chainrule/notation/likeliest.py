@@ -40,6 +40,9 @@ def first_value(
                 meaning.index(text)
             meaning.standing = set(letters)
             value = meaning.algebra.resolved(read_value(meaning))
+            if not scope.size_names.isdisjoint(meaning.doubts):
+                # H = relu(X W) where H is the number of units, too: which one is not known.
+                return None
             if letters and not value.is_scalar and not (stacked and value.is_vector):
                 return None
             own = value.indices if letters else value.axes
