@@ -47,7 +47,7 @@ class Sizes:
             a, b = b, a
         if not is_unknown(a):
             raise SizeMismatch(
-                f"{what} has two sizes, {a} and {b}",
+                f"{what}: the sizes {a} and {b} differ",
                 places=[self.source[s] for s in (left, right) if s in self.source],
                 remedy=f"state one size for both, or check which of {a} and {b} is meant",
             )

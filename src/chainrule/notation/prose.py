@@ -54,6 +54,11 @@ _PROBABILITY = re.compile(
 # `with T = 1` in a heading or a sentence, without signs around it.
 _VALUE = re.compile(r"(?<![\w\\$.])([A-Za-z])\s?=\s?(\d+(?:\.\d+)?)(?![\w^/]|\s*[-+*/=]|\.\d)")
 
+_MATRIX = re.compile(
+    r"\$([A-Z])\$,? (?:is|be|denotes) (?:an?|the) (?:[\w-]+ ){0,2}matrix\b"
+    r"|\bmatrix \$([A-Z])\$"
+)
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -92,6 +97,11 @@ def plain_values(document: Document) -> Iterator[tuple[int, str, tree.Number]]:
                 if not any(a <= found.start() < b for a, b in taken):
                     number = tree.Number(found[2], start=found.start(2), end=found.end(2))
                     yield found.start(), found[1], number
+
+
+def matrices_in_words(document: Document) -> set[str]:
+    """The letters that sentences call matrices: `where $R$ is the diagonal matrix with …`."""
+    return {found[1] or found[2] for found in _MATRIX.finditer(document.text)}
 
 
 def is_wrapped(document: Document) -> bool:

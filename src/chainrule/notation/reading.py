@@ -147,6 +147,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.stated_slopes = stated
     scope.summation = is_declared(document)
+    scope.opaque |= prose.matrices_in_words(document) & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds, scope.ties = parameter_bounds(nodes), survey.ties(nodes, sizes)
     scope.probabilities = prose.probabilities(document)
