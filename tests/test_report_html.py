@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import chainrule
@@ -233,6 +233,7 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(["notes.md", "paper.tex"]))
+@example("1. <!--", "notes.md")
 def test_any_document_gives_a_sound_page(text, name):
     found = report(text, name)
     assert read(found).count("details", "claim") == len(found.findings)

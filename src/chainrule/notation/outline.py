@@ -94,4 +94,5 @@ def _level(text: str, start: int) -> int:
 
 def _is_item(document: Document) -> bool:
     """Whether a document begins with a question, and not with what introduces all of them."""
-    return 0 in section_breaks(document) and not isinstance(document.parts[0], Heading)
+    headed = any(isinstance(part, Heading) for part in document.parts[:1])
+    return 0 in section_breaks(document) and not headed
