@@ -31,6 +31,7 @@ ROUNDS, CHANGES = 6, 60
 DIFFERENT = 1e-6
 # More numbers in one array are not printed.
 MANY = 40
+_WITH = "with "
 # How far from a kink the sides are looked at again.
 STEP = 1 / 64
 # From the plainest numbers to those that only logarithms of 1 - p need.
@@ -177,8 +178,13 @@ def told(pair: Pair, point: Point, sides: Enclosures) -> str:
     spot = np.unravel_index(int(np.argmax(gaps)), gaps.shape) if gaps.ndim else ()
     left, right = shown_apart(*(middle(side[spot]) for side in (sides.left, sides.right)))
     given = ", ".join(f"{shown_name(name)} = {_given(point.values[name])}" for name in _names(pair))
-    given = f"with {given}: " if given else ""
+    given = f"{_WITH}{given}: " if given else ""
     return f"{given}{left} against {right}{_at(pair, spot)}"
+
+
+def is_at_a_point(counterexample: str | None) -> bool:
+    """Whether a counterexample, as `told` has it, gives numbers to letters."""
+    return (counterexample or "").startswith(_WITH)
 
 
 def _given(value: np.ndarray) -> str:

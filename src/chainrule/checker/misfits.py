@@ -21,8 +21,7 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
 
     Of a letter that counts along axes of two sizes, the arrays that carry it have to be known.
     Sizes of which one is a multiple of the other fit for no matrices; two that some sentence sets
-    equal may be equal here. What has several shapes in a
-    document may have another one here.
+    equal may be equal here. What has several shapes in a document may have another one here.
     """
     stated = {scope.sizes.find(size) for size in scope.stated}
     known = bool(mistake.sizes) and set(mistake.sizes) <= stated

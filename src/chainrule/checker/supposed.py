@@ -46,6 +46,7 @@ _CHOSEN = re.compile(
     re.I,
 )
 PUT_IN = "numbers put in"
+OF_EXAMPLE = "said of the numbers of an example"
 COMPARISONS = {"!=", "<", ">", "<=", ">="}
 
 

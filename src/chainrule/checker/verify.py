@@ -22,6 +22,7 @@ from chainrule.checker.misfits import misfit
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
+    OF_EXAMPLE,
     conditions_of,
     is_condition,
     is_of_example,
@@ -278,7 +279,7 @@ def _no_mistake(
     if reason is not None:
         return "not-checked", reason
     if is_of_example(document, item, position):
-        return "unread", "said of the numbers of an example"
+        return "unread", OF_EXAMPLE
     pair = sides[against], sides[position]
     if all(isinstance(side, Value) for side in pair):
         if holds_if_symmetric(document, under.read.scope, *pair):

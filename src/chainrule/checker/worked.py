@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.checker import verify
+from chainrule.checker.counterexample import is_at_a_point
 from chainrule.checker.findings import FALSE, TRUE, Finding, Why
+from chainrule.checker.supposed import OF_EXAMPLE
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -48,18 +50,13 @@ def _with_numbers(
     for one in found:
         new = again.get((one.start, one.end))
         if one.end in ends and new is not None and one.verdict not in TRUE:
-            if new.verdict in FALSE and _is_at_a_point(new):
+            if new.verdict in FALSE and is_at_a_point(new.counterexample):
                 if one.end not in steps:
                     reason = "not all of its letters are set to numbers"
                     one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
             elif new.verdict in TRUE or (new.verdict in FALSE and formula):
                 one = replace(new, reading="; ".join(filter(None, (new.reading, words))))
         yield one
-
-
-def _is_at_a_point(finding: Finding) -> bool:
-    """Whether what is false is so at some numbers for letters that have got none."""
-    return (finding.counterexample or "").startswith("with ")
 
 
 def _of_numbers_only(
@@ -74,8 +71,7 @@ def _of_numbers_only(
     }
     for one in found:
         if one.end in lone and one.verdict in FALSE:
-            reason = "said of the numbers of an example"
-            one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
+            one = Finding.on(document, one.start, one.end, "unread", diagnosis=OF_EXAMPLE)
         yield one
 
 

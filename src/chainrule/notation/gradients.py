@@ -53,9 +53,10 @@ def _only_vector(meaning, body: Node) -> Node | None:
     names = {n.text: n for part in scripted(body.body) if (n := named(part, scope.usage))}
     vectors = [text for text in names if scope.rank(text)]
     taken = {text for one in scope.functions.values() for text in one.parameters}
-    (*others, text) = [one for one in vectors if one in taken] or vectors or [None]
-    alone = not others and text is not None and not names[text].places and len(text) == 1
-    return tree.Symbol(text) if alone else None
+    match [one for one in vectors if one in taken] or vectors:
+        case [text] if len(text) == 1 and not names[text].places:
+            return tree.Symbol(text)
+    return None
 
 
 def names_function(meaning, node: tree.Product, at: int) -> bool:

@@ -54,10 +54,8 @@ _PROBABILITY = re.compile(
 # `with T = 1` in a heading or a sentence, without signs around it.
 _VALUE = re.compile(r"(?<![\w\\$.])([A-Za-z])\s?=\s?(\d+(?:\.\d+)?)(?![\w^/]|\s*[-+*/=]|\.\d)")
 
-_MATRIX = re.compile(
-    r"\$([A-Z])\$,? (?:is|be|denotes) (?:an?|the) (?:[\w-]+ ){0,2}matrix\b"
-    r"|\bmatrix \$([A-Z])\$"
-)
+_IS_MATRIX = re.compile(r",?\s*(?:is|be|denotes)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,2}matrix\b")
+_MATRIX = re.compile(r"\bmatrix\s*$")
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,15 @@ def plain_values(document: Document) -> Iterator[tuple[int, str, tree.Number]]:
 
 def matrices_in_words(document: Document) -> set[str]:
     """The letters that sentences call matrices: `where $R$ is the diagonal matrix with …`."""
-    return {found[1] or found[2] for found in _MATRIX.finditer(document.text)}
+    found = set()
+    for sentence in sentences(document):
+        around = zip(("", *sentence.parts), sentence.parts, (*sentence.parts[1:], ""), strict=False)
+        for before, part, after in around:
+            called = isinstance(before, str) and _MATRIX.search(before)
+            called = called or (isinstance(after, str) and _IS_MATRIX.match(after))
+            if called and isinstance(part, tree.Symbol):
+                found.add(letter(part))
+    return found
 
 
 def is_wrapped(document: Document) -> bool:

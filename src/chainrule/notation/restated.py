@@ -95,7 +95,7 @@ def is_same_value(scope: Scope, one: Value, other: Value) -> bool | None:
     lengths = {name: 2 + k % 3 for k, name in enumerate(sorted(names))}
     with suppress(ChainruleError):
         for start in (0.3, 1.7, -0.6):
-            values = {one.name: _numbers(scope, one, lengths, start) for one in arrays}
+            values = {one.name: _sample(scope, one, lengths, start) for one in arrays}
             first, second = (
                 evaluate(side, values, lengths, order=value.indices)
                 for side, value in zip(sides, (one, other), strict=True)
@@ -106,7 +106,8 @@ def is_same_value(scope: Scope, one: Value, other: Value) -> bool | None:
     return None
 
 
-def _numbers(scope: Scope, array: Array, lengths: dict[str, int], start: float) -> np.ndarray:
+def _sample(scope: Scope, array: Array, lengths: dict[str, int], start: float) -> np.ndarray:
+    """Numbers for an array of these lengths that keep the facts said of it."""
     shape = tuple(lengths.get(size, size) for size in array.sizes)
     found = start + np.arange(float(np.prod(shape))).reshape(shape) / 8
     kinds = {fact.kind for fact in scope.facts if fact.array == array.name}

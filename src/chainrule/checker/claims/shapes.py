@@ -168,17 +168,14 @@ def judged(page: Page, scope: Scope, node: Node, factors: tuple[Node, ...]) -> F
 
 def _is_of_an_example(page: Page, sizes: set[Size], factors: tuple[Node, ...]) -> bool:
     """Whether a size in print is set to a number somewhere that stands in the shape instead."""
-    return any(
-        letter(head) is not None and head in factors and int(text) in sizes
-        for item in page.reading.chains
-        for head, text in _settings(item.members)
-    )
+    return any(_is_set_to(sizes, item.members, factors) for item in page.reading.chains)
 
 
-def _settings(members: tuple[Node, ...]) -> Iterator[tuple[Node, str]]:
+def _is_set_to(sizes: set[Size], members: tuple[Node, ...], factors: tuple[Node, ...]) -> bool:
     match members:
-        case (head, tree.Number(text)) if text.isdigit():
-            yield head, text
+        case (head, tree.Number(text)) if text.isdigit() and letter(head) is not None:
+            return head in factors and int(text) in sizes
+    return False
 
 
 def _like_variable(page: Page, node: Node, value: Value) -> bool:
