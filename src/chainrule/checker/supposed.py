@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from chainrule.checker.equality import is_size
+from chainrule.checker.misfits import names_in
 from chainrule.checker.rounded import FAR, number_of
 from chainrule.language.algebra import ONE
 from chainrule.language.expr import Along, Apply, Const, Expr
@@ -21,6 +22,7 @@ from chainrule.notation.heads import function_head, mentions, parameter, undecor
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
 from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.restated import is_derived
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Value
 
@@ -184,6 +186,10 @@ def supposition(
 
     words  the words before the chain
     """
+    head = undecorated(item.members[0])
+    call = function_head(head, item.scope.usage) if isinstance(head, tree.Product) else None
+    if call is not None and is_derived(call[0], words):
+        return None
     if _is_to_be_solved(item, position, sides, words):
         return "an equation to be solved"
     if _are_put_in(item, sides, position):
@@ -196,7 +202,7 @@ def supposition(
         return None
     if _is_equation_to_solve(item, *sides):
         return "a condition"
-    anew = _is_known_function(item, undecorated(item.members[0])) or _is_set(item, sides[1])
+    anew = _is_known_function(item, head) or _is_set(item, sides[1])
     if not anew or explained or _RESTATED.search(words):
         return None
     return "another meaning of a name, or a mistake"
@@ -256,6 +262,9 @@ def _are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position:
     if item.worked:
         put_in(scope)
     if not isinstance(number, Value) or not _is_constant(number):
+        return False
+    if not item.worked and names_in(scope, [item.members[position]]) & scope.ranks.keys():
+        # `x_i / Σ_j x_i` is no number in print.
         return False
     if len(sides) < 3 and not item.scope.numbers:
         return False

@@ -32,6 +32,7 @@ from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.outline import Outline
 from chainrule.notation.restated import (
     is_another_computation,
+    is_derived,
     is_introduced,
     is_same_function,
     is_the_same_again,
@@ -276,7 +277,9 @@ class Definer:
         """
         first = self.given.get(text, at)
         apart = self.outline.is_apart(first, at)
-        if not apart or is_the_same_again(self.document, at):
+        words = self.document.text[max(0, at - 80) : at]
+        again = is_the_same_again(self.document, at) or is_derived(text, words)
+        if not apart or again:
             return not is_another_computation(self.scope, text, self.bodies.get(text), body)
         if is_introduced(self.document, at):
             return False

@@ -33,6 +33,13 @@ _ANEW = re.compile(
     re.I,
 )
 
+# Words before a formula that follows from what stands before.
+_FOLLOWS = re.compile(
+    r"\b(?:gives?|yields?|hence|thus|therefore|implies|so|follows that"
+    r"|(?:we|to|one|you) (?:get|obtain|find)s?)[\s,$\\(\[]*$",
+    re.I,
+)
+
 
 def is_the_same_again(document: Document, at: int) -> bool:
     """Whether the words before a place say that what follows is the same, written otherwise.
@@ -59,6 +66,15 @@ def is_another_computation(scope: Scope, text: str, before: Node | None, body: N
         return False
     numbers = [_number(scope, one) for one in (before, body)]
     return None not in numbers and numbers[0] is not numbers[1]
+
+
+def is_derived(text: str, words: str) -> bool:
+    """Whether a formula for a function that everybody knows is said to follow from others.
+
+    words  what stands before the formula
+    """
+    known = text == "\\sigma" or function_named(text) is not None
+    return known and _FOLLOWS.search(words) is not None
 
 
 def is_introduced(document: Document, at: int) -> bool:
