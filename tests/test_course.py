@@ -42,11 +42,11 @@ def test_a_resumed_run_ends_where_the_whole_one_does(document, tmp_path, monkeyp
     path = tmp_path / "run.safetensors"
     calls, step = [], Network.step
 
-    def failing(*arguments):
+    def failing(*arguments, **options):
         calls.append(1)
         if len(calls) > 85:
             raise SystemError
-        return step(*arguments)
+        return step(*arguments, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(Network, "step", failing)

@@ -33,12 +33,12 @@ class SoftmaxRegression(Trainable):
         scores = self.predict(parameters, features)
         return float(-np.log(scores[np.arange(len(target)), target]).mean())
 
-    def step(self, parameters, features, target):
+    def step(self, parameters, features, target, scale=1.0):
         scores = self.predict(parameters, features)
         rows = np.arange(len(target))
         loss = float(-np.log(scores[rows, target]).mean())
         scores[rows, target] -= 1
-        scores /= len(target)
+        scores *= scale / len(target)
         np.matmul(features.T, scores, out=self.gradients["W"])
         scores.sum(axis=0, out=self.gradients["b"])
         return loss, self.gradients
@@ -57,10 +57,11 @@ class LeastSquares(Trainable):
     def loss(self, parameters, features, target):
         return float(np.mean((self.predict(parameters, features) - target) ** 2) / 2)
 
-    def step(self, parameters, features, target):
+    def step(self, parameters, features, target, scale=1.0):
         self.batches.append((features.copy(), target.copy()))
         error = self.predict(parameters, features) - target
-        return self.loss(parameters, features, target), {"w": features.T @ error / len(target)}
+        slope = features.T @ error * (scale / len(target))
+        return self.loss(parameters, features, target), {"w": slope}
 
 
 class Interrupted(SoftmaxRegression):
@@ -70,11 +71,11 @@ class Interrupted(SoftmaxRegression):
         super().__init__(features, classes)
         self.left = at
 
-    def step(self, parameters, features, target):
+    def step(self, parameters, features, target, scale=1.0):
         self.left -= 1
         if self.left < 0:
             raise KeyboardInterrupt
-        return super().step(parameters, features, target)
+        return super().step(parameters, features, target, scale)
 
 
 DIGITS = split(load("digits"), 0.25, seed=0)
@@ -148,9 +149,9 @@ def test_one_hot_targets_count_as_classes():
         def loss(self, parameters, features, target):
             return super().loss(parameters, features, target.argmax(axis=1))
 
-        def step(self, parameters, features, target):
+        def step(self, parameters, features, target, scale=1.0):
             assert target.dtype == np.float32
-            return super().step(parameters, features, target.argmax(axis=1))
+            return super().step(parameters, features, target.argmax(axis=1), scale)
 
     parts = [replace(part, target=one_hot(part.target, part.classes)) for part in DIGITS]
     options = {"epochs": 3, "learning_rate": 0.01}

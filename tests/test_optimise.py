@@ -56,9 +56,10 @@ def test_updates_are_the_formula(rule, plain):
     arrays = dict(parameters)
     state = rule.start(parameters)
     for gradient in gradients:
-        before = {name: array.copy() for name, array in gradient.items()}
-        rule.update(parameters, gradient, state)
-        assert all(np.array_equal(gradient[name], before[name]) for name in before)
+        scaled = {name: rule.scale * array for name, array in gradient.items()}
+        before = {name: array.copy() for name, array in scaled.items()}
+        rule.update(parameters, scaled, state)
+        assert all(np.array_equal(scaled[name], before[name]) for name in before)
     for name, parameter in parameters.items():
         assert parameter is arrays[name]
         np.testing.assert_allclose(parameter, expected[name], rtol=1e-12)
@@ -71,7 +72,7 @@ def test_every_rule_goes_down_a_bowl_in_its_own_type(name, dtype):
     rule = optimiser(name, 0.05)
     state = rule.start(parameters)
     for _ in range(300):
-        rule.update(parameters, {n: 2 * p for n, p in parameters.items()}, state)
+        rule.update(parameters, {n: 2 * rule.scale * p for n, p in parameters.items()}, state)
     assert all(np.abs(p).max() < 0.01 for p in parameters.values())
     assert all(p.dtype == dtype for p in parameters.values())
 

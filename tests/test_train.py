@@ -197,3 +197,21 @@ def test_extreme_logits_stay_finite_in_float32():
     assert loss == pytest.approx((0 + 2000 + 1000) / 3, rel=1e-6)
     expected = np.tile(np.eye(10)[0], (3, 1)) - target
     np.testing.assert_allclose(slopes["b"], expected.mean(axis=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum"])
+@pytest.mark.parametrize("l2", [0.0, 0.1])
+def test_the_learning_rate_goes_through_backpropagation(optimiser, l2):
+    options = {"epochs": 1, "batch": 10_000, "optimiser": optimiser, "l2": l2, "dtype": "float64"}
+    options["size"] = SIZES["tanh_network"]
+    runs = {
+        rate: example("tanh_network").fit("digits", learning_rate=rate, **options)
+        for rate in (0.01, 0.02, 0.04)
+    }
+    moved = {rate: run.parameters for rate, run in runs.items()}
+    for name, array in moved[0.01].items():
+        steps = moved[0.02][name] - array, (moved[0.04][name] - moved[0.02][name]) / 2
+        np.testing.assert_allclose(*steps, rtol=1e-9, atol=1e-15)
+        slope = np.sqrt(np.mean(np.square(steps[0] / 0.01)))
+        told = [run.fitted.history[0].gradients[name] for run in runs.values()]
+        np.testing.assert_allclose(told, slope, rtol=1e-6)

@@ -35,15 +35,20 @@ class Trainable(Protocol):
     """A network as training sees it; features are (n, d), the target is as in `Dataset`.
 
     `shapes` gives each parameter's shape. `step` returns the loss, a mean over the batch with any
-    regularisation, and its gradient by every parameter, in arrays that need only last until the
-    next call; `weights` (n,), if any, multiply the loss of each example. `predict` returns
-    scores (n, k) or values (n,). All arrays have the parameters' type.
+    regularisation, and `scale` times its gradient by every parameter, in arrays that need only last
+    until the next call; `weights` (n,), if any, multiply the loss of each example. `predict`
+    returns scores (n, k) or values (n,). All arrays have the parameters' type.
     """
 
     shapes: Mapping[str, tuple[int, ...]]
 
     def step(
-        self, parameters: Arrays, features: np.ndarray, target: np.ndarray, *weights: np.ndarray
+        self,
+        parameters: Arrays,
+        features: np.ndarray,
+        target: np.ndarray,
+        *weights: np.ndarray,
+        scale: float = 1.0,
     ) -> tuple[float, Arrays]: ...
 
     def loss(self, parameters: Arrays, features: np.ndarray, target: np.ndarray) -> float: ...
@@ -305,7 +310,7 @@ def _one_pass(
     rule = replace(rule, learning_rate=rule.learning_rate * factor(epoch))
     total, count, begin = 0.0, 0, time.perf_counter()
     for step, arrays in enumerate(batches, 1):
-        loss, gradients = network.step(parameters, *arrays)
+        loss, gradients = network.step(parameters, *arrays, scale=rule.scale)
         if not math.isfinite(loss):
             why = network.not_finite(parameters, *arrays)
             raise _not_finite(f"the loss is {loss}{why}", f"epoch {epoch}, step {step}")
@@ -314,7 +319,7 @@ def _one_pass(
         count += len(arrays[0])
     seconds = time.perf_counter() - begin
     _check_finite(parameters, epoch)
-    return Pass(total / count, seconds, {name: _size(g) for name, g in gradients.items()})
+    return Pass(total / count, seconds, {n: _size(g) / rule.scale for n, g in gradients.items()})
 
 
 def _on_device(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chainrule.program.on_jax import Traced
 
 PENALTY = "l2"
+SCALE = "factor of the loss"
 WEIGHTS = "weights of examples"
 FEW = 256
 """Up to how many classes a target comes as one-hot rows; beyond, as class numbers."""
@@ -74,7 +75,11 @@ class Network:
     @property
     def gradients(self) -> Gradients:
         """Forward and backward for a batch, in the document's symbols and in stable forms."""
-        return _gradients(self.roles, self._penalised, self.classes, self.labels, self.weighted)
+        return _gradients(*self._derived)
+
+    @property
+    def _derived(self) -> tuple:
+        return self.roles, self._penalised, self.classes, self.labels, self.weighted
 
     @cached_property
     def labels(self) -> bool:
@@ -95,15 +100,17 @@ class Network:
 
     @cached_property
     def step_program(self) -> tuple[Program, tuple[str, ...]]:
-        """The program of one training step, and its outputs: the loss, then each gradient."""
+        """The program of a step without a scale, and its outputs: the loss, then each gradient."""
         found = self.gradients
         outputs = (self.roles.loss, *(found.names[a.name] for a in self.roles.parameters))
         return found.program, outputs
 
     @cached_property
     def _step(self) -> Compiled:
-        program, outputs = self.step_program
-        return self._built(program, outputs, quick=True)
+        """The loss and, of a factor times it, the gradients."""
+        found = _gradients(*self._derived, scaled=True)
+        outputs = (self.roles.loss, *(found.names[a.name] for a in self.roles.parameters))
+        return self._built(found.program, outputs, quick=True)
 
     @cached_property
     def _step_inputs(self) -> tuple[str, ...]:
@@ -111,7 +118,7 @@ class Network:
 
     @cached_property
     def _loss(self) -> Compiled:
-        return self._built(self.gradients.forward, (self.roles.loss,))
+        return self._built(_stable(*self._derived), (self.roles.loss,))
 
     @cached_property
     def _predict(self) -> Compiled:
@@ -147,9 +154,10 @@ class Network:
         return self._step.source
 
     def step(
-        self, parameters, features, target, weights=None
+        self, parameters, features, target, weights=None, scale=1.0
     ) -> tuple[float, dict[str, np.ndarray]]:
         values = self.values(parameters, features, target, weights)
+        values[SCALE] = np.dtype(self.dtype).type(scale)
         loss, *slopes = self._step.call(*[values[name] for name in self._step_inputs])
         return float(loss), dict(zip(self.shapes, slopes, strict=True))
 
@@ -159,7 +167,7 @@ class Network:
 
     def not_finite(self, parameters, features, target, weights=None) -> str:
         """The first equation of the forward pass whose value is not finite for this batch."""
-        program = self.gradients.forward
+        program = _stable(*self._derived).needed(self.roles.loss)
         names = tuple(definition.name for definition in program.definitions)
         values = self.values(parameters, features, target, weights)
         for name, array in values.items():
@@ -252,18 +260,31 @@ class Network:
 
 # One document is often trained many times over.
 @lru_cache(maxsize=16)
-def _gradients(
+def _stable(
     roles: Roles, program: Program, classes: bool, labels: bool, weighted: bool
-) -> Gradients:
-    names = [array.name for array in roles.parameters]
+) -> Program:
+    """The loss of a batch, with names for what is on the way, in a form safe in floating point."""
     inputs = frozenset((roles.features.name, roles.target.name))
     batch = batched(program, roles.loss, inputs, WEIGHTS if weighted else None)
     program = name_windows(name_values(batch, whole=0))
     if labels:
         program = with_labels(program, roles.target.name)
-    program = stabilise_program(program, keep=[roles.prediction])
+    return stabilise_program(program, keep=[roles.prediction])
+
+
+@lru_cache(maxsize=16)
+def _gradients(
+    roles: Roles, program: Program, classes: bool, labels: bool, weighted: bool, scaled=False
+) -> Gradients:
+    """Of the loss, or of a factor times it: what every gradient is multiplied by costs nothing."""
+    names, of = [array.name for array in roles.parameters], roles.loss
+    program = _stable(roles, program, classes, labels, weighted)
+    if scaled:
+        of = f"scaled {roles.loss}"
+        body = mul(element(Array(SCALE)), element(Array(roles.loss)))
+        program = Program((*program.definitions, Definition(Array(of), (), body)))
     facts = [Fact(ONE_HOT, roles.target.name)] if classes and roles.target.sizes else []
-    return reverse(program, roles.loss, names, facts)
+    return reverse(program, of, names, facts)
 
 
 def _square(array: Array) -> Expr:

@@ -4,7 +4,8 @@ Each rule is a few numbers; what it remembers between steps is in the state that
 `update` works in place and allocates nothing: large arrays go piece by piece through memory that
 fits into a cache, so that an interruption leaves every number whole, before the step or after it.
 In the formulas g is the gradient of the mean loss by the parameter p, η the learning rate (units of
-p² per unit of loss for SGD and Momentum, units of p for Adam).
+p² per unit of loss for SGD and Momentum, units of p for Adam). `update` is given `scale` times g:
+in backpropagation a factor of the loss costs nothing, afterwards a pass over every gradient.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ PIECE = 1 << 16
 
 
 class Optimiser(Protocol):
-    """What `fit` needs of a rule; a state belongs to one set of parameters."""
+    """What `fit` needs of a rule; a state belongs to one set of parameters.
+
+    scale  what the loss is multiplied by before it is differentiated, above 0
+    """
+
+    @property
+    def scale(self) -> float: ...
 
     def start(self, parameters: Arrays) -> Any: ...
 
@@ -37,20 +44,21 @@ class SGD:
 
     learning_rate: float = 0.1
 
+    @property
+    def scale(self) -> float:
+        return self.learning_rate
+
     def start(self, parameters: Arrays) -> Arrays:
-        return _like(parameters, _work)
+        return {}
 
     def update(self, parameters: Arrays, gradients: Arrays, state: Arrays) -> None:
-        for name, whole in parameters.items():
-            for step, parameter, gradient in _pieces(state[name], whole, gradients[name]):
-                np.multiply(gradient, self.learning_rate, out=step)
-                np.subtract(parameter, step, out=parameter)
+        for name, parameter in parameters.items():
+            np.subtract(parameter, gradients[name], out=parameter)
 
 
 @dataclass(frozen=True)
 class MomentumState:
     velocity: Arrays
-    step: Arrays
 
 
 @dataclass(frozen=True)
@@ -63,16 +71,19 @@ class Momentum:
     learning_rate: float = 0.05
     decay: float = 0.9
 
+    @property
+    def scale(self) -> float:
+        return self.learning_rate
+
     def start(self, parameters: Arrays) -> MomentumState:
-        return MomentumState(_like(parameters, np.zeros_like), _like(parameters, _work))
+        return MomentumState(_like(parameters, np.zeros_like))
 
     def update(self, parameters: Arrays, gradients: Arrays, state: MomentumState) -> None:
         for name, whole in parameters.items():
             arrays = whole, gradients[name], state.velocity[name]
-            for step, parameter, gradient, velocity in _pieces(state.step[name], *arrays):
-                np.multiply(gradient, self.learning_rate, out=step)
+            for parameter, gradient, velocity in _pieces(*arrays):
                 np.multiply(velocity, self.decay, out=velocity)
-                np.subtract(velocity, step, out=velocity)
+                np.subtract(velocity, gradient, out=velocity)
                 np.add(parameter, velocity, out=parameter)
 
 
@@ -99,6 +110,10 @@ class Adam:
     second_decay: float = 0.999
     stabiliser: float = 1e-8
 
+    @property
+    def scale(self) -> float:
+        return 1.0
+
     def start(self, parameters: Arrays) -> AdamState:
         zeros = _like(parameters, np.zeros_like), _like(parameters, np.zeros_like)
         return AdamState(*zeros, _like(parameters, _work))
@@ -112,7 +127,9 @@ class Adam:
         rate, stabiliser = self.learning_rate * a / b, self.stabiliser / b
         for name, whole in parameters.items():
             arrays = whole, gradients[name], state.first[name], state.second[name]
-            for step, parameter, gradient, first, second in _pieces(state.step[name], *arrays):
+            for parameter, gradient, first, second in _pieces(*arrays):
+                step = state.step[name]
+                step = step if step.shape == parameter.shape else step[: len(parameter)]
                 np.multiply(first, self.first_decay, out=first)
                 np.add(first, gradient, out=first)
                 np.multiply(second, self.second_decay, out=second)
@@ -133,6 +150,10 @@ class Newton:
     """
 
     name: str
+
+    @property
+    def scale(self) -> float:
+        return 1.0
 
     def start(self, parameters: Arrays) -> Arrays:
         return {}
@@ -175,19 +196,18 @@ def _like(parameters: Arrays, make: Callable[[np.ndarray], np.ndarray]) -> Array
 
 def _work(parameter: np.ndarray) -> np.ndarray:
     """Memory for a step of so many of an array's rows as make a piece."""
-    if parameter.size <= PIECE:
-        return np.empty_like(parameter)
-    return np.empty_like(parameter[: max(1, PIECE * len(parameter) // parameter.size)])
+    return np.empty_like(next(_pieces(parameter))[0])
 
 
-def _pieces(work: np.ndarray, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """The memory to work in and the arrays, so many rows of each at a time as that has."""
-    if work.shape == arrays[0].shape:
-        yield work, *arrays
+def _pieces(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """The arrays, so many rows of each at a time as make a piece."""
+    like = arrays[0]
+    if like.size <= PIECE:
+        yield arrays
         return
-    for first in range(0, len(arrays[0]), len(work)):
-        pieces = [array[first : first + len(work)] for array in arrays]
-        yield work[: len(pieces[0])], *pieces
+    rows = max(1, PIECE * len(like) // like.size)
+    for first in range(0, len(like), rows):
+        yield tuple(array[first : first + rows] for array in arrays)
 
 
 def remembered(state: Any) -> dict[str, Any]:
