@@ -132,7 +132,8 @@ def _judged(
     judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
     fixed = is_fixed(judged)
     others, defined = claims(document, reading, each if around is None else in_turn)
-    return reading, merged(settled(judged, fixed), settled_shapes(others, fixed), defined), defined
+    chains = settled(judged, fixed, document.text)
+    return reading, merged(chains, settled_shapes(others, fixed), defined), defined
 
 
 def _definitions(reading: Reading, sure: bool = False) -> Iterator[Defined]:

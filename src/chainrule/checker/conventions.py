@@ -7,6 +7,7 @@ against the document's own convention.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -21,6 +22,11 @@ from chainrule.notation.scope import Symbol
 TRANSPOSED = "transposed"
 TRANSPOSED_SHAPE = "the derivative is written transposed"
 
+_DENOMINATOR = re.compile(r"\bdenominator[- ]layout\b", re.IGNORECASE)
+_OTHER_LAYOUT = re.compile(
+    r"\bnumerator[- ]layout\b|\b(not?|unlike|instead of)\b[^.]{0,30}\bdenominator", re.IGNORECASE
+)
+
 Judged = Iterable[tuple[ChainItem, list[Finding]]]
 
 
@@ -34,13 +40,24 @@ def is_fixed(judged: Judged) -> bool:
     )
 
 
-def settled(judged: Judged, fixed: bool) -> list[Finding]:
-    """The findings in order, transposed gradients judged by the document's own convention."""
-    return [
-        _against(finding) if fixed and _is_turned(item, finding) else finding
-        for item, findings in judged
-        for finding in findings
-    ]
+def states_denominator_layout(text: str) -> bool:
+    """Whether a document says that the columns of its Jacobians are what is differentiated."""
+    return bool(_DENOMINATOR.search(text)) and not _OTHER_LAYOUT.search(text)
+
+
+def settled(judged: Judged, fixed: bool, text: str) -> list[Finding]:
+    """The findings in order, transposed gradients judged by the document's own convention.
+
+    text  of the document
+    """
+    stated = states_denominator_layout(text)
+
+    def one(item: ChainItem, finding: Finding) -> Finding:
+        if fixed and _is_turned(item, finding):
+            return _against(finding)
+        return _as_stated(finding) if stated and finding.convention == TRANSPOSED else finding
+
+    return [one(item, finding) for item, findings in judged for finding in findings]
 
 
 def settled_shapes(findings: Iterable[Finding], fixed: bool) -> list[Finding]:
@@ -76,6 +93,18 @@ def _is_turned(item: ChainItem, finding: Finding) -> bool:
         and symbol is not None
         and len(set(symbol.sizes)) == 2
         and "convention" in (finding.step, finding.head)
+    )
+
+
+def _as_stated(finding: Finding) -> Finding:
+    """True in the layout that the document states."""
+
+    def better(verdict: str | None) -> str | None:
+        return "holds" if verdict == "convention" else verdict
+
+    step, head = better(finding.step), better(finding.head)
+    return replace(
+        finding, verdict=better(finding.verdict), step=step, head=head, convention=None
     )
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from chainrule.errors import BadOption
 from chainrule.language.algebra import add, element, mul, substitute, total
 from chainrule.language.expr import Array, Expr
-from chainrule.language.index import Index, place_of
+from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import Lambda, inline
 from chainrule.language.program import Definition, Program
 from chainrule.notation import matrices as m
@@ -39,6 +39,8 @@ from chainrule.transform.values import name_values
 KINDS = ("gradient", "jacobian", "vjp", "jvp", "hessian", "hvp", "differential")
 # Of a number these all follow from its gradient.
 BY_GRADIENT = ("gradient", "differential", "jvp")
+# Products with an array of changes or of weights.
+OF_WHOLE_ARRAYS = ("vjp", "jvp", "hvp", "differential")
 NO_TIES = "no maximum is attained twice"
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
@@ -99,6 +101,10 @@ class Answering:
             self.kind = "jacobian"
         if self.kind in ("hessian", "hvp") and question.definition.indices:
             raise BadOption(f"{of} is not one number", remedy="ask for a Hessian of a number")
+        if self.kind in OF_WHOLE_ARRAYS and any(target.letters for target in question.by):
+            raise BadOption(
+                f"--{self.kind} is taken by whole arrays", remedy="ask by an array without places"
+            )
 
     def answers(self) -> dict[str, Answer]:
         """Variable → its derivative; all of a differential under the name `d`."""
@@ -147,14 +153,16 @@ class Answering:
         shape = self.shape(rows, columns, target.name)
         lettered = bool(self.question.of.letters or target.letters)
         if not lettered and rows and len(found.indices) > 2:
-            stacked = stacked_form(found.body, rows, columns, self.style)
+            turned = self.request.layout == DENOMINATOR
+            pair = (columns, rows) if turned else (rows, columns)
+            stacked = stacked_form(found.body, *pair, self.style)
             if stacked is not None:
                 left = self.left.stacked(target.name, len(rows) > 1, len(columns) > 1)
                 return Answer(left, found.body, None, found.indices, stacked=stacked)
         if lettered or not stands_whole(found.body, shape, self.style):
             rows_, columns_ = self.letters(rows, columns, target)
-            pairs = zip(found.indices, map(place_of, rows_ + columns_), strict=True)
-            body = substitute(found.body, dict(pairs))
+            places = [printed_place(index, self.style.first) for index in rows_ + columns_]
+            body = substitute(found.body, dict(zip(found.indices, places, strict=True)))
             left = self.left.slope(target.name, rows_, columns_)
             return Answer(left, body, None, rows_ + columns_)
         return Answer(self.left.slope(target.name), found.body, shape, found.indices)
@@ -177,6 +185,10 @@ class Answering:
         made = []
         for group, names in zip((rows, columns), wanted, strict=True):
             names = names or [next(free) for _ in group]
+            if len(names) != len(group):
+                name = (self.question.of if group is rows else target).name
+                missing = f"{name} has no element with the places {', '.join(names)}"
+                raise BadOption(missing, remedy=f"it has {len(group)}")
             made.append(tuple(Index(n, i.size) for n, i in zip(names, group, strict=True)))
         return made
 
@@ -188,8 +200,16 @@ class Answering:
         closed = without_sum(found.closed(target.name), found)
         closed = unnamed(closed, self.program)
         closed = replace(closed, body=self.readable(closed.body))
-        shape = shape_for(closed.indices, self.style, target.name)
-        return Answer(self.left.vjp(target.name), closed.body, shape, closed.indices)
+        return self.product(self.left.vjp, target, closed)
+
+    def product(self, left: Callable[..., tuple[str, str]], target: Target, found: Definition):
+        """A product with a Jacobian or a Hessian, by its entries where only indices can say it."""
+        shape = shape_for(found.indices, self.style, target.name)
+        if stands_whole(found.body, shape, self.style):
+            return Answer(left(target.name), found.body, shape, found.indices)
+        _, places = self.letters((), found.indices, Target(target.name))
+        body = substitute(found.body, dict(zip(found.indices, map(place_of, places), strict=True)))
+        return Answer(left(target.name, places), body, None, places)
 
     def jvp(self, target: Target) -> Answer:
         array = next(array for array in self.arrays() if array.name == target.name)
@@ -236,8 +256,14 @@ class Answering:
         found = self.second(target)
         rank = len(found.indices) // 2
         rows, columns = found.indices[:rank], found.indices[rank:]
+        if target.letters:
+            (_, named) = self.letters((), columns, target)
+            places = [printed_place(index, self.style.first) for index in named] * 2
+            body = substitute(found.body, dict(zip(found.indices, places, strict=True)))
+            left = self.left.hessian(target.name, named, named)
+            return Answer(left, self.readable(body), None, named)
         shape = found.indices if rank == 1 else None
-        letters = (rows, columns) if rank > 1 else ((), ())
+        letters = ((), ()) if stands_whole(found.body, shape, self.style) else (rows, columns)
         return Answer(self.left.hessian(target.name, *letters), found.body, shape, found.indices)
 
     def second(self, target: Target) -> Definition:
@@ -256,8 +282,12 @@ class Answering:
         for index in columns:
             body = total(index, body)
         body = simplify(body, self.facts, self.used)
-        shape = shape_for(rows, self.style, target.name)
-        return Answer(self.left.hvp(target.name), body, shape, rows)
+        return self.product(self.left.hvp, target, Definition(found.array, rows, body))
+
+
+def printed_place(index: Index, first: int) -> Place:
+    """The place that an index names, which may be the number of an element."""
+    return place_of(int(index.name) - first if index.name.isdigit() else index)
 
 
 def _unambiguous(style: Style, program: Program) -> Style:

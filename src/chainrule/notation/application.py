@@ -33,7 +33,7 @@ from chainrule.notation.multiplication import (
 from chainrule.notation.names import letter, named, plain
 from chainrule.notation.primes import unknown_call
 from chainrule.notation.summation import summed_product
-from chainrule.notation.totals import mean_size
+from chainrule.notation.totals import MEAN, mean_size
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -103,12 +103,12 @@ def _with_times(meaning, node: tree.Product) -> tree.Product:
 
 
 def _with_means(meaning, node: tree.Product) -> tree.Product:
-    """`1/n Σ_i` as `1/n Σ_i^n`."""
+    """`1/n Σ_i` with n values of i, where nothing else says how many there are."""
     factors = list(node.factors)
     for at, pair in enumerate(pairwise(node.factors)):
         size = mean_size(*pair)
         if size is not None and letter(size) in meaning.scope.size_names - meaning.letters.keys():
-            factors[at + 1] = replace(pair[1], sup=size)
+            factors[at + 1] = replace(pair[1], sup=tree.Decorated(MEAN, size))
     return replace(node, factors=tuple(factors))
 
 

@@ -92,7 +92,8 @@ class ChainSteps:
         whole = all(stands_whole(body, shape, style) for body in (named, closed))
         places = () if whole else adjoint.indices
         left, writer = self.left(name, places), self.whole if whole else self.entries
-        members = [writer.both(named, shape), self.writer.both(closed, shape)]
+        stands = shape if whole else None
+        members = [writer.both(named, stands), self.writer.both(closed, stands)]
         rules = ["chain-rule"] if own else []
         if own and len(own) == len(users) and all(self.is_direct(u, name) for u in own):
             members.insert(0, self.product_of_slopes(own, name, places))

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from chainrule.language.expr import Add, Delta, Expr, Mul
 from chainrule.language.index import Index
+from chainrule.language.program import Definition
 from chainrule.mathematics.calculus import CALCULUS
 from chainrule.notation.pens import Latex, Text
+from chainrule.notation.question import EXPRESSION, UNNAMED
 from chainrule.notation.style import Style
 from chainrule.notation.write import written
 
@@ -83,6 +85,21 @@ def reason(rule: str) -> str:
 
 def _joined(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def with_letters(style: Style, definitions: Iterable[Definition]) -> Style:
+    """The style with letters for values that the document gives no name: f, and u, v, … in it."""
+    definitions = list(definitions)
+    arrays = {a.name for d in definitions for a in d.body.arrays} | {d.name for d in definitions}
+    taken = {style.latex_name(name) for name in arrays} | arrays
+    names = dict(style.names)
+    for definition in definitions:
+        if definition.name.startswith(UNNAMED):
+            wanted = "fgh" if definition.name == EXPRESSION else "uvwpqrabc"
+            one = next((one for one in wanted if one not in taken), definition.name)
+            names[definition.name] = (one, one)
+            taken.add(one)
+    return replace(style, names=names)
 
 
 @dataclass

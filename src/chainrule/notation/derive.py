@@ -54,11 +54,14 @@ class Derivation:
     @property
     def layout(self) -> str:
         """What the rows of a Jacobian are; empty where nothing is a Jacobian."""
-        rows = any(a.shape is not None and None not in a.shape for a in self.answers.values())
-        if self.kind != "jacobian" or not rows or len(self.question.definition.indices) != 1:
+        answers, rank = self.answers.values(), len(self.question.definition.indices)
+        rows = any(answer.shape is not None and None not in answer.shape for answer in answers)
+        stacked = any(answer.stacked is not None for answer in answers)
+        if self.kind != "jacobian" or not (stacked or (rows and rank == 1)):
             return ""
         name = self.question.of.name
         one = "the value" if name.startswith(UNNAMED) else self.style.text_name(name)
+        one = f"vec({one})" if rank == 2 and one != "the value" else one
         stand = "row" if self.request.layout == NUMERATOR else "column"
         return f"{self.request.layout} layout: a {stand} for each element of {one}"
 

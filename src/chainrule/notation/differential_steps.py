@@ -8,7 +8,7 @@ from chainrule.language.expr import Array
 from chainrule.language.program import Definition, Program
 from chainrule.notation import matrix_algebra as algebra
 from chainrule.notation.answers import change_of, inner, with_changes
-from chainrule.notation.derivation_steps import Printed, Step, Writer
+from chainrule.notation.derivation_steps import Printed, Step, Writer, with_letters
 from chainrule.notation.differentials import varied_name
 from chainrule.notation.document_style import shape_for
 from chainrule.notation.element_steps import rules_of
@@ -34,7 +34,8 @@ def differential_steps(found: Derivation) -> list[Step]:
     names = [target.name for target in found.question.by]
     changes = {name: change_of(arrays[name]) for name in names}
     changing = tangents(forward, changes, of, found.question.facts)
-    style = with_changes(found.style, [*changes.values(), *(d.array for d in changing.definitions)])
+    moved = [*changes.values(), *(d.array for d in changing.definitions)]
+    style = with_changes(with_letters(found.style, forward.definitions), moved)
     writer, steps = Writer(style), []
     for definition in changing.definitions:
         name = definition.name.removeprefix("d ")

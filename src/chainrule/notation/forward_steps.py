@@ -13,6 +13,7 @@ from chainrule.language.program import Definition, Program
 from chainrule.notation.derivation_steps import Printed, Step, Writer, distinct
 from chainrule.notation.element_steps import element_steps, rules_of
 from chainrule.notation.pens import Latex, Text
+from chainrule.notation.question import UNNAMED
 from chainrule.notation.style import Slope
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.jacobian import jacobian
@@ -37,6 +38,8 @@ class ForwardSteps:
 
     def __post_init__(self):
         self.facts = (*self.facts, *inferred_facts(self.program, self.facts))
+        # What is asked for has no name that could stand for it.
+        self.named = [d for d in self.program.definitions if not d.name.startswith(UNNAMED)]
         self.moving = {self.by.name: self.by}
         for definition in self.program.definitions:
             if definition.uses & self.moving.keys():
@@ -80,7 +83,7 @@ class ForwardSteps:
                     left,
                     closed,
                     self.writer,
-                    self.program.definitions,
+                    self.named,
                 )
                 if short
                 else []
@@ -103,7 +106,7 @@ class ForwardSteps:
                 term = total(image, term)
             terms.append(term)
             rules += [rule for rule in rules_of(body, array) if rule not in rules]
-        named = fold(simplify(add(*terms), self.facts), self.program.definitions)
+        named = fold(simplify(add(*terms), self.facts), self.named)
         members = [self.writer.with_slopes(slopes).both(named), self.writer.both(closed)]
         return [Step(left, distinct(left, members), tuple(rules))]
 

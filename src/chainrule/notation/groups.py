@@ -5,6 +5,7 @@ from __future__ import annotations
 from chainrule.language.algebra import apply
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.notation import tree
+from chainrule.notation.contractions import contraction
 from chainrule.notation.ellipsis import vector
 from chainrule.notation.matrix_calculus import bars, indicator, inner_product, is_condition, norm
 from chainrule.notation.misread import Misread
@@ -27,7 +28,8 @@ def bracketed(meaning, node: tree.Group) -> Value:
         case "||":
             return norm(meaning, node)
         case "<" if isinstance(node.body, tree.List):
-            return inner_product(meaning, node.body)
+            product = contraction(meaning, node.body)
+            return inner_product(meaning, node.body) if product is None else product
         case "⌊" | "⌈":
             value = meaning.value(node.body)
             return Value(apply(_ROUNDED[node.open], value.expr), value.axes)

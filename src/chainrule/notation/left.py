@@ -59,38 +59,47 @@ class Left:
 
     def change(self) -> Printed:
         def write(pen: Pen) -> str:
-            return f"d{self.of(pen)}"
+            named = not self.question.of.name.startswith(UNNAMED)
+            return f"d{self.of(pen)}" if named else f"d {self.of(pen)}"
 
         return self.both(write)
 
-    def vjp(self, by: str) -> Printed:
+    def vjp(self, by: str, places: tuple[Index, ...] = ()) -> Printed:
+        """A vector times a Jacobian, or an entry of it."""
         rank = len(self.question.definition.indices)
+
+        def write(pen: Pen) -> str:
+            letters = [] if rank else [index.name for index in places]
+            slope = pen.slope(self.of(pen), pen.scripted(by, letters).text)
+            vector = pen.array(self.vector).text
+            if rank == 0:
+                return f"{vector} {slope}"
+            text = f"{vector} {slope}"
+            if rank > 1 or self.axes(by) > 1:
+                text = pen.inner(vector, slope)
+            elif self.style.column_vectors:
+                text = f"{pen.transposed(Piece(pen.bracketed(slope))).text} {vector}"
+            return self.entry(text, places, pen)
+
+        return self.both(write)
+
+    def entry(self, text: str, places: tuple[Index, ...], pen: Pen) -> str:
+        if not places:
+            return text
+        return pen.read(pen.bracketed(text), [index.name for index in places]).text
+
+    def jvp(self, by: str) -> Printed:
+        rank, axes = len(self.question.definition.indices), self.axes(by)
 
         def write(pen: Pen) -> str:
             slope = pen.slope(self.of(pen), pen.array(by).text)
             vector = pen.array(self.vector)
-            if rank != 1:
-                return f"{vector.text} : {slope}"
-            if self.style.column_vectors:
-                return f"{pen.transposed(Piece(pen.bracketed(slope))).text} {vector.text}"
-            return f"{vector.text} {slope}"
-
-        return self.both(write)
-
-    def jvp(self, by: str) -> Printed:
-        def write(pen: Pen) -> str:
-            slope = pen.slope(self.of(pen), pen.array(by).text)
-            vector = pen.array(self.vector).text
-            if self.axes(by) > 1 and not self.question.definition.indices:
-                return f"{vector} : {slope}"
-            scalar = not self.question.definition.indices
-            if self.style.column_vectors and self.axes(by) and scalar:
-                return f"{pen.transposed(Piece(pen.bracketed(slope))).text} {vector}"
-            if self.style.column_vectors or not self.axes(by):
-                return f"{slope} {vector}"
-            if scalar:
-                return f"{slope} {pen.transposed(pen.array(self.vector)).text}"
-            return f"{vector} {pen.transposed(Piece(pen.bracketed(slope))).text}"
+            if axes and max(rank, axes) > 1:
+                return pen.inner(slope, vector.text)
+            turned = pen.transposed(Piece(pen.bracketed(slope))).text
+            if self.style.column_vectors or not axes:
+                return f"{slope if rank or not axes else turned} {vector.text}"
+            return f"{vector.text} {turned}" if rank else f"{slope} {pen.transposed(vector).text}"
 
         return self.both(write)
 
@@ -109,12 +118,18 @@ class Left:
 
         return self.both(write)
 
-    def hvp(self, by: str) -> Printed:
+    def hvp(self, by: str, places: tuple[Index, ...] = ()) -> Printed:
+        """The Hessian times a vector, or an entry of it."""
+
         def write(pen: Pen) -> str:
             name = pen.array(by).text
             slope = pen.second_slope(self.of(pen), name, name)
             vector = pen.array(self.vector).text
-            first = self.axes(by) == 1 and not self.style.column_vectors
-            return f"{vector} {slope}" if first else f"{slope} {vector}"
+            text = f"{slope} {vector}"
+            if self.axes(by) > 1:
+                text = pen.inner(slope, vector)
+            elif self.axes(by) and not self.style.column_vectors:
+                text = f"{vector} {slope}"
+            return self.entry(text, places, pen)
 
         return self.both(write)

@@ -108,7 +108,8 @@ class _Reader:
                 return self.element(expr, row, column)
             case Delta(left, right):
                 pair = {left.index, right.index}
-                return m.Identity(row.size) if pair == {row, column} and row else None
+                both = row is not None and column is not None
+                return m.Identity(row.size) if both and pair == {row, column} else None
             case Apply() if expr is PI:
                 return m.Leaf(Array("pi"), False)
             case Apply(function, argument):

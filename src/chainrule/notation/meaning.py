@@ -313,13 +313,16 @@ class Meaning:
         return value
 
     def kronecker(self, places: tuple[Node, ...], node: Node) -> Value:
-        """δ_ij: 1 where the two indices agree; they then have the same size."""
+        """δ_ij: 1 where the two indices agree; they have the same size, and one may be a number."""
         texts = [letter(place) for place in places]
-        if None in texts:
+        known = [text for text in texts if text is not None]
+        numbers = [place for place in places if isinstance(place, tree.Number)]
+        if not known or len(known) + len(numbers) != 2:
             raise Misread(node)
-        first, second = map(self.index, texts)
-        self.same(first.size, second.size, node)
-        return Value(delta(*map(self.index, texts)))
+        self.same(self.index(known[0]).size, self.index(known[-1]).size, node)
+        index, first = self.index(known[0]), self.first_of(known[0])
+        fixed = (self.place(number, index.size, first) for number in numbers)
+        return Value(delta(*map(self.index, known), *fixed))
 
     def narrow(self, text: str) -> bool:
         """Whether a symbol of unstated shape is read as one number in this statement."""

@@ -88,8 +88,7 @@ class Latex:
         if not places:
             return self.array(name)
         base, sub, sup = split_scripts(text)
-        short = all(len(place) == 1 and not place.isdigit() for place in places)
-        script = ("" if short else ",").join(places)
+        script = _side_by_side(places)
         if not sub:
             return Piece(text + _script("_", script), POWER if sup else ATOM)
         above = _script("^", sup) if sup else ""
@@ -163,6 +162,11 @@ class Latex:
         under = rf"\partial {by}^2" if by == again else rf"\partial {by} \partial {again}"
         return rf"\frac{{\partial^2 {of}}}{{{under}}}"
 
+    @staticmethod
+    def inner(first: str, second: str) -> str:
+        """The inner product, with a derivative over the axes that are its own or its variable's."""
+        return rf"\left\langle {first}, {second} \right\rangle"
+
     def maximum(self, argument: str) -> Piece:
         return Piece(rf"\max({argument})")
 
@@ -171,8 +175,7 @@ class Latex:
         return Piece(f"{text}" + _script("_", ",".join(places)))
 
     def delta(self, left: str, right: str) -> Piece:
-        script = left + right if len(left) == len(right) == 1 else f"{left},{right}"
-        return Piece(rf"\delta_{{{script}}}")
+        return Piece(rf"\delta_{{{_side_by_side((left, right))}}}")
 
     def mask(self, condition: str) -> Piece:
         return Piece(rf"\mathbb{{1}}[{condition}]")
@@ -180,6 +183,17 @@ class Latex:
     def cases(self, yes: str, conditions: Sequence[str], no: str) -> Piece:
         rows = rf"{yes} & {', '.join(conditions)} \\ {no} & \text{{otherwise}}"
         return Piece(rf"\begin{{cases}} {rows} \end{{cases}}", PRODUCT)
+
+
+# Letters that would be read as a word.
+_WORDS = {"ln", "tr"}
+
+
+def _side_by_side(places: Sequence[str]) -> str:
+    """Letters as they stand below a name: `ij`, and `1,2` with a comma."""
+    text = "".join(places)
+    short = all(len(place) == 1 and not place.isdigit() for place in places)
+    return text if short and text not in _WORDS else ",".join(places)
 
 
 class Text:
@@ -274,6 +288,10 @@ class Text:
     def big(self, kind: str, letter: str, bounds: tuple[str, str] | None = None) -> str:
         range_ = letter if bounds is None else "{" + f"{letter}={bounds[0]}..{bounds[1]}" + "}"
         return f"{'Σ' if kind == 'sum' else kind}_{range_} "
+
+    @staticmethod
+    def inner(first: str, second: str) -> str:
+        return f"⟨{first}, {second}⟩"
 
     def maximum(self, argument: str) -> Piece:
         return Piece(f"max({argument})")

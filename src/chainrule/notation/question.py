@@ -32,14 +32,19 @@ EXPRESSION = f"{UNNAMED} asked for"
 
 @dataclass(frozen=True)
 class Target:
-    """An array or an element of it: `W_1` or `W_{1,jk}`.
+    """An array or an element of it: `W_1`, `W_{1,jk}` or `p_2`.
 
     name     of the array in the program
-    letters  the printed places; empty for the whole array
+    letters  the printed places, letters or numbers; empty for the whole array
     """
 
     name: str
     letters: tuple[str, ...] = ()
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a place is a number."""
+        return any(map(str.isdigit, self.letters))
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,9 @@ def read_question(reading: Reading, of: str, by: Sequence[str]) -> Question:
     assumed: list[str] = []
     target = _target(of, reading)
     known = {*reading.scope.archive, *reading.scope.functions}
-    if target is None or (target.letters and target.name not in known):
+    # An element by its number is one number, of which everything can be asked.
+    number = target is not None and target.letters and all(map(str.isdigit, target.letters))
+    if target is None or number or (target.letters and target.name not in known):
         program, target = _with_expression(reading, of)
         facts, one_hot = sorted(reading.scope.facts), None
     else:
@@ -111,10 +118,17 @@ def _target(text: str, reading: Reading) -> Target | None:
         node = statement.chain
         name = None if isinstance(node, tree.Chain) else named(node, scope.usage)
         if name is not None and name.power is None and not name.transpose and not name.primes:
-            letters = tuple(letter(place) or "" for place in name.places)
+            letters = tuple(map(_printed_place, name.places))
             candidates.append(Target(name.text, letters))
     found = [one for one in candidates if one.name in known and "" not in one.letters]
     return next(iter(found or candidates), None)
+
+
+def _printed_place(node: tree.Node) -> str:
+    """The letter or number of a place; empty for any other."""
+    if isinstance(node, tree.Number) and node.text.isdigit():
+        return node.text
+    return letter(node) or ""
 
 
 def symbol_name(text: str, reading: Reading) -> str:

@@ -27,6 +27,7 @@ from chainrule.notation import tree
 from chainrule.notation.layers import sum_over_layers
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, scripted, subscripts
+from chainrule.notation.totals import MEAN
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -137,6 +138,9 @@ def _summed(index: Index, body: Expr, bounds: Bounds) -> Expr:
 
 
 def _bounds(meaning, node: tree.Big) -> Bounds:
+    if isinstance(node.sup, tree.Decorated) and node.sup.kind == MEAN:
+        bounds = _bounds(meaning, replace(node, sup=None))
+        return replace(bounds, count=meaning.size(node.sup.body))
     if (window := _window(meaning, node)) is not None:
         return window
     letters, first, relation = _lower(meaning, _joined(node.sub), node)

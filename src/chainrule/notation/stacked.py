@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from chainrule.language.algebra import mul
 from chainrule.language.expr import Add, Expr, Mul
 from chainrule.language.index import Index
 from chainrule.notation import matrices as m
+from chainrule.notation import matrix_algebra as algebra
 from chainrule.notation.matrix import Shape, matrix_form
 from chainrule.notation.pens import HADAMARD, PRODUCT, Pen, Piece
 from chainrule.notation.style import Style
@@ -25,11 +27,15 @@ class Stacked:
         def piece(tree: m.Tree) -> Piece:
             return write_tree(tree, pen, lambda expr: written(expr, style, None, pen))
 
-        pieces = []
-        for pair in self.terms:
-            texts = [held(piece(tree), PRODUCT + 1, pen) for tree in pair]
-            pieces.append(Piece(pen.kronecker.join(texts), HADAMARD))
-        return signed_sum(pieces, [False] * len(pieces), pen).text
+        pieces, negative = [], []
+        for first, second in self.terms:
+            negative.append(isinstance(first, m.Scaled) and first.number < 0)
+            if negative[-1]:
+                first = algebra.scaled(Fraction(-1), (), (), first)
+            texts = [held(piece(tree), PRODUCT + 1, pen) for tree in (first, second)]
+            sign = pen.minus if negative[-1] else ""
+            pieces.append(Piece(sign + pen.kronecker.join(texts), HADAMARD))
+        return signed_sum(pieces, negative, pen).text
 
 
 def stacked_form(

@@ -143,6 +143,10 @@ def _numbered_columns(product: tree.Product) -> Iterator[str]:
                     yield text
 
 
+# Over a sum that is divided by as many values as it has.
+MEAN = "mean"
+
+
 def mean_size(fraction: Node, big: Node) -> Node | None:
     r"""The n of `\frac{1}{n} \sum_i`: a sum without an upper bound that is a mean."""
     match fraction, big:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chainrule.language.algebra import substitute
 from chainrule.language.index import Index, place_of
-from chainrule.language.program import Definition, Program
-from chainrule.notation.answers import NO_TIES, Answering
+from chainrule.language.program import Program
+from chainrule.notation.answers import DENOMINATOR, NO_TIES, Answering, Request
 from chainrule.notation.chain_steps import ChainSteps
 from chainrule.notation.derivation_document import markdown
-from chainrule.notation.derivation_steps import Step, Writer
+from chainrule.notation.derivation_steps import Step, Writer, with_letters
 from chainrule.notation.differential_steps import differential_steps
 from chainrule.notation.differentials import is_differential
 from chainrule.notation.element_steps import cases
 from chainrule.notation.forward_steps import ForwardSteps, array_named
 from chainrule.notation.pens import Latex
 from chainrule.notation.product_steps import hessian_steps, product_step
-from chainrule.notation.question import EXPRESSION, UNNAMED, Target
-from chainrule.notation.style import Style
+from chainrule.notation.question import UNNAMED, Question, Target
 
 if TYPE_CHECKING:
     from chainrule.notation.derive import Derivation
 
 ELEMENTS, CHAIN, DIFFERENTIALS = "elements", "chain", "differentials"
+# The kind of derivative that another one follows from.
+BEFORE = {"vjp": "jacobian", "jvp": "jacobian", "hvp": "hessian", "hessian": "gradient"}
 TITLES = {
     "gradient": "The derivative of {of} by {by}",
     "vjp": "A vector times the derivative of {of} by {by}",
@@ -38,6 +38,8 @@ TITLES = {
 
 def steps_of(found: Derivation, manner: str | None) -> list[Step]:
     """The steps of a derivation in one of three manners."""
+    if not is_by_chain(found) and any(target.letters for target in found.question.by):
+        found = at_any_element(found)
     if is_by_chain(found):
         if manner == DIFFERENTIALS:
             return differential_steps(found)
@@ -46,10 +48,9 @@ def steps_of(found: Derivation, manner: str | None) -> list[Step]:
         return ChainSteps(found.gradients, writer, facts, manner == ELEMENTS).steps()
     if found.kind == "differential":
         return differential_steps(found)
-    kinds = {"vjp": "jacobian", "jvp": "jacobian", "hvp": "hessian", "hessian": "gradient"}
-    if found.kind not in kinds:
+    if found.kind not in BEFORE:
         return [step for target in found.question.by for step in single(found, target)]
-    inner = as_kind(found, kinds[found.kind])
+    inner = as_kind(found, BEFORE[found.kind])
     steps = [s for s in steps_of(inner, manner) if "diagonal-and-off-diagonal" not in s.rules]
     last = hessian_steps if found.kind == "hessian" else product_step
     return [*steps, *(step for target in found.question.by for step in last(found, inner, target))]
@@ -57,10 +58,31 @@ def steps_of(found: Derivation, manner: str | None) -> list[Step]:
 
 def as_kind(found: Derivation, kind: str) -> Derivation:
     """The same question with another kind of derivative."""
-    request = replace(found.request, kind=kind)
-    answering = Answering(found.question, request, found.style, found.of)
+    return anew(found, found.question, replace(found.request, kind=kind))
+
+
+def at_any_element(found: Derivation) -> Derivation:
+    """The same question of any elements, where it is asked of elements by their numbers; of a
+    second derivative by all of them."""
+    if found.kind in BEFORE:
+        whole = tuple(replace(target, letters=()) for target in found.question.by)
+        return anew(found, replace(found.question, by=whole), found.request)
+    targets = (found.question.of, *found.question.by)
+    taken = {one for target in targets for one in target.letters}
+    free = iter([one for one in "ijklmnpqrs" if one not in taken])
+    of, *by = (
+        replace(target, letters=tuple(next(free) if o.isdigit() else o for o in target.letters))
+        for target in targets
+    )
+    return anew(found, replace(found.question, of=of, by=tuple(by)), found.request)
+
+
+def anew(found: Derivation, question: Question, request: Request) -> Derivation:
+    """The derivation of another question."""
+    answering = Answering(question, request, found.style, found.of)
     return replace(
         found,
+        question=question,
         answers=answering.answers(),
         kind=answering.kind,
         request=request,
@@ -75,24 +97,10 @@ def is_by_chain(found: Derivation) -> bool:
     return found.gradients is not None and bool(inner) and found.kind == "gradient"
 
 
-def with_letters(style: Style, definitions: Iterable[Definition]) -> Style:
-    """The style with letters for values that the document gives no name: f, and u, v, … in it."""
-    definitions = list(definitions)
-    arrays = {a.name for d in definitions for a in d.body.arrays} | {d.name for d in definitions}
-    taken = {style.latex_name(name) for name in arrays} | arrays
-    names = dict(style.names)
-    for definition in definitions:
-        if definition.name.startswith(UNNAMED):
-            wanted = "fgh" if definition.name == EXPRESSION else "uvwpqrabc"
-            one = next((one for one in wanted if one not in taken), definition.name)
-            names[definition.name] = (one, one)
-            taken.add(one)
-    return replace(style, names=names)
-
-
-def _definitions(found: Derivation):
+def _definitions(found: Derivation, *names: str):
     program = found.gradients.forward if found.gradients else found.question.program
-    return program.needed(found.question.of.name).definitions
+    others = [name for name in names if name in program.by_name]
+    return program.needed(found.question.of.name, *others).definitions
 
 
 def single(found: Derivation, target: Target) -> list[Step]:
@@ -118,8 +126,14 @@ def single(found: Derivation, target: Target) -> list[Step]:
 
 
 def document_of(found: Derivation, steps: list[Step]) -> str:
-    program = Program(tuple(_definitions(found)))
-    style = with_letters(found.style, program.definitions) if is_by_chain(found) else found.style
+    first = found
+    while first.kind in BEFORE:
+        first = as_kind(first, BEFORE[first.kind])
+    # An answer may have names for values that what is asked for is not defined by.
+    names = {array.name for answer in found.answers.values() for array in answer.body.arrays}
+    program = Program(tuple(_definitions(first, *sorted(names))))
+    named = is_by_chain(first) or (found.kind == "differential" and found.gradients is not None)
+    style = with_letters(found.style, program.definitions) if named else found.style
     of = Latex(style).array(found.question.of.name).text
     if found.question.of.name.startswith(UNNAMED):
         of = found.left.of(Latex(style))
@@ -131,5 +145,7 @@ def document_of(found: Derivation, steps: list[Step]) -> str:
     others = sorted((a for a in arrays if a.name not in known), key=lambda array: array.name)
     others = [array for array in others if not is_differential(array.name)]
     provided = f"{NO_TIES.capitalize()}." if NO_TIES in found.assumed else ""
+    if found.layout.startswith(DENOMINATOR):
+        provided = f"In {found.layout}."
     facts = found.question.facts
     return markdown(title, program, others, facts, style, steps, results, provided)

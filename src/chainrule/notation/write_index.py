@@ -152,7 +152,7 @@ class IndexWriter:
         texts = [self.place(left, names), self.place(right, names)]
         if self.arrays & {"delta", r"\delta", "δ"}:
             return self.pen.mask(f"{texts[0]} {self.pen.relations['==']} {texts[1]}")
-        return self.pen.delta(*sorted(texts))
+        return self.pen.delta(*sorted(texts, key=lambda text: (text.isdigit(), text)))
 
     # Sums and products --------------------------------------------------------------------------
 

@@ -1,0 +1,88 @@
+"""Every kind of question, asked of a network of rows, a batch of columns and bare expressions."""
+
+import pytest
+
+import chainrule
+from chainrule.documents import derive_expression
+from chainrule.errors import BadOption, ChainruleError
+from chainrule.notation.answers import Request
+from test_steps import assert_all_true
+
+GATE = r"""
+All vectors are rows. $x \in \mathbb{R}^{1 \times D}$, the label $t \in \mathbb{R}^{1 \times C}$ is one-hot.
+$U, V \in \mathbb{R}^{D \times M}$, $A \in \mathbb{R}^{M \times C}$, $a \in \mathbb{R}^{1 \times M}$ and
+$c \in \mathbb{R}^{1 \times C}$.
+$$ g = \sigma(x U + a) $$ $$ r = \tanh(x V) $$ $$ m = g \odot r $$ $$ z = m A + c $$
+$$ p = \text{softmax}(z) $$
+$$ E = -\sum_k t_k \log p_k + \frac{\lambda}{2} \|A\|_F^2 $$
+"""
+COLUMNS = r"""
+The examples are the columns of $X \in \mathbb{R}^{D \times N}$; $F \in \mathbb{R}^{H \times D}$,
+$b \in \mathbb{R}^{H}$, $G \in \mathbb{R}^{D \times H}$.
+$$ Q = F X + b \mathbf{1}^\top $$ $$ S = \text{softplus}(Q) $$ $$ R = G S - X $$
+$$ L = \frac{1}{2N} \sum_{d} \sum_{n} R_{dn}^2 + \gamma \operatorname{tr}(F F^\top) $$
+"""
+# (document, of, by, kind, layout, what is printed)
+ASKED = [
+    (GATE, "E", "U_{1,2}", None, "∂E/∂U[1,2] = m_2 x_1 (1 − g_2) Σ_i (p_i − t_i) A[2,i]"),
+    (GATE, "p_1", "z_2", None, "∂p_1/∂z_2 = −p_2 p_1"),
+    (GATE, "p_2", "z_2", None, "∂p_2/∂z_2 = p_2 (1 − p_2)"),
+    (GATE, "p_i", "z_2", None, "∂p_i/∂z_2 = p_i (δ[i,2] − p_2)"),
+    (GATE, "p_1", "z", None, "∂p_1/∂z_i = p_1 (δ[i,1] − p_i)"),
+    (GATE, "p_1", "z", "vjp", "v ∂p_1/∂z_i = p_1 v (δ[i,1] − p_i)"),
+    (GATE, "E", "z_i", "hessian", "∂²E/∂z_i² = p_i (1 − p_i)"),
+    (GATE, "E", "z_3", "hessian", "∂²E/∂z_3² = p_3 (1 − p_3)"),
+    (GATE, r"\log p_1", "z", "hessian", "∂²log(p_1)/∂z² = pᵀ p − diag(p)"),
+    (GATE, "softmax(z)_i", "z_j", None, "∂softmax(z)_i/∂z_j = p_i (δ[i,j] − p_j)"),
+    (GATE, "z", "A", "denominator", "∂z/∂vec(A) = I ⊗ mᵀ"),
+    (GATE, "m", "U", "vjp", "⟨v, ∂m/∂U⟩ = xᵀ (m ⊙ v ⊙ (1 − g))"),
+    (GATE, "E", "A", "hvp", "⟨∂²E/∂A², v⟩ = mᵀ (p ⊙ (m v − m v pᵀ)) + λ v"),
+    (GATE, r"\|m\|^2", "U,V", "differential", None),
+    (COLUMNS, "Q", "F", None, "∂vec(Q)/∂vec(F) = Xᵀ ⊗ I"),
+    (COLUMNS, "Q", "F", "denominator", "∂vec(Q)/∂vec(F) = X ⊗ I"),
+    (COLUMNS, "S", "Q", "vjp", "⟨v, ∂S/∂Q⟩ = v ∘ σ(Q)"),
+    (COLUMNS, "S", "F", "jvp", "⟨∂S/∂F, v⟩ = v X ∘ σ(Q)"),
+    (COLUMNS, "R_{dn}", "S_{kl}", None, "∂R[d,n]/∂S[k,l] = G[d,k] δ[l,n]"),
+    (COLUMNS, "L", "S", None, "∂L/∂S = (1 / N) Gᵀ R"),
+    ("", "softmax(x)_1", "x_2", None, "∂softmax(x)_1/∂x_2 = −softmax(x)_1 softmax(x)_2"),
+    ("", "A^{-1} b", "A", None, "∂(A⁻¹ b)/∂vec(A) = −(bᵀ A⁻ᵀ) ⊗ A⁻¹"),
+    ("", "A X B", "X", "denominator", "∂vec(A X B)/∂vec(X) = B ⊗ Aᵀ"),
+    ("", "x^T A y", "x,y,A", "differential", "d (xᵀ A y) = yᵀ Aᵀ dx + xᵀ A dy + tr(y xᵀ dA)"),
+]
+
+
+def asked(document, of, by, kind):
+    request = Request(layout=kind) if kind == "denominator" else Request(kind)
+    if document:
+        return chainrule.read(document).derive(of, by, request)
+    return derive_expression(of, by, "", request)
+
+
+@pytest.mark.parametrize("question", ASKED, ids=lambda one: "-".join(map(str, one[1:4])))
+def test_what_is_asked_is_answered_and_its_derivation_is_true(question):
+    *what, printed = question
+    found = asked(*what)
+    if printed is not None:
+        assert found.text(found.by[0]) == printed
+    for manner in (None, "elements", "differentials"):
+        assert_all_true(found.markdown(manner, every=True), least=1)
+
+
+def test_a_layout_is_told():
+    assert asked(COLUMNS, "Q", "F", None).layout == (
+        "numerator layout: a row for each element of vec(Q)"
+    )
+
+
+@pytest.mark.parametrize(("of", "by", "kind"), [
+    ("E", "U_{3}", None), ("p_i", "z", "hessian"), ("E", "z_1", "differential"),
+    ("p", "z_1", "jvp"), ("E", "nothing", None), ("E + g", "q", None),
+])  # fmt: skip
+def test_what_cannot_be_answered_is_a_mistake_with_a_name(of, by, kind):
+    with pytest.raises(ChainruleError):
+        asked(GATE, of, by, kind)
+
+
+def test_an_element_has_as_many_places_as_its_array():
+    with pytest.raises(BadOption, match="U has no element with the places 3"):
+        asked(GATE, "E", "U_{3}", None)
