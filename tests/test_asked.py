@@ -9,9 +9,9 @@ from chainrule.notation.answers import Request
 from test_steps import assert_all_true
 
 GATE = r"""
-All vectors are rows. $x \in \mathbb{R}^{1 \times D}$, the label $t \in \mathbb{R}^{1 \times C}$ is one-hot.
-$U, V \in \mathbb{R}^{D \times M}$, $A \in \mathbb{R}^{M \times C}$, $a \in \mathbb{R}^{1 \times M}$ and
-$c \in \mathbb{R}^{1 \times C}$.
+All vectors are rows. $x \in \mathbb{R}^{1 \times D}$, the label $t \in \mathbb{R}^{1 \times C}$ is
+one-hot. $U, V \in \mathbb{R}^{D \times M}$, $A \in \mathbb{R}^{M \times C}$,
+$a \in \mathbb{R}^{1 \times M}$ and $c \in \mathbb{R}^{1 \times C}$.
 $$ g = \sigma(x U + a) $$ $$ r = \tanh(x V) $$ $$ m = g \odot r $$ $$ z = m A + c $$
 $$ p = \text{softmax}(z) $$
 $$ E = -\sum_k t_k \log p_k + \frac{\lambda}{2} \|A\|_F^2 $$

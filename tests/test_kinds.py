@@ -25,7 +25,7 @@ PRINTED = [
     ("x^T A x", "", "x", None, "∂(xᵀ A x)/∂x = (A + Aᵀ) x"),
     ("x^T A x", "", "x", "hessian", "∂²(xᵀ A x)/∂x² = A + Aᵀ"),
     ("x^T A x", "", "x", "hvp", "∂²(xᵀ A x)/∂x² v = (A + Aᵀ) v"),
-    ("x^T A x", "", "x", "differential", "d(xᵀ A x) = xᵀ (A + Aᵀ) dx"),
+    ("x^T A x", "", "x", "differential", "d (xᵀ A x) = xᵀ (A + Aᵀ) dx"),
     ("A X B", "", "X", None, "∂vec(A X B)/∂vec(X) = Bᵀ ⊗ A"),
     (r"-\sum_k t_k \log softmax(z)_k", SUM, "z", "hessian",
      "∂²(−tᵀ log_softmax(z))/∂z² = diag(softmax(z)) − softmax(z) softmax(z)ᵀ"),

@@ -1,5 +1,6 @@
-"""Products of a derivative with an array, `⟨V, ∂S/∂Q⟩` and `⟨∂S/∂Q, V⟩`: over the axes of what is
-differentiated, where the array stands first, else over those of the variable.
+"""Products of a derivative with an array, `⟨V, ∂S/∂Q⟩` and `⟨∂S/∂Q, V⟩`.
+
+An array in front goes over the axes of what is differentiated, one behind over the variable's.
 """
 
 from __future__ import annotations
