@@ -54,7 +54,10 @@ def test_windows_are_slices_and_their_products_those_of_matrices():
     source = network("filters, the largest of squares, filters")[0].source
     assert "einsum" not in source and "np.take" not in source
     assert source.count("for here, there in") == 5
-    assert "np.dot(G.reshape(2, 3 * 2 * 2), windows_of_m.reshape(3 * 2 * 2, examples" in source
+    assert "np.dot(G.reshape(2, 3 * 2 * 2), windows_of_m.reshape(3 * 2 * 2, 2 * 2 * ex" in source
+    # The slope of G is a long sum, in parts; no two squares share an element, so that it is set.
+    assert "np.add.reduce(np.matmul(windows_of_m.reshape(3 * 2 * 2, 2, 2 * examples)" in source
+    assert source.count("[there] =") == source.count("[there] +=") == 1
 
 
 def test_sizes_follow_from_the_picture():

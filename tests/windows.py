@@ -25,6 +25,14 @@ NETWORKS = {
         (8, 7),
         {"b": 3, "e": 2},
     ),
+    "the largest of squares apart, with some left over": (
+        r"""$x \in \mathbb{R}^{9 \times 8}$
+        $$ a_{c,p,q} = \tanh(\sum_{r,s=1}^{2} F_{c,r,s} x_{p+r-1,q+s-1}) $$
+        $$ m_{c,p,q} = \max_{1 \le r,s \le 2} a_{c,3p+r-3,2q+s-2} $$
+        $$ z_k = \sum_{c,p,q} V_{k,c,p,q} m_{c,p,q} $$""",
+        (9, 8),
+        {"F": 3},
+    ),
     "as large as the picture, every second": (
         r"""$x \in \mathbb{R}^{6 \times 6}$
         $$ h_{c,p,q} = \tanh(\sum_{r,s=1}^{3} F_{c,r,s} x_{p+r-2,q+s-2}) $$

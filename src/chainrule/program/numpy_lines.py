@@ -242,10 +242,12 @@ class Lines:
         turned = "" if found.order is None else f".transpose({', '.join(map(str, found.order))})"
         read = f"{array}[{'here' if fold else 'there'}]{turned}"
         result = view(out, operation.axes, self.plan.layouts[value])
+        full = inside and (not fold or (found.apart and found.every))
+        written = f"{out}[there] {'=' if found.apart else '+='}" if fold else f"{out}[here] ="
         return [
-            *([] if inside and not fold else [f"{out}.fill({outside})"]),
+            *([] if full else [f"{out}.fill({outside})"]),
             f"for here, there in {windows}:",
-            f"    {out}[there] += {read}" if fold else f"    {out}[here] = {read}",
+            f"    {written} {read}",
             *([] if name == result else [f"{name} = {result}"]),
         ]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 from chainrule.program.layout import Layout
+from chainrule.program.product import TYPICAL
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -77,9 +79,47 @@ def _folded(axes, read, which, groups, sizes: Sequence[str], out: str | None) ->
             return text
         return f"{text}.reshape({', '.join(length(part) for part in parts if part)})"
 
+    if _is_long(axes, groups, sizes):
+        return _in_parts(axes, read, which, groups, sizes, out)
     product = f"np.dot({matrix(which[0], rows, summed)}, {matrix(which[1], summed, columns)}"
     shape = ", ".join(length(part) for part in (rows, columns) if part)
     if out is not None:
         product += f", out={out}.reshape({shape})"
     whole = ", ".join(sizes[axis] for axis in rows + columns)
     return f"{product}).reshape({whole})"
+
+
+def _is_long(axes: Sequence[Layout], groups, sizes: Sequence[str]) -> bool:
+    """Whether both arrays have several axes last that are summed over, and few others.
+
+    A matrix product is slow at such long sums, of which nothing is used twice.
+    """
+    rows, summed, columns = groups
+    if len(summed) < 2 or not rows or not columns or any(a[-len(summed) :] != summed for a in axes):
+        return False
+    first, rest, *both = (_count(part, sizes) for part in (summed[:1], summed[1:], rows, columns))
+    return first > 1 and prod(both) <= rest * sum(both)
+
+
+def _count(axes: Layout, sizes: Sequence[str]) -> int:
+    return prod(int(sizes[axis]) if sizes[axis].isdecimal() else TYPICAL for axis in axes)
+
+
+def _in_parts(axes, read, which, groups, sizes: Sequence[str], out: str | None) -> str:
+    """The sum along one axis of the products over the others: `_folded` where `_is_long`."""
+    rows, summed, columns = groups
+    turned = _count(rows, sizes) < _count(columns, sizes)
+    parts, which = ((columns, rows), which[::-1]) if turned else ((rows, columns), which)
+
+    def length(axes: Layout) -> str:
+        return " * ".join(sizes[axis] for axis in axes)
+
+    shapes = [f"{length(part)}, {sizes[summed[0]]}, {length(summed[1:])}" for part in parts]
+    left, right = (
+        f"{read(k, part + summed)}.reshape({shape}).transpose({order})"
+        for k, part, shape, order in zip(which, parts, shapes, ("1, 0, 2", "1, 2, 0"), strict=True)
+    )
+    end = "" if out is None else f", out={out}.reshape({', '.join(map(length, (rows, columns)))})"
+    end, back = (f"{end}.T" if turned and out else end), ".T" if turned else ""
+    whole = ", ".join(sizes[axis] for axis in rows + columns)
+    return f"np.add.reduce(np.matmul({left}, {right}), axis=0{end}){back}.reshape({whole})"

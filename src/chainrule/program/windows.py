@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
 from chainrule.program.operation import Form, Graph, Operation, Use
@@ -97,6 +97,21 @@ class Slices:
         here, there = (beside, sliced) if fold else (sliced, beside)
         order = tuple(here.index(axis) for axis in there)
         return None if order == tuple(range(len(order))) else order
+
+    @property
+    def apart(self) -> bool:
+        """Whether no two of the elements beside belong to the same one."""
+        return all(_distinct(place, self.operation) for place in self.operation.detail[0])
+
+    @property
+    def every(self) -> bool:
+        """Whether elements beside that are apart and inside belong to all that there are."""
+        sizes = self.operation.sizes
+        counts = [[sizes[axis] for axis in place.axes] for place in self.operation.detail[0]]
+        return all(
+            found == [length] or (all(isinstance(n, int) for n in found) and prod(found) == length)
+            for found, length in zip(counts, self.operation.detail[1], strict=True)
+        )
 
     def text(self, size: Callable[[Size], str]) -> tuple[str, bool]:
         """A list of pairs, (slice of the array beside, slice of the array with the places).
@@ -189,6 +204,17 @@ def slices(operation: Operation) -> Slices | None:
 
 def _long(size: Size) -> tuple[bool, Size]:
     return (isinstance(size, str), 0 if isinstance(size, str) else size)
+
+
+def _distinct(place: Form, operation: Operation) -> bool:
+    """Whether a place is another one for all other numbers along its axes, as 2 p + r for 2 r."""
+    reached = 0
+    for axis, amount in sorted(place.terms, key=lambda term: term[1]):
+        if amount <= reached:
+            return False
+        size = operation.sizes[axis] if isinstance(axis, int) else "unknown"
+        reached += amount * (size - 1) if isinstance(size, int) else inf
+    return True
 
 
 def surely_inside(place: Form, length: Size, operation: Operation) -> bool:

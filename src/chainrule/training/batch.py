@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from chainrule.language.algebra import (
     ONE,
@@ -21,6 +22,7 @@ from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.transform.simplify import shortened
+from chainrule.transform.windows import windowed
 
 EXAMPLES = Index("n", "examples")
 CHANNELS_AND_SIDES = 3
@@ -34,41 +36,48 @@ def batched(
     inputs   the arrays that differ from example to example: features and target, examples first
     weights  the name of an array (examples,) that each example's loss is multiplied by
     """
+    placed = partial(_placed, last=bool(windowed(program)))
     moving = dict.fromkeys(inputs, True)
     done = []
     for definition in program.definitions:
-        body = _with_examples(shortened(definition.body), moving)
+        body = _with_examples(shortened(definition.body), moving, placed)
         if definition.name == loss:
             done.append(Definition(definition.array, (), mean(body, weights)))
         elif EXAMPLES in body.free:
             moving[definition.name] = False
-            array = Array(definition.name, _placed(definition.array.sizes, EXAMPLES.size))
-            done.append(Definition(array, _placed(definition.indices, EXAMPLES), body))
+            array = Array(definition.name, placed(definition.array.sizes, EXAMPLES.size))
+            done.append(Definition(array, placed(definition.indices, EXAMPLES), body))
         else:
             done.append(definition)
     return Program(tuple(done))
 
 
-def _placed(axes: tuple, example, given: bool = False) -> tuple:
-    """The axes with that of the examples in front; behind the channels of a filtered picture,
+def _placed(axes: tuple, example, given: bool = False, *, last: bool) -> tuple:
+    """The axes with that of the examples in front; behind the channels of what has some.
 
-    since that is how a matrix product of filters and windows leaves it. given: in any case in front
+    given  in any case in front
+    last   behind all axes where there are several: a window is then not short rows of one picture,
+           but long rows of all of them
     """
-    first = 0 if given or len(axes) < CHANNELS_AND_SIDES else 1
+    first = 1 if len(axes) >= CHANNELS_AND_SIDES else 0
+    if last and len(axes) > 1:
+        first = len(axes)
+    first = 0 if given else first
     return (*axes[:first], example, *axes[first:])
 
 
-def _with_examples(expr: Expr, moving: Mapping[str, bool]) -> Expr:
+def _with_examples(expr: Expr, moving: Mapping[str, bool], placed: Callable[..., tuple]) -> Expr:
     """expr with every array that differs between examples read at the example n.
 
     moving  name of such an array → whether it is given
+    placed  as `_placed`
     """
 
     def visit(node: Expr):
         if isinstance(node, Element) and node.array.name in moving:
             given = moving[node.array.name]
-            array = Array(node.array.name, _placed(node.array.sizes, EXAMPLES.size, given))
-            return element(array, *_placed(node.places, place_of(EXAMPLES), given))
+            array = Array(node.array.name, placed(node.array.sizes, EXAMPLES.size, given))
+            return element(array, *placed(node.places, place_of(EXAMPLES), given))
         return (yield from around(node))
 
     return walk(visit, expr)

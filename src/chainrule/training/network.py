@@ -228,7 +228,12 @@ class Network:
     def _shaped(self, features):
         """Rows of features in the shape that the document gives an example."""
         axes = tuple(length(size, self.sizes) for size in self.roles.features.sizes)
-        return features if len(axes) == 1 else arranged(features, self.example, axes)
+        if len(axes) == 1:
+            return features
+        if self._settled is not None and isinstance(features, np.ndarray):
+            # Windows are read with the examples last.
+            features = np.asfortranarray(features)
+        return arranged(features, self.example, axes)
 
     @cached_property
     def fan_in(self) -> dict[str, int]:
