@@ -10,6 +10,7 @@ from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
+from chainrule.checker.grounds import brackets, is_grounded, known_inputs, varied_names
 from chainrule.checker.misfits import (
     has_several_shapes,
     misfit,
@@ -25,11 +26,10 @@ from chainrule.language.facts import NUMBER, ONE_HOT, SIZE, Fact
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
-from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.differentials import shown_name, varied_name
+from chainrule.notation.differentials import shown_name
 from chainrule.notation.labels import is_one_hot
-from chainrule.notation.leibniz import COSTS, is_derivative, is_gradient_sign, operand, variables
+from chainrule.notation.leibniz import COSTS, is_derivative, is_gradient_sign, operand
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.primes import UNKNOWN, is_slope_of_unknown
 from chainrule.notation.scope import Scope, Symbol
@@ -277,16 +277,14 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
     whole = any(index.name.endswith(".") for index in a.free & b.free)
     if (classes := classes.difference(*pair.general)) and not whole:
         return f"the class {min(classes)} is on one side only"
-    inputs = {array.name for d in scope.definitions.values() for array in elements(d.body)}
-    for function in scope.functions.values():
-        inputs |= printed_names(scope, function.body)
+    inputs = known_inputs(scope)
     if left < right or right < left:
-        inputs |= _arguments(scope, nodes)
+        inputs |= varied_names(scope, nodes)
     if right and right < left and len(nodes) > 1 and _is_rule(nodes[1]):
         # A rule for whatever its letters stand for: none of them may get lost.
         return None
     for array in sorted(left ^ right, key=lambda one: one.name):
-        if not _is_grounded(scope, array, inputs):
+        if not is_grounded(scope, array, inputs):
             return f"{shown_name(array.name).partition(UNKNOWN)[0]} is nowhere defined"
     for name in sorted({one.name for one in left ^ right}):
         if (rows := name.lower()) != name and rows in scope.usage.families:
@@ -340,7 +338,7 @@ def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str |
     if len(nodes) < 2 or not any(array.name.endswith(")") for array in arrays):
         return None
     printed = [printed_names(scope, node) for node in nodes]
-    taken = [argument for node in nodes for argument in _brackets(node)]
+    taken = [argument for node in nodes for argument in brackets(node)]
     inside = names_in(scope, taken)
     for name in sorted(inside & (printed[0] ^ printed[1])):
         symbol = scope.symbols.get(name)
@@ -354,29 +352,6 @@ def _argument_of_its_own(scope: Scope, arrays, nodes: tuple[Node, ...]) -> str |
     return None
 
 
-def _arguments(scope: Scope, nodes: tuple[Node, ...]) -> set[str]:
-    """What the statement itself varies: the u of σ(u), and what is derived by."""
-    found = [variable for node in nodes for variable in variables(node)]
-    found += [inside for node in nodes for inside in _brackets(node, _is_word)]
-    return names_in(scope, found)
-
-
-def _brackets(node: Node, called=lambda one: True) -> list[Node]:
-    """What stands in brackets right after a factor."""
-    found = []
-    for part in tree.walk(node):
-        if isinstance(part, tree.Product):
-            after = [b.base if isinstance(b, tree.Script) else b for b in part.factors[1:]]
-            pairs = zip(part.factors, after, strict=False)
-            found += [b.body for a, b in pairs if isinstance(b, tree.Group) and called(a)]
-    return found
-
-
-def _is_word(node: Node) -> bool:
-    base = node.base if isinstance(node, tree.Script) else node
-    return isinstance(base, tree.Symbol) and function_named(base.name.lstrip("\\")) is not None
-
-
 def is_size(expr: Expr) -> bool:
     return isinstance(expr, Reduce) and expr.body is ONE
 
@@ -384,15 +359,3 @@ def is_size(expr: Expr) -> bool:
 def _has_size(expr: Expr) -> bool:
     """Whether a size stands in an expression as a number."""
     return any(map(is_size, parts(expr)))
-
-
-def _is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
-    if UNKNOWN in array.name:
-        return False
-    if array.name.endswith(")") or is_adjoint_name(array.name):
-        # A function that is only spoken of; the slope of such a cost, unless it has a formula that
-        # was not understood.
-        return array.name[1:].partition("/")[0] not in scope.opaque
-    name = varied_name(array.name).removesuffix("·")
-    symbol = scope.symbols.get(name)
-    return name in inputs or (symbol is not None and symbol.declared)

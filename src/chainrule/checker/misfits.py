@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from chainrule.checker.findings import Outcome
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
+from chainrule.notation.layer_graph import family
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
@@ -50,7 +51,17 @@ def has_several_shapes(scope: Scope, nodes: Iterable[Node]) -> bool:
 
 
 def _are_known(scope: Scope, symbols: list[Symbol], stated: set) -> bool:
-    return all(one.declared or _sizes(scope, one) <= stated for one in symbols)
+    return all(one.declared or _sizes(scope, one) <= stated for one in symbols) and not any(
+        _is_of_array(scope, one) for one in symbols
+    )
+
+
+def _is_of_array(scope: Scope, symbol: Symbol) -> bool:
+    """Whether a name without axes is that of an array in another layer: its own are not known."""
+    own = family(symbol.name)
+    if own is None or symbol.declared or symbol.sizes:
+        return False
+    return any(one.sizes and family(one.name) == own for one in scope.symbols.values())
 
 
 def _unheard(scope: Scope, node: Node) -> set[str]:

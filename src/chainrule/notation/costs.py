@@ -98,7 +98,8 @@ def undefined_cost(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, tup
     for cost, names in sorted(by.items(), key=lambda one: -len(one[1])):
         defined = [name for name in dict.fromkeys(names) if name in scope.definitions]
         if any(map(layer_letter, names)):
-            defined += [name for name in ends(scope) if name not in defined]
+            given = (name for network in ends(scope) for name in network)
+            defined += [name for name in given if name not in defined]
         inner = {used for name in defined for used in _all_uses(scope, name)}
         if outputs := tuple(name for name in defined if name not in inner):
             return cost, outputs

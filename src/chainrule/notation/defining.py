@@ -25,10 +25,11 @@ from chainrule.notation.heads import (
 )
 from chainrule.notation.implied import implied, implied_functions
 from chainrule.notation.jacobians import is_given, is_written_out
-from chainrule.notation.layers import layer_letter, other_layers
+from chainrule.notation.layers import layer_letter, other_layers, share_ranks
 from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.named_slopes import NamedSlopes, slope_of
+from chainrule.notation.names import letter, named
 from chainrule.notation.outline import Outline
 from chainrule.notation.restated import (
     is_another_computation,
@@ -62,10 +63,11 @@ class Definer:
         self.outline = Outline(document)
         self.given: dict[str, int] = {}
         self.bodies: dict[str, Node] = {}
-        self.heads: set[str] = set()
+        self.heads: frozenset[str] = frozenset()
         self.events: set[str] = set()
         self.varied: set[str] = set()
         self.foretold: set[str] = set()
+        self.slopes = NamedSlopes(scope, self._define_array)
 
     def foretell(self, chains: list[tree.Chain]) -> None:
         """Functions that are called above their formula have it from the start."""
@@ -139,8 +141,10 @@ class Definer:
             return text if is_written_out(body, self._is_abstract) else None
         self.scope.opaque.discard(text)
         self.bodies[text] = body
+        self.slopes.note(text, head, body)
         self._define_layers(text, head, body)
         self._define_root(text)
+        self.slopes.follow(text)
         return defined
 
     def _is_abstract(self, text: str) -> bool:
@@ -158,11 +162,12 @@ class Definer:
         sizes = self.scope.usage.layer_sizes
         for other, formula in other_layers((head, body), own, self.scope.layers, sizes):
             name = named(other, self.scope.usage)
-            claimed = name.text in self.heads and not is_derivative(undecorated(body))
+            claimed = name.text in self.heads and slope_of(body, self.scope) is None
             if not claimed and not self.scope.is_known(name.text):
-                self._share_ranks((head, body), (other, formula))
+                share_ranks(self.scope, (head, body), (other, formula))
                 with suppress(OutOfBudget), within(SECONDS):
-                    self._define_array(other, formula)
+                    defined = self._define_array(other, formula)
+                    self.slopes.note(name.text, other, formula, defined is not None)
 
     def _define_event(self, event: str, body: Node) -> str | None:
         """`P(Y = k | X) = …`: the first formula for a probability is its definition."""
@@ -275,6 +280,8 @@ class Definer:
         Of a function it may stand in a part of the section where that got its meaning, unless
         words say that it is another one; if it is, nothing false is said of it from there on.
         """
+        if text in self.slopes.current:
+            return True
         first = self.given.get(text, at)
         apart = self.outline.is_apart(first, at)
         words = self.document.text[max(0, at - 80) : at]
@@ -294,16 +301,6 @@ class Definer:
     def is_of_later_section(self, text: str, at: int) -> bool:
         """Whether a name gets its meaning below a heading that stands further down."""
         return self.outline.has_heading(at, self.given.get(text, at))
-
-    def _share_ranks(self, known: tuple[Node, Node], others: tuple[Node, Node]) -> None:
-        """The arrays of another layer have as many axes as those of this one."""
-        scope = self.scope
-        for node, other in zip(known, others, strict=True):
-            for old, new in zip(scripted(node), scripted(other), strict=False):
-                names = named(old, scope.usage), named(new, scope.usage)
-                if None not in names and names[1].text not in scope.symbols:
-                    rank = scope.rank(names[0].text)
-                    scope.ranks[names[1].text] = max(rank, scope.ranks.get(names[1].text, 0))
 
     def _define_array(self, head: Node, body: Node) -> str | None:
         name = named(head, self.scope.usage)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from chainrule.language.algebra import add, element
 from chainrule.language.expr import Array
 from chainrule.notation import tree
+from chainrule.notation.layer_graph import backward, family, networks
 from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope
@@ -220,8 +221,18 @@ def shared(ranks: dict[str, int], names: Iterable[str]) -> dict[str, int]:
     return ranks | common
 
 
-def ends(scope: Scope) -> tuple[str, ...]:
-    """What the layers that are known give, and no known layer takes."""
+def share_ranks(scope: Scope, known: tuple[Node, ...], others: tuple[Node, ...]) -> None:
+    """The arrays of another layer have as many axes as those of this one."""
+    for node, other in zip(known, others, strict=True):
+        for old, new in zip(scripted(node), scripted(other), strict=False):
+            names = named(old, scope.usage), named(new, scope.usage)
+            if None not in names and names[1].text not in scope.symbols:
+                rank = scope.rank(names[0].text)
+                scope.ranks[names[1].text] = max(rank, scope.ranks.get(names[1].text, 0))
+
+
+def ends(scope: Scope) -> tuple[tuple[str, ...], ...]:
+    """What the layers that are known give, and no known layer takes, for each network."""
     numbered = any(layer[0].isdigit() for layer in scope.layers)
     known = [
         name
@@ -232,5 +243,15 @@ def ends(scope: Scope) -> tuple[str, ...]:
     last = any(is_last(name) for name in known)
     if not last and not any(one["shift"] for name in known if (one := _MARK.match(name))):
         return ()
-    taken = {used for name in known for used in scope.definitions[name].uses}
-    return tuple(name for name in known if name not in taken)
+    families = networks(scope.definitions)
+    if not families:
+        slopes = backward(scope.definitions)
+        families = [frozenset(family(name) for name in known) - slopes]
+    found = (_open(scope, [n for n in known if family(n) in own]) for own in families)
+    return tuple(one for one in found if one)
+
+
+def _open(scope: Scope, names: list[str]) -> tuple[str, ...]:
+    """Those that none of the others uses."""
+    taken = {used for name in names for used in scope.definitions[name].uses}
+    return tuple(name for name in names if name not in taken)

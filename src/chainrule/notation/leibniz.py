@@ -17,13 +17,19 @@ from chainrule.notation.primes import POINT, UNKNOWN
 from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
-from chainrule.notation.whole_cost import linear_cost, loss_value, through_layers
+from chainrule.notation.whole_cost import (
+    COSTS,
+    cost_of_layers,
+    is_another_cost,
+    linear_cost,
+    loss_value,
+    through_layers,
+    with_unknown_costs,
+)
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import adjoint_name
 
 INNER = "·inner"
-
-COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "\\mathcal{J}", "NLL", "\\hat{R}", "R"}
 
 
 def is_derivative(node: Node) -> bool:
@@ -128,6 +134,8 @@ def numerator_value(meaning, node: Node) -> Value:
             return linear_cost(meaning)
         known = known or name.text in scope.opaque
         if not known and scope.loss and not scope.symbol(name.text).sizes:
+            if is_another_cost(scope, name.text):
+                return cost_of_layers(meaning, name.text) or meaning.value(node)
             if (value := loss_value(meaning)) is not None:
                 meaning.note(
                     f"{name.text} is nowhere defined; it is taken to be the loss {scope.loss}"
@@ -273,6 +281,7 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     if not array.sizes and any(one.name in meaning.abstract for one in elements(expr)):
         return Value(slope_of_one(meaning, expr, array))
     images = tuple(fresh(axis.size) for axis in whole.indices)
+    expr = with_unknown_costs(meaning, expr, name.text, variable)
     if scope.ends:
         expr = add(expr, through_layers(meaning, value, name.text))
     if array not in elements(expr) and name.text in scope.definitions:

@@ -92,8 +92,9 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
     start.functions |= {one.name: one for one in functions}
+    start.headed = frozenset(heads(nodes, start.usage))
     if around is not None:
-        _note_around(start, around, heads(nodes, start.usage))
+        _note_around(start, around, start.headed)
     found = _Pass(document, start.copy())
     found.run(statements)
     for _ in range(3):
@@ -104,7 +105,8 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
         settled = ranks.items() <= start.ranks.items()
         numbers = {n for n, d in found.scope.definitions.items() if not d.indices}
         known = start.ranks | ranks
-        start.ranks = shared({n: r for n, r in known.items() if n not in numbers}, symbols.keys())
+        known = {n: r for n, r in known.items() if n not in numbers}
+        start.ranks = shared(known, symbols.keys() | _printed_names(nodes, start.usage))
         start.sizes = found.scope.sizes
         start.loss, start.cost, start.outputs = costs(nodes, found.scope)
         start.ends = ends(found.scope)
@@ -116,6 +118,10 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
             break
     found.scope.loss = costs(nodes, found.scope)[0]
     return found.reading
+
+
+def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
+    return {n.text for node in nodes for p in scripted(node) if (n := named(p, usage))}
 
 
 def _is_shaky(name: str, scope: Scope) -> bool:
@@ -142,7 +148,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
     if differentials:
         nodes = [without_signs(node) for node in nodes]
-    names = {n.text for node in nodes for p in scripted(node) if (n := named(p, usage))}
+    names = _printed_names(nodes, usage)
     scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes), names), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.stated_slopes = stated
@@ -188,7 +194,7 @@ def _note_facts(document: Document, scope: Scope) -> None:
             scope.facts.add(Fact(kind, name, axis))
 
 
-def _note_around(scope: Scope, around: Scope, own: set[str]) -> None:
+def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     """What a section takes from the document around it: functions in words, facts, and doubts.
 
     Of a name that is defined elsewhere only, or of which the shape is stated otherwise elsewhere,
@@ -251,7 +257,7 @@ class _Pass:
 
     def run(self, statements: list[tree.Statement]) -> None:
         self.statements, nodes = statements, [one.chain for one in statements]
-        self.definer.heads = heads(nodes, self.scope.usage)
+        self.definer.heads = self.scope.headed
         self.definer.foretell([one for one in nodes if isinstance(one, tree.Chain)])
         for statement in statements:
             if not isinstance(statement.chain, tree.Chain):

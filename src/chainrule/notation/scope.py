@@ -69,10 +69,11 @@ class Scope:
     opaque  names whose last definition was not understood: nothing false is said of them
     soft    names that are vectors only because they are printed bold somewhere
     dependences  the pairs (x, u) for which x(u) is printed
+    headed  names that some equation of the document has on its left
     cost    a cost that is differentiated and never defined: it depends on the outputs, somehow
     outputs what is defined and used by no other definition
     layers  the layers that are printed, other than l
-    ends    what the layers that are known give, and no known layer takes
+    ends    what the layers that are known give, and no known layer takes, for each network
     probabilities  for letters of an index: what a sentence says is the probability of its value
     restated names of which the document states several shapes, and `anew` where it does so
     matrices names of matrices, as the document around this section states
@@ -118,12 +119,13 @@ class Scope:
     upright: bool = False
     batch_in_columns: bool = False
     loss: str | None = None
+    headed: frozenset[str] = frozenset()
     regulariser: bool = False
     dependences: frozenset[tuple[str, str]] = frozenset()
     cost: str | None = None
     outputs: tuple[str, ...] = ()
     layers: set[tuple[str, int]] = field(default_factory=set)
-    ends: tuple[str, ...] = ()
+    ends: tuple[tuple[str, ...], ...] = ()
     units: frozenset[str] = frozenset()
     hot: dict[str, str] = field(default_factory=dict)
     spelled: tuple[tuple[str, int], ...] = ()
