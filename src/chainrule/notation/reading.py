@@ -13,6 +13,7 @@ from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
+from chainrule.notation.contradicted import turn, turn_contradicted
 from chainrule.notation.costs import bars_are_slopes, costs
 from chainrule.notation.defining import Definer, defining
 from chainrule.notation.differentials import (
@@ -202,6 +203,7 @@ def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     """
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
     scope.facts |= {fact for fact in around.facts if _is_array(scope, fact.array)}
+    turn(around.misdeclared & scope.symbols.keys() - scope.misdeclared, scope)
     for name in around.symbols.keys() | around.functions.keys() | around.opaque:
         same = around.rank(name) == scope.rank(name)
         if name in around.definitions or name in around.functions or name in around.opaque:
@@ -242,6 +244,7 @@ def _declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> 
                 scope.stated.update(axis for axis in axes if axis is not None)
         except (Misread, SizeMismatch):
             continue
+    turn_contradicted(nodes, stated, scope)
 
 
 class _Pass:

@@ -75,6 +75,7 @@ class Scope:
     layers  the layers that are printed, other than l
     ends    what the layers that are known give, and no known layer takes, for each network
     probabilities  for letters of an index: what a sentence says is the probability of its value
+    misdeclared  names whose stated shape fits no product above it, unless it is transposed
     restated names of which the document states several shapes, and `anew` where it does so
     matrices names of matrices, as the document around this section states
     numbers  what names without a formula are set to in this section: the numbers of an example
@@ -113,6 +114,7 @@ class Scope:
     slopes: bool = False
     stated_slopes: frozenset[str] = frozenset()
     summation: bool = False
+    misdeclared: frozenset[str] = frozenset()
     restated: frozenset[str] = frozenset()
     anew: tuple[tuple[int, int], ...] = ()
     layout: str | None = None

@@ -223,9 +223,16 @@ def _member(page: Page, item, position: int, member: Node) -> Iterator[Finding]:
         if fit is None and isinstance(undecorated(head), tree.Matrix):
             fit = _pointers(page, item.scope, undecorated(head), factors)
         if fit is not None and fit.verdict != "unread":
-            if fit.verdict != "shape" or not is_declared(page, undecorated(head), item.scope):
+            anew = is_declared(page, undecorated(head), item.scope)
+            if fit.verdict != "shape" or not anew or _is_contradicted(head, item.scope):
                 yield told(page, member.start, member.end, fit)
             return
+
+
+def _is_contradicted(head: Node, scope: Scope) -> bool:
+    """Whether a product above shows that the shape stated here has its sizes in the wrong order."""
+    name = named(undecorated(head), scope.usage)
+    return name is not None and name.text in scope.misdeclared
 
 
 def is_declared(page: Page, node: Node, scope: Scope) -> bool:

@@ -1,0 +1,101 @@
+"""Shapes that a document states of a matrix after a product in which only their transpose fits.
+
+`a = U x + b` with 50 numbers in x, and below it `U ∈ ℝ^{50 × 100}`: the formula comes first and
+says that U has 50 columns, so that the statement has its sizes in the wrong order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from chainrule.language.index import Size
+from chainrule.language.sizes import is_unknown
+from chainrule.notation import tree
+from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.names import Name, named
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import EQUAL, Node
+
+# The sizes of a factor that meet its neighbours: on its left, and on its right.
+Sides = tuple[Size, Size]
+Stated = Iterable[tuple[str, tuple[Node, ...]]]
+
+
+def turn_contradicted(nodes: Iterable[Node], stated: Stated, scope: Scope) -> None:
+    """Give the matrices whose stated shape is contradicted the shape that they must have."""
+    turn(contradicted(nodes, stated, scope), scope)
+
+
+def turn(names: frozenset[str], scope: Scope) -> None:
+    """Turn the shapes around that are stated of some matrices in the wrong order."""
+    scope.misdeclared = names
+    for name in names:
+        symbol = scope.symbols[name]
+        scope.symbols[name] = replace(symbol, axes=symbol.axes[::-1])
+
+
+def contradicted(nodes: Iterable[Node], stated: Stated, scope: Scope) -> frozenset[str]:
+    """The names of matrices whose stated shape fits no product printed above it, though its
+    transpose fits each of them."""
+    places: dict[str, list[int]] = {}
+    for name, sizes in stated:
+        if len(sizes) == 2:
+            places.setdefault(name, []).append(sizes[0].start)
+    asked = {name: at[0] for name, at in places.items() if len(at) == 1 and _is_oblong(scope, name)}
+    found: dict[str, list[bool]] = {}
+    for chain in nodes:
+        for name, fits in _meetings(chain, scope) if asked else ():
+            if chain.start < asked.get(name, -1):
+                found.setdefault(name, []).append(fits)
+    return frozenset(name for name, fits in found.items() if not any(fits)) - scope.restated
+
+
+def _is_oblong(scope: Scope, name: str) -> bool:
+    symbol = scope.symbols.get(name)
+    if symbol is None or len(symbol.sizes) != 2 or any(map(is_unknown, symbol.sizes)):
+        return False
+    one, other = map(scope.sizes.find, symbol.sizes)
+    return one != other and frozenset(map(str, (one, other))) not in scope.ties
+
+
+def _meetings(chain: Node, scope: Scope) -> Iterator[tuple[str, bool]]:
+    """The matrices in the formulas of other names, and whether each fits what it stands beside:
+    as stated, or only if it is transposed."""
+    if not isinstance(chain, tree.Chain) or chain.relations[0].kind not in EQUAL:
+        return
+    if is_derivative(undecorated(chain.members[0])):
+        return
+    for node in chain.members[1:2]:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Product):
+                yield from _in_product(part, scope)
+
+
+def _in_product(product: tree.Product, scope: Scope) -> Iterator[tuple[str, bool]]:
+    factors = [(named(factor, scope.usage), factor) for factor in product.factors]
+    for (left, right), operator in zip(pairwise(factors), product.operators, strict=True):
+        if operator or None in (left[0], right[0]):
+            continue
+        one, other = _sides(left[0], scope), _sides(right[0], scope)
+        if one is None or other is None:
+            continue
+        for (name, _), own, met in ((left, one, other[0]), (right, other[::-1], one[1])):
+            # own: the size on the far side, and the one that meets the neighbour.
+            if len(scope.symbols[name.text].sizes) == 2 and met in own:
+                yield name.text, own[1] == met
+
+
+def _sides(name: Name, scope: Scope) -> Sides | None:
+    """The sizes of a factor on its left and right; of a vector the one that it has, twice."""
+    symbol = scope.symbols.get(name.text)
+    if symbol is None or not symbol.declared or name.places or name.power is not None:
+        return None
+    sizes = [scope.sizes.find(size) for size in symbol.sizes]
+    if not sizes or name.primes or any(map(is_unknown, sizes)):
+        return None
+    if len(sizes) == 1:
+        return sizes[0], sizes[0]
+    return tuple(sizes[::-1] if name.transpose else sizes)
