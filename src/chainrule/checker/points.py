@@ -167,7 +167,9 @@ def _along_last(kinds: set[str], numbers: np.ndarray, seed: int) -> np.ndarray:
         numbers = _within(numbers, ABOVE_ZERO)
     if SUMS_TO_ONE in kinds and numbers.ndim:
         numbers = numbers / numbers.sum(axis=-1, keepdims=True)
-    return np.triu(numbers) + np.triu(numbers, 1).T if SYMMETRIC in kinds else numbers
+    if SYMMETRIC in kinds and numbers.ndim == 2 and numbers.shape[0] == numbers.shape[1]:
+        return np.triu(numbers) + np.triu(numbers, 1).T
+    return numbers
 
 
 def one_of(

@@ -33,7 +33,7 @@ _SOLVED = re.compile(
     re.I,
 )
 # Words that say that an equation is another form of what is known already.
-_RESTATED = re.compile(
+RESTATED = re.compile(
     r"\b(?:equivalently|in other words|(?:(?:also|equally) (?:be )?|be )(?:re)?written(?: as)?"
     r"|(?:an)?other (?:way|form)|the same as)\b[^.;]*$",
     re.I,
@@ -203,7 +203,7 @@ def supposition(
     if _is_equation_to_solve(item, *sides):
         return "a condition"
     anew = _is_known_function(item, head) or _is_set(item, sides[1])
-    if not anew or explained or _RESTATED.search(words):
+    if not anew or explained or RESTATED.search(words):
         return None
     return "another meaning of a name, or a mistake"
 

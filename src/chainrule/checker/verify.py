@@ -19,18 +19,15 @@ from chainrule.checker.findings import (
     worse,
 )
 from chainrule.checker.misfits import misfit
+from chainrule.checker.no_mistake import no_mistake
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
-    OF_EXAMPLE,
     conditions_of,
     is_condition,
-    is_of_example,
     is_update,
-    supposition,
     under_case,
 )
-from chainrule.checker.symmetric import holds_if_symmetric
 from chainrule.checker.updates import updated
 from chainrule.errors import ChainruleError, SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
@@ -43,7 +40,7 @@ from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.tree import EQUAL, Node
-from chainrule.notation.value import Misfit, Value
+from chainrule.notation.value import Misfit
 
 
 def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]:
@@ -249,7 +246,8 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     start, end = document.braced(first.start, node.end)
     asked = why is None or (start, end) in why
     told = _diagnosed(document, item, position, against, under, shown) if asked else Diagnosis()
-    reason = verdict in FALSE and _no_mistake(document, item, position, against, under, told)
+    explained = told.sentence is not None
+    reason = verdict in FALSE and no_mistake(document, item, position, against, under, explained)
     if reason:
         return unjudged(document, node, *reason, first)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
@@ -268,23 +266,6 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
         correction=told.correction,
         evidence=shown.evidence,
     )
-
-
-def _no_mistake(
-    document: Document, item: ChainItem, position: int, against: int, under: _Judged, told
-) -> tuple[str, str] | None:
-    """(verdict, reason) of what is false in general, and yet no mistake; None for a mistake."""
-    words, sides = _words_before(document, item), under.read.members
-    reason = supposition(item, position, sides, words, told.sentence is not None)
-    if reason is not None:
-        return "not-checked", reason
-    if is_of_example(document, item, position):
-        return "unread", OF_EXAMPLE
-    pair = sides[against], sides[position]
-    if all(isinstance(side, Value) for side in pair):
-        if holds_if_symmetric(document, under.read.scope, *pair):
-            return "unread", "true of symmetric matrices"
-    return None
 
 
 def _reason(document: Document, outcome: Outcome) -> str | None:
@@ -340,11 +321,6 @@ def _head(item: ChainItem, position: int, best: _Judged) -> int:
         if best.outcome(k - 1, k).verdict == "not-checked":
             return k
     return 0
-
-
-def _words_before(document: Document, item: ChainItem) -> str:
-    """The line of words before a chain."""
-    return document.text[: item.members[0].start].rstrip(" \n$[\\&").rpartition("\n")[2]
 
 
 def _shown_false(outcome: Outcome) -> str | None:

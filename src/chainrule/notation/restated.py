@@ -34,7 +34,7 @@ _ANEW = re.compile(
 )
 
 # Words before a formula that follows from what stands before.
-_FOLLOWS = re.compile(
+FOLLOWS = re.compile(
     r"\b(?:gives?|yields?|hence|thus|therefore|implies|so|follows that"
     r"|(?:we|to|one|you) (?:get|obtain|find)s?)[\s,$\\(\[]*$",
     re.I,
@@ -74,7 +74,7 @@ def is_derived(text: str, words: str) -> bool:
     words  what stands before the formula
     """
     known = text == "\\sigma" or function_named(text) is not None
-    return known and _FOLLOWS.search(words) is not None
+    return known and FOLLOWS.search(words) is not None
 
 
 def is_introduced(document: Document, at: int) -> bool:

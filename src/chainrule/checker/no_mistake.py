@@ -1,0 +1,61 @@
+"""What is false in general, and yet no mistake: it supposes something, or speaks of an example."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chainrule.checker.findings import FALSE, Outcome
+from chainrule.checker.open_equations import is_another_formula, is_open
+from chainrule.checker.readings import Read
+from chainrule.checker.supposed import OF_EXAMPLE, is_of_example, supposition
+from chainrule.checker.symmetric import holds_if_symmetric
+from chainrule.notation.document import Document
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.value import Value
+
+
+class Judged(Protocol):
+    """A chain under one reading: what came out where member k was compared with member n."""
+
+    read: Read
+    outcomes: dict[tuple[int, int], Outcome]
+
+
+def no_mistake(
+    document: Document, item: ChainItem, position: int, against: int, under: Judged, explained: bool
+) -> tuple[str, str] | None:
+    """(verdict, reason) for a member that is false and yet no mistake; None for a mistake.
+
+    against    the member that it is false against
+    explained  whether a single slip is found that makes it false
+    """
+    words, sides = _words_before(document, item), under.read.members
+    reason = supposition(item, position, sides, words, explained)
+    if reason is not None:
+        return "not-checked", reason
+    if is_of_example(document, item, position):
+        return "unread", OF_EXAMPLE
+    false = _false_against(position, under)
+    if all(v == "wrong" and is_open(item, sides, k, position) for k, v in false.items()):
+        return "not-checked", "a condition"
+    if set(false) == {0} and is_another_formula(document, item):
+        return "not-checked", "another meaning of a name, or a mistake"
+    pair = sides[against], sides[position]
+    if all(isinstance(side, Value) for side in pair):
+        if holds_if_symmetric(document, under.read.scope, *pair):
+            return "unread", "true of symmetric matrices"
+    return None
+
+
+def _false_against(position: int, under: Judged) -> dict[int, str]:
+    """The members that a member is false against, and how."""
+    return {
+        before: one.verdict
+        for (before, at), one in under.outcomes.items()
+        if at == position and one.verdict in FALSE
+    }
+
+
+def _words_before(document: Document, item: ChainItem) -> str:
+    """The line of words before a chain."""
+    return document.text[: item.members[0].start].rstrip(" \n$[\\&").rpartition("\n")[2]

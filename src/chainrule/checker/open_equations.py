@@ -1,0 +1,113 @@
+"""Equations between what nothing defines: they suppose something, and claim nothing.
+
+`U^T U = I` makes U orthogonal, `p_q = p_k` sets two numbers equal, `cos θ = -1` is asked for.
+What is false of names that may be anything is no mistake.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chainrule.checker.misfits import names_in
+from chainrule.checker.supposed import RESTATED
+from chainrule.language.expr import Along, Apply, Expr
+from chainrule.language.facts import ONE_OF
+from chainrule.language.inline import elements
+from chainrule.language.passes import parts
+from chainrule.mathematics.functions import abs_, function_named, sqrt
+from chainrule.notation import tree
+from chainrule.notation.defining import SIGNALS
+from chainrule.notation.document import Document, Prose
+from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.names import TRANSPOSES, named
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.restated import FOLLOWS
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import EQUAL, Node, walk
+from chainrule.notation.value import Value
+
+
+def is_open(
+    item: ChainItem, members: tuple[Value | Exception, ...], against: int, position: int
+) -> bool:
+    """Whether two members are equal only by what an equation supposes of names."""
+    nodes, sides = ((all_[against], all_[position]) for all_ in (item.members, members))
+    if item.relations[0].kind not in EQUAL or not all(isinstance(one, Value) for one in sides):
+        return False
+    scope = item.scope
+    if any(is_derivative(part) for node in nodes for part in walk(node)):
+        return False
+    if _is_open_name(item, nodes[0], sides[0]) and undecorated(nodes[0]) not in walk(nodes[1]):
+        return True
+    if _is_of_one_matrix(scope, nodes):
+        return True
+    printed = names_in(scope, nodes[1:]) & scope.ranks.keys()
+    number = not printed and not elements(sides[1].expr) and not sides[1].expr.free
+    return number and _is_asked_for(item, sides[0].expr)
+
+
+def _is_open_name(item: ChainItem, node: Node, side: Value) -> bool:
+    """Whether a side is nothing but a name, or an entry of one, that nothing defines."""
+    scope = item.scope
+    name = named(undecorated(node), scope.usage)
+    if name is None or name.primes or name.power is not None or name.transpose:
+        return False
+    if name.text in known_names(item) or function_named(name.text):
+        return False
+    return {array.name for array in elements(side.expr)} == {name.text}
+
+
+def _is_of_one_matrix(scope: Scope, nodes: tuple[Node, Node]) -> bool:
+    """`U^T = U^{-1}`, `U^T U = I`: what makes a matrix a special one."""
+    names = names_in(scope, nodes) - TRANSPOSES - {"I"}
+    if len(names) != 1:
+        return False
+    (name,) = names
+    return scope.rank(name) == 2 and name not in scope.definitions
+
+
+def _is_asked_for(item: ChainItem, side: Expr) -> bool:
+    """Whether a number is set for something that can have many values: `w · v = 1` of a v."""
+    unknown = {array.name for array in elements(item.scope.inlined(side))}
+    calls = [
+        part
+        for part in parts(side)
+        if isinstance(part, (Along, Apply)) and part.function not in (sqrt, abs_)
+    ]
+    return bool(unknown) and not unknown & known_names(item) and len(calls) <= 1
+
+
+def is_another_formula(document: Document, item: ChainItem) -> bool:
+    """Whether a name may have got another meaning: words stand before another formula for it.
+
+    They must not say that it follows, or for which case. What is printed once more without a word
+    is a claim on the same name, and so is one on a derivative that has a name.
+    """
+    head = undecorated(item.members[0])
+    name = named(head, item.scope.usage)
+    if name is None or name.places or name.primes or name.power is not None or name.transpose:
+        return False
+    signal = isinstance(head, tree.Accent) or name.text.split("^")[0].split("_")[0] in SIGNALS
+    if item.conditions or signal or name.text not in item.scope.definitions:
+        return False
+    words = _words_since(document, item.members[0].start)
+    if not re.search(r"\w", words):
+        return not item.display
+    return not (RESTATED.search(words) or FOLLOWS.search(words))
+
+
+def _words_since(document: Document, at: int) -> str:
+    """The words between a formula and the one before it."""
+    before = [part for part in document.parts if part.start < at and not isinstance(part, Prose)]
+    starts = [part.start for part in before if part.start <= at < part.end]
+    at = min(starts, default=at)
+    last = max((part.end for part in before if part.end <= at), default=0)
+    return re.sub(r"<!--.*?-->", "", document.text[last:at], flags=re.S)
+
+
+def known_names(item: ChainItem) -> set[str]:
+    """The names of which formulas, premises or lists of values tell something."""
+    listed = {fact.array for fact in item.scope.facts if fact.kind == ONE_OF}
+    given = {name for name, _ in item.premises} | listed | item.scope.numbers.keys()
+    return item.scope.definitions.keys() | given
