@@ -138,6 +138,7 @@ def test_an_expansion_does_not_capture_the_index_of_a_sum_around_it():
 
 X, M, T = Array("vC0", ("C",)), Array("mAC", ("A", "C")), Array("t", ("A", "B", "C"))
 P, L, SQUARE = Index("p", 3), Index("l", "B"), Array("mBB", ("B", "B"))
+V, AB = Array("vB0", ("B",)), Array("mAB", ("A", "B"))
 SPECIAL = {
     "convolution": total(P, element(X, place_of(K) + place_of(P) - place_of(1))),
     "stride": element(X, place_of(P) * 2),
@@ -150,6 +151,11 @@ SPECIAL = {
     "transposed with a place": element(M, place_of(1) - place_of(I), K),
     "of a sum": total(J, element(T, I, J, K) * element(Array("vB0", ("B",)), J)),
     "identity": delta(I, Index("l", "A")) - element(Array("mAA", ("A", "A")), I, Index("l", "A")),
+    "on the diagonals of an outer product": delta(J, L) * element(AB, I, L)
+    - element(AB, I, J) * element(AB, I, L),
+    "twice on a diagonal": 2 * delta(J, L) + delta(J, L) * element(V, J) + element(SQUARE, L, J),
+    "on the diagonal of one row": delta(J, L) * element(V, J) + element(V, L),
+    "on a diagonal and beyond": delta(J, L) * element(X, K) + element(SQUARE, L, J),
     "band": delta(place_of(K), place_of(P) + place_of(1)) * element(X, K),
     "positions": position(place_of(K) * 2 - place_of("A")) * element(X, K) + position(I),
     "mean": total(K, element(X, K)) / count("C"),

@@ -96,6 +96,8 @@ def _of(operation: Operation) -> Count:
         # Elimination in an n × n matrix takes about 2/3 n³ operations, an inverse 2 n³.
         size = Count.of([*operation.sizes, operation.sizes[operation.detail[0].plain]])
         return size if operation.kind == "determinant" else 2 * size
+    if operation.kind == "add_on_diagonal":
+        return Count.of([operation.sizes[axis] for axis in operation.operands[1][1]])
     if operation.elementwise:
         return each
     # n numbers are added up, or compared, in n - 1 steps; a product of two is n more.

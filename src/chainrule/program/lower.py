@@ -8,6 +8,7 @@ from fractions import Fraction
 from chainrule.language.algebra import (
     ONE,
     ZERO,
+    add,
     along,
     const,
     element,
@@ -44,6 +45,7 @@ from chainrule.language.outside import vanishes
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.mathematics.conditions import is_nonnegative
+from chainrule.program.diagonal import diagonals_of
 from chainrule.program.operation import COMPARE, Graph, Use
 from chainrule.program.product import Product
 from chainrule.program.total import Term, summed
@@ -131,6 +133,13 @@ class Lowering:
         return use
 
     def visit_add(self, terms: tuple[Expr, ...]):
+        others, diagonals = diagonals_of(terms)
+        if diagonals:
+            use = yield add(*others)
+            for difference, amount in diagonals:
+                uses = [use, (yield amount)]
+                use = self.graph.apply("add_on_diagonal", uses, use.axes, detail=difference)
+            return use
         parts = [split_number(term) for term in terms]
         alike = len({abs(amount) for amount, _ in parts}) == 1
         found = []

@@ -9,7 +9,7 @@ from functools import partial
 
 from chainrule.language.index import Size
 from chainrule.program.layout import Layout, operand_layout, spread, strip
-from chainrule.program.numpy_product import contraction, einsum
+from chainrule.program.numpy_product import LETTERS, contraction, einsum
 from chainrule.program.operation import Form, Operation
 from chainrule.program.plan import Plan
 from chainrule.program.storage import Storage
@@ -84,6 +84,8 @@ class Lines:
             return self.gathered(value, out)
         if operation.kind == "subtract_at":
             return self.lessened(value, out)
+        if operation.kind == "add_on_diagonal":
+            return self.on_diagonal(value, out)
         layouts = self.plan.produced[value], self.plan.layouts[value]
         text = self.expression(value, out)
         if operation.kind in INFIX and text[0] == "(" and layouts[0] == layouts[1]:
@@ -197,17 +199,37 @@ class Lines:
         operation, name = self.plan.operations[value], self.names[value]
         lies, (array, _, amount) = self.plan.layouts[value], self.aligned(value)
         where = lies.index(operation.detail.plain)
-        held = self.storage.of.get(operation.values[0])
-        copied = held is None or held is not self.storage.of.get(value)
         at = f"at_{name}"
-        lines = [f"np.copyto({out}, {array})"] if copied else []
         return [
-            *lines,
+            *self.copied(value, out, array),
             f"{at} = {self.label(value, lies)}.astype(int)",
             f"less_{name} = np.take_along_axis({out}, {at}, axis={where}) - {amount}",
             f"np.put_along_axis({out}, {at}, less_{name}, axis={where})",
             f"{name} = {out}",
         ]
+
+    def on_diagonal(self, value: int, out: str | None) -> list[str]:
+        """An array with an amount added where two axes agree."""
+        operation, lies = self.plan.operations[value], self.plan.layouts[value]
+        own = operation.operands[1][1]
+        second = next(axis for axis in operation.detail.axes if axis not in own)
+        (first,) = set(operation.detail.axes) - {second}
+        rest = tuple(axis for axis in lies if axis != second)
+        letters = "".join(LETTERS[first if axis == second else axis] for axis in lies)
+        letters += f"->{''.join(LETTERS[axis] for axis in rest)}"
+        name, (array, _) = self.names[value], self.aligned(value)
+        return [
+            *self.copied(value, out, array),
+            f"{name} = {f'np.array({array})' if out is None else out}",
+            f'diagonal = np.einsum("{letters}", {name})',
+            f"np.add(diagonal, {self.operand(value, 1, spread(own, rest))}, out=diagonal)",
+        ]
+
+    def copied(self, value: int, out: str | None, array: str) -> list[str]:
+        """An array put where it is to be changed, unless it is there."""
+        held = self.storage.of.get(self.plan.operations[value].values[0])
+        there = out is None or (held is not None and held is self.storage.of.get(value))
+        return [] if there else [f"np.copyto({out}, {array})"]
 
     def gathered(self, value: int, out: str | None) -> list[str]:
         """An array read at places: 0 outside of it, missing (NaN) where the place is fixed."""

@@ -17,6 +17,8 @@ expressions that differ in the names of their indices only are therefore one ope
                                              has them the other way round, as its last two
     pick                       array, labels the Form of the axis: its element at the label
     subtract_at                array, labels, amount: less the amount at the label; the axis
+    add_on_diagonal            array, amount: with the amount where a Form of two axes is 0, its
+                                            amounts do not run along the second of them
     less … (see COMPARE)       two           "number" for 1 and 0 instead of true and false
     where                      mask, yes, no
     add, exp, … (all others)   one or two    element by element

@@ -144,6 +144,8 @@ def _by_rows(plan: Plan, storage: Storage, value: int) -> bool:
         return False
     if not layout or layout[0] is None or plan.produced[value] != layout:
         return False
+    if operation.kind == "add_on_diagonal" and layout[0] in operation.detail.axes:
+        return False
     read = {(operand, _row_axis(plan, value, k)) for k, operand in enumerate(operation.values)}
     return all(axis in (None, 0) for _, axis in read) and len(dict(read)) == len(read)
 

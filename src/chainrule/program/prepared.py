@@ -9,7 +9,7 @@ from chainrule.language.index import Size
 from chainrule.program.layout import spread
 from chainrule.program.naming import Names
 from chainrule.program.numpy_lines import Lines, offsets
-from chainrule.program.pieces import PIECE, Run
+from chainrule.program.pieces import Run
 from chainrule.program.plan import Plan
 from chainrule.program.storage import Buffer, Storage
 from chainrule.program.text import counted, wrapped
@@ -122,11 +122,11 @@ class Prepared:
         missing = beyond(fixed, bool(operation.axes))
         return spots, self.define("outside", " | ".join(outside)), missing
 
-    def rows(self, run: Run) -> None:
-        """How many rows a piece has: as many as keep the arrays of the run together in a cache."""
+    def rows(self, run: Run, most: int) -> None:
+        """How many rows a piece has: as many as keep the arrays of the run within so many bytes."""
         widths = [" * ".join(map(self.size, sizes)) or "1" for sizes in run.widths]
         bytes_of_row = f"np.dtype(dtype).itemsize * ({' + '.join(counted(widths))})"
-        self.pieces[run.piece] = self.define("rows", f"max(1, {PIECE} // ({bytes_of_row}))")
+        self.pieces[run.piece] = self.define("rows", f"max(1, {most} // ({bytes_of_row}))")
 
     def windows(self, slices: Slices) -> tuple[str, bool]:
         """The name of pairs of slices, and whether they reach every element that is written."""

@@ -64,6 +64,7 @@ def _in_place(plan: Plan, storage: Storage, value: int) -> Buffer | None:
         return None
     # `where` writes the values for "no" first, so that only they may be there already.
     allowed = {"where": operation.operands[2:], "subtract_at": operation.operands[:1]}
+    allowed["add_on_diagonal"] = operation.operands[:1]
     allowed = allowed.get(operation.kind, operation.operands)
     for operand, axes in allowed:
         buffer = storage.of.get(operand)

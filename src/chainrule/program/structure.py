@@ -7,7 +7,7 @@ The Jacobian of a softmax of n rows by its argument is δ[n, m] times an array (
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import UnknownSize
-from chainrule.language.algebra import ONE, add, mul, opened, substitute, total
+from chainrule.language.algebra import ONE, add, delta, mul, opened, substitute, total
 from chainrule.language.expr import Add, Array, Delta, Expr, Mul, Reduce
 from chainrule.language.index import Index, place_of
 from chainrule.language.passes import parts
@@ -117,58 +117,61 @@ class StructuredProgram:
 
     @cached_property
     def compiled(self) -> Compiled:
-        definitions = [definition for *_, definition in self._parts]
+        return self._built([definition for *_, definition in self._parts])
+
+    def _built(self, definitions: list[Definition]) -> Compiled:
         names = [definition.name for definition in definitions]
         whole = Program((*self.program.definitions, *definitions))
         return build(whole, names, dtype=self.dtype, quick=True)
+
+    @cached_property
+    def _joined(self) -> tuple[tuple[int, ...], Compiled]:
+        """For each index the axis of the one array that all parts are added up in, and its code."""
+        together = list(zip(*(groups for groups, *_ in self._parts), strict=True))
+        axes = list(dict.fromkeys(together))
+        indices = tuple(self.definition.indices[together.index(axis)] for axis in axes)
+        terms = []
+        for groups, (*_, part) in zip(zip(*axes, strict=True), self._parts, strict=True):
+            first = [indices[groups.index(group)] for group in groups]
+            pairs = (delta(*pair) for pair in zip(first, indices, strict=True))
+            terms.append(mul(*pairs, part.body))
+        array = Array("joined", tuple(index.size for index in indices))
+        whole = Definition(array, indices, add(*terms))
+        return tuple(map(axes.index, together)), self._built([whole])
 
     def __call__(self, values: Mapping[str, Any]) -> Structured:
         """The parts as numbers, valid until the next call; raises UnknownSymbol, UnknownSize.
 
         values  of the inputs, and of any other array of the program, of which the shape is taken
         """
-        names = self.compiled.inputs
-        arrays = [np.asarray(array, self.dtype) for array in in_order(values, names)]
-        with np.errstate(all="ignore"):
-            found = self.compiled.call(*arrays)
         parts = tuple(
             Part(groups, held, np.asarray(numbers))
-            for (groups, held, _), numbers in zip(self._parts, found, strict=True)
+            for (groups, held, _), numbers in zip(
+                self._parts, self._numbers(self.compiled, values), strict=True
+            )
         )
-        indices = self.definition.indices
-        return Structured(tuple(i.name for i in indices), self._shape(values), parts)
+        return self._structured(values, parts)
+
+    def _numbers(self, compiled: Compiled, values: Mapping[str, Any]) -> tuple:
+        given = in_order(values, compiled.inputs)
+        with np.errstate(all="ignore"):
+            return compiled.call(*(np.asarray(array, self.dtype) for array in given))
+
+    def _structured(self, values: Mapping[str, Any], parts: tuple[Part, ...]) -> Structured:
+        names = tuple(index.name for index in self.definition.indices)
+        return Structured(names, self._shape(values), parts)
 
     def joined(self, values: Mapping[str, Any]) -> Structured:
         """The same as one part, which has an axis for all that any of the parts has apart.
 
         Of a batch of softmax rows these are the Jacobians of all rows, δ[n, m] × (n, i, j). They
-        are written where the largest part is, so that nothing large is copied.
+        are added up piece by piece, while a cache has them.
         """
-        found = self(values)
-        if not found.parts:
-            return found
-        together = list(zip(*(part.groups for part in found.parts), strict=True))
-        axes = list(dict.fromkeys(together))
-        groups, held = tuple(map(axes.index, together)), tuple(range(len(axes)))
-        largest = self._own(found, groups, held)
-        if largest is None:
-            shape = [found.shape[together.index(axis)] for axis in axes]
-            whole = np.zeros(shape, self.dtype)
-        else:
-            whole = found.parts[largest].numbers
-        for k, part in enumerate(found.parts):
-            if k != largest:
-                part.add_to(whole, [axis[k] for axis in axes])
-        return replace(found, parts=(Part(groups, held, whole),))
-
-    def _own(self, found: Structured, groups: tuple[int, ...], held: tuple[int, ...]) -> int | None:
-        """The part with these groups, all of them held in memory that is written at every call."""
-        plan = self.compiled.plan
-        for k, (part, output) in enumerate(zip(found.parts, plan.outputs, strict=True)):
-            given = plan.operations[output.value].kind == "input" or output.value in plan.fixed
-            if (part.groups, part.held) == (groups, held) and not given:
-                return k
-        return None
+        if not self._parts:
+            return self(values)
+        groups, compiled = self._joined
+        whole = np.asarray(self._numbers(compiled, values)[0])
+        return self._structured(values, (Part(groups, tuple(range(whole.ndim)), whole),))
 
     def _shape(self, values: Mapping[str, Any]) -> tuple[int, ...]:
         known: dict[Any, int] = {}

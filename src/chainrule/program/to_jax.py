@@ -39,6 +39,8 @@ class JaxLines(Lines):
             return self.folded(value)
         if operation.kind == "subtract_at":
             return self.lessened(value, None)
+        if operation.kind == "add_on_diagonal":
+            return self.on_diagonal(value, None)
         found = super().lines(value, None)
         if operation.detail == "number":
             text = found[0].removeprefix(f"{name} = ")
@@ -87,6 +89,15 @@ class JaxLines(Lines):
             f"is_{name} = {positions} == {self.label(value, lies)}",
             f"{name} = {array} - np.where(is_{name}, {amount}, 0)",
         ]
+
+    def on_diagonal(self, value: int, out: str | None) -> list[str]:
+        operation, lies = self.plan.operations[value], self.plan.layouts[value]
+        array, amount = self.aligned(value)
+        places = [
+            view(f"np.arange({self.size(operation.sizes[axis])})", (axis,), spread((axis,), lies))
+            for axis in operation.detail.axes
+        ]
+        return [f"{self.names[value]} = {array} + np.where({' == '.join(places)}, {amount}, 0)"]
 
     def gathered(self, value: int, out: str | None) -> list[str]:
         operation, name = self.plan.operations[value], self.names[value]

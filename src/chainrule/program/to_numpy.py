@@ -12,7 +12,7 @@ from chainrule.language.program import Program
 from chainrule.program.describe import describe
 from chainrule.program.naming import Names
 from chainrule.program.numpy_lines import Lines, view
-from chainrule.program.pieces import Run, runs, shortened
+from chainrule.program.pieces import PIECE, Run, runs, shortened
 from chainrule.program.plan import Output, Plan, plan
 from chainrule.program.prepared import Prepared
 from chainrule.program.storage import Storage, store
@@ -75,8 +75,10 @@ class Source:
         storage = self.stored(made)
         self.runs = runs(made, storage, cores) if cores else ()
         self.prepared = Prepared(made, shortened(storage, self.runs, cores), names, sizes)
+        # Several cores wait for each other between pieces, so that theirs are larger.
+        most = 2 * PIECE if self.several else PIECE
         for run in self.runs:
-            self.prepared.rows(run)
+            self.prepared.rows(run, most)
         self.writer = Lines(
             made,
             self.prepared.storage,
