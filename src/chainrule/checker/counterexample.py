@@ -20,6 +20,7 @@ from chainrule.language.facts import (
     Fact,
     axis_of,
 )
+from chainrule.language.sizes import is_unknown
 from chainrule.notation.differentials import shown_name
 
 # So many points of each size are tried, and so many candidates confirmed in balls.
@@ -177,9 +178,18 @@ def told(pair: Pair, point: Point, sides: Enclosures) -> str:
     gaps = np.where(sides.apart, np.asarray(gaps, dtype=float), -1.0)
     spot = np.unravel_index(int(np.argmax(gaps)), gaps.shape) if gaps.ndim else ()
     left, right = shown_apart(*(middle(side[spot]) for side in (sides.left, sides.right)))
-    given = ", ".join(f"{shown_name(name)} = {_given(point.values[name])}" for name in _names(pair))
-    given = f"{_WITH}{given}: " if given else ""
+    letters = [f"{name} = {point.sizes[name]}" for name in _unseen(pair)]
+    letters += [f"{shown_name(name)} = {_given(point.values[name])}" for name in _names(pair)]
+    given = f"{_WITH}{', '.join(letters)}: " if letters else ""
     return f"{given}{left} against {right}{_at(pair, spot)}"
+
+
+def _unseen(pair: Pair) -> list[str]:
+    """The sizes with a name that neither an array nor an element shows."""
+    seen = {size for array in pair.arrays for size in array.sizes}
+    seen |= {index.size for index in pair.indices}
+    names = size_names(pair.left, pair.right)
+    return [name for name in names if name not in seen and not is_unknown(name)]
 
 
 def is_at_a_point(counterexample: str | None) -> bool:

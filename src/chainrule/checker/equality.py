@@ -18,7 +18,7 @@ from chainrule.checker.misfits import (
     printed_names,
     symbols_in,
 )
-from chainrule.checker.stated import as_stated, sizes_of_entries, with_rows
+from chainrule.checker.stated import as_stated, sizes_of_entries, spelled_out, with_rows
 from chainrule.checker.unstated import printed_weights, weights
 from chainrule.language.algebra import ONE, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
@@ -179,7 +179,7 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     names = {array.name for array in elements(a) | elements(b)}
     known = scope.facts | {Fact(ONE_HOT, name) for name in names if is_one_hot(name)}
     sizes = {scope.sizes.find(name) for name in a.names | b.names}
-    known |= _spelled_out(scope)
+    known |= spelled_out(scope)
     facts = tuple(sorted(fact for fact in known if fact.array in names | sizes))
     general = _general(nodes, conditions)
     fixed = fixable(scope, a, b, nodes)
@@ -196,17 +196,6 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     return Pair(a, b, facts, conditions, general, fixed, supposed, targets, axis)
 
 
-def _spelled_out(scope: Scope) -> set[Fact]:
-    """The sizes of vectors that are written out: d = 2 for x = (x_1, x_2)."""
-    return {
-        Fact(SIZE, size, value=str(number))
-        for name, number in scope.spelled
-        if name in scope.symbols
-        for size in map(scope.sizes.find, scope.symbols[name].sizes)
-        if isinstance(size, str)
-    }
-
-
 def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
     trial = scope.copy()
     pair, rows = with_rows(trial, pair_of(trial, left, right, conditions, nodes))
@@ -216,6 +205,9 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
             again = compare(stated)
             if again.verdict == "holds":
                 return Outcome("holds", facts, evidence="points")
+            if not pair.arrays and again.verdict == "wrong":
+                # Sizes of which the document says how they hang together.
+                return Outcome("wrong", pair=stated, evidence=again.evidence)
             if (found.verdict, again.verdict) == ("wrong", "holds-if"):
                 return Outcome("holds-if", fact=", ".join((facts, *again.facts)), evidence="points")
             if pair.conditions and (found.verdict, again.verdict) == ("holds-if", "wrong"):
@@ -271,6 +263,8 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
             # g' = g (1 − g) says what g is; a rule for all functions has more than g' on a side.
             return f"{side.array.name.partition(chr(39))[0]} is nowhere defined"
     arrays = left | right
+    if not arrays and a.names - b.names and b.names - a.names:
+        return "sizes that nothing ties to each other"
     if any(is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
         return "a size of the document and a value with the same letter"
     classes = {index.name for index in a.free ^ b.free} & _classes(scope)

@@ -43,6 +43,15 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
     return Outcome("shape" if known else "unread", reason=str(mistake), fits=known)
 
 
+def placed(scope: Scope, found: Outcome, nodes: Iterable[Node]) -> Outcome:
+    """An outcome, but what does not fit the shapes of a later section is not understood."""
+    later = scope.later & names_in(scope, nodes) if found.verdict == "shape" else ()
+    if not later:
+        return found
+    reason = f"the shape of {min(later)} is stated further down"
+    return Outcome("unread", reason=reason, fits=found.fits)
+
+
 def has_several_shapes(scope: Scope, nodes: Iterable[Node]) -> bool:
     """Whether formulas rest on names of which the document states several shapes."""
     return bool(scope.restated) and not scope.restated.isdisjoint(

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.checker.pair import Pair
-from chainrule.language.algebra import add, apply, delta, element, mul, power, substitute
+from chainrule.language.algebra import add, apply, count, delta, element, mul, power, substitute
 from chainrule.language.expr import Apply, Array
 from chainrule.language.facts import SIZE, Fact
 from chainrule.language.index import Index, fresh
 from chainrule.language.inline import Lambda, elements, inline
-from chainrule.language.passes import parts
+from chainrule.language.passes import around, parts
 from chainrule.language.sizes import is_unknown
+from chainrule.language.walk import walk
 from chainrule.mathematics.functions import ceil, exp, floor, sigmoid
+from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
 
 Meanings = dict[str, Lambda]
@@ -25,6 +27,28 @@ def as_stated(scope: Scope, pair: Pair) -> Iterator[tuple[Pair, str]]:
     for meanings, facts in (_classes(scope, pair), _within_bounds(scope, pair), _counts(pair)):
         if meanings:
             yield _with_meanings(pair, meanings), facts
+    if (found := _with_sizes(scope, pair)) is not None:
+        yield found
+
+
+def _with_sizes(scope: Scope, pair: Pair) -> tuple[Pair, str] | None:
+    """A pair of sizes alone with each size that is given by others put in: M = N - K + 1."""
+    if pair.arrays:
+        return None
+    sides, facts = [pair.left, pair.right], []
+    for name in reversed(scope.counted):
+        size = scope.sizes.find(name)
+        value = first_value(scope.copy(), lambda meaning, n=name: meaning.value(scope.counted[n]))
+        if not isinstance(size, str) or value is None or value.axes or value.expr.arrays:
+            continue
+        before = count(size)
+        if before in (pair.left, pair.right):
+            # This is said of the size itself.
+            return None
+        if any(before in set(parts(side)) for side in sides):
+            sides = [walk(around, side, {before: value.expr}) for side in sides]
+            facts.append(f"{name} is given by other sizes")
+    return (replace(pair, left=sides[0], right=sides[1]), ", ".join(facts)) if facts else None
 
 
 def with_rows(scope: Scope, pair: Pair) -> tuple[Pair, str]:
@@ -40,12 +64,12 @@ def with_rows(scope: Scope, pair: Pair) -> tuple[Pair, str]:
         if one is None or name == name.lower() or one.name in scope.definitions:
             continue
         for sizes, kind in ((matrix.sizes, "rows"), (matrix.sizes[::-1], "columns")):
-            count, length = sizes
-            if length == one.sizes[1] and (is_unknown(one.sizes[0]) or count == one.sizes[0]):
+            number, length = sizes
+            if length == one.sizes[1] and (is_unknown(one.sizes[0]) or number == one.sizes[0]):
                 i, j = axes = fresh(matrix.sizes[0]), fresh(matrix.sizes[1])
                 places = (i, j) if kind == "rows" else (j, i)
                 meanings[name] = Lambda(axes, element(Array(one.name, sizes), *places))
-                lengths[one.sizes[0]] = count
+                lengths[one.sizes[0]] = number
                 facts.append(f"the {kind} of {name} are the vectors {one.name}")
                 break
     if not meanings:
@@ -101,6 +125,17 @@ def _counts(pair: Pair) -> tuple[Meanings, str]:
         array.name: Lambda((), apply(floor, power(element(array), 4))) for array in pair.arrays
     }
     return meanings, f"{', '.join(sorted(meanings))} are whole numbers"
+
+
+def spelled_out(scope: Scope) -> set[Fact]:
+    """The sizes of vectors that are written out: d = 2 for x = (x_1, x_2)."""
+    return {
+        Fact(SIZE, size, value=str(number))
+        for name, number in scope.spelled
+        if name in scope.symbols
+        for size in map(scope.sizes.find, scope.symbols[name].sizes)
+        if isinstance(size, str)
+    }
 
 
 def sizes_of_entries(scope: Scope) -> tuple[Fact, ...]:

@@ -18,7 +18,7 @@ from chainrule.checker.findings import (
     unjudged,
     worse,
 )
-from chainrule.checker.misfits import misfit
+from chainrule.checker.misfits import misfit, placed
 from chainrule.checker.no_mistake import no_mistake
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
@@ -148,7 +148,7 @@ class _Judged:
                 return Outcome("unread", reason=str(side), place=place)
         for side, node in zip(sides, nodes, strict=True):
             if isinstance(side, Misfit):
-                return misfit(self.item.scope, side, (node,))
+                return placed(self.item.scope, misfit(self.item.scope, side, (node,)), nodes)
         if near and not are_numbers(self.read.scope, right, left):
             return Outcome("unread", reason="not an equation")
         conditions = conditions_of((*self.item.conditions, case))
@@ -166,8 +166,8 @@ class _Judged:
         if found.verdict in FALSE and doubts:
             return Outcome("unread", reason=f"{min(doubts)} is defined by what was not read")
         if found.verdict in FALSE:
-            return false_of_all(found, self.item.scope.usage.activations)
-        return found
+            found = false_of_all(found, self.item.scope.usage.activations)
+        return placed(self.item.scope, found, nodes)
 
     def _shape(self, position: int) -> Outcome:
         """`… ∈ ℝ^{m × n}`: whether the value has that shape."""

@@ -15,7 +15,7 @@ from chainrule.checker.supposed import OF_EXAMPLE
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.example import put_in
+from chainrule.notation.example import put_in, with_sizes
 from chainrule.notation.heads import is_sibling, undecorated
 from chainrule.notation.names import Name, letter, named
 from chainrule.notation.reading import ChainItem
@@ -28,13 +28,28 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     A name may have been given another value in words since, so that only a formula that is
     printed in the chain is called different from a number.
     """
-    found = verify.judge(document, item, why)
+    found = _with_sizes(document, item, verify.judge(document, item, why), why)
     ends = {document.braced(m.start, m.end)[1] for m in item.members[1:] if _is_number(m)}
     found = list(_of_numbers_only(document, item, found)) if ends else found
     open_ = any(one.end in ends and one.verdict not in TRUE for one in found)
     if not open_ or not put_in(item.scope.copy()):
         return found
     return list(_with_numbers(document, item, found, ends, why))
+
+
+def _with_sizes(
+    document: Document, item: ChainItem, found: list[Finding], why: Why
+) -> list[Finding]:
+    """The findings, what was not understood with the sizes of the section: `for $N = 4$`."""
+    open_ = any(one.verdict == "unread" for one in found)
+    scope = with_sizes(item.scope) if open_ else None
+    if scope is None:
+        return found
+    sized = verify.judge(document, replace(item, scope=scope), why)
+    again = {(one.start, one.end): one for one in sized}
+    return [
+        again.get((one.start, one.end), one) if one.verdict == "unread" else one for one in found
+    ]
 
 
 def _with_numbers(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from chainrule.language.algebra import const
@@ -13,6 +13,7 @@ from chainrule.notation.leibniz import (
     COSTS,
     by_variable,
     is_derivative,
+    is_gradient_sign,
     is_operator,
     operand,
 )
@@ -90,9 +91,8 @@ def _scalar_functions(scope: Scope) -> list[str]:
 def undefined_cost(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, tuple[str, ...]]:
     """(J, the outputs) for a J that is differentiated by what is defined, and defined nowhere."""
     by: dict[str, list[str]] = {}
-    for part in _derivatives(nodes):
-        top = named(operand(part.numerator), scope.usage)
-        below = named(operand(part.denominator), scope.usage)
+    for above, variable in _slopes(nodes, scope):
+        top, below = named(above, scope.usage), named(variable, scope.usage)
         if top is not None and not top.places and _is_unknown(top.text, scope):
             by.setdefault(top.text, []).extend([] if below is None else [below.text])
     for cost, names in sorted(by.items(), key=lambda one: -len(one[1])):
@@ -129,6 +129,18 @@ def _derivatives(nodes: Iterable[Node]) -> Iterable[Node]:
                 yield part
 
 
+def _slopes(nodes: Iterable[Node], scope: Scope) -> Iterator[tuple[Node, Node]]:
+    """(what is differentiated, by what) for each ∂L/∂x and ∇_x L."""
+    nodes = list(nodes)
+    for part in _derivatives(nodes):
+        yield operand(part.numerator), operand(part.denominator)
+    for part in (part for node in nodes for part in tree.walk(node)):
+        match part:
+            case tree.Product((tree.Script(_, variable, None) as sign, cost), ("",)):
+                if is_gradient_sign(sign, scope.size_names) and variable is not None:
+                    yield cost, variable
+
+
 def _is_unknown(text: str, scope: Scope) -> bool:
     """Whether a name may be a cost: a capital or an l, without axes, with no meaning so far."""
     known = text in scope.definitions or text in scope.functions or text in scope.size_names
@@ -146,9 +158,8 @@ def bars_are_slopes(nodes: Iterable[Node], scope: Scope) -> bool:
             if isinstance(node.members[1], tree.Number) and cost is not None:
                 if cost.text in (scope.loss, scope.cost) and node.members[1].text == "1":
                     return True
-            for part in _derivatives(node.members):
-                if operand(part.denominator) == under:
-                    return True
+            if any(variable == under for _, variable in _slopes(node.members, scope)):
+                return True
     return False
 
 

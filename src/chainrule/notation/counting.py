@@ -15,6 +15,7 @@ class Counting:
     """Which letters run from 0, and which letters each axis of an array is read by.
 
     zeros  the letters that sums run from 0, and none from 1
+    ones   the letters that sums run from 1
     zeroth the axes along which an element 0 is printed, and that no letter from 1 runs along
     first  for letters and arrays of which nothing is known
     wrapped  whether arrays go on beyond their ends, other than by zeros
@@ -22,10 +23,16 @@ class Counting:
     """
 
     zeros: frozenset[str] = frozenset()
+    ones: frozenset[str] = frozenset()
     first: int = 1
     axes: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     wrapped: bool = False
     zeroth: frozenset[tuple[str, int]] = frozenset()
+
+    def count_from_zero(self, stated: bool) -> None:
+        """Take what the words say, unless the formulas count from 1."""
+        if stated and not self.ones:
+            self.first = 0
 
     def first_of(self, text: str) -> int:
         """The number that a letter starts from."""
@@ -59,4 +66,5 @@ def counting(nodes: Iterable[Node]) -> Counting:
                             zeroth.add((letter(base), axis))
     zeros = frozenset(starts[0] - starts[1] - {""})
     counted = frozenset(key for key in zeroth if not axes[key] & starts[1])
-    return Counting(zeros, 0 if zeros and not starts[1] else 1, axes, zeroth=counted)
+    first = 0 if zeros and not starts[1] else 1
+    return Counting(zeros, frozenset(starts[1]), first, axes, zeroth=counted)

@@ -47,6 +47,7 @@ from chainrule.notation.written_out import is_itself
 # Letters that a slope is called by.
 SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
 
+
 class Definer:
     """Gives names their meanings in a scope, chain by chain from top to bottom.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainrule.errors import ChainruleError
+from chainrule.language.evaluate import evaluate
 from chainrule.language.sizes import is_unknown
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
@@ -11,7 +12,37 @@ from chainrule.notation.value import Misfit
 
 def put_in(scope: Scope) -> bool:
     """Give names and sizes the numbers that the section sets them to; whether it sets any."""
-    return any([_is_set(scope, name) for name in scope.numbers] + _counted(scope))
+    found = any([_is_set(scope, name) for name in scope.numbers] + _counted(scope))
+    for name in scope.counted if found else ():
+        follow(scope, name)
+    return found
+
+
+def with_sizes(scope: Scope) -> Scope | None:
+    """The scope with the sizes that the section sets to numbers; None where it sets none."""
+    scope = scope.copy()
+    names = [name for name in scope.numbers if name in scope.size_names]
+    if not any([_is_set(scope, name) for name in names]):
+        return None
+    for name in scope.counted:
+        follow(scope, name)
+    return scope
+
+
+def follow(scope: Scope, name: str) -> None:
+    """Give a size its number where it is given by sizes that have theirs: M = N - K + 1."""
+    size = scope.sizes.find(name)
+    if not isinstance(size, str):
+        return
+    try:
+        value = first_value(scope, lambda meaning: meaning.value(scope.counted[name]))
+        if value is None or value.axes or value.expr.arrays:
+            return
+        number = evaluate(scope.algebra.resolved(value).expr, {})
+    except (ChainruleError, Misfit):
+        return
+    if number >= 1 and number == int(number):
+        scope.sizes.parent[size] = int(number)
 
 
 def _counted(scope: Scope) -> list[str]:

@@ -250,11 +250,21 @@ def product(cursor: Cursor, tight: bool = False) -> Node:
             continue
         joint = ""
         if is_token(item, "operator") and factors and not _dangles(cursor):
-            joint = cursor.take().text
+            joint = _joint(cursor)
         if factors:
             operators.append(joint)
         factors.append(_signed(cursor, factor) if joint else factor(cursor))
     return joined(factors, operators) if factors else cursor.nothing()
+
+
+def _joint(cursor: Cursor) -> str:
+    """The sign between two factors, and what stands below it: `\\ast valid`."""
+    sign = cursor.take()
+    if not cursor.next_is("script"):
+        return sign.text
+    marked = scripted(cursor, Symbol(sign.text, start=sign.start, end=sign.end))
+    below = marked.sub if isinstance(marked, Script) and marked.sup is None else None
+    return f"{sign.text} {below.name if isinstance(below, Symbol) else '?'}"
 
 
 def _evaluated(cursor: Cursor, factors: list[Node], operators: list[str]) -> Node:

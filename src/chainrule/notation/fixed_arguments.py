@@ -15,6 +15,7 @@ from chainrule.notation import tree
 from chainrule.notation.names import PARAMETERS, letter, plain
 from chainrule.notation.neighbours import with_factors
 from chainrule.notation.scope import DocumentFunction
+from chainrule.notation.scripts import MINUS_ONE
 from chainrule.notation.tree import Node
 
 # What a letter behind these is differentiated, and not yet used as a value.
@@ -145,9 +146,10 @@ def _uses(node: Node) -> Iterator[tuple[str, str | None, bool]]:
         case tree.Symbol():
             yield letter(node), None, False
         case tree.Script(tree.Symbol(_, font) as base, sub, sup, primes) if font != "blackboard":
-            # A derivative f' is one of a function; f_θ is another function.
+            # A derivative f' is one of a function, as an inverse f^{-1} may be; f_θ is another.
             if letter(sub) not in PARAMETERS:
-                yield letter(base), "'" if primes else None, sub is not None
+                still = primes or sup == MINUS_ONE
+                yield letter(base), "'" if still else None, sub is not None
             for part in filter(None, (sub, sup)):
                 yield from _uses(part)
         case tree.Product(factors, operators):

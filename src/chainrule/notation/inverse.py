@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import numpy as np
+
+from chainrule.errors import ChainruleError
+from chainrule.language.algebra import apply, element
+from chainrule.language.evaluate import evaluate
+from chainrule.language.expr import Array, Expr
 from chainrule.language.function import Function
+from chainrule.language.inline import elements
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter
 from chainrule.notation.scripts import MINUS_ONE
 from chainrule.notation.tree import Node
+from chainrule.notation.value import Value
+
+_INVERTIBLE = [one for one in FUNCTIONS.values() if one.inverse and not one.axis]
+_POINTS = np.array([-1.7, -0.4, 0.3, 0.8, 1.6])
 
 
 def inverse_call(meaning, node: Node) -> tuple[Node, Node] | None:
@@ -35,15 +48,41 @@ def _is_inverse(meaning, text: str) -> bool:
 
 
 def known_inverse(meaning, text: str, factor: Node) -> Function | None:
-    """The record of the inverse of a known function; None where f^{-1} is one over f."""
-    record = meaning.record(text)
-    if not isinstance(factor, tree.Script) or factor.sub is not None or record is None:
+    """The record of the inverse of a function; None where f^{-1} is one over f.
+
+    A function of the document may be one of the known functions.
+    """
+    if not isinstance(factor, tree.Script) or factor.sub is not None or factor.sup != MINUS_ONE:
         return None
-    if factor.sup != MINUS_ONE or not _is_inverse(meaning, text):
+    own = meaning.scope.functions.get(text)
+    record = meaning.record(text) if own is None else _record_of(meaning, own)
+    single = own is not None and own.index is None and len(own.parameters) == 1
+    if record is None and not single:
         return None
-    if not record.inverse:
-        raise Misread(factor, f"the inverse of {record.name} is not known")
+    if not _is_inverse(meaning, text):
+        return None
+    if record is None or not record.inverse:
+        raise Misread(factor, f"the inverse of {text} is not known")
     return FUNCTIONS[record.inverse]
+
+
+def _record_of(meaning, own) -> Function | None:
+    """The invertible function that a function of the document is, by its numbers."""
+    if own.index is not None or len(own.parameters) != 1 or own.parameters[0] is None:
+        return None
+    point = element(Array("\N{MIDDLE DOT}"))
+    value = meaning.applied_body(own, {own.parameters[0]: Value(point)})
+    if value.axes or elements(value.expr) != elements(point):
+        return None
+    return next((one for one in _INVERTIBLE if _are_same(value.expr, apply(one, point))), None)
+
+
+def _are_same(one: Expr, other: Expr) -> bool:
+    numbers = {"\N{MIDDLE DOT}": _POINTS}
+    with suppress(ChainruleError):
+        sides = [evaluate(side, numbers, {}, points=len(_POINTS)) for side in (one, other)]
+        return bool(np.allclose(*sides, equal_nan=True))
+    return False
 
 
 def applied(function: Node, node: Node) -> Node:

@@ -1,4 +1,5 @@
-"""Names of which a document lists the values: `$y \\in \\{-1, +1\\}$`, `$t_n = \\pm 1$`."""
+"""Names of which a document lists the values: `$y \\in \\{-1, +1\\}$`, `$t_n = \\pm 1$`, and
+`$t = 2 y - 1 \\in \\{-1, 1\\}$`."""
 
 from __future__ import annotations
 
@@ -22,11 +23,14 @@ def listed_values(nodes: Iterable[Node]) -> set[Fact]:
     found: dict[str, set[str]] = {}
     for node in nodes:
         match node:
-            case tree.Chain((head, body), (relation,)):
-                base = head.base if isinstance(head, tree.Script) else head
-                text, values = letter(base), _values(body, relation)
-                if text is not None and len(values) > 1:
-                    found.setdefault(text, set()).add(" ".join(values))
+            case tree.Chain((*heads, body), (*others, relation)):
+                if any(other.kind not in EQUAL for other in others):
+                    continue
+                values = _values(body, relation)
+                for head in heads if len(values) > 1 else ():
+                    base = head.base if isinstance(head, tree.Script) else head
+                    if (text := letter(base)) is not None:
+                        found.setdefault(text, set()).add(" ".join(values))
     return {Fact(ONE_OF, name, value=min(v)) for name, v in found.items() if len(v) == 1}
 
 

@@ -33,6 +33,8 @@ def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Pr
         raise Misread(node)
     loose = {operator for operator in operators if operator not in TIGHT}
     long = sum(not value.is_scalar for value in values)
+    if "ast" in operators and long > 1 and meaning.scope.convolves:
+        raise Misread(node, "a star, which may be a convolution")
     if not loose or len(loose) == len(set(operators)) == 1 or (long <= 2 and not _kron(loose)):
         return _in_turn(meaning, values, operators)
     orders = _orders(loose)

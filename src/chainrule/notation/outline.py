@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chainrule.notation.document import Document, Formula, Heading
 
@@ -51,6 +51,10 @@ class Outline:
     def has_heading(self, first: int, last: int) -> bool:
         """Whether a heading stands between two places."""
         return any(first < mark < last for mark in self.headings)
+
+    def in_later_sections(self, at: int, places: Mapping[str, int]) -> frozenset[str]:
+        """The names whose places stand below a heading that stands further down than `at`."""
+        return frozenset(name for name, place in places.items() if self.has_heading(at, place))
 
 
 def outline(document: Document) -> list[tuple[int, float]]:

@@ -32,6 +32,13 @@ _CLASS = re.compile(
     re.I,
 )
 _UNIT = re.compile(r"one[\s-]?hot|\b(?:basis|unit|indicator)\s+vectors?\b", re.I)
+_CONVOLVES = re.compile(r"\b(?:convol|(?:cross-?|auto-?)?correlat|conv\d*d?\b)\w*", re.I)
+_FROM_ZERO = re.compile(
+    r"\bind(?:ex|exes|ices|exing|ex values)\s+(?:\w+\s+){0,2}?(?:start|begin|run|count)\w*"
+    r"\s+(?:at|from|with)\s+\$?(?:0|zero)\b|\b(?:zero|0)-based\b|\bcount(?:ing|ed)?\s+from"
+    r"\s+\$?(?:0|zero)\b",
+    re.I,
+)
 _WRAPPED = re.compile(
     r"\b(?:circular|periodic|cyclic|wrap\w*|reflect\w*|mirror\w*|replicat\w*) "
     r"(?:\w+ )?(?:convol|pad|bound|extend|extension|around|signal)|\b(?:modulo|indices mod)\b",
@@ -113,6 +120,16 @@ def matrices_in_words(document: Document) -> set[str]:
 def is_wrapped(document: Document) -> bool:
     """Whether the prose says that signals go on beyond their ends, other than by zeros."""
     return any(_WRAPPED.search(getattr(part, "text", "")) for part in document.parts)
+
+
+def convolves(document: Document) -> bool:
+    """Whether a document speaks of convolutions: a star between two arrays may be one there."""
+    return _CONVOLVES.search(document.text) is not None
+
+
+def counts_from_zero(document: Document) -> bool:
+    """Whether the prose says that indices start at 0."""
+    return _FROM_ZERO.search(document.text) is not None
 
 
 def one_hot_names(document: Document, usage: Usage) -> set[str]:

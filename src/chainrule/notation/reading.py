@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -10,6 +10,7 @@ from chainrule.errors import SizeMismatch
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SYMMETRIC, Fact
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import parameter_bounds
+from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
@@ -25,7 +26,8 @@ from chainrule.notation.differentials import (
 )
 from chainrule.notation.document import Document
 from chainrule.notation.fixed_arguments import without_arguments
-from chainrule.notation.heads import heads, is_numeric, undecorated
+from chainrule.notation.given import Given, numbers_in
+from chainrule.notation.heads import heads
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import LETTERS, ends, printed_layers, shapes_of_layers, shared
 from chainrule.notation.listed_values import listed_values
@@ -37,9 +39,9 @@ from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.shapes_anew import restated
 from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
+from chainrule.notation.stars import turned
 from chainrule.notation.summation import is_declared
-from chainrule.notation.tree import EQUAL, Node
-from chainrule.notation.written_out import highest_entries, spelled_out
+from chainrule.notation.tree import Node
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 
     around  for a section that is read by itself, what the whole document says
     """
-    printed = with_derivatives(document, with_entries(with_jacobians(joined(document))))
+    printed = with_places(with_entries(with_jacobians(joined(document))))
+    printed = with_derivatives(document, printed)
     plain, functions = without_arguments(printed)
     statements = with_circumstances(document, plain)
     nodes = [statement.chain for statement in statements]
@@ -159,9 +162,21 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.bounds, scope.ties = parameter_bounds(nodes), survey.ties(nodes, sizes)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
+    usage.counting.count_from_zero(prose.counts_from_zero(document))
+    scope.convolves, scope.stars = prose.convolves(document), turned(nodes)
     scope.soft = survey.soft_names(nodes, usage)
     scope.dependences = survey.dependences(nodes, usage)
     _declare_shapes(document, nodes, scope)
+    _note_layout(document, nodes, scope)
+    scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
+    scope.facts |= listed
+    _note_facts(document, scope)
+    return scope
+
+
+def _note_layout(document: Document, nodes: list[Node], scope: Scope) -> None:
+    """How vectors stand, as stated shapes, words or products tell."""
+    usage = scope.usage
     stated = {symbol.axes.index(None) for symbol in scope.symbols.values() if _oriented(symbol)}
     plain = {name for name, symbol in scope.symbols.items() if len(symbol.axes) == 1}
     if len(stated) == 1 and not (stated == {0} and survey.is_transposed(nodes, usage, plain)):
@@ -170,10 +185,6 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
         known = scope.ranks | {name: len(s.sizes) for name, s in scope.symbols.items()}
         scope.layout = prose.layout(document) or survey.layout(nodes, usage, known)
         scope.upright = prose.layout_of_all(document) is not None
-    scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
-    scope.facts |= listed
-    _note_facts(document, scope)
-    return scope
 
 
 def _has_batch_in_columns(document: Document, nodes: Iterable[Node], scope: Scope) -> bool:
@@ -202,6 +213,7 @@ def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     nothing false is said; one that is defined with another number of axes is another thing.
     """
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
+    scope.stars = {**around.stars, **scope.stars}
     scope.facts |= {fact for fact in around.facts if _is_array(scope, fact.array)}
     turn(around.misdeclared & scope.symbols.keys() - scope.misdeclared, scope)
     for name in around.symbols.keys() | around.functions.keys() | around.opaque:
@@ -234,6 +246,8 @@ def _declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> 
     for node in nodes:
         stated.extend(stated_shapes(node, scope))
     scope.restated, scope.anew = restated(document, scope.usage, stated)
+    for name, factors in sorted((one for one in stated if one[1]), key=lambda one: one[1][0].start):
+        scope.placed.setdefault(name, factors[0].start)
     scope.layers, sizes = printed_layers(nodes, scope.usage), scope.usage.layer_sizes
     layers = scope.layers | {(own, -1) for own, _ in scope.layers if own in LETTERS}
     for name, factors in (all_ for one in stated for all_ in shapes_of_layers(*one, layers, sizes)):
@@ -255,32 +269,32 @@ class _Pass:
         self.reading = Reading(document, scope)
         self.definer = Definer(document, scope)
         self.premises: tuple[tuple[str, Node], ...] = ()
-        self.statements: list[tree.Statement] = []
-        self.section, self.plain_values = 0, list(prose.plain_values(document))
+        self.outline = self.definer.outline
+        self.given = Given(document, scope, self.outline)
 
     def run(self, statements: list[tree.Statement]) -> None:
-        self.statements, nodes = statements, [one.chain for one in statements]
+        self.given.statements, nodes = statements, [one.chain for one in statements]
         self.definer.heads = self.scope.headed
         self.definer.foretell([one for one in nodes if isinstance(one, tree.Chain)])
         for statement in statements:
             if not isinstance(statement.chain, tree.Chain):
                 continue
             self._note_regulariser(statement.chain)
-            self._note_supposed(statement)
-            self._note_numbers(statement)
-            self._note_spelled(statement.chain)
+            self.given.note(statement, self._is_display(statement))
             self.definer.prepare(statement.chain)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)
             self.definer.varied |= varied((statement.chain,), self.scope.usage, False)
             before.opaque |= self.scope.opaque
             notes = self.definer.define_implied(statement.chain)
+            scope = self.scope.copy() if defines or notes else before
+            scope.later = self.outline.in_later_sections(statement.start, scope.placed)
             self.reading.chains.append(
                 ChainItem(
                     statement.chain.members,
                     statement.chain.relations,
                     defines,
-                    self._under(statement, self.scope.copy() if defines or notes else before),
+                    self._under(statement, scope),
                     (*statement.conditions, *statement.given),
                     self._is_display(statement),
                     defining(statement.chain) if defines else 0,
@@ -293,7 +307,7 @@ class _Pass:
     def _premises(self, statement: tree.Statement) -> tuple[tuple[str, Node], ...]:
         """What `x = 0 ⇒`, or `for x = 0`, before a statement supposes."""
         found = self.premises if statement.implied else ()
-        found = (*found, *_numbers(statement.conditions))
+        found = (*found, *numbers_in(statement.conditions))
         match statement.chain:
             case tree.Chain((head, tree.Number() as value), (tree.Relation("="),)):
                 name = named(head, self.scope.usage)
@@ -306,58 +320,10 @@ class _Pass:
 
     def _under(self, statement: tree.Statement, scope: Scope) -> Scope:
         """The scope where the numbers hold that are supposed for a statement alone."""
-        for name, value in _numbers((*statement.conditions, *statement.given)):
+        for name, value in numbers_in((*statement.conditions, *statement.given)):
             scope.forget(name)
             scope.suppose(name, value.text)
         return scope
-
-    def _note_supposed(self, statement: tree.Statement) -> None:
-        """`for y = 1` in a sentence, or beside a formula."""
-        inline = () if self._is_display(statement) else (statement.chain,)
-        for chain in (*inline, *statement.conditions):
-            match chain:
-                case tree.Chain((head, tree.Number(text)), (tree.Relation("="),)):
-                    name = named(head, self.scope.usage)
-                    if name is not None and not name.places and not name.primes:
-                        self.scope.suppose(name.text, text)
-
-    def _note_numbers(self, statement: tree.Statement) -> None:
-        """`x = -2` and `w = (2, -3)`, up to where another question begins or x becomes another."""
-        scope, start, outline = self.scope, statement.start, self.definer.outline
-        if outline.section(start) != self.section:
-            self.section, scope.spelled, scope.entries = outline.section(start), (), ()
-            kept = scope.numbers.items()
-            scope.numbers = {text: n for text, n in kept if outline.is_below(n.start, start)}
-        while self.plain_values and self.plain_values[0][0] < start:
-            at, text, number = self.plain_values.pop(0)
-            if outline.is_below(at, start) and not scope.is_known(text):
-                scope.numbers[text] = number
-        for chain in (statement.chain, *statement.conditions):
-            match chain:
-                case tree.Chain((head, *bodies), (tree.Relation("=" | ":=" | "gets"), *_)):
-                    name = named(head, scope.usage)
-                    if name is None or name.places or name.primes or name.power is not None:
-                        continue
-                    scope.numbers.pop(name.text, None)
-                    known = name.text in scope.definitions or name.text in scope.functions
-                    if is_numeric(bodies[0]) and len(bodies) == 1 and not known:
-                        scope.numbers[name.text] = bodies[0]
-                        scope.entries = self._entries_from(start)
-
-    def _entries_from(self, start: int) -> tuple[tuple[str, int, int], ...]:
-        """Up to which numbers entries are printed from here to where another question begins."""
-        after = (one for one in self.statements if one.start >= start)
-        section = self.definer.outline.section
-        return highest_entries(one.chain for one in after if section(one.start) == self.section)
-
-    def _note_spelled(self, chain: tree.Chain) -> None:
-        """`x = (x_1, x_2)`: so many elements x has up to the next question."""
-        head = undecorated(chain.members[0])
-        if chain.relations[0].kind not in EQUAL or letter(head) is None:
-            return
-        number = spelled_out(head, chain.members[1])
-        if number > 1:
-            self.scope.spelled = (*self.scope.spelled, (letter(head), number))
 
     def _look_ahead(self) -> None:
         """What is defined once, further down, is known above too."""
@@ -366,7 +332,7 @@ class _Pass:
         for item in self.reading.chains:
             scope = item.scope
             scope.sizes = final.sizes.copy()
-            supposed = dict(_numbers(item.conditions))
+            supposed = dict(numbers_in(item.conditions))
             for name, definition in final.definitions.items():
                 known = scope.definitions.keys() | scope.functions.keys() | supposed.keys()
                 unknown = name not in known
@@ -389,12 +355,3 @@ class _Pass:
         norms = any(isinstance(p, tree.Group) and p.open == "||" for p in tree.walk(node))
         if norms and "\\lambda" in names:
             self.scope.regulariser = True
-
-
-def _numbers(conditions: Iterable[Node]) -> Iterator[tuple[str, tree.Number]]:
-    """The names that conditions `s = 1` set to a number."""
-    for condition in conditions:
-        match condition:
-            case tree.Chain((tree.Symbol() as name, tree.Number() as value), (sign,)):
-                if sign.kind == "=":
-                    yield letter(name), value

@@ -77,8 +77,11 @@ class Scope:
     probabilities  for letters of an index: what a sentence says is the probability of its value
     misdeclared  names whose stated shape fits no product above it, unless it is transposed
     restated names of which the document states several shapes, and `anew` where it does so
+    placed  where the first shape of each name is stated
+    later   the names whose shape is stated below a heading further down: there it may be another
     matrices names of matrices, as the document around this section states
     numbers  what names without a formula are set to in this section: the numbers of an example
+    counted  sizes that the section gives by others, as in M = N - K + 1
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     hot     for one-hot vectors: the letter of the class at which they are 1, as k for y_k = 1
@@ -91,6 +94,8 @@ class Scope:
     upright whether the document says of all vectors how they stand
     batch_in_columns  whether the columns of a matrix are examples, so that softmax is of each
     slopes  whether `dW` is the derivative of the cost by W, as people write it in code
+    convolves  whether a star between two arrays may be a convolution
+    stars   for each star that a formula defines, whether it turns the kernel round
     stated_slopes  the names W of which the document says so: `dW = ∂L/∂W`
     """
 
@@ -115,8 +120,12 @@ class Scope:
     stated_slopes: frozenset[str] = frozenset()
     summation: bool = False
     misdeclared: frozenset[str] = frozenset()
+    convolves: bool = False
+    stars: dict[str, bool] = field(default_factory=dict)
     restated: frozenset[str] = frozenset()
     anew: tuple[tuple[int, int], ...] = ()
+    placed: dict[str, int] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
     layout: str | None = None
     upright: bool = False
     batch_in_columns: bool = False
@@ -137,6 +146,7 @@ class Scope:
     probabilities: dict[str, Node] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)
     numbers: dict[str, Node] = field(default_factory=dict)
+    counted: dict[str, Node] = field(default_factory=dict)
 
     @property
     def algebra(self) -> Algebra:
@@ -318,6 +328,7 @@ class Scope:
         other.definitions, other.archive = dict(self.definitions), dict(self.archive)
         other.facts, other.opaque = set(self.facts), set(self.opaque)
         other.aliases, other.numbers = dict(self.aliases), dict(self.numbers)
+        other.counted = dict(self.counted)
         return other
 
 

@@ -7,11 +7,10 @@ from itertools import chain, pairwise
 
 from chainrule.notation import tree
 from chainrule.notation.bounds import parameter_bounds
-from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.capitals import capitals, is_capital
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
 from chainrule.notation.names import SIZE_LETTERS, TRANSPOSES, Name, Usage, letter, named, scripted
 from chainrule.notation.scripts import font
-from chainrule.notation.steps import is_of_step
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
 
@@ -31,7 +30,8 @@ def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int
             _by_call(part, usage, found)
             _by_matrix_word(part, usage, found)
             _by_transpose(part, usage, found)
-    _capitals(nodes, usage, sizes, found)
+    for name in capitals(nodes, usage, sizes):
+        _raise(found, name, 2)
     for _ in range(3):
         for node in nodes:
             for part in tree.walk(node):
@@ -141,87 +141,6 @@ def _is_column(name: Name, found: dict[str, int]) -> bool:
     return found.get(name.text) == (1 + len(name.places) if name.example else 1)
 
 
-def _capitals(nodes, usage: Usage, sizes: set[str], found: dict[str, int]) -> None:
-    """Capital letters that are multiplied are matrices, unless they are costs or sizes."""
-    numbers = {name for node in nodes for name in _beside_numbers(node, usage)}
-    numbers |= {name for node in nodes for name in _set_to_numbers(node, usage)}
-    numbers |= {name for node in nodes for name in _doubled_below(node, usage)}
-    costs = set()
-    for node in nodes:
-        for part in tree.walk(node):
-            if is_derivative(part) and isinstance(part.numerator, tree.Product):
-                name = named(part.numerator.factors[1], usage)
-                if name is not None and not name.places:
-                    costs.add(name.text)
-    for node in nodes:
-        for part in tree.walk(node):
-            if isinstance(part, tree.Product):
-                for factor in _multiplied(part):
-                    name = named(factor, usage)
-                    if not name or name.places or not name.text[0].isupper():
-                        continue
-                    if is_of_step(name.text, ("t", "\\tau")):
-                        # What stands in a cell at a time is a vector more often.
-                        continue
-                    if name.text == "T" and "T" in usage.divided:
-                        # A temperature.
-                        continue
-                    if name.text not in costs | sizes | numbers:
-                        _raise(found, name.text, 2)
-
-
-def _beside_numbers(node: Node, usage: Usage) -> set[str]:
-    """The N of `N + 1`, to which a number is added; H of `H (1 - H)` may be an array."""
-    sums = (
-        part
-        for part in tree.walk(node)
-        if isinstance(part, tree.Sum)
-        and not (isinstance(part.terms[0], tree.Number) and part.signs[1:] == ("-",))
-    )
-    return {
-        name.text
-        for part in sums
-        if any(isinstance(term, tree.Number) and not term.font for term in part.terms)
-        for term in part.terms
-        if (name := named(term, usage)) is not None and not name.places
-    }
-
-
-def _set_to_numbers(node: Node, usage: Usage) -> set[str]:
-    """The H of `H = 100`; a matrix may be 0 or 1."""
-    match node:
-        case tree.Chain((head, tree.Number(text)), (tree.Relation("="),)) if text not in "01":
-            name = named(head, usage)
-            return set() if name is None or name.places else {name.text}
-    return set()
-
-
-def _doubled_below(node: Node, usage: Usage) -> set[str]:
-    r"""The N of `\frac{1}{2N}`: nobody divides by twice a matrix."""
-    fractions = (part for part in tree.walk(node) if isinstance(part, tree.Fraction))
-    return {
-        name.text
-        for below in (fraction.denominator for fraction in fractions)
-        if isinstance(below, tree.Product) and isinstance(below.factors[0], tree.Number)
-        for name in (named(factor, usage) for factor in below.factors[1:])
-        if name is not None and not name.places and len(below.factors) == 2
-    }
-
-
-def _multiplied(node: tree.Product) -> list[Node]:
-    """The factors that are not called: no bracket follows them directly."""
-    kept = []
-    for position, factor in enumerate(node.factors):
-        following = node.factors[position + 1] if position + 1 < len(node.factors) else None
-        if isinstance(following, tree.Script):
-            following = following.base
-        called = isinstance(following, tree.Group) and following.open == "("
-        tight = position < len(node.operators) and node.operators[position] == ""
-        if not (called and tight):
-            kept.append(factor)
-    return kept
-
-
 def _by_neighbours(node: Node, usage: Usage, found: dict[str, int]) -> None:
     """What a matrix multiplies, and what is added to the product, are vectors."""
     match node:
@@ -271,7 +190,7 @@ def _lone(node: Node, usage: Usage, found: dict[str, int]) -> None:
         _raise(found, name.text, 2)
     if name is None or name.places or name.text in found:
         return
-    if name.text[0].islower() or name.text[0] == "\\":
+    if not is_capital(name.text):
         if name.text not in _NUMBERS:
             _raise(found, name.text, 1)
 

@@ -95,7 +95,13 @@ _LONGEST_NAME = 60
 _WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _SIZED = re.compile(r"[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)")
 _CALLED = re.compile(r"(?:log|ln|exp|tanh|softmax|sigmoid)$")
-_NUMBER = re.compile(r"(?:\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)(?:[eE]-?\d+(?!\d))?")
+_GAP = r"(?:\{,\}|\\[,;: ]|~)"
+_TAIL = r"(?:\.\d+)?(?:[eE]-?\d+(?!\d))?"
+_NUMBER = re.compile(rf"(?:[1-9]\d{{0,2}}(?:{_GAP}\d{{3}})+(?!\d)|\d+|(?=\.\d)){_TAIL}")
+# 7,850 and 1,050,624: with commas between thousands, where no list is printed.
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!,?\w)")
+_INTO = frozenset("open left brace begin".split())
+_OUT_OF = frozenset("close right unbrace finish".split())
 
 
 def _called_word(run: str, following: str) -> str:
@@ -167,7 +173,8 @@ class _Tokeniser:
 
     def _number(self) -> None:
         first, window = self.position, self._ahead(40)
-        match = _NUMBER.match(window)
+        match = None if self._inside() else _THOUSANDS.match(window)
+        match = match or _NUMBER.match(window)
         if match is None:
             self.position += 1
             return self._add("unread", window[:1], first)
@@ -175,7 +182,13 @@ class _Tokeniser:
         while size > 0:
             size -= len(self._ahead(1))
             self.position += 1
-        self._add("number", match[0].replace("{,}", ""), first)
+        self._add("number", re.sub(rf"{_GAP}|,", "", match[0]), first)
+
+    def _inside(self) -> bool:
+        """Whether something that was opened is not closed yet."""
+        kinds = [token.kind for token in self.tokens]
+        depth = sum(kind in _INTO for kind in kinds) - sum(kind in _OUT_OF for kind in kinds)
+        return depth > 0 or (bool(kinds) and kinds[-1] in ("comma", "script", "letter"))
 
     def _single(self, text: str) -> None:
         first = self.position

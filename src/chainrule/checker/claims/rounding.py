@@ -25,8 +25,11 @@ from chainrule.language.expr import Const, Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
+from chainrule.notation.names import letter
 from chainrule.notation.sentences import FORMULA, OTHER, Sentence
 from chainrule.notation.tree import Node, show
+
+Inside = Callable[[dict[str, np.ndarray]], bool]
 
 _LARGE = 1000.0
 _DIVISION = re.compile(
@@ -50,6 +53,11 @@ _SHIFTED = re.compile(
     r"\b(?:with|after) (?:this |the |such )?(?:normali[sz]ation|shift\w*|subtraction)\b[^.]{0,40}?"
     r"\b(?:elements?|entries|values?|exponentials?)\b[^.]{0,40}?\bbetween (?P<low>\d|zero|one) and "
     r"(?P<high>\d|zero|one)\b",
+    re.I,
+)
+_SOME = re.compile(
+    r"\b(?:for|if|when|where|with|of) (?:all |every |any )?(?:very )?"
+    r"(?:large|small|negative|positive|big|huge|such|moderate|non-?negative)\b",
     re.I,
 )
 _DENIED = re.compile(r"\b(?:not|never|no|avoid\w*|without|prevent\w*)\b|n['’]t\b", re.I)
@@ -121,8 +129,12 @@ def _overflow(page: Page, sentence: Sentence, match: re.Match) -> Finding | None
     if subject is None or isinstance(subject.expr, Const):
         return None
     start, end = sentence.span(*match.span())
-    at = _breaks(subject.expr)
+    inside = _supposed(sentence, match.start("value"), subject.expr)
     denied = bool(_DENIED.search(between))
+    if inside is None and denied:
+        reason = "said of some inputs only"
+        return page.finding(start, end, "not-checked", diagnosis=reason)
+    at = _breaks(subject.expr, inside or _everywhere)
     if (at is not None) != denied:
         return page.finding(start, end, "holds", reading=f"float64, {at}" if at else "float64")
     if denied:
@@ -130,11 +142,40 @@ def _overflow(page: Page, sentence: Sentence, match: re.Match) -> Finding | None
     return page.finding(start, end, "not-checked", diagnosis="no input was found that overflows")
 
 
-def _breaks(expr: Expr) -> str | None:
+_COMPARED = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
+
+
+def _everywhere(values: dict[str, np.ndarray]) -> bool:
+    return True
+
+
+def _supposed(sentence: Sentence, place: int, expr: Expr) -> Inside | None:
+    """For which inputs something is said: `for $x < 0$ use …`; None where that is not seen.
+
+    The last condition before a place in a sentence is the one that holds there.
+    """
+    before = (undecorated(one.node) for one in sentence.within(0, place))
+    conditions = [one for one in before if isinstance(one, tree.Chain)]
+    words = sentence.flat[:place]
+    if not conditions:
+        return None if _SOME.search(words) else _everywhere
+    names = {array.name for array in elements(expr)}
+    match conditions[-1]:
+        case tree.Chain((head, number), (relation,)) if relation.kind in _COMPARED:
+            bound = bound_of(number)
+            if {letter(head)} == names and isinstance(bound, Fraction):
+                compare, name = _COMPARED[relation.kind], letter(head)
+                return lambda values: bool(np.all(compare(values[name], float(bound))))
+    return None
+
+
+def _breaks(expr: Expr, inside: Inside = _everywhere) -> str | None:
     """An input at which the printed form is no finite number in float64."""
     for values, sizes in sample(expr):
         for factor in (_LARGE, -_LARGE):
             large = {name: np.asarray(value) * factor for name, value in values.items()}
+            if not inside(large):
+                continue
             try:
                 found = evaluate(expr, large, sizes)
             except ChainruleError:

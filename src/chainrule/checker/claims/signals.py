@@ -12,6 +12,7 @@ from chainrule.checker.claims.rows import Row, convolved, padding, row_cells, ro
 from chainrule.checker.findings import Finding
 from chainrule.notation import tree
 from chainrule.notation.sentences import Sentence
+from chainrule.notation.stars import SIGNS
 from chainrule.notation.tree import Node
 
 MODES = ("same", "full", "valid")
@@ -43,20 +44,25 @@ _ASSUMED = {
 
 @dataclass
 class _Worked:
-    """One worked example as far as it has been read."""
+    """One worked example as far as it has been read.
+
+    stars  whether each star that the document defines turns the kernel round
+    """
 
     mode: str | None = None
     section: int = -1
     rows: list[tuple[Row, Node]] = field(default_factory=list)
+    stars: dict[str, bool] = field(default_factory=dict)
 
 
 def findings(page: Page) -> Iterator[Finding]:
     """The results of worked convolutions, the zeros drawn around, where the filter starts."""
-    worked = _Worked()
+    worked, stars = _Worked(), page.reading.scope.stars
     for sentence in page.in_turn(page.sentences):
         section = page.section(sentence.start)
         if section != worked.section:
             worked = _Worked(section=section)
+        worked.stars = stars
         modes = {match["mode"].lower() for match in _NAMED.finditer(sentence.flat)}
         if modes:
             worked.mode = modes.pop() if len(modes) == 1 else None
@@ -93,26 +99,35 @@ def _formula(page: Page, worked: _Worked, node: Node) -> Iterator[Finding]:
     if result is None or node.relations[-1].kind != "=" or len(node.members) != 2:
         return
     factors = first.factors if isinstance(first, tree.Product) else ()
-    if len(factors) == 2 and first.operators[0] in ("ast", "star", "circledast"):
+    sign, _, below = first.operators[0].partition(" ") if len(factors) == 2 else ("", "", "")
+    if sign in SIGNS:
         rows = [(row_of(factor), factor) for factor in factors]
+        mode = below if below in MODES else None if below else worked.mode
         if None not in (row for row, _ in rows):
-            yield from _judged(page, worked.mode, rows, last, result)
+            yield from _judged(page, mode, rows, last, result, worked.stars.get(sign))
     elif isinstance(first, tree.Empty) and len(worked.rows) == 2:
         yield from _judged(page, worked.mode, worked.rows, last, result)
         worked.rows = []
 
 
 def _judged(
-    page: Page, mode: str | None, rows: list[tuple[Row, Node]], last: Node, result: Row
+    page: Page,
+    mode: str | None,
+    rows: list[tuple[Row, Node]],
+    last: Node,
+    result: Row,
+    turned_: bool | None = None,
 ) -> Iterator[Finding]:
+    """The result of two rows; turned_ tells whether the kernel is turned round, if that is said."""
     (signal, drawn), (kernel, _) = rows
     if kernel.padded or len(kernel.numbers) > len(signal.numbers):
         return
     if signal.padded and mode is not None:
         yield _zeros(page, mode, signal, drawn, len(kernel.numbers))
-    wanted = _results(mode, signal, kernel)
-    turned = _results(mode, signal, Row(kernel.numbers[::-1]))
-    if result.numbers in wanted + turned:
+    straight = _results(mode, signal, kernel)
+    reverse = _results(mode, signal, Row(kernel.numbers[::-1]))
+    wanted = reverse if turned_ else straight
+    if result.numbers in (straight + reverse if turned_ is None else wanted):
         yield page.finding(last.start, last.end, "holds", reading=f"{mode or 'a'} convolution")
         return
     fitting = [one for one in wanted if len(one) == len(result.numbers)]

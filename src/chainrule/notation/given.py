@@ -1,0 +1,106 @@
+"""What a section sets its names to: numbers, vectors that are written out, sizes by other sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chainrule.notation import prose, tree
+from chainrule.notation.document import Document
+from chainrule.notation.heads import is_numeric, undecorated
+from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.outline import Outline
+from chainrule.notation.scope import Scope
+from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.written_out import highest_entries, spelled_out
+
+
+class Given:
+    """Notes in a scope what statements set names to, from the top of a document to its end."""
+
+    def __init__(self, document: Document, scope: Scope, outline: Outline):
+        self.scope, self.outline = scope, outline
+        self.statements: list[tree.Statement] = []
+        self.section, self.plain_values = 0, list(prose.plain_values(document))
+
+    def note(self, statement: tree.Statement, display: bool) -> None:
+        """What a statement, which is a chain, sets; in a display nothing is merely supposed."""
+        self._enter(statement.start)
+        inline = () if display else (statement.chain,)
+        for chain in (*inline, *statement.conditions):
+            self._suppose(chain)
+        for chain in (statement.chain, *statement.conditions):
+            self._set(chain, statement.start)
+        self._spell(statement.chain)
+
+    def _suppose(self, chain: Node) -> None:
+        """`for y = 1` in a sentence, or beside a formula."""
+        match chain:
+            case tree.Chain((head, tree.Number(text)), (tree.Relation("="),)):
+                name = named(head, self.scope.usage)
+                if name is not None and not name.places and not name.primes:
+                    self.scope.suppose(name.text, text)
+
+    def _enter(self, start: int) -> None:
+        """What was set above another question holds no longer."""
+        scope, outline = self.scope, self.outline
+        if outline.section(start) != self.section:
+            self.section, scope.spelled, scope.entries = outline.section(start), (), ()
+            scope.numbers, scope.counted = (
+                {text: node for text, node in kept.items() if outline.is_below(node.start, start)}
+                for kept in (scope.numbers, scope.counted)
+            )
+        while self.plain_values and self.plain_values[0][0] < start:
+            at, text, number = self.plain_values.pop(0)
+            if outline.is_below(at, start) and not scope.is_known(text):
+                scope.numbers[text] = number
+
+    def _set(self, chain: Node, start: int) -> None:
+        """`x = -2`, `w = (2, -3)` and `M = N - K + 1`, up to where x becomes another."""
+        scope = self.scope
+        match chain:
+            case tree.Chain((head, *bodies), (tree.Relation("=" | ":=" | "gets"), *_)):
+                name = named(head, scope.usage)
+                if name is None or name.places or name.primes or name.power is not None:
+                    return
+                scope.numbers.pop(name.text, None)
+                known = name.text in scope.definitions or name.text in scope.functions
+                if is_numeric(bodies[0]) and len(bodies) == 1 and not known:
+                    scope.numbers[name.text] = bodies[0]
+                    scope.entries = self._entries_from(start)
+                elif name.text in scope.size_names and self._counts(name.text, bodies[0]):
+                    scope.counted[name.text] = bodies[0]
+
+    def _counts(self, size: str, body: Node) -> bool:
+        """Whether a formula is one of other sizes, and none of them is one of this size."""
+        names = {name.text for p in scripted(body) if (name := named(p, self.scope.usage))}
+        waiting, rest = set(names), set()
+        while waiting:
+            rest |= waiting
+            bodies = (self.scope.counted[one] for one in waiting & self.scope.counted.keys())
+            parts = (part for one in bodies for part in scripted(one))
+            waiting = {n.text for p in parts if (n := named(p, self.scope.usage))} - rest
+        return bool(names) and names <= self.scope.size_names and size not in rest
+
+    def _entries_from(self, start: int) -> tuple[tuple[str, int, int], ...]:
+        """Up to which numbers entries are printed from here to where another question begins."""
+        after = (one for one in self.statements if one.start >= start)
+        section = self.outline.section
+        return highest_entries(one.chain for one in after if section(one.start) == self.section)
+
+    def _spell(self, chain: tree.Chain) -> None:
+        """`x = (x_1, x_2)`: so many elements x has up to the next question."""
+        head = undecorated(chain.members[0])
+        if chain.relations[0].kind not in EQUAL or letter(head) is None:
+            return
+        number = spelled_out(head, chain.members[1])
+        if number > 1:
+            self.scope.spelled = (*self.scope.spelled, (letter(head), number))
+
+
+def numbers_in(conditions: Iterable[Node]) -> Iterator[tuple[str, tree.Number]]:
+    """The names that conditions `s = 1` set to a number."""
+    for condition in conditions:
+        match condition:
+            case tree.Chain((tree.Symbol() as name, tree.Number() as value), (sign,)):
+                if sign.kind == "=":
+                    yield letter(name), value
