@@ -122,11 +122,11 @@ class Answering:
         closed = unnamed(self.gradients.closed(variable), self.gradients.forward)
         return replace(closed, body=self.readable(closed.body))
 
-    def readable(self, body: Expr) -> Expr:
+    def readable(self, body: Expr, joined: bool = True) -> Expr:
         named = [d for d in self.program.definitions if not d.name.startswith(UNNAMED)]
         if without_ties(body, named) is not body:
             self.assumed = (NO_TIES,)
-        return readable(body, self.facts, named, self.used)
+        return readable(body, self.facts, named, self.used, joined)
 
     def answer(self, target: Target) -> Answer:
         if self.gradients is not None and self.kind == "gradient":
@@ -144,7 +144,8 @@ class Answering:
     def jacobian(self, target: Target) -> Answer:
         name, facts = self.question.of.name, self.facts
         found = jacobian(self.program, name, target.name, facts, self.used)
-        return self.shown(unnamed(found, self.program), target)
+        found = unnamed(found, self.program)
+        return self.shown(replace(found, body=self.readable(found.body)), target)
 
     def shown(self, found: Definition, target: Target) -> Answer:
         """A derivative with rows and columns, or with the letters that were asked for."""
@@ -232,9 +233,8 @@ class Answering:
         last = found.definitions[-1]
         body = simplify(found.inlined(last.name), facts, self.used)
         closed = unnamed(Definition(last.array, last.indices, body), self.program)
-        return Answer(
-            left, closed.body, shape_for(closed.indices, self.style, name), closed.indices
-        )
+        shape = shape_for(closed.indices, self.style, name)
+        return Answer(left, self.readable(closed.body), shape, closed.indices)
 
     def changed_number(self, changes: dict[str, Array], left) -> Answer:
         """The sum of the inner products of the gradients with the changes."""
@@ -271,7 +271,9 @@ class Answering:
         name = self.question.of.name
         program, slope = with_gradient(self.program, name, target.name, facts, self.used)
         found = jacobian(program, slope.name, target.name, facts, self.used)
-        return unnamed(found, Program((*self.program.definitions, slope)), slope.name)
+        found = unnamed(found, Program((*self.program.definitions, slope)), slope.name)
+        # Over one divisor, the parts of a Hessian are harder to tell.
+        return replace(found, body=self.readable(found.body, joined=not found.indices))
 
     def hvp(self, target: Target) -> Answer:
         found = self.second(target)
@@ -281,7 +283,7 @@ class Answering:
         body = mul(found.body, element(vector, *columns))
         for index in columns:
             body = total(index, body)
-        body = simplify(body, self.facts, self.used)
+        body = self.readable(body, joined=False)
         return self.product(self.left.hvp, target, Definition(found.array, rows, body))
 
 

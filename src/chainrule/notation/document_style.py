@@ -15,7 +15,9 @@ from chainrule.notation.scripts import TRANSPOSES
 from chainrule.notation.style import Style
 from chainrule.notation.tree import Node
 
-_INNER = re.compile(r"tm*v")
+# Kinds of factors side by side: v and t for vectors, m for matrices, o and p for ones.
+_COLUMNS = re.compile(r"tm*v|(?<![vo])m+v|vp")
+_ROWS = re.compile(r"vm*t|vm(?!v)|ov")
 
 
 def style_of(reading: Reading, target: Array | None = None, layout: str = "rows") -> Style:
@@ -36,7 +38,7 @@ def style_of(reading: Reading, target: Array | None = None, layout: str = "rows"
     }
     vectors = any(len(symbol.sizes) == 1 for symbol in scope.symbols.values())
     return Style(
-        layout=scope.layout or ("columns" if _has_inner_products(reading) else layout),
+        layout=scope.layout or _printed_layout(reading) or layout,
         upright_ones=not vectors,
         hadamard=r"\odot" if text.count(r"\odot") > text.count(r"\circ") else r"\circ",
         transpose="T" if "^T" in text or "^{T}" in text else r"\top",
@@ -46,20 +48,26 @@ def style_of(reading: Reading, target: Array | None = None, layout: str = "rows"
     )
 
 
-def _has_inner_products(reading: Reading) -> bool:
-    """Whether `wᵀ x` or `xᵀ A x` is printed somewhere, as people do whose vectors are columns."""
+def _printed_layout(reading: Reading) -> str | None:
+    """How vectors stand in products: "columns" in W x, wᵀ x and b 1ᵀ, "rows" in x W and 1 b."""
+    columns = rows = 0
     for item in reading.chains:
         for part in (part for member in item.members for part in tree.walk(member)):
-            if not isinstance(part, tree.Product):
-                continue
-            if _INNER.search("".join(_kind(factor, reading) for factor in part.factors)):
-                return True
-    return False
+            if isinstance(part, tree.Product):
+                kinds = "".join(_kind(factor, reading) for factor in part.factors)
+                columns += bool(_COLUMNS.search(kinds))
+                rows += bool(_ROWS.search(kinds))
+    return None if columns == rows else "columns" if columns > rows else "rows"
 
 
 def _kind(factor: Node, reading: Reading) -> str:
-    """ "v" for a vector, "t" for a transposed one, "m" for a matrix, " " for anything else."""
+    """ "v" for a vector, "t" for a transposed one, "m" for a matrix, "o" for a vector of ones, "p"
+    for a transposed one, " " for anything else."""
     match factor:
+        case tree.Number("1", font) if font:
+            return "o"
+        case tree.Script(tree.Number("1", font), None, tree.Symbol(mark)) if font:
+            return "p" if mark in TRANSPOSES else " "
         case tree.Script(tree.Group() as body, None, tree.Symbol(mark)) if mark in TRANSPOSES:
             return "t" if _kind(body, reading) == "v" else " "
         case tree.Group("(", ")", tree.Sum(terms)):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
+from math import gcd
 
 from chainrule.language.walk import walk
 from chainrule.notation.matrices import (
@@ -106,7 +108,7 @@ def _turned_inside(tree: Tree):
         inside.append((yield part))
     match tree:
         case Product():
-            return Product(tuple(inside[::-1]))
+            return product(*inside[::-1])
         case Sum():
             return Sum(tuple(_plain_first(inside)))
         case Hadamard():
@@ -129,8 +131,35 @@ def product(*factors: Tree) -> Tree:
             flat += factor.factors
         elif not isinstance(factor, Identity):
             flat.append(factor)
+    flat = _absorbed(flat)
     body = flat[0] if len(flat) == 1 else Product(tuple(flat))
     return scaled(number, tuple(over), tuple(under), body if flat else factors[0])
+
+
+def _absorbed(factors: list[Tree]) -> list[Tree]:
+    """The factors with (I − p 1ᵀ) diag(p) as one of them, diag(p) − p pᵀ."""
+    for at, pair in enumerate(pairwise(factors)):
+        for side, (whole, beside) in ((-1, pair), (0, pair[::-1])):
+            if isinstance(whole, Sum) and isinstance(beside, Diag):
+                terms = [_with_diagonal(term, beside, side) for term in whole.terms]
+                if None not in terms:
+                    return [*factors[:at], Sum(tuple(terms)), *factors[at + 2 :]]
+    return factors
+
+
+def _with_diagonal(term: Tree, diagonal: Diag, side: int) -> Tree | None:
+    """The product with a diagonal matrix behind (side -1) or in front, where it is no longer."""
+    number = term.number if isinstance(term, Scaled) else Fraction(1)
+    bare = _bare(term)
+    if isinstance(bare, Identity):
+        return scaled(number, (), (), diagonal)
+    ones = bare.factors[side] if isinstance(bare, Product) else None
+    ones = ones.body if isinstance(ones, Transpose) else ones
+    if not isinstance(ones, Ones):
+        return None
+    vector = line(diagonal.body, side == 0)
+    kept = (*bare.factors[:-1], vector) if side else (vector, *bare.factors[1:])
+    return scaled(number, (), (), product(*kept))
 
 
 def scaled(
@@ -224,9 +253,13 @@ def _collected(terms: list[Tree]) -> list[Tree]:
         rest = scaled(1 / number, (), (), term)
         amounts[rest] = amounts.get(rest, Fraction(0)) + number
     if len(amounts) == len(terms):
-        return terms
+        return sorted(terms, key=_is_negative) if _is_negative(terms[0]) else terms
     found = [scaled(number, (), (), rest) for rest, number in amounts.items() if number]
     return found or [Number(Fraction(0))]
+
+
+def _is_negative(term: Tree) -> bool:
+    return isinstance(term, Scaled) and term.number < 0
 
 
 def _plain_first(terms: list[Tree]) -> list[Tree]:
@@ -238,19 +271,35 @@ def _plain_first(terms: list[Tree]) -> list[Tree]:
 
 
 def _with_scalars_in_front(terms: list[Tree]) -> Tree:
-    """The sum, with the scalars that all its terms share written once."""
+    """The sum, with the number and the scalars that all its terms share written once."""
     whole = any(isinstance(term, Scaled) and term.body is not None for term in terms)
+    if not all(isinstance(term, Scaled | Number) for term in terms):
+        return Sum(tuple(terms))
+    over, under = (), ()
     if whole and all(isinstance(term, Scaled) and (term.body or term.over) for term in terms):
         over, under = (_shared([getattr(t, side) for t in terms]) for side in ("over", "under"))
-        number = terms[0].number
-        number = number if all(abs(t.number) == abs(number) for t in terms) else Fraction(1)
-        if over or under or abs(number) != 1:
-            inner = [
-                scaled(t.number / number, _less(t.over, over), _less(t.under, under), t.body)
-                for t in terms
-            ]
-            return scaled(number, over, under, summed(inner))
-    return Sum(tuple(terms))
+    number = _shared_number(terms, whole)
+    if not over and not under and abs(number) == 1:
+        return Sum(tuple(terms))
+    inner = [_divided(term, number, over, under) for term in terms]
+    return scaled(number, over, under, summed(inner))
+
+
+def _divided(term: Tree, number: Fraction, over: tuple[Tree, ...], under: tuple[Tree, ...]) -> Tree:
+    if isinstance(term, Number):
+        return Number(term.value / number)
+    left = _less(term.over, over), _less(term.under, under)
+    return scaled(term.number / number, *left, term.body)
+
+
+def _shared_number(terms: list[Tree], whole: bool) -> Fraction:
+    """The number in front of all terms, or a whole number that divides all of theirs."""
+    numbers = [term.value if isinstance(term, Number) else term.number for term in terms]
+    if whole and all(abs(number) == abs(numbers[0]) for number in numbers):
+        return numbers[0]
+    if any(number.denominator != 1 for number in numbers):
+        return Fraction(1)
+    return Fraction(gcd(*(number.numerator for number in numbers)))
 
 
 def _shared(groups: list[tuple[Tree, ...]]) -> tuple[Tree, ...]:
@@ -278,7 +327,7 @@ def _factored(terms: list[Tree], side: int) -> list[Tree]:
         if None not in shared.shape and not framed:
             group += [term for term in terms if _bare(term) is shared]
         if len(group) > 1 and not isinstance(shared, Ones):
-            inner = [_without(term, side) for term in group]
+            inner = [_without(term, shared, side) for term in group]
             pair = (summed(inner), shared) if side else (shared, summed(inner))
             first = terms.index(group[0])
             rest = [term for term in terms if term not in group]
@@ -292,11 +341,11 @@ def _bare(term: Tree) -> Tree:
     return term.body if isinstance(term, Scaled) and not term.over + term.under else term
 
 
-def _without(term: Tree, side: int) -> Tree:
+def _without(term: Tree, shared: Tree, side: int) -> Tree:
     """What is left of a product without its last or first factor; I of the factor alone."""
     number = term.number if isinstance(term, Scaled) else Fraction(1)
     bare = term.body if isinstance(term, Scaled) else term
-    if not isinstance(bare, Product):
+    if bare is shared:
         return scaled(number, (), (), Identity(bare.shape[1 + side]))
     rest = bare.factors[:-1] if side else bare.factors[1:]
     return scaled(number, (), (), rest[0] if len(rest) == 1 else Product(rest))

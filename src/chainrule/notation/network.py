@@ -62,7 +62,8 @@ class Network:
         """Sum over these indices; False where three matrices meet at one."""
         pending = list(contracted)
         while pending:
-            index = min(pending, key=lambda k: len(self.neighbours(k)))
+            # Of equal ones the innermost first, as the sums stand.
+            index = min(reversed(pending), key=lambda k: len(self.neighbours(k)))
             if (other := self.traced(index, pending)) is not None:
                 pending.remove(other)
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from fractions import Fraction
+from math import gcd
 
 from chainrule.language.algebra import ONE, ZERO, add, power, split_number
 from chainrule.language.expr import (
@@ -35,6 +36,7 @@ from chainrule.notation.write_matrix import (
     conditions_of,
     fraction_of,
     held,
+    joined,
     number,
     root,
     signed_sum,
@@ -93,7 +95,7 @@ class IndexWriter:
             case Delta(left, right):
                 return self.delta(left, right, names)
             case Add(terms):
-                return (yield from self.sum(ordered_terms(terms), names))
+                return (yield from self.whole_sum(terms, names))
             case Mul() | Power():
                 return (yield from self.product(expr, names))
             case Apply() if expr is PI:
@@ -156,6 +158,14 @@ class IndexWriter:
 
     # Sums and products --------------------------------------------------------------------------
 
+    def whole_sum(self, terms: tuple[Expr, ...], names: Names):
+        """A sum by itself, with a whole number that all its terms share in front."""
+        amount = gcd(*(abs(split_number(term)[0].numerator) for term in terms))
+        if amount == 1 or any(split_number(term)[0].denominator != 1 for term in terms):
+            return (yield from self.sum(ordered_terms(terms), names))
+        inner = yield from self.sum(ordered_terms([term / amount for term in terms]), names)
+        return joined(Fraction(amount), [inner], self.pen)
+
     def sum(self, terms: list[Expr], names: Names):
         pieces = []
         for term in terms:
@@ -214,6 +224,8 @@ class IndexWriter:
     def factor(self, factor: Expr, names: Names):
         if isinstance(factor, Power):
             return (yield from self.raised(factor, names))
+        if isinstance(factor, Add):
+            return (yield from self.sum(ordered_terms(factor.terms), names))
         return (yield (factor, names))
 
     def raised(self, expr: Power, names: Names):

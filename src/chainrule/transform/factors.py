@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, lcm, prod
 
 from chainrule.language.algebra import (
     ONE,
@@ -81,11 +81,21 @@ def with_equal_signs(expr: Add) -> Expr:
     """The sum with y - x as -(x - y) in its products, so that factors of both signs are one."""
     found = []
     for term in expr.terms:
-        factors = factors_of(term)
-        turned = [isinstance(factor, Add) and _turns(factor) for factor in factors]
-        pairs = zip(factors, turned, strict=True)
-        found.append(mul((-1) ** sum(turned), *(negative(f) if minus else f for f, minus in pairs)))
+        pairs = [_turned(factor) for factor in factors_of(term)]
+        found.append(mul(*(sign for sign, _ in pairs), *(factor for _, factor in pairs)))
     return add(*found)
+
+
+def _turned(factor: Expr) -> tuple[int, Expr]:
+    """(-1, x - y) for y - x, also where it stands in a sum: Σ_n c_n (t_n - p_n); else (1, itself)"""
+    if isinstance(factor, Add) and _turns(factor):
+        return -1, negative(factor)
+    if isinstance(factor, Reduce) and factor.kind == "sum":
+        index, body = opened(factor)
+        pairs = [_turned(one) for one in factors_of(body)]
+        if prod(sign for sign, _ in pairs) < 0:
+            return -1, total(index, mul(*(one for _, one in pairs)))
+    return 1, factor
 
 
 def _turns(expr: Add) -> bool:
@@ -120,10 +130,10 @@ def terms_of(expr: Expr) -> tuple[Expr, ...]:
     return expr.terms if isinstance(expr, Add) else (expr,)
 
 
-def with_number_in_front(node: Mul) -> Expr:
+def with_number_in_front(node: Expr) -> Expr:
     """A product with the numbers that the terms of its sums share in front: (2 x - 2 y) / 2."""
     found, amount = [], ONE.value
-    for factor in node.factors:
+    for factor in factors_of(node):
         number = _content(factor) if isinstance(factor, Add) else ONE.value
         found.append(add(*(term / number for term in factor.terms)) if number != 1 else factor)
         amount *= number
@@ -175,6 +185,12 @@ def fractions_within(expr: Expr) -> int:
             sums = [factor for factor in part.factors if isinstance(factor, Add)]
             found += sum(len(divisors(term)) for factor in sums for term in factor.terms)
     return found
+
+
+def shared_within(expr: Expr) -> int:
+    """How many sums have terms that share a number, or another factor: 2 h - 2 h³ has both."""
+    sums = [part for part in parts(expr) if isinstance(part, Add)]
+    return sum((abs(_content(one)) != 1) + (factored(one) is not one) for one in sums)
 
 
 def divisors(term: Expr) -> list[Power]:

@@ -47,6 +47,7 @@ from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 from chainrule.mathematics.rules import READABLE, SIMPLIFY
+from chainrule.transform.deltas import apart
 from chainrule.transform.factors import (
     divisors,
     factored,
@@ -58,6 +59,7 @@ from chainrule.transform.factors import (
     over_each_sum,
     over_its_sums,
     over_one_divisor,
+    shared_within,
     sums_within,
     terms_of,
     with_equal_signs,
@@ -130,9 +132,16 @@ def simplify(
 
 
 def readable(
-    expr: Expr, facts: Iterable[Fact], definitions: Iterable[Definition], used: set[Fact]
+    expr: Expr,
+    facts: Iterable[Fact],
+    definitions: Iterable[Definition],
+    used: set[Fact],
+    joined: bool = True,
 ) -> Expr:
-    """The expression as a person would write it, with the names that its parts have."""
+    """The expression as a person would write it, with the names that its parts have.
+
+    joined  whether fractions may be put over one divisor
+    """
     facts = tuple(facts)
     definitions = tuple(
         replace(one, body=with_places_in_order(one.body, facts, set())) for one in definitions
@@ -140,8 +149,13 @@ def readable(
     expr = with_places_in_order(without_ties(expr, definitions), facts, used)
     named = fold(simplify(expr, facts, used), definitions)
     # Only now: the name of c/σ is not found in c/σ² over one divisor.
-    named = fold(simplify(named, facts, used, joined=True), definitions)
-    return rewrite(named, READABLE, None, cost)
+    named = fold(simplify(named, facts, used, joined=joined), definitions)
+    short = rewrite(named, READABLE, None, cost)
+    if (found := apart(short)) is None:
+        return short
+    # diag(…) and the rest, each as short as it is by itself.
+    beside, rest = (readable(part, facts, definitions, used, joined) for part in found[1:])
+    return min(short, add(mul(found[0], beside), rest), key=_reading_cost)
 
 
 def _shortest(node: Expr, joined: bool) -> Expr:
@@ -161,11 +175,13 @@ def _shortest(node: Expr, joined: bool) -> Expr:
             forms += [wide, factored(wide)]
         if joined:
             forms += over_one_divisor(node)
+            if isinstance(node, Add):
+                forms.append(with_number_in_front(node))
     return min(forms, key=_reading_cost if joined else cost)
 
 
 def _reading_cost(expr: Expr) -> int:
-    return cost(expr) + 4 * fractions_within(expr)
+    return cost(expr) + 4 * fractions_within(expr) + 2 * shared_within(expr)
 
 
 _SUMS = {SUMS_TO_ONE: ONE, ONE_HOT: ONE, SUMS_TO_ZERO: ZERO}
