@@ -87,7 +87,7 @@ def with_equal_signs(expr: Add) -> Expr:
 
 
 def _turned(factor: Expr) -> tuple[int, Expr]:
-    """(-1, x - y) for y - x, also where it stands in a sum: Σ_n c_n (t_n - p_n); else (1, itself)"""
+    """(-1, x - y) for y - x, also in a sum, Σ_n c_n (t_n - p_n); else (1, the factor itself)."""
     if isinstance(factor, Add) and _turns(factor):
         return -1, negative(factor)
     if isinstance(factor, Reduce) and factor.kind == "sum":
