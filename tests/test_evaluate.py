@@ -61,3 +61,8 @@ def test_zero_times_the_logarithm_of_zero_is_zero():
 def test_a_product_whose_length_is_not_known_is_not_guessed():
     with pytest.raises(UnreadFormula):
         evaluate_expression(r"\prod_{i=1}^{N} a_i", {"z": [1.0, 2.0], "b": [1.0, 2.0, 3.0]})
+
+
+def test_a_mean_tells_how_many_there_are():
+    found = evaluate_expression(r"\frac{1}{N} \sum_i z_i", {"z": [1.0, 2.0, 6.0]}, "z")
+    assert found["value"] == 3 and found["gradient"] == pytest.approx([1 / 3] * 3)

@@ -62,7 +62,9 @@ def _value(node: tree.Node, shapes: Mapping[str, tuple[int, ...]], named: bool) 
     value = first_value(scope, lambda meaning: meaning.value(node))
     if value is None or not value.is_scalar:
         return None
-    return scope.algebra.resolved(value).expr
+    expr = scope.algebra.resolved(value).expr
+    # Where all lengths are numbers, nothing tells that of an N.
+    return expr if named or not expr.names else None
 
 
 def _with_lengths(node: tree.Node, shapes: Mapping[str, tuple[int, ...]]) -> Expr | None:

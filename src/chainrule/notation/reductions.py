@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
+from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import (
     ONE,
     ZERO,
@@ -42,7 +44,8 @@ class Bounds:
     `j \\neq i` runs j over all but i, `j > i` over those after it, and `i < j` over both; `i=2`
     leaves out the first, an upper bound N - 1 the last.
     `count` is how many values a letter takes that runs from 0, where nothing else tells, and
-    `start` the printed number of the first one, if it is printed.
+    `start` the printed number of the first one, if it is printed; `mean` tells that the sum is
+    divided by that count, which nothing else may contradict.
     """
 
     letters: tuple[str, ...]
@@ -52,6 +55,7 @@ class Bounds:
     relation: tuple[str, str, str] | None = None
     count: Size | None = None
     start: int | None = None
+    mean: bool = False
 
 
 def reduction(meaning, node: tree.Big) -> Value:
@@ -140,7 +144,7 @@ def _summed(index: Index, body: Expr, bounds: Bounds) -> Expr:
 def _bounds(meaning, node: tree.Big) -> Bounds:
     if isinstance(node.sup, tree.Decorated) and node.sup.kind == MEAN:
         bounds = _bounds(meaning, replace(node, sup=None))
-        return replace(bounds, count=meaning.size(node.sup.body))
+        return replace(bounds, count=meaning.size(node.sup.body), mean=True)
     if (window := _window(meaning, node)) is not None:
         return window
     letters, first, relation = _lower(meaning, _joined(node.sub), node)
@@ -161,8 +165,9 @@ def _bounds(meaning, node: tree.Big) -> Bounds:
 def _count(meaning, bounds: Bounds) -> None:
     """A letter from 0 takes as many values as its bound tells, if the body leaves that open."""
     for mark in bounds.letters if bounds.count is not None else ():
-        if is_unknown(meaning.index(mark).size):
-            meaning.scope.sizes.unify(meaning.index(mark).size, bounds.count)
+        if bounds.mean or is_unknown(meaning.index(mark).size):
+            with suppress(SizeMismatch) if bounds.mean else nullcontext():
+                meaning.scope.sizes.unify(meaning.index(mark).size, bounds.count)
 
 
 def _count_from_0(meaning, node: Node | None) -> Size | None:
