@@ -26,10 +26,10 @@ from chainrule.language.expr import Array
 from chainrule.language.index import Index, place_of
 from chainrule.language.program import Definition, Program
 from chainrule.mathematics.functions import FUNCTIONS
-from chainrule.program.build import build
+from chainrule.program.build import build, sized
 from chainrule.program.naming import Names, identifier
 from chainrule.program.plan import plan
-from chainrule.program.to_numpy import emit
+from chainrule.program.to_numpy import emit, numpy_source
 from networks import GRADIENTS, one_hidden_layer, values
 
 SIZES = {"A": 2, "B": 3, "C": 5}
@@ -292,6 +292,25 @@ def test_a_step_takes_this_many_operations():
     assert kinds.count("exp") == kinds.count("log") == kinds.count("max") == 1
     assert kinds.count("sum") == 3
     assert len([kind for kind in kinds if kind != "input"]) == 24
+
+
+def test_columns_are_compared_where_rows_are_short():
+    program = program_of(along(FUNCTIONS["softmax"], K, element(M, I, K), Index("r", "C")))
+    sources = {c: build(program, ["r_0"], sizes={"A": 200, "C": c}).source for c in (64, 65)}
+    assert "np.maximum.reduce(mAC.T.copy(), axis=0" in sources[64]
+    assert "np.maximum.reduce(mAC, axis=1" in sources[65]
+    given = np.random.default_rng(0).normal(size=(200, 64))
+    assert_right(program, given={"mAC": given})
+    assert_right(program, given={"mAC": given.T.copy()})
+
+
+def test_matrices_are_multiplied_by_what_is_quick_for_their_size():
+    program = program_of(total(K, element(M, I, K) * element(Array("mCB", ("C", "B")), K, J)))
+    for size, long in (("C", "np.matmul(mAC, mCB"), (1, "np.dot(mAC, mCB")):
+        known = sized(program, {"C": size})
+        made = plan(known, ["r_0"])
+        assert "np.dot(mAC, mCB" in numpy_source(known, made)
+        assert long in numpy_source(known, made, cores=1)
 
 
 def test_a_shared_expression_is_computed_once():

@@ -72,7 +72,7 @@ class BlockPart(Source):
             *indented(
                 [
                     f"{self.piece} = {whole}[{some}]",
-                    f"{self.product} = np.dot({left}, {right}[{some}], out={product})",
+                    f"{self.product} = np.matmul({left}, {right}[{some}], out={product})",
                     f"np.add({self.piece}, {self.product}, out={self.piece})",
                 ]
             ),

@@ -15,6 +15,8 @@ from chainrule.program.plan import Plan
 from chainrule.program.storage import Storage
 from chainrule.program.windows import Slices, slices
 
+SHORT = 64
+"""Up to how many numbers a row is short."""
 INFIX = {
     "add": "{} + {}",
     "subtract": "{} - {}",
@@ -52,6 +54,8 @@ class Lines:
     ones    size, whether a column → the name of an array of ones; None: sums without them
     spots   gather → (the names of its positions, the name of what lies outside, what is there)
     windows slices → (the name of the list of them, whether they write every element)
+    product what multiplies two matrices: `np.matmul` has more to do before it begins, but `np.dot`
+            fills the result with zeros first, which takes its time where that is large
     """
 
     plan: Plan
@@ -61,6 +65,7 @@ class Lines:
     ones: Callable[[Size, bool], str] | None
     spots: Callable[[int], tuple[list[str], str | None, str]]
     windows: Callable[[Slices], tuple[str, bool]] | None = None
+    product: str = "np.dot"
 
     def operand(self, value: int, k: int, wanted: Layout) -> str:
         """Operand k of a value as a view in the layout wanted."""
@@ -140,7 +145,10 @@ class Lines:
         layout = self.plan.produced[value]
         axes = [strip(self.lies(value, k)) for k in (0, 1)]
         sizes = [self.size(size) for size in operation.sizes]
-        return contraction(axes, layout, sizes, partial(self.operand, value), out)
+        text = contraction(axes, layout, sizes, partial(self.operand, value), out)
+        summed = [size for k, size in enumerate(operation.sizes) if k not in operation.axes]
+        matrices = len(strip(layout)) == 2 and text.startswith("np.dot(") and summed != [1]
+        return self.product + text.removeprefix("np.dot") if matrices else text
 
     def lies(self, value: int, k: int) -> Layout:
         """The layout of operand k."""
@@ -165,10 +173,22 @@ class Lines:
             # A product with ones is a sum, by the fastest routine there is for it.
             pair = f"{array}, {ones}" if gone == [1] else f"{ones}, {array}"
             return f"np.dot({pair}, out={out})"
+        kept = ", keepdims=True" if None in layout else ""
+        if operation.kind == "max" and out is not None and self.has_short_rows(value, lies):
+            # NumPy takes its time for each row, however short; its columns are as long as many.
+            turned = ".T" if kept else ""
+            whole = f"np.maximum.reduce({array}.T.copy(), axis=0{kept}, out={out}{turned})"
+            return f"{whole}{turned}"
         function = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}[operation.kind]
         along = str(gone[0] if len(gone) == 1 else tuple(gone))
-        kept = ", keepdims=True" if None in layout else ""
         return f"{function}({array}, axis={along}{kept}{'' if out is None else f', out={out}'})"
+
+    def has_short_rows(self, value: int, lies: Layout) -> bool:
+        """Whether a matrix is reduced along rows of a length that is known to be short."""
+        operation = self.plan.operations[value]
+        length = operation.sizes[lies[-1]]
+        reduced = len(lies) == 2 and operation.axes == (lies[0],)
+        return reduced and isinstance(length, int) and length <= SHORT
 
     def chosen(self, value: int, out: str) -> list[str]:
         mask, yes, no = self.aligned(value)

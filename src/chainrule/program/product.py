@@ -183,7 +183,8 @@ class Product:
         # Of x_i x_k p_j p_l the pairs x p are one array read twice, and no larger than x x and p p:
         # of paths that cost the same, the one that meets different arrays first is taken.
         # The pair whose indices the result has first is the first one.
-        place = {index: k for k, index in enumerate(self.order(list(keep)))}
+        kept = dict.fromkeys(index for use in uses for index in use.axes if index in keep)
+        place = {index: k for k, index in enumerate(self.order(list(kept)))}
         last = len(place)
         written = sorted(uses, key=lambda use: min([last, *(place.get(i, last) for i in use.axes)]))
         met = [[u.value for u in written[:k]].count(use.value) for k, use in enumerate(written)]

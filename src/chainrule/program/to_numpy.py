@@ -87,6 +87,7 @@ class Source:
             None if self.several else self.prepared.ones,
             self.prepared.spots,
             self.prepared.windows,
+            "np.matmul" if cores else "np.dot",
         )
         if self.runs:
             self.first, self.piece = names.claim("first"), names.claim("piece")

@@ -128,19 +128,18 @@ class Network:
         return self._built(wanted, (self.roles.prediction,))
 
     def _built(self, program: Program, outputs: Sequence[str], quick: bool = False) -> Compiled:
-        options = {"dtype": self.dtype, "quick": quick, "sizes": self._settled}
+        options = {"dtype": self.dtype, "quick": quick, "sizes": self.sizes}
         return build(program, outputs, memory=self.memory, **options)
 
     @cached_property
-    def _settled(self) -> Mapping[str, int] | None:
-        """The sizes that code is made for: all where windows are read, which are cut by them."""
-        return self.sizes if windowed(self.roles.program) else None
+    def _windowed(self) -> bool:
+        return bool(windowed(self.roles.program))
 
     @cached_property
     def traced(self) -> Traced:
         """The step as JAX runs it."""
         program, outputs = self.step_program
-        options = {"quick": True, "sizes": self._settled, "memory": self.memory}
+        options = {"quick": True, "sizes": self.sizes, "memory": self.memory}
         return build(program, outputs, "jax", self.dtype, **options)
 
     def in_order(self, parameters, *arrays) -> list:
@@ -230,7 +229,7 @@ class Network:
         axes = tuple(length(size, self.sizes) for size in self.roles.features.sizes)
         if len(axes) == 1:
             return features
-        if self._settled is not None and isinstance(features, np.ndarray):
+        if self._windowed and isinstance(features, np.ndarray):
             # Windows are read with the examples last.
             features = np.asfortranarray(features)
         return arranged(features, self.example, axes)
