@@ -57,6 +57,17 @@ def agree_rounded(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bo
     nodes  what the two values were read from
     near   whether the sign between them is `≈`
     """
+    if (lists := _side_by_side(scope, sides, nodes)) is not None:
+        return all(_same(scope, one) or _agree(scope, one, two, near) for one, two in lists)
+    return _agree(scope, sides, nodes, near)
+
+
+def _same(scope: Scope, sides: Sides) -> bool:
+    numbers = [number_of(scope, side) for side in sides]
+    return None not in numbers and math.isclose(*numbers, rel_tol=_CLOSE)
+
+
+def _agree(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> bool:
     numbers = [number_of(scope, side) for side in sides]
     if None in numbers or not (near or any(map(_decimals, nodes))):
         return False
@@ -64,6 +75,36 @@ def agree_rounded(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bo
     if near and apart <= FAR * size:
         return True
     return apart <= sum(_reach(scope, node) for node in nodes) + _CLOSE * size
+
+
+def _side_by_side(
+    scope: Scope, sides: Sides, nodes: tuple[Node, Node]
+) -> list[tuple[Sides, tuple[Node, Node]]] | None:
+    """The elements of two lists of numbers as pairs: values, and what they were read from."""
+    lists = [_listed(node) for node in nodes]
+    if any(side.is_scalar for side in sides) or [] in lists or len({*map(len, lists)}) != 1:
+        return None
+    pairs = []
+    for both in zip(*lists, strict=True):
+        values = tuple(first_value(scope.copy(), _meant(node)) for node in both)
+        if None in values:
+            return None
+        pairs.append((values, both))
+    return pairs
+
+
+def _meant(node: Node):
+    return lambda meaning: meaning.value(node)
+
+
+def _listed(node: Node) -> list[Node]:
+    """What is written out in `[a, b]`, or in a matrix of one row or column."""
+    match undecorated(node):
+        case tree.Group("[" | "(", _, tree.List(items)):
+            return list(items)
+        case tree.Matrix(rows=rows):
+            return [cell for row in rows for cell in row]
+    return []
 
 
 def _decimals(node: Node) -> list[tree.Number]:

@@ -23,6 +23,7 @@ from chainrule.checker.no_mistake import no_mistake
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
+    COMPARISONS,
     conditions_of,
     is_condition,
     is_update,
@@ -308,7 +309,7 @@ def _marked_from(document: Document, item: ChainItem, position: int) -> Node:
 
 def _before(item: ChainItem, position: int) -> int:
     """The member that a step starts from: the last one before that belongs to the equation."""
-    if item.relations[0].kind not in EQUAL:
+    if item.relations[0].kind not in EQUAL or _compared_first(item, position - 1):
         return position - 1
     return max(k for k in range(position) if not k or item.relations[k - 1].kind in EQUAL)
 
@@ -316,11 +317,18 @@ def _before(item: ChainItem, position: int) -> int:
 def _head(item: ChainItem, position: int, best: _Judged) -> int:
     """The first member of the equation: what an arrow to something else leads to starts another."""
     for k in range(position - 1, 0, -1):
+        if _compared_first(item, k):
+            return k
         if item.relations[k - 1].kind not in ARROWS or is_remark(item.members[k]):
             continue
         if best.outcome(k - 1, k).verdict == "not-checked":
             return k
     return 0
+
+
+def _compared_first(item: ChainItem, position: int) -> bool:
+    """Whether a member begins another equation: the c of `a = b ≠ c = d`."""
+    return position > 0 and item.relations[position - 1].kind in COMPARISONS
 
 
 def _shown_false(outcome: Outcome) -> str | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from chainrule.notation import vocabulary
 from chainrule.notation.brackets import Item, Nest, arrange
 from chainrule.notation.cursor import DEEPEST, is_group, is_token
-from chainrule.notation.rows import is_relation
+from chainrule.notation.remarks import remarks_last
+from chainrule.notation.rows import equates, is_relation
 from chainrule.notation.tokens import Token
 from chainrule.notation.tree import Text
 
@@ -21,7 +22,7 @@ class Clause:
     """Items of one statement, the prose in front of it, and how it was set.
 
     `conditional` after the `word` "if" or "for", or after `∀`; `implied` after ⇒ or a leading →;
-    `apart` after wide space.
+    `apart` after wide space; `reason` after "since" beside another formula.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -29,13 +30,14 @@ class Clause:
     conditional: bool = False
     implied: bool = False
     apart: bool = False
+    reason: bool = False
     word: Text | None = None
 
 
 def clauses(items: list[Item]) -> list[Clause]:
     """The clauses of a line, in order; those without items carry prose alone."""
     found = [Clause()]
-    items = _opened(items)
+    items = remarks_last(_opened(items))
     arrows = _leading_arrows(items)
     for index, (item, follower) in enumerate(zip(items, _followers(items), strict=True)):
         if is_token(item, "therefore") or _is_arrow(item, "implies", "iff"):
@@ -50,8 +52,15 @@ def clauses(items: list[Item]) -> list[Clause]:
                 found[-1].items.append(item)
         elif is_token(item, "text"):
             _prose(found, item, follower)
-        elif index in arrows and not found[-1].items:
+        elif index in arrows and (
+            not found[-1].items or _is_between_equations(found[-1].items, items[index:])
+        ):
             _start(found, implied=True)
+        elif is_token(item, "colon") and _ends_case(found[-1], items[index:]):
+            _start(found)
+        elif _is_arrow(item, "=") and _ends_limit(found[-1].items):
+            # `\\lim_{x → 0} = f(x)`: a sign too many.
+            continue
         elif is_token(item, "punctuation") and _ends_sentence(items[index + 1 : index + 2]):
             continue
         else:
@@ -84,6 +93,42 @@ def _leading_arrows(items: list[Item]) -> set[int]:
     ]
     last = relations[-1] if relations else 0
     return {index for index in range(last) if _is_arrow(items[index], "to", "leadsto")}
+
+
+def _ends_case(clause: Clause, rest: list[Item]) -> bool:
+    """The colon of `if i = j: a = b`."""
+    return clause.conditional and _relates(clause.items) and _relates(rest)
+
+
+def _ends_limit(items: list[Item]) -> bool:
+    """Whether items end in `\\lim` with what tends to what below it."""
+    solid = [item for item in items if not is_token(item, "space", "row")]
+    if len(solid) < 3 or not is_token(solid[-2], "script"):
+        return False
+    return is_token(solid[-3], "word") and solid[-3].text == "lim"
+
+
+def _relates(items: list[Item]) -> bool:
+    return any(is_relation(item) for item in items)
+
+
+def _is_between_equations(before: list[Item], rest: list[Item]) -> bool:
+    """Whether an arrow, which is the first of the rest, stands between two equations.
+
+    What `i = j → a = b` begins with is a case.
+    """
+    solid = [item for item in before if not is_token(item, "space", "row")]
+    stops = (k for k, item in enumerate(rest) if k and _stops(item, rest[1:k]))
+    following = rest[1 : next(stops, len(rest))]
+    case = len(solid) == 3 and all(is_token(solid[k], "letter") for k in (0, 2))
+    return equates(solid) and equates(following) and not case
+
+
+def _stops(item: Item, before: list[Item]) -> bool:
+    """Whether an equation ends at an item."""
+    if is_token(item, "text", "row") or _is_arrow(item, *_ARROWS):
+        return True
+    return is_token(item, "space") and item.text == "quad" and _relates(before)
 
 
 def _start(found: list[Clause], **flags: bool | Text) -> None:
@@ -199,8 +244,12 @@ def _prose(found: list[Clause], item: Token, follower: Item | None) -> None:
     elif last is not None and word not in vocabulary.JOINING_WORDS:
         _remark(found, note, follower)
     else:
-        _start(found)
+        follows = found[-1].reason and word in ("and", "so", "that", "thus", "hence", "then")
+        _start(found, reason=follows or (word in _REASONS and last is not None))
         found[-1].notes.append(note)
+
+
+_REASONS = ("since", "because", "car", "weil", "da")
 
 
 def _remark(found: list[Clause], note: Text, follower: Item | None) -> None:

@@ -37,13 +37,13 @@ from chainrule.notation.labels import is_label, picked
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
 from chainrule.notation.matrix_calculus import constant, norm
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import MINUS_ONE, TRANSPOSES, Name, letter, named, padded, subscripts
+from chainrule.notation.names import MINUS_ONE, Name, letter, named, padded, subscripts
 from chainrule.notation.piecewise import piecewise
 from chainrule.notation.powers import entry_of_inverse, exponential, is_euler, raised
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
-from chainrule.notation.scripts import font
+from chainrule.notation.scripts import font, is_transpose
 from chainrule.notation.second_derivatives import second_derivative, twice
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.struck import total_of
@@ -221,11 +221,7 @@ class Meaning:
         if name is None:
             if not isinstance(node, tree.Script):
                 raise Misread(node)
-            if (
-                isinstance(node.base, tree.Group)
-                and node.base.open == "||"
-                and node.sub is not None
-            ):
+            if getattr(node.base, "open", "") == "||" and node.sub is not None:
                 inner = norm(self, node.base, node.sub)
                 return self.rescripted(inner, tree.Script(node.base, None, node.sup, node.primes))
             return self.rescripted(self.value(node.base), node)
@@ -252,14 +248,17 @@ class Meaning:
             value = Value(apply(relu, value.expr), value.axes)
         elif node.sub is not None:
             marks = subscripts(node.sub)
+            if is_transpose(node.sup) and len(marks) == len(value.indices) == 2:
+                # An entry of the transpose.
+                return self.at(self.transposed(value), marks, node)
             gathered = self.gathered(value, marks)
             value = self.at(value, marks, node) if gathered is None else gathered
         match node.sup:
             case None:
                 return value
-            case tree.Symbol(name) if name in TRANSPOSES:
+            case sup if is_transpose(sup):
                 return self.transposed(value)
-            case tree.Sum((tree.Symbol(name),), ("-",)) if name in TRANSPOSES:
+            case tree.Sum((mark,), ("-",)) if is_transpose(mark):
                 return raised(self, self.transposed(value), MINUS_ONE, node)
         return raised(self, value, node.sup, node)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 
 from chainrule.errors import SizeMismatch
-from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SYMMETRIC, Fact
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.bracketed_places import with_places
@@ -25,8 +23,10 @@ from chainrule.notation.differentials import (
     without_signs,
 )
 from chainrule.notation.document import Document
+from chainrule.notation.facts_in_words import is_array, note_facts
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
+from chainrule.notation.half_read import half_read
 from chainrule.notation.heads import heads
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import LETTERS, ends, printed_layers, shapes_of_layers, shared
@@ -160,6 +160,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.opaque |= prose.matrices_in_words(document) & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds, scope.ties = parameter_bounds(nodes), survey.ties(nodes, sizes)
+    scope.half_read = half_read(document, nodes, usage)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
     usage.counting.count_from_zero(prose.counts_from_zero(document))
@@ -170,7 +171,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     _note_layout(document, nodes, scope)
     scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
     scope.facts |= listed
-    _note_facts(document, scope)
+    note_facts(document, scope)
     return scope
 
 
@@ -192,20 +193,6 @@ def _has_batch_in_columns(document: Document, nodes: Iterable[Node], scope: Scop
     return prose.examples_in_columns(document) or survey.adds_columns(nodes, scope.usage, axes)
 
 
-def _note_facts(document: Document, scope: Scope) -> None:
-    """What sentences state of arrays."""
-    one_hot = prose.one_hot_names(document, scope.usage)
-    scope.hot = prose.hot_places(document, scope.usage, one_hot)
-    for kind, names, fits in (
-        (ONE_HOT, one_hot, _is_array),
-        (SUMS_TO_ONE, prose.normalised_names(document, scope.usage), _is_array),
-        (SYMMETRIC, prose.symmetric_names(document, scope.usage), _is_square),
-    ):
-        for name in filter(partial(fits, scope), names):
-            axis = -1 if kind == SYMMETRIC else scope.class_axis(name)
-            scope.facts.add(Fact(kind, name, axis))
-
-
 def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     """What a section takes from the document around it: functions in words, facts, and doubts.
 
@@ -214,7 +201,7 @@ def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     """
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
     scope.stars = {**around.stars, **scope.stars}
-    scope.facts |= {fact for fact in around.facts if _is_array(scope, fact.array)}
+    scope.facts |= {fact for fact in around.facts if is_array(scope, fact.array)}
     turn(around.misdeclared & scope.symbols.keys() - scope.misdeclared, scope)
     for name in around.symbols.keys() | around.functions.keys() | around.opaque:
         same = around.rank(name) == scope.rank(name)
@@ -226,15 +213,6 @@ def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
                 scope.matrices.add(name)
         if doubtful and name not in own:
             scope.opaque.add(name)
-
-
-def _is_array(scope: Scope, name: str) -> bool:
-    return bool(scope.ranks.get(name) or (name in scope.symbols and scope.symbols[name].sizes))
-
-
-def _is_square(scope: Scope, name: str) -> bool:
-    symbol = scope.symbols.get(name)
-    return scope.rank(name) == 2 and (symbol is None or len(set(symbol.sizes)) == 1)
 
 
 def _oriented(symbol) -> bool:
@@ -328,9 +306,11 @@ class _Pass:
     def _look_ahead(self) -> None:
         """What is defined once, further down, is known above too."""
         final = self.scope
+        final.opaque |= final.half_read - final.definitions.keys() - final.functions.keys()
         names = [item.defines for item in self.reading.chains if item.defines]
         for item in self.reading.chains:
             scope = item.scope
+            scope.opaque |= final.opaque & final.half_read
             scope.sizes = final.sizes.copy()
             supposed = dict(numbers_in(item.conditions))
             for name, definition in final.definitions.items():

@@ -101,6 +101,11 @@ def _relates(items: list[Item]) -> bool:
     return any(is_relation(item) for item in items)
 
 
+def equates(items: list[Item]) -> bool:
+    """Whether a sign of equality stands between items."""
+    return any(is_token(item, "relation") and item.text in ("=", ":=") for item in items[1:])
+
+
 def is_relation(item: Item | None) -> bool:
     """Whether an item prints a relation, bare or with a reason over it."""
     if is_token(item, "relation"):
@@ -149,6 +154,9 @@ def _continues(before: list[Item], items: list[Item], indented: bool) -> bool:
     last = next((item for item in reversed(before) if not is_token(item, "space", "begin")), None)
     if is_token(first, "relation") and first.text in ("implies", "iff"):
         return False
+    if is_token(first, "relation") and first.text in ("to", "leadsto") and equates(items):
+        # An arrow in front of an equation says that it follows.
+        return False
     if is_relation(first) or is_relation(last) or is_token(last, "sign", "operator"):
         return True
     if is_token(first, "operator") or (is_token(first, "sign") and (first.text == "+" or indented)):
@@ -167,6 +175,9 @@ def _trimmed(items: list[Item]) -> list[Item]:
         last -= 1
     return items[first:last]
 
+
+# So many letters in brackets, with space behind them, are hardly factors.
+_SHORTEST_WORD = 4
 
 _TEXT_LABEL = re.compile(
     r"\s*\(?(?:[0-9]{1,3}|[A-Za-z]{1,4})(?:[.)]|\.\s*cont\.?\s*\)|\s+cont\.?\s*\))+\s*"
@@ -188,8 +199,10 @@ def _front(items: list[Item]) -> tuple[list[str], list[Item]]:
     third = items[2] if len(items) > 2 else None
     if is_token(first, "text") and _TEXT_LABEL.fullmatch(first.text) and second is not None:
         return [first.text.strip().strip("()")], items[1:]
-    if is_group(first) and first.open == "(" and is_token(second, "space") and _name(first.items):
-        return [_name(first.items)], items[1:]
+    if is_group(first) and first.open == "(" and is_token(second, "space"):
+        name = _name(first.items) or _word(first.items)
+        if name:
+            return [name], items[1:]
     if is_token(first, "letter", "number") and is_token(second, "close") and second.text == ")":
         return [first.text], items[2:]
     if is_token(first, "number") and is_token(second, "punctuation") and is_token(third, "space"):
@@ -207,6 +220,13 @@ def _back(items: list[Item]) -> tuple[list[str], list[Item]]:
     if name and (spaced or alone):
         return [name], items[:-1]
     return [], items
+
+
+def _word(items: list[Item]) -> str:
+    """The word that a bracket in front of a formula holds, `(Mean)`; else ""."""
+    letters = "".join(item.text for item in items if is_token(item, "letter", "word"))
+    alone = all(is_token(item, "letter", "word") and not item.font for item in items)
+    return letters if alone and len(letters) >= _SHORTEST_WORD and letters.isalpha() else ""
 
 
 def _name(items: list[Item]) -> str:

@@ -67,6 +67,7 @@ class Scope:
     stated  the sizes in shapes that the author wrote down
     ties    the pairs of sizes that some sentence sets equal: `where $n = m$`
     opaque  names whose last definition was not understood: nothing false is said of them
+    half_read  names that something says a meaning of, other than an equation that is read
     soft    names that are vectors only because they are printed bold somewhere
     dependences  the pairs (x, u) for which x(u) is printed
     headed  names that some equation of the document has on its left
@@ -113,6 +114,7 @@ class Scope:
     stated: set[Size] = field(default_factory=set)
     ties: frozenset[frozenset[str]] = frozenset()
     opaque: set[str] = field(default_factory=set)
+    half_read: set[str] = field(default_factory=set)
     soft: set[str] = field(default_factory=set)
     varied: set[str] = field(default_factory=set)
     differentials: bool = False

@@ -31,10 +31,14 @@ def font(node: Node) -> str:
     return getattr(node, "font", "")
 
 
+def is_transpose(sup: Node | None) -> bool:
+    """Whether a superscript is the sign of the transpose."""
+    return isinstance(sup, tree.Symbol) and sup.name in TRANSPOSES
+
+
 def is_transposed(node: Node) -> bool:
     """Whether a transpose is printed over a node, as in `x^T`."""
-    sup = node.sup if isinstance(node, tree.Script) else None
-    return isinstance(sup, tree.Symbol) and sup.name in TRANSPOSES
+    return isinstance(node, tree.Script) and is_transpose(node.sup)
 
 
 def greek(name: str) -> str:

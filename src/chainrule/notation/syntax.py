@@ -85,6 +85,12 @@ def _statements(cursor: Cursor, found: list[Clause]) -> list[Statement]:
             if node is None:
                 notes.extend([clause.word] if clause.word and clause is found[-1] else [])
                 continue
+        if clause.reason and statements and _tells_values(node):
+            # Why a row is right is not put in: nothing false is said of it.
+            reason = Text("a reason", start=node.start, end=node.end)
+            statements[-1] = _with(statements[-1], notes, [reason])
+            notes = []
+            continue
         new = _separate(node, clause.implied)
         new[0] = _with(new[0], notes, waiting)
         notes, waiting = [], []
@@ -153,6 +159,14 @@ def _restricts(node: Node) -> bool:
         return isinstance(node.members[0], List) and kinds == {"in"}
     counted = isinstance(node.members[-1], (List, Number)) or _is_index(node.members[-1])
     return kinds == {"in"} or (kinds == {"="} and counted)
+
+
+def _tells_values(node: Node) -> bool:
+    """`y_j = 0`, `j \\ne k`, `\\sum_k t_k = 1`: what is known of values beside a formula."""
+    if not isinstance(node, Chain):
+        return False
+    kinds = {relation.kind for relation in node.relations}
+    return kinds <= _COMPARISONS or (kinds == {"="} and isinstance(node.members[-1], Number))
 
 
 def _is_index(node: Node) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from chainrule.notation import vocabulary
 from chainrule.notation.macros import Macro, Piece, pieces
+from chainrule.notation.spacing import SKIPS, gap, length_of, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def tokenise(
     latex: str, offset: int, macros: Mapping[str, Macro], words: frozenset[str]
 ) -> list[Token]:
     """The tokens of a formula that starts at `offset` in its document."""
-    return _Tokeniser(pieces(latex, offset, macros), words).run()
+    return spaced(_Tokeniser(pieces(latex, offset, macros), words).run())
 
 
 class _Tokeniser:
@@ -225,7 +226,12 @@ class _Tokeniser:
             self._plain_command(name, first)
 
     def _plain_command(self, name: str, first: int) -> None:
-        if name in vocabulary.DROPPED:
+        if name in SKIPS:
+            self._skip(name, first)
+        elif name == "_" and self._ahead(1) == "{":
+            # A subscript as Markdown escapes it.
+            self._add("script", "_", first)
+        elif name in vocabulary.DROPPED:
             for _ in range(vocabulary.DROPPED[name]):
                 self._raw_argument()
         elif name in vocabulary.FONT_SWITCHES:
@@ -251,6 +257,16 @@ class _Tokeniser:
         else:
             table = next(((kind, table[name]) for kind, table in _TABLES if name in table), None)
             self._add(*(table or ("unread", "\\" + name)), first)
+
+    def _skip(self, name: str, first: int) -> None:
+        """Space of a length: in braces, or bare after `\\kern` and `\\hskip`."""
+        if self._skip_blanks() == "{":
+            length = self._raw_argument()
+        else:
+            length = (window := self._ahead(12))[: length_of(window)]
+            self.position += len(length)
+        if (kind := gap(length)) is not None:
+            self._add("space", kind, first)
 
     def _row_gap(self) -> None:
         """Passes the star and the `[4pt]` that may follow a row break."""

@@ -84,7 +84,8 @@ RELATIONS = {
     "gets": "gets",
     "leftarrow": "gets",
     "longleftarrow": "gets",
-    "leftrightarrow": "leftrightarrow",
+    "leftrightarrow": "iff",
+    "longleftrightarrow": "iff",
     "Rightarrow": "implies",
     "Longrightarrow": "implies",
     "implies": "implies",
@@ -170,7 +171,10 @@ TEXT_COMMANDS = frozenset(
 )
 NAME_COMMANDS = frozenset("operatorname mathop mathrm mathsf mathtt mathit".split())
 
-SPACES = {**_same("quad qquad"), **dict.fromkeys([" ", "enspace", ";", "~", "enskip"], "narrow")}
+SPACES = {
+    **dict.fromkeys("quad qquad hfill hfil".split(), "quad"),
+    **dict.fromkeys([" ", "space", "nobreakspace", "enspace", ";", "~", "enskip"], "narrow"),
+}
 
 BIG_SIGNS = {
     **_same("sum prod coprod int"),
@@ -313,15 +317,15 @@ DROPPED = {
         "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber "
         "notag allowbreak nobreak checkmark square blacksquare Box qed qedsymbol relax "
         "mathstrut strut thinspace negthinspace noindent par medspace thickspace "
-        "negmedspace negthickspace hfill hfil hline boldmath unboldmath centering "
+        "negmedspace negthickspace hline boldmath unboldmath centering "
         "raggedright tiny scriptsize footnotesize small normalsize large Large LARGE huge "
-        "Huge bigskip medskip smallskip null newline* , : ! > / @ hskip break normalfont "
+        "Huge bigskip medskip smallskip null newline* , : ! > / @ break normalfont "
         "upshape middle* displaylimits protect".split(),
         0,
     ),
     **dict.fromkeys(
-        "hspace hspace* vspace vspace* label ref eqref cite color mspace hphantom "
-        "vphantom kern mkern cline intertext* footnote operatornamefont".split(),
+        "vspace vspace* label ref eqref cite color hphantom "
+        "vphantom cline intertext* footnote operatornamefont".split(),
         1,
     ),
     "rule": 2,

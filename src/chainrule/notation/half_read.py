@@ -1,0 +1,77 @@
+"""Names whose definition stands in a document but is not read: nothing false is said of them.
+
+Such a formula has something in front of its name that is not understood, is no plain equation
+(`μ ← …`, `p ∝ …`), gives several names a meaning at once, or is put in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.heads import is_numeric, mentions, undecorated
+from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.prose import sentences
+from chainrule.notation.sentences import worded
+from chainrule.notation.tree import EQUAL, Node
+
+# Signs other than those of equality by which people say what something is.
+_GIVES = {"gets", "propto", "approx", "leadsto"}
+
+_QUANTITY = (
+    r"(?:mean|average|variance|standard deviation|weighted (?:sum|input|average)|running \w+"
+    r"|(?:squared |euclidean )?norm|centroid|median|pre-?activations?)s?"
+)
+# `the mean $\mu$`, and `$\mu$ is the mean`: what stands before a name, and behind it.
+_BEFORE = worded(rf"\b(?:the|its|their|a|and) (?:[\w-]+ )?{_QUANTITY}(?: vector)? ?$")
+_BEHIND = worded(
+    r"^,? ?(?:is|are|be|being|denotes?|represents?|stands? for) (?:the|its|their) (?:[\w-]+ ){0,2}"
+    rf"{_QUANTITY}\b"
+)
+# Of a distribution, the mean is a parameter and nothing that is computed.
+_PARAMETERS = worded(r"\b(?:normal|gaussian|distribut\w+|prior|density|noise)\b")
+
+
+def half_read(document: Document, nodes: Iterable[Node], usage: Usage) -> set[str]:
+    """The names that something says a meaning of, other than a plain equation of theirs."""
+    found = set(_in_words(document, usage))
+    for node in nodes:
+        if isinstance(node, tree.Chain) and not is_numeric(node.members[1]):
+            found.update(_by_chain(node, usage))
+    return found
+
+
+def _by_chain(chain: tree.Chain, usage: Usage) -> Iterator[str]:
+    head, body, kind = undecorated(chain.members[0]), chain.members[1], chain.relations[0].kind
+    if kind in _GIVES:
+        name = named(head, usage)
+        if name is not None and not mentions(body, name.text, usage) and _says(kind, body):
+            yield name.text
+    elif kind in EQUAL and (isinstance(head, tree.List) or _is_marked(head)):
+        yield from (name.text for part in scripted(head) if (name := named(part, usage)))
+
+
+def _says(kind: str, body: Node) -> bool:
+    """Whether a sign between a name and a formula tells what the name is."""
+    return kind != "leadsto" or isinstance(body, (tree.Sum, tree.Product, tree.Fraction))
+
+
+def _is_marked(head: Node) -> bool:
+    """Whether something that is no mathematics stands beside a name."""
+    return any(isinstance(part, (tree.Unread, tree.Text)) for part in tree.walk(head))
+
+
+def _in_words(document: Document, usage: Usage) -> Iterator[str]:
+    for sentence in sentences(document):
+        parts = sentence.parts
+        if any(isinstance(part, str) and _PARAMETERS.search(part) for part in parts):
+            continue
+        for before, part, behind in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+            if isinstance(part, str):
+                continue
+            name = named(undecorated(part), usage)
+            told = isinstance(before, str) and _BEFORE.search(before.rstrip())
+            told = told or (isinstance(behind, str) and _BEHIND.search(behind.strip()))
+            if name is not None and told:
+                yield name.text
