@@ -245,7 +245,7 @@ def _prose(found: list[Clause], item: Token, follower: Item | None) -> None:
         _remark(found, note, follower)
     else:
         follows = found[-1].reason and word in ("and", "so", "that", "thus", "hence", "then")
-        _start(found, reason=follows or (word in _REASONS and last is not None))
+        _start(found, reason=follows or (word in _REASONS and len(found) > (last is None)))
         found[-1].notes.append(note)
 
 
