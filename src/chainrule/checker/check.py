@@ -15,6 +15,7 @@ from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.misfits import names_in
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
+from chainrule.checker.second_meanings import without_second_meanings
 from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.side_by_side import Each, in_turn
 from chainrule.checker.worked import judge
@@ -130,6 +131,7 @@ def _judged(
     reading = read_reading(document, around)
     found = each(lambda item: judge(document, item), reading.chains, ChainItem.length)
     judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
+    judged = without_second_meanings(document, judged)
     fixed = is_fixed(judged)
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)

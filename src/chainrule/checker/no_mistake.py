@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from chainrule.checker.findings import FALSE, Outcome
-from chainrule.checker.open_equations import is_another_formula, is_open
+from chainrule.checker.open_equations import is_open
 from chainrule.checker.readings import Read
-from chainrule.checker.supposed import OF_EXAMPLE, is_of_example, supposition
+from chainrule.checker.supposed import ANOTHER_MEANING, OF_EXAMPLE, is_of_example, supposition
 from chainrule.checker.symmetric import holds_if_symmetric
 from chainrule.notation.document import Document
 from chainrule.notation.reading import ChainItem
@@ -36,10 +36,10 @@ def no_mistake(
     if is_of_example(document, item, position):
         return "unread", OF_EXAMPLE
     false = _false_against(position, under)
+    if set(false) == {0} and item.restates is not None:
+        return "not-checked", ANOTHER_MEANING
     if all(v == "wrong" and is_open(item, sides, k, position) for k, v in false.items()):
         return "not-checked", "a condition"
-    if set(false) == {0} and is_another_formula(document, item):
-        return "not-checked", "another meaning of a name, or a mistake"
     pair = sides[against], sides[position]
     if all(isinstance(side, Value) for side in pair):
         if holds_if_symmetric(document, under.read.scope, *pair):

@@ -6,23 +6,16 @@ What is false of names that may be anything is no mistake.
 
 from __future__ import annotations
 
-import re
-
 from chainrule.checker.misfits import names_in
-from chainrule.checker.supposed import RESTATED
 from chainrule.language.expr import Along, Apply, Expr
 from chainrule.language.facts import ONE_OF
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, function_named, sqrt
-from chainrule.notation import tree
-from chainrule.notation.defining import SIGNALS
-from chainrule.notation.document import Document, Prose
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import TRANSPOSES, named
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.restated import FOLLOWS
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import EQUAL, Node, walk
 from chainrule.notation.value import Value
@@ -76,34 +69,6 @@ def _is_asked_for(item: ChainItem, side: Expr) -> bool:
         if isinstance(part, (Along, Apply)) and part.function not in (sqrt, abs_)
     ]
     return bool(unknown) and not unknown & known_names(item) and len(calls) <= 1
-
-
-def is_another_formula(document: Document, item: ChainItem) -> bool:
-    """Whether a name may have got another meaning: words stand before another formula for it.
-
-    They must not say that it follows, or for which case. What is printed once more without a word
-    is a claim on the same name, and so is one on a derivative that has a name.
-    """
-    head = undecorated(item.members[0])
-    name = named(head, item.scope.usage)
-    if name is None or name.places or name.primes or name.power is not None or name.transpose:
-        return False
-    signal = isinstance(head, tree.Accent) or name.text.split("^")[0].split("_")[0] in SIGNALS
-    if item.conditions or signal or name.text not in item.scope.definitions:
-        return False
-    words = _words_since(document, item.members[0].start)
-    if not re.search(r"\w", words):
-        return not item.display
-    return not (RESTATED.search(words) or FOLLOWS.search(words))
-
-
-def _words_since(document: Document, at: int) -> str:
-    """The words between a formula and the one before it."""
-    before = [part for part in document.parts if part.start < at and not isinstance(part, Prose)]
-    starts = [part.start for part in before if part.start <= at < part.end]
-    at = min(starts, default=at)
-    last = max((part.end for part in before if part.end <= at), default=0)
-    return re.sub(r"<!--.*?-->", "", document.text[last:at], flags=re.S)
 
 
 def known_names(item: ChainItem) -> set[str]:

@@ -22,7 +22,7 @@ from chainrule.notation.heads import function_head, mentions, parameter, undecor
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
 from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.restated import is_derived
+from chainrule.notation.restated import RESTATED, is_derived
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Value
 
@@ -30,12 +30,6 @@ from chainrule.notation.value import Value
 _SOLVED = re.compile(
     r"\b(?:set(?:ting)?|solv(?:e|es|ing)|vanish\w*|zero|(?:minim|optim|extrem)\w+"
     r"|normal equations?)\b",
-    re.I,
-)
-# Words that say that an equation is another form of what is known already.
-RESTATED = re.compile(
-    r"\b(?:equivalently|in other words|(?:(?:also|equally) (?:be )?|be )(?:re)?written(?: as)?"
-    r"|(?:an)?other (?:way|form)|the same as)\b[^.;]*$",
     re.I,
 )
 _CHOICE = (
@@ -47,6 +41,7 @@ _CHOSEN = re.compile(
     r"|[.;:!?]\s).)*$",
     re.I,
 )
+ANOTHER_MEANING = "another meaning of a name, or a mistake"
 PUT_IN = "numbers put in"
 OF_EXAMPLE = "said of the numbers of an example"
 COMPARISONS = {"!=", "<", ">", "<=", ">="}
@@ -205,7 +200,7 @@ def supposition(
     anew = _is_known_function(item, head) or _is_set(item, sides[1])
     if not anew or explained or RESTATED.search(words):
         return None
-    return "another meaning of a name, or a mistake"
+    return ANOTHER_MEANING
 
 
 def _is_numbered(item: ChainItem) -> bool:

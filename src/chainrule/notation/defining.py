@@ -13,6 +13,7 @@ from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named, sqrt
 from chainrule.notation import tree
 from chainrule.notation.costs import slope_behind_bar
+from chainrule.notation.differentials import varied
 from chainrule.notation.document import Document
 from chainrule.notation.foretold import foretold
 from chainrule.notation.heads import (
@@ -31,21 +32,13 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.named_slopes import NamedSlopes, slope_of
 from chainrule.notation.names import letter, named
 from chainrule.notation.outline import Outline
-from chainrule.notation.restated import (
-    is_another_computation,
-    is_derived,
-    is_introduced,
-    is_same_function,
-    is_the_same_again,
-    is_what_is_known,
-)
+from chainrule.notation.restated import SIGNALS, is_restated
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Misfit, Value
 from chainrule.notation.written_out import is_itself
 
 # Letters that a slope is called by.
-SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
 
 
 class Definer:
@@ -67,6 +60,8 @@ class Definer:
         self.heads: frozenset[str] = frozenset()
         self.events: set[str] = set()
         self.varied: set[str] = set()
+        self.conditioned = False
+        self.restates: str | None = None
         self.foretold: set[str] = set()
         self.slopes = NamedSlopes(scope, self._define_array)
 
@@ -77,8 +72,10 @@ class Definer:
             if not known and self._define_function(head, body) is not None:
                 self.foretold.add(text)
 
-    def prepare(self, chain: tree.Chain) -> None:
+    def prepare(self, statement: tree.Statement) -> None:
         """What must be known before a chain is read, though it is said in it."""
+        chain, self.restates = statement.chain, None
+        self.conditioned = bool(statement.conditions or statement.given)
         if self.scope.barred:
             self._define_bar(undecorated(chain.members[0]))
         self._define_backwards(chain)
@@ -111,11 +108,14 @@ class Definer:
             self.scope.forget(text)
         known = text in self.scope.definitions or text in self.scope.functions
         known = known or text in self.scope.opaque
-        if known and self._is_restated(text, chain.start, head, body):
+        if known and is_restated(self, text, chain.start, head, body):
             return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
-        if isinstance(head, tree.Product) and self._is_unknown_name(body):
+        own = isinstance(head, tree.Product) and undecorated(body) in function_head(
+            head, self.scope.usage
+        )[1]
+        if isinstance(head, tree.Product) and not own and self._is_unknown_name(body):
             # `f(x) = u` says that two things are the same, and of neither what it is.
             self.scope.opaque |= {text} if known else set()
             return None
@@ -207,6 +207,7 @@ class Definer:
     def define_implied(self, chain: tree.Chain) -> tuple[str, ...]:
         """Define the names for which a later member of the chain has a formula."""
         notes = []
+        self.varied |= varied((chain,), self.scope.usage, False)
 
         def free(text: str) -> bool:
             return text not in self.heads and not self.scope.is_known(text)
@@ -274,30 +275,6 @@ class Definer:
         """`f(c x) = …`: a claim on a function that is known, and no new meaning."""
         found = function_head(head, self.scope.usage)
         return found is not None and None in [parameter(a, self.scope.usage) for a in found[1]]
-
-    def _is_restated(self, text: str, at: int, head: Node, body: Node) -> bool:
-        """Whether another formula for a name is a claim on it.
-
-        Of a function it may stand in a part of the section where that got its meaning, unless
-        words say that it is another one; if it is, nothing false is said of it from there on.
-        """
-        if text in self.slopes.current:
-            return True
-        first = self.given.get(text, at)
-        apart = self.outline.is_apart(first, at)
-        words = self.document.text[max(0, at - 80) : at]
-        again = is_the_same_again(self.document, at) or is_derived(text, words)
-        if not apart or again:
-            return not is_another_computation(self.scope, text, self.bodies.get(text), body)
-        if is_introduced(self.document, at):
-            return False
-        if is_what_is_known(self.scope, text, body):
-            return True
-        if not self.outline.is_below(first, at):
-            return False
-        same = is_same_function(self.scope, head, body)
-        self.scope.opaque |= {text} if same is False else set()
-        return same is not None
 
     def is_of_later_section(self, text: str, at: int) -> bool:
         """Whether a name gets its meaning below a heading that stands further down."""

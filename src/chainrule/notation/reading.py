@@ -33,7 +33,7 @@ from chainrule.notation.layers import LETTERS, ends, printed_layers, shapes_of_l
 from chainrule.notation.listed_values import listed_values
 from chainrule.notation.misread import Misread
 from chainrule.notation.named_jacobians import with_derivatives
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.shapes_anew import restated
@@ -55,6 +55,7 @@ class ChainItem:
     premises   numbers that names have here: after `x = 0 ⇒`
     scope      what was known before it
     notes      what the chain tells of names that no other equation defines
+    restates   the name with another formula already, which may get another meaning here
     worked     whether names are the numbers that the section sets them to
     """
 
@@ -67,6 +68,7 @@ class ChainItem:
     body: int = 0
     notes: tuple[str, ...] = ()
     premises: tuple[tuple[str, Node], ...] = ()
+    restates: str | None = None
     worked: bool = False
 
     def length(self) -> int:
@@ -259,10 +261,9 @@ class _Pass:
                 continue
             self._note_regulariser(statement.chain)
             self.given.note(statement, self._is_display(statement))
-            self.definer.prepare(statement.chain)
+            self.definer.prepare(statement)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)
-            self.definer.varied |= varied((statement.chain,), self.scope.usage, False)
             before.opaque |= self.scope.opaque
             notes = self.definer.define_implied(statement.chain)
             scope = self.scope.copy() if defines or notes else before
@@ -278,6 +279,7 @@ class _Pass:
                     defining(statement.chain) if defines else 0,
                     notes,
                     self._premises(statement),
+                    self.definer.restates,
                 )
             )
         self._look_ahead()
@@ -331,7 +333,5 @@ class _Pass:
 
     def _note_regulariser(self, node: Node) -> None:
         """A risk with λ times a squared norm asks for L2."""
-        names = {letter(part) for part in tree.walk(node) if isinstance(part, tree.Symbol)}
         norms = any(isinstance(p, tree.Group) and p.open == "||" for p in tree.walk(node))
-        if norms and "\\lambda" in names:
-            self.scope.regulariser = True
+        self.scope.regulariser |= norms and tree.Symbol("\\lambda") in tree.walk(node)

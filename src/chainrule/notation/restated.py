@@ -14,7 +14,7 @@ from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.document import Document
+from chainrule.notation.document import Document, Formula, Prose
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
@@ -33,12 +33,69 @@ _ANEW = re.compile(
     re.I,
 )
 
+# Words that say that an equation is another form of what is known already.
+RESTATED = re.compile(
+    r"\b(?:equivalently|in other words|(?:(?:also|equally) (?:be )?|be )(?:re)?written(?: as)?"
+    r"|(?:an)?other (?:way|form)|the same as)\b[^.;]*$",
+    re.I,
+)
+# Letters of derivatives that have a name.
+SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
 # Words before a formula that follows from what stands before.
 FOLLOWS = re.compile(
     r"\b(?:gives?|yields?|hence|thus|therefore|implies|so|follows that"
     r"|(?:we|to|one|you) (?:get|obtain|find)s?)[\s,$\\(\[]*$",
     re.I,
 )
+
+
+def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
+    """Whether another formula for a name is a claim on it.
+
+    It may stand in a part of the section where the name got its meaning, unless words say that it
+    is another one. After words that do not say that it follows it may be either: it is noted.
+    """
+    if text in definer.slopes.current:
+        return True
+    document, scope = definer.document, definer.scope
+    first = definer.given.get(text, at)
+    apart = definer.outline.is_apart(first, at)
+    again = is_the_same_again(document, at) or is_derived(text, document.text[max(0, at - 80) : at])
+    if not apart or again:
+        if is_another_computation(scope, text, definer.bodies.get(text), body):
+            return False
+        if not (again or definer.conditioned or _is_signal(head, text)):
+            definer.restates = text if _is_after_words(document, at) else None
+        return True
+    if is_introduced(document, at):
+        return False
+    if is_what_is_known(scope, text, body):
+        return True
+    if not definer.outline.is_below(first, at):
+        return False
+    same = is_same_function(scope, head, body)
+    scope.opaque |= {text} if same is False else set()
+    return same is not None
+
+
+def _is_signal(head: Node, text: str) -> bool:
+    """Whether a name is one of a derivative: `\\delta^{(l)}`, `\\bar h`."""
+    return isinstance(head, tree.Accent) or re.split(r"[_^]", text)[0] in SIGNALS
+
+
+def _is_after_words(document: Document, at: int) -> bool:
+    """Whether a formula stands after words that do not say that it follows, or after none in a
+    sentence; a display without words goes on with what stands above."""
+    before = [part for part in document.parts if part.start <= at]
+    own = next((part for part in before[::-1] if isinstance(part, Formula) and at < part.end), None)
+    if own is None:
+        return False
+    others = [one.end for one in before if one.end <= own.start and not isinstance(one, Prose)]
+    words = document.text[max(others, default=0) : own.start]
+    words = re.sub(r"<!--.*?-->", "", words, flags=re.S)
+    if not re.search(r"\w", words):
+        return not own.display
+    return not (RESTATED.search(words) or FOLLOWS.search(words))
 
 
 def is_the_same_again(document: Document, at: int) -> bool:

@@ -1,0 +1,66 @@
+"""Names with a second formula: what is false of them further down may be true of the second one.
+
+`If we add an activation, the layer is H = tanh(X W)`, where `H = X W` stands above. As long as
+nothing tells which of the two is meant, nothing false is said of the name from there on. Where the
+first one explains several claims made afterwards, the second formula was hardly another meaning.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from chainrule.checker.doubts import ENOUGH, Judged
+from chainrule.checker.findings import FALSE, TRUE, Finding
+from chainrule.checker.misfits import names_in
+from chainrule.checker.supposed import ANOTHER_MEANING
+from chainrule.checker.verify import judge
+from chainrule.notation.document import Document
+
+
+def without_second_meanings(document: Document, judged: Judged) -> Judged:
+    """The findings, those that are false of a name with a second formula above as unread."""
+    settled = _settled(judged)
+    twofold: set[str] = set()
+    result = []
+    for item, findings in judged:
+        name = item.restates
+        if item.defines is not None:
+            twofold.discard(item.defines)
+        if name is not None and _is_another(findings):
+            if name in settled:
+                findings = judge(document, replace(item, restates=None))
+            else:
+                twofold.add(name)
+        elif twofold and any(one.verdict in FALSE for one in findings):
+            doubtful = twofold & item.scope.inputs(*names_in(item.scope, item.members))
+            findings = [_doubted(document, one, doubtful) for one in findings]
+        result.append((item, findings))
+    return result
+
+
+def _settled(judged: Judged) -> set[str]:
+    """The names of which the first formula explains several claims after the second one."""
+    restated: set[str] = set()
+    counts: Counter[str] = Counter()
+    for item, findings in judged:
+        if item.restates is not None and _is_another(findings):
+            restated.add(item.restates)
+        elif restated and _holds(findings):
+            counts.update(restated & names_in(item.scope, item.members))
+    return {name for name, count in counts.items() if count >= ENOUGH}
+
+
+def _is_another(findings: list[Finding]) -> bool:
+    return any(one.diagnosis == ANOTHER_MEANING for one in findings)
+
+
+def _holds(findings: list[Finding]) -> bool:
+    return any(one.verdict in TRUE for one in findings)
+
+
+def _doubted(document: Document, finding: Finding, names: set[str]) -> Finding:
+    if not names or finding.verdict not in FALSE:
+        return finding
+    reason = f"{min(names)} has two formulas"
+    return Finding.on(document, finding.start, finding.end, "unread", diagnosis=reason)
