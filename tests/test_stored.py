@@ -107,8 +107,22 @@ def test_peak_memory_is_far_below_the_size_of_the_file(tmp_path):
 def test_what_needs_all_data_at_once_says_so(tmp_path):
     train, _ = split(load(npy(tmp_path), memory=TINY))
     network = chainrule.read(DOCUMENT).fit(train, epochs=0).network
+    pytest.importorskip("jax")
     with pytest.raises(BadOption, match="larger than --memory"):
-        fit(network, train, optimiser="newton")
+        fit(network, train, engine="jax")
+
+
+@pytest.mark.parametrize("optimiser", ["newton", "gauss-newton"])
+def test_steps_on_all_data_go_through_a_file_piece_by_piece(optimiser, tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "PIECE", 64 * 50)
+    path, document = npz(tmp_path), chainrule.read(DOCUMENT)
+    options = {"epochs": 4, "optimiser": optimiser, "l2": 1e-3, "dtype": "float64"}
+    apart, held = (document.fit(path, memory=m, **options) for m in (TINY, 10**9))
+    assert apart.loss == pytest.approx(held.loss, rel=1e-9)
+    for name, array in apart.parameters.items():
+        np.testing.assert_allclose(array, held.parameters[name], rtol=1e-6, atol=1e-9)
+    losses = [epoch.loss for epoch in apart.fitted.history]
+    assert len(losses) == 4 and losses == sorted(losses, reverse=True)
 
 
 def test_numbers_beyond_the_memory_go_into_a_file():

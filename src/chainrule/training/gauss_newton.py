@@ -21,6 +21,7 @@ from chainrule.training.batch import EXAMPLES
 from chainrule.training.network import Network
 from chainrule.training.newton import Blocks, second_derivatives
 from chainrule.training.optimise import Arrays
+from chainrule.training.stored import Rows
 from chainrule.transform.jacobian import jacobian
 from chainrule.transform.reverse import reverse
 
@@ -113,10 +114,11 @@ class GaussNewton:
         found = reverse(program, loss.name, names)
         return second_derivatives(found, names, self.network.dtype)
 
-    def matrix(self, parameters: Arrays, *arrays: np.ndarray) -> np.ndarray:
+    def matrix(self, parameters: Arrays, *arrays: Rows) -> np.ndarray:
         """(p, p) for p parameters in a row, in their order; by blocks of examples."""
         count = sum(parameter.size for parameter in parameters.values())
-        whole = self._penalty.matrix(parameters, self.network.values(parameters, *arrays))
+        first = self.network.values(parameters, *(array[:1] for array in arrays))
+        whole = self._penalty.matrix(parameters, first)
         rows = max(1, self.network.memory // (8 * count * self._width(parameters, *arrays)))
         levels = []
         for first in range(0, len(arrays[0]), rows):
@@ -130,7 +132,7 @@ class GaussNewton:
         self._check(np.concatenate(levels))
         return whole
 
-    def _width(self, parameters: Arrays, *arrays: np.ndarray) -> int:
+    def _width(self, parameters: Arrays, *arrays: Rows) -> int:
         """How many numbers the output of an example has."""
         values = self.network.values(parameters, *(array[:1] for array in arrays))
         return of_each_example(self._bend(values), len(self.output.indices)).shape[-1]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from chainrule.program.structure import StructuredProgram
 from chainrule.training.data import Dataset
 from chainrule.training.network import Network
 from chainrule.training.optimise import Arrays
+from chainrule.training.stored import ByRows, Rows, pieces
 from chainrule.transform.jacobian import second_derivative
 from chainrule.transform.reverse import Gradients
 
@@ -35,7 +36,7 @@ Bound = Callable[[float], float]
 class Curvature(Protocol):
     """A matrix (p, p) for p parameters in a row, that stands for the second derivatives."""
 
-    def matrix(self, parameters: Arrays, *arrays: np.ndarray) -> np.ndarray: ...
+    def matrix(self, parameters: Arrays, *arrays: Rows) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,11 @@ class Hessian:
         network = self.network
         return second_derivatives(network.gradients, list(network.shapes), network.dtype)
 
-    def matrix(self, parameters: Arrays, *arrays: np.ndarray) -> np.ndarray:
-        return self._blocks.matrix(parameters, self.network.values(parameters, *arrays))
+    def matrix(self, parameters: Arrays, *arrays: Rows) -> np.ndarray:
+        def of_some(*some: np.ndarray) -> np.ndarray:
+            return self._blocks.matrix(parameters, self.network.values(parameters, *some))
+
+        return _mean(of_some, arrays)
 
 
 @dataclass
@@ -132,8 +136,8 @@ def newton_steps(
         )
     while True:
         begin = time.perf_counter()
-        loss, slopes = network.step(parameters, *train.arrays)
-        slope = np.concatenate([slopes[name].ravel() for name in parameters]).astype(float)
+        found = _mean(partial(_slopes, network, parameters), train.arrays)
+        loss, slope = float(found[0]), found[1:]
         matrix = curvature.matrix(parameters, *train.arrays)
         step = _definite(matrix, slope) if damping is None else damping.solved(matrix, slope)
         promised = float(slope @ step)
@@ -142,13 +146,30 @@ def newton_steps(
         if -promised <= CLOSE * max(1.0, abs(loss)):
             return
         # A step computes the loss in another form, with a rounding of its own.
-        bound = partial(_bound, network.loss(parameters, *train.arrays), promised)
-        share = _falls(network, parameters, step, train, bound)
+        measured = partial(_mean, partial(network.loss, parameters), train.arrays)
+        share = _falls(parameters, step, measured, partial(_bound, measured(), promised))
         if not share:
             return
         if damping is not None:
             damping.adapt(matrix, share)
         yield loss, time.perf_counter() - begin
+
+
+def _slopes(network: Network, parameters: Arrays, *arrays: np.ndarray) -> np.ndarray:
+    """The loss, and after it the gradients as one row."""
+    loss, slopes = network.step(parameters, *arrays)
+    return np.concatenate([[loss], *(slopes[name].ravel() for name in parameters)], dtype=float)
+
+
+def _mean(function: Callable[..., Any], arrays: tuple[Rows, ...]) -> Any:
+    """What a function gives that takes a mean over the examples: of pieces that are in a file."""
+    if not any(isinstance(array, ByRows) for array in arrays):
+        return function(*arrays)
+    found, count = 0.0, len(arrays[0])
+    for part in pieces(arrays[0]):
+        some = [array[part] for array in arrays]
+        found = found + function(*some) * (len(some[0]) / count)
+    return found
 
 
 def _definite(matrix: np.ndarray, slope: np.ndarray) -> np.ndarray:
@@ -186,14 +207,14 @@ def _move(parameters: Arrays, start: Arrays, step: np.ndarray) -> None:
 
 
 def _falls(
-    network: Network, parameters: Arrays, step: np.ndarray, train: Dataset, bound: Bound
+    parameters: Arrays, step: np.ndarray, measured: Callable[[], float], bound: Bound
 ) -> float:
     """The share of the step that lets the loss fall, where the parameters are then; 0: none."""
     start = {name: parameter.copy() for name, parameter in parameters.items()}
     share = 1.0
     while share > SMALLEST:
         _move(parameters, start, share * step)
-        if network.loss(parameters, *train.arrays) <= bound(share):
+        if measured() <= bound(share):
             return share
         share /= 2
     _move(parameters, start, 0 * step)

@@ -21,7 +21,7 @@ from chainrule.training.initialise import initialise
 from chainrule.training.metrics import calibration_error, confusion, determination
 from chainrule.training.model import Model, Source, saved_classes
 from chainrule.training.network import Network
-from chainrule.training.optimise import WHOLE, optimiser
+from chainrule.training.optimise import optimiser
 from chainrule.training.sizing import network_for
 from chainrule.training.sources import load as load_data
 from chainrule.training.stored import ByRows, Rows
@@ -161,9 +161,8 @@ class Options:
 
     @property
     def held(self) -> int | None:
-        """How many bytes of data may be in memory; None: all, where every step needs all."""
-        by_batches = self.engine == "numpy" and self.optimiser not in WHOLE
-        return self.memory if by_batches else None
+        """How many bytes of data may be in memory; None: all, as JAX takes them."""
+        return self.memory if self.engine == "numpy" else None
 
     @property
     def course(self) -> Course:
