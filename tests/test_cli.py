@@ -383,11 +383,11 @@ def test_train_on_a_table(chainrule, written):
 def test_interrupted_training_keeps_what_was_learnt(chainrule, monkeypatch, tmp_path):
     calls, step = [], Network.step
 
-    def interrupted(*arguments):
+    def interrupted(*arguments, **options):
         calls.append(1)
         if len(calls) > 50:
             raise KeyboardInterrupt
-        return step(*arguments)
+        return step(*arguments, **options)
 
     monkeypatch.setattr(Network, "step", interrupted)
     path = tmp_path / "w.safetensors"
