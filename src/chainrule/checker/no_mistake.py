@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from chainrule.checker.findings import FALSE, Outcome
+from chainrule.checker.not_understood import not_understood
 from chainrule.checker.open_equations import is_open
 from chainrule.checker.readings import Read
 from chainrule.checker.supposed import ANOTHER_MEANING, OF_EXAMPLE, is_of_example, supposition
@@ -41,6 +42,10 @@ def no_mistake(
     if all(v == "wrong" and is_open(item, sides, k, position) for k, v in false.items()):
         return "not-checked", "a condition"
     pair = sides[against], sides[position]
+    nodes = item.members[against], item.members[position]
+    reason = not_understood(document, item, nodes, pair)
+    if reason is not None:
+        return "unread", reason
     if all(isinstance(side, Value) for side in pair):
         if holds_if_symmetric(document, under.read.scope, *pair):
             return "unread", "true of symmetric matrices"

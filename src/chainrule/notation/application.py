@@ -32,6 +32,7 @@ from chainrule.notation.multiplication import (
 )
 from chainrule.notation.names import letter, named, plain
 from chainrule.notation.primes import unknown_call
+from chainrule.notation.second_derivatives import second_derivative
 from chainrule.notation.summation import summed_product
 from chainrule.notation.totals import MEAN, mean_size
 from chainrule.notation.tree import Node
@@ -172,15 +173,20 @@ def _entry_in_brackets(meaning, factor: Node, following: Node) -> Value | None:
 
 
 def _slope_called(meaning, node: tree.Product, at: int) -> Value | None:
-    """`∂tanh/∂x (u)`: the derivative of a function at an argument."""
+    """`∂tanh/∂x (u)`: the derivative of a function at an argument, or the second one."""
+    factor = node.factors[at]
     following = node.factors[at + 1] if at + 1 < len(node.factors) else None
     if not isinstance(following, tree.Group) or node.operators[at]:
         return None
-    function = function_differentiated(meaning, node.factors[at])
     arguments = _bracket(following) or ()
+    if (found := second_derivative(factor)) is not None and found[1] == found[2]:
+        name, functions = named(found[0], meaning.scope.usage), meaning.scope.functions
+        function = found[0] if name is not None and name.text in functions else None
+        return meaning.called(function, 2, arguments[0], factor) if function is not None else None
+    function = function_differentiated(meaning, factor)
     if function is None or len(arguments) != 1:
         return None
-    return meaning.called(function, 1, arguments[0], node.factors[at])
+    return meaning.called(function, 1, arguments[0], factor)
 
 
 def _gradient(meaning, node: tree.Product, at: int, sign: Node) -> tuple[Value, int]:

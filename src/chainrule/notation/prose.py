@@ -24,6 +24,17 @@ _SYMMETRIC = re.compile(
 )
 # What is said under a condition holds of that sentence alone.
 _CONDITION = re.compile(r"\b(?:if|when|whenever|unless|in case|not|suppose|for)\b", re.I)
+# Properties of which nothing is known but the word.
+_PROPERTIES = (
+    "orthogonal matrix",
+    "orthogonal",
+    "orthonormal",
+    "unitary",
+    "diagonal matrix",
+    "idempotent",
+    "standardi[sz]ed",
+    "whitened",
+)
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
 _CLASS = re.compile(
     r"\s*(?:is|be|being|denotes|as)\s+the\s+(?:index of the\s+)?"
@@ -140,6 +151,16 @@ def one_hot_names(document: Document, usage: Usage) -> set[str]:
 def symmetric_names(document: Document, usage: Usage) -> set[str]:
     """The names that a sentence without a condition calls symmetric, or a covariance matrix."""
     return set(_called(document, usage, _SYMMETRIC, unless=_CONDITION))
+
+
+def special_names(document: Document, usage: Usage) -> dict[str, str]:
+    """The names to which words give a property that formulas take no account of, and the word."""
+    found: dict[str, str] = {}
+    for word in _PROPERTIES:
+        pattern = re.compile(rf"(?<![\w-]){word}", re.I)
+        if pattern.search(document.text):
+            found.update(dict.fromkeys(_called(document, usage, pattern), word))
+    return found
 
 
 def hot_places(document: Document, usage: Usage, one_hot: set[str]) -> dict[str, str]:

@@ -1,0 +1,74 @@
+"""What a false claim rests on that was not understood, so that it may be true after all.
+
+Properties that words give a name (`an orthogonal matrix U`), expectations over what is not said,
+angles between vectors, and functions of which nothing but their letter is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chainrule.checker.misfits import names_in
+from chainrule.language.inline import elements
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.names import letter, named
+from chainrule.notation.prose import special_names
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.tree import Node, walk
+from chainrule.notation.value import Value
+
+_EXPECTED = re.compile(
+    r"\\mathbb\s*(?:\{\s*E\s*\}|E)(?!\s*_)|\bE\s*\[|\bVar\b|\bCov\b"
+    r"|\\(?:text|mathrm|operatorname)\{(?:E|Var|Cov)\}"
+)
+_ANGLES = {"cos", "sin"}
+_FUNCTIONS = {"f", "g", "h", "F", "G", "\\phi", "\\varphi", "\\psi"}
+
+
+def not_understood(
+    document: Document, item: ChainItem, nodes: tuple[Node, Node], sides: tuple
+) -> str | None:
+    """What stands in the way of calling an equation wrong; None if nothing does.
+
+    nodes  its two sides
+    sides  their values, or why they have none
+    """
+    special = special_names(document, item.scope.usage)
+    if special.keys() & names_in(item.scope, nodes):
+        name = min(special.keys() & names_in(item.scope, nodes))
+        return f"said of {name}, which is {special[name]}"
+    if any(_EXPECTED.search(document.text[node.start : node.end]) for node in nodes):
+        return "an expectation"
+    if _angles(item, nodes[0]) ^ _angles(item, nodes[1]):
+        return "an angle of which nothing is known"
+    values = (side for side in sides if isinstance(side, Value))
+    numbers = {array.name for side in values for array in elements(side.expr)}
+    words = {text for node in nodes for text in _before_brackets(item, node)} & numbers
+    return f"{min(words)} may be a function of which nothing is known" if words else None
+
+
+def _angles(item: ChainItem, node: Node) -> set[str]:
+    """The names without a meaning of which the cosine or sine is taken."""
+    found = set()
+    for part in walk(node):
+        if isinstance(part, tree.Product):
+            for word, body in zip(part.factors, part.factors[1:], strict=False):
+                if (letter(word) or "").lstrip("\\") in _ANGLES:
+                    inner = body.body if isinstance(body, tree.Group) else body
+                    name = named(inner, item.scope.usage)
+                    if name is not None and not item.scope.is_known(name.text):
+                        found.add(name.text)
+    return found
+
+
+def _before_brackets(item: ChainItem, node: Node) -> Iterator[str]:
+    """The g of `g(w^T x)` where g is nowhere defined."""
+    for part in walk(node):
+        if isinstance(part, tree.Product):
+            for k, (word, body) in enumerate(zip(part.factors, part.factors[1:], strict=False)):
+                known = letter(word) is None or item.scope.is_known(letter(word))
+                if letter(word) in _FUNCTIONS and not known and not part.operators[k]:
+                    if isinstance(body, tree.Group) and body.open == "(":
+                        yield letter(word)
