@@ -24,6 +24,7 @@ from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
     COMPARISONS,
+    PUT_IN,
     conditions_of,
     is_condition,
     is_update,
@@ -237,6 +238,11 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     if outcomes is None:
         return None
     step, head = outcomes
+    before = _before(item, position)
+    if head is not None and head.verdict in TRUE and step.verdict in FALSE and before:
+        # After numbers that were put in, the formula again.
+        put = no_mistake(document, item, before, 0, best, False)
+        step = head if put == ("not-checked", PUT_IN) else step
     shown = head if head is not None and head.verdict in FALSE else step
     against = _head(item, position, best) if shown is head else _before(item, position)
     under = next((one for one in results if shown is one.outcomes.get((against, position))), best)

@@ -31,10 +31,24 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     found = _with_sizes(document, item, verify.judge(document, item, why), why)
     ends = {document.braced(m.start, m.end)[1] for m in item.members[1:] if _is_number(m)}
     found = list(_of_numbers_only(document, item, found)) if ends else found
+    arrays = _false_arrays(document, item, found)
     open_ = any(one.end in ends and one.verdict not in TRUE for one in found)
-    if not open_ or not put_in(item.scope.copy()):
+    if not (open_ or arrays) or not put_in(item.scope.copy()):
         return found
-    return list(_with_numbers(document, item, found, ends, why))
+    return list(_with_numbers(document, item, found, ends, arrays, why))
+
+
+def _false_arrays(document: Document, item: ChainItem, found: list[Finding]) -> set[int]:
+    """The ends of false members in which numbers are written out as in `(1, 2) x`."""
+    false = {one.end for one in found if one.verdict in FALSE}
+    return {
+        end
+        for member in item.members[1:]
+        if (end := document.braced(member.start, member.end)[1]) in false
+        for part in tree.walk(member)
+        if isinstance(part, tree.Matrix)
+        and all(isinstance(cell, tree.Number) for row in part.rows for cell in row)
+    }
 
 
 def _with_sizes(
@@ -53,9 +67,17 @@ def _with_sizes(
 
 
 def _with_numbers(
-    document: Document, item: ChainItem, found: list[Finding], ends: set[int], why: Why
+    document: Document,
+    item: ChainItem,
+    found: list[Finding],
+    ends: set[int],
+    arrays: set[int],
+    why: Why,
 ) -> Iterator[Finding]:
-    """The findings on a chain, those on its numbers with the numbers of the section put in."""
+    """The findings on a chain, those on its numbers with the numbers of the section put in.
+
+    What is false with arrays of numbers in it may be true with these only.
+    """
     worked = verify.judge(document, replace(item, worked=True), why)
     pairs = zip(item.members, item.members[1:], strict=False)
     steps = {document.braced(m.start, m.end)[1] for before, m in pairs if _is_number(before)}
@@ -71,6 +93,8 @@ def _with_numbers(
                     one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
             elif new.verdict in TRUE or (new.verdict in FALSE and formula):
                 one = replace(new, reading="; ".join(filter(None, (new.reading, words))))
+        if one.end in arrays - ends and new is not None and new.verdict in TRUE:
+            one = replace(new, reading="; ".join(filter(None, (new.reading, words))))
         yield one
 
 

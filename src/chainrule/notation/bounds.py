@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from fractions import Fraction
+from itertools import pairwise
 
 from chainrule.notation import tree
+from chainrule.notation.document import Document
 from chainrule.notation.names import letter
+from chainrule.notation.prose import sentences
+from chainrule.notation.sentences import worded
 from chainrule.notation.tree import Node
 
 Bounds = tuple[Fraction | None, Fraction | None]
 _UP, _DOWN = {"<", "<="}, {">", ">="}
 
 
-def parameter_bounds(nodes: Iterable[Node]) -> dict[str, Bounds]:
+def parameter_bounds(
+    nodes: Iterable[Node], constants: Set[str] = frozenset()
+) -> dict[str, Bounds]:
     """Letter → (lowest, highest) where a comparison with numbers states it.
 
     Of letters that are no Greek ones, `x > 0` is a case of a variable more often; `0 < a < 1` is
     one if a function is taken at them, or a derivative by them.
+
+    constants  other letters that sentences call constants
     """
     found: dict[str, Bounds] = {}
     nodes = list(nodes)
@@ -27,7 +35,9 @@ def parameter_bounds(nodes: Iterable[Node]) -> dict[str, Bounds]:
             case tree.Chain((tree.Number(low), name, tree.Number(high)), (a, b)):
                 if a.kind in _UP and b.kind in _UP and letter(name) not in variables:
                     _note(found, name, Fraction(low), Fraction(high))
-            case tree.Chain((name, tree.Number(bound)), (sign,)) if _is_greek(name):
+            case tree.Chain((name, tree.Number(bound)), (sign,)) if (
+                _is_greek(name) or letter(name) in constants
+            ):
                 if sign.kind in _UP:
                     _note(found, name, None, Fraction(bound))
                 elif sign.kind in _DOWN:
@@ -38,6 +48,28 @@ def parameter_bounds(nodes: Iterable[Node]) -> dict[str, Bounds]:
             ) if _is_greek(name):
                 _note(found, name, Fraction(low), Fraction(high))
     return found
+
+
+def constants_in_words(document: Document) -> set[str]:
+    """The letters that a sentence calls constants: `by a constant $c > 0$`.
+
+    >>> from chainrule.notation.document import read_document
+    >>> constants_in_words(read_document("Multiply by some constant $c > 0$.", "note"))
+    {'c'}
+    """
+    found = set()
+    for sentence in sentences(document):
+        for words, part in pairwise(sentence.parts):
+            if isinstance(words, str) and _CONSTANT.search(words.rstrip()):
+                match part:
+                    case tree.Chain((head, tree.Number()), _) if letter(head) is not None:
+                        found.add(letter(head))
+    return found
+
+
+_CONSTANT = worded(
+    r"\b(?:constants?|hyper-?parameters?|parameters?|scal(?:ar|e|ing)(?: factor)?|factors?)$"
+)
 
 
 def _is_greek(name: Node) -> bool:

@@ -84,8 +84,10 @@ def _place(
     if not found or not _continues(node, found[-1].chain):
         return None
     last = len(found) - 1
-    if displayed and _leads(node) and _is_stray(document, found, displayed[-1], node):
-        last = displayed[-1]
+    if displayed and _leads(node) and last != displayed[-1]:
+        shown = displayed[-1]
+        if _is_stray(document, found, shown, node) or _is_aside(document, found, shown, node):
+            last = shown
     before = [place for place in displayed if place < last]
     if before and _leads(node) and _letters(node):
         law, chain = found[last].chain, found[before[-1]].chain
@@ -103,6 +105,17 @@ def _is_stray(document: Document, found: list[tree.Statement], displayed: int, n
     ends = accumulate((end for _, end in spans), max)
     gaps = zip(ends, [*(start for start, _ in spans[1:]), node.start], strict=True)
     return all(_NOTHING.fullmatch(document.text[end:start]) for end, start in gaps)
+
+
+def _is_aside(
+    document: Document, found: list[tree.Statement], displayed: int, node: Node
+) -> bool:
+    """Whether what stands in the sentences between two displays is about other letters."""
+    between = document.text[found[-1].end : node.start]
+    words = re.search(r"[^\W\d_]{2,}", between) is not None
+    own = _letters(node)
+    near, far = (_letters(one.chain) & own for one in (found[-1], found[displayed]))
+    return words and len(far) > len(near)
 
 
 # Delimiters, full stops and equation numbers.

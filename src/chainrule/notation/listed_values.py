@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from chainrule.language.facts import ONE_OF, Fact
 from chainrule.notation import tree
-from chainrule.notation.names import letter
+from chainrule.notation.names import Usage, letter, named
 from chainrule.notation.tree import EQUAL, Node
 
 
-def listed_values(nodes: Iterable[Node]) -> set[Fact]:
+def listed_values(nodes: Iterable[Node], usage: Usage | None = None) -> set[Fact]:
     """A fact for each name with one list of at least two numbers; of several lists none holds.
 
     >>> from chainrule.notation.document import read_document
@@ -28,10 +28,24 @@ def listed_values(nodes: Iterable[Node]) -> set[Fact]:
                     continue
                 values = _values(body, relation)
                 for head in heads if len(values) > 1 else ():
-                    base = head.base if isinstance(head, tree.Script) else head
-                    if (text := letter(base)) is not None:
+                    for text in _names(_uncalled(head), usage):
                         found.setdefault(text, set()).add(" ".join(values))
     return {Fact(ONE_OF, name, value=min(v)) for name, v in found.items() if len(v) == 1}
+
+
+def _uncalled(head: Node) -> Node:
+    """`y^{(i)}` for `y(i)`, as it is printed in running text."""
+    match head:
+        case tree.Product((base, tree.Group("(", ")", tree.Symbol()) as mark), ("",)):
+            return tree.Script(base, None, mark, start=head.start, end=head.end)
+    return head
+
+
+def _names(head: Node, usage: Usage | None) -> set[str]:
+    """The letter itself, and what the targets of all examples are called: y and y^{(i)}."""
+    name = None if usage is None else named(head, usage)
+    text = letter(head.base if isinstance(head, tree.Script) else head)
+    return {one for one in (text, name and name.text) if one is not None}
 
 
 def _values(body: Node, relation: tree.Relation) -> list[str]:

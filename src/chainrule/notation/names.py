@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chainrule.notation import tree
 from chainrule.notation.constants import Constants, constants
 from chainrule.notation.counting import Counting, counting
+from chainrule.notation.levels import levels
 from chainrule.notation.numbering import Stacks, examples, is_layer, layer_sizes, layered, running
 from chainrule.notation.scripts import (
     MINUS_ONE,
@@ -91,6 +92,7 @@ class Usage:
     counting  from which number the letters and arrays are counted
     totals  letters that stand alone for the sum of what they are with an index
     squares letters of which the square is defined, as σ^2 is
+    levels  letters with numbers of layers over them, as a^2 where a^1 is another layer
     called  letters with a bracket behind them somewhere
     divided letters that something is divided by
     families letters of which each numbered one is a vector: u_w^T v
@@ -120,6 +122,7 @@ class Usage:
     totals: set[str] = field(default_factory=set)
     counting: Counting = field(default_factory=Counting)
     squares: set[str] = field(default_factory=set)
+    levels: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
     divided: set[str] = field(default_factory=set)
     families: set[str] = field(default_factory=set)
@@ -146,7 +149,7 @@ class Usage:
             usage.squares |= squares(node)
         usage.totals |= terms_of_costs(nodes)
         usage.examples, usage.steps = examples(nodes), steps(nodes)
-        usage.families = families(nodes)
+        usage.families, usage.levels = families(nodes), levels(nodes)
         usage.paired = numbered_pairs(nodes)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
         usage.counting = counting(nodes)
@@ -372,14 +375,13 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             usage.is_layered(base)
         ):
             return plain(node), None, False
-        case tree.Number("2") if base in usage.squares:
-            return "2", None, False
+        case tree.Number(mark) if base in usage.levels or (mark == "2" and base in usage.squares):
+            return mark, None, False
         case tree.Symbol(name) if usage.is_raised_name(base, name):
             return usage.raised_name(base, name), None, False
-        case tree.Group("(", ")", tree.Symbol(name)) if name not in (
-            "l",
-            "ell",
-        ) and usage.is_raised_name(base, name):
+        case tree.Group("(", ")", tree.Symbol(name)) if (
+            name not in ("l", "ell") and usage.is_raised_name(base, name)
+        ):
             return usage.raised_name(base, name), None, False
         case tree.Group("(", ")", body) if base != "e":
             return f"({plain(body)})", None, False

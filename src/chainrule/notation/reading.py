@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chainrule.errors import SizeMismatch
 from chainrule.notation import prose, survey, tree
-from chainrule.notation.bounds import parameter_bounds
+from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
@@ -142,7 +142,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
-    listed = listed_values(nodes)
+    listed = listed_values(nodes, usage)
     usage.squares -= {fact.array for fact in listed}
     usage.stacks = stacks(document, nodes)
     usage.spoken = functions_in_words(document, statements)
@@ -161,7 +161,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.summation = is_declared(document)
     scope.opaque |= prose.matrices_in_words(document) & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
-    scope.bounds, scope.ties = parameter_bounds(nodes), survey.ties(nodes, sizes)
+    scope.bounds = parameter_bounds(nodes, constants_in_words(document))
+    scope.ties = survey.ties(nodes, sizes)
     scope.half_read = half_read(document, nodes, usage)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
