@@ -238,11 +238,8 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     if outcomes is None:
         return None
     step, head = outcomes
-    before = _before(item, position)
-    if head is not None and head.verdict in TRUE and step.verdict in FALSE and before:
-        # After numbers that were put in, the formula again.
-        put = no_mistake(document, item, before, 0, best, False)
-        step = head if put == ("not-checked", PUT_IN) else step
+    if _is_after_numbers(document, item, position, best, step, head):
+        step = head
     shown = head if head is not None and head.verdict in FALSE else step
     against = _head(item, position, best) if shown is head else _before(item, position)
     under = next((one for one in results if shown is one.outcomes.get((against, position))), best)
@@ -273,6 +270,14 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
         correction=told.correction,
         evidence=shown.evidence,
     )
+
+
+def _is_after_numbers(document, item: ChainItem, position, best: _Judged, step, head) -> bool:
+    """Whether a true member follows numbers that were put in for the letters: `… = 6 = C`."""
+    before = _before(item, position)
+    if head is None or head.verdict not in TRUE or step.verdict not in FALSE or not before:
+        return False
+    return no_mistake(document, item, before, 0, best, False) == ("not-checked", PUT_IN)
 
 
 def _reason(document: Document, outcome: Outcome) -> str | None:
