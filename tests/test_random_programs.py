@@ -344,6 +344,11 @@ def test_a_fixed_place_outside_is_missing_whatever_stands_beside_it():
     assert np.isnan(evaluate(body, values)).all() and np.isnan(code(values)["e"]).all()
 
 
+def test_a_number_that_is_used_again_is_written_once():
+    """Written out at each place it grew to gigabytes."""
+    assert not disagreement(308770)
+
+
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 10**6))
 def test_derivatives_are_those_of_dual_numbers(seed):

@@ -148,7 +148,7 @@ def test_every_use_of_a_rule_lowers_the_cost_so_that_simplifying_ends():
     )
     used = set()
 
-    @settings(fast, max_examples=100)
+    @settings(fast, max_examples=250)
     @given(nested.filter(lambda expr: len(expr.free) <= 5 and expr.size < 150))
     def check(expr):
         trace: list[Step] = []

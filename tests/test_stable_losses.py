@@ -227,6 +227,11 @@ LOSSES = {
         {"z": [1 + 2.0**-30, 2.0, 3 - 2.0**-28, 4.0], "y": [1.0, 2.0, 3.0, 4.0]},
     ),
     "chains": (r"\sum_i\left(\cosh z_i-1\right)", {"z": NEAR}),
+    "reciprocals of neighbours": (r"\frac{1}{z}-\frac{1}{z+1}", {"z": 1e12}),
+    "cube roots of neighbours": (r"(z+1)^{1/3}-z^{1/3}", {"z": 1e12}),
+    "mean slope of a logarithm": (r"\frac{\log(1+z)}{z}", {"z": 1e-12}),
+    "ratio of squares": (r"\log\frac{z^2+1}{z^2}", {"z": 1e9}),
+    "logarithm of a mean": (r"\log \frac{1}{N} \sum_i e^{z_i - m}", {"z": FAR, "m": 5.0}),
     "norm of fours": (r"\left(\sum_i z_i^4\right)^{\frac14}", {"z": HUGE}),
     "norm of a degree": (r"\left(\sum_i |z_i|^p\right)^{1/p}", {"z": HUGE, "p": 3.5}),
     "power mean": (

@@ -86,22 +86,23 @@ def log_of_ratio(bound):
     """log(a/b), which near 1 is log1p((a - b)/b)."""
     inside = bound["·a"]
     factors = inside.factors if isinstance(inside, Mul) else (inside,)
-    below = [f for f in factors if isinstance(f, Power) and f.exponent is _MINUS_ONE]
+    below = [f for f in factors if isinstance(f, Power) and _divides(f)]
     above = [f for f in factors if f not in below and not isinstance(f, Const)]
     if len(below) != 1 or len(above) != 1 or isinstance(above[0], Power):
         return None
-    terms = (*_terms(above[0]), *_terms(below[0].base))
-    if any(scaled(term)[0] is not ZERO for term in terms):
+    base = power(below[0].base, -below[0].exponent)
+    if any(scaled(term)[0] is not ZERO for term in (*_terms(above[0]), *_terms(base))):
         return None
     number, _ = split_number(inside)
-    return _log_near_one(mul(const(number), above[0]), below[0].base, log(inside))
+    return _log_near_one(mul(const(number), above[0]), base, log(inside))
+
+
+def _divides(factor: Power) -> bool:
+    return isinstance(factor.exponent, Const) and factor.exponent.value < 0
 
 
 def _terms(side: Expr) -> tuple[Expr, ...]:
     return side.terms if isinstance(side, Add) else (side,)
-
-
-_MINUS_ONE = const(-1)
 
 
 def difference_of_logs(bound):
@@ -112,6 +113,23 @@ def difference_of_logs(bound):
 def _log_near_one(above: Expr, below: Expr, far: Expr) -> Expr:
     gap = above - below
     return where("<", absolute(gap), absolute(below) / 2, log1p(gap / below), far)
+
+
+def log_less_log_of_square(bound):
+    """n log a - 2 n log |b|, where a - b² is simpler than a."""
+    return _less_log_of_square(bound, bound["·a"], log(bound["·a"]))
+
+
+def log1p_less_log_of_square(bound):
+    return _less_log_of_square(bound, 1 + bound["·a"], log1p(bound["·a"]))
+
+
+def _less_log_of_square(bound, above: Expr, written: Expr) -> Expr | None:
+    base = bound["·b"]
+    if (above - power(base, 2)).size >= above.size:
+        return None
+    near = _log_near_one(above, power(base, 2), written - 2 * log(absolute(base)))
+    return bound["·number"] * near
 
 
 def difference_of_log1ps(bound):
@@ -171,6 +189,27 @@ def difference_of_reciprocals(bound):
     left, right, amount = bound["·a"], bound["·b"], bound["·number"]
     gap = right - left
     return amount * gap / left / right if gap.size < left.size + right.size else None
+
+
+def share_less_reciprocal(bound):
+    """n a/b - n/a, where a² - b is simpler than b."""
+    above, below, amount = bound["·a"], bound["·b"], bound["·number"]
+    gap = power(above, 2) - below
+    return amount * gap / above / below if gap.size < below.size else None
+
+
+def difference_of_powers(bound):
+    """n a^b - n c^b for a number b, where a - c is simpler than both."""
+    left, right, exponent = bound["·a"], bound["·c"], bound["·b"]
+    gap, far = left - right, power(left, exponent) - power(right, exponent)
+    if not isinstance(exponent, Const) or gap.size >= max(left.size, right.size):
+        return None
+    ratio = gap / right
+    near = power(right, exponent) * expm1(exponent * log1p(ratio))
+    return bound["·number"] * where("<", absolute(ratio), _HALF, near, far)
+
+
+_HALF = const("1/2")
 
 
 def over_vanishing(bound):

@@ -103,6 +103,9 @@ def log_with_square(bound):
         inside, times = inside.base, inside.exponent
     if not (squares(inside) and ONE in inside.terms):
         return None
+    if any(_multiple(bound["·a"], power(base, -2 * times)) for base, _, _ in squares(inside)):
+        # The ratio of both is near 1.
+        return None
     return log(bound["·a"]) + times * log1p(inside - 1)
 
 

@@ -132,6 +132,7 @@ SIMPLIFY = [
     Rule("abs-by-sign", a * sign(a), absolute(a), "the sign makes it nonnegative"),
     Rule("relu-of-nonnegative", relu(a), a, "nothing to cut", (nonnegative(a),),
          examples=(relu(exp(x)), relu(softplus(x)))),
+    Rule("sign-over-abs", sign(a) / absolute(a), 1 / a, "the sign and the absolute value"),
     Rule("sign-of-positive", sign(a), ONE, "its definition", (positive(a),),
          examples=(sign(exp(x)),)),
 ]

@@ -150,6 +150,9 @@ MEAN = "mean"
 def mean_size(fraction: Node, big: Node) -> Node | None:
     r"""The n of `\frac{1}{n} \sum_i`: a sum without an upper bound that is a mean."""
     match fraction, big:
+        case tree.Apply(_, argument), tree.Big():
+            # The logarithm of a mean.
+            return mean_size(argument, big)
         case tree.Fraction(tree.Number("1"), tree.Symbol(name) as size), tree.Big("sum", sub, None):
             if name in _COUNTS and isinstance(sub, tree.Symbol) and sub != size:
                 return size

@@ -20,6 +20,10 @@ WORDS |= {-value: f"minus_{word}" for value, word in WORDS.items() if value}
 WORDS[Fraction(1, 2)] = "half"
 
 
+# A longer number gets a name.
+LONG = 200
+
+
 @dataclass
 class Prepared:
     """Statements that run once, and the names they define, each asked for when it is needed.
@@ -81,7 +85,9 @@ class Prepared:
                 self.lines.append(f"{name} = np.asarray({name}, dtype)")
             self.defined.append(name)
         else:
-            self.values[value] = writer.expression(value)
+            text = writer.expression(value)
+            # What is used several times would be written several times, and that again.
+            self.values[value] = self.define("number", text) if len(text) > LONG else text
 
     def constant(self, value: int, number: bool = False) -> str:
         """A fixed value by name; a scalar as an array that NumPy need not convert, or a number."""
