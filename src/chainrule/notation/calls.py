@@ -33,6 +33,7 @@ from chainrule.notation.names import Name, letter, named, plain, subscripts
 from chainrule.notation.primes import POINT, abstract_call, is_abstract, mentions_alone
 from chainrule.notation.reductions import free_marks
 from chainrule.notation.scope import DocumentFunction
+from chainrule.notation.through_names import with_names_at
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.transform.differentiate import differentiate
@@ -318,7 +319,9 @@ def document_call(meaning, function: DocumentFunction, primes: int, arguments, n
     if None in function.parameters:
         raise Misread(node)
     values = [meaning.value(argument) for argument in arguments]
-    return body_value(meaning, function, dict(zip(function.parameters, values, strict=True)))
+    bindings = dict(zip(function.parameters, values, strict=True))
+    value = body_value(meaning, function, bindings)
+    return with_names_at(meaning, value, bindings, node)
 
 
 def has_value(function: DocumentFunction, name: Name) -> bool:

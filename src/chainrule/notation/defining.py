@@ -24,19 +24,19 @@ from chainrule.notation.heads import (
     parameter,
     undecorated,
 )
-from chainrule.notation.implied import implied, implied_functions
+from chainrule.notation.implied import implied, implied_functions, implied_terms
 from chainrule.notation.jacobians import is_given, is_written_out
 from chainrule.notation.layers import layer_letter, other_layers, share_ranks
 from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.named_slopes import NamedSlopes, slope_of
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.outline import Outline
 from chainrule.notation.restated import SIGNALS, is_restated
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Misfit, Value
-from chainrule.notation.written_out import is_itself
+from chainrule.notation.written_out import defining
 
 # Letters that a slope is called by.
 
@@ -109,6 +109,9 @@ class Definer:
         known = text in self.scope.definitions or text in self.scope.functions
         known = known or text in self.scope.opaque
         if known and is_restated(self, text, chain.start, head, body):
+            return None
+        if not known and self._rests_on(text, body):
+            # `y = (1 + t) / 2`, of a t = 2 y - 1: a claim on both.
             return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
@@ -212,9 +215,12 @@ class Definer:
         def free(text: str) -> bool:
             return text not in self.heads and not self.scope.is_known(text)
 
-        for node, text, formula in implied(chain, self.scope.usage, free, self.bodies):
+        terms = implied_terms(chain, self.scope.usage)
+        for node, text, formula in (*implied(chain, self.scope.usage, free, self.bodies), *terms):
             if free(text) and self._define_array(node, formula) is not None:
                 self.scope.lay_flat(text)
+                # Of a sum with a minus in front the terms may have none.
+                self.scope.opaque |= {text} if getattr(formula, "signs", ()) == ("-",) else set()
                 self.bodies[text] = formula
                 start, end = self.document.braced(formula.start, formula.end)
                 notes.append(f"{text} is {self.document.text[start:end]}")
@@ -255,6 +261,13 @@ class Definer:
                     self.scope.functions.pop(head[0], None)
                     self._define_function(undecorated(last), before)
                     return
+
+    def _rests_on(self, text: str, body: Node) -> bool:
+        """Whether what is in a formula has its meaning by a name."""
+        names = {name.text for p in scripted(body) if (name := named(p, self.scope.usage))}
+        if "^" in text or any(is_derivative(part) for part in tree.walk(body)):
+            return False
+        return text in self.scope.inputs(*names & self.scope.definitions.keys())
 
     def _is_unknown_name(self, node: Node) -> bool:
         name = named(undecorated(node), self.scope.usage)
@@ -357,17 +370,6 @@ class Definer:
         scope.sizes, scope.symbols = trial.sizes, trial.symbols
         scope.definitions, scope.functions = trial.definitions, trial.functions
         scope.archive, scope.aliases = trial.archive, trial.aliases
-
-
-def defining(chain: tree.Chain) -> int:
-    """The position of the member that would give the head its meaning."""
-    if len(chain.members) < 3 or chain.relations[1].kind not in EQUAL:
-        return 1
-    head, first = map(undecorated, chain.members[:2])
-    if is_itself(head, first) or (isinstance(first, tree.Product) and event_of(first)):
-        # `μ = P(y = 1 | x) = σ(z)`: what μ is called comes before its formula.
-        return 2
-    return 1
 
 
 def _bare(node: Node) -> Node:

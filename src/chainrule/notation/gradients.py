@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from chainrule.notation import tree
 from chainrule.notation.fixed_arguments import elsewhere
+from chainrule.notation.heads import is_numeric
 from chainrule.notation.leibniz import by_variable, is_gradient_sign, numerator_value
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import named, scripted
+from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.through_names import at_arguments
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -31,7 +33,8 @@ def with_variable(meaning, node: tree.Product, at: int) -> Node | None:
 def _argument(meaning, node: tree.Product, at: int) -> Node | None:
     """The x of f(x), or of an f that takes one argument."""
     following = node.factors[at + 1] if len(node.factors) > at + 1 else None
-    if isinstance(following, tree.Group) and not node.operators[at]:
+    numbers = isinstance(following, tree.Group) and is_numeric(following.body)
+    if isinstance(following, tree.Group) and not node.operators[at] and not numbers:
         name = named(following.body, meaning.scope.usage)
         return None if name is None or name.places else following.body
     name, functions = named(node.factors[at], meaning.scope.usage), meaning.scope.functions
@@ -67,10 +70,26 @@ def names_function(meaning, node: tree.Product, at: int) -> bool:
     return name is not None and name.text in meaning.scope.functions and not called
 
 
+def _at_a_value(meaning, nabla: tree.Script, body: Node):
+    """(f, a) of ∇_x f(a), for a function f of x and another argument: numbers."""
+    match body:
+        case tree.Product((word, tree.Group("(", _, argument)), ("",)) if is_numeric(argument):
+            function = meaning.scope.functions.get(letter(word))
+            if function is not None and function.parameters == (letter(nabla.sub),):
+                return function, argument
+    return None
+
+
 def gradient_of(meaning, nabla: tree.Script, body: Node) -> Value:
     """∇_x f, D_x f; with a 2 above it the matrix of second derivatives."""
     if nabla.sup not in (None, tree.Number("2")):
         raise Misread(nabla)
+    if (call := _at_a_value(meaning, nabla, body)) is not None:
+        function, argument = call
+        own = tree.Group("(", ")", function.arguments[0])
+        found = gradient_of(meaning, nabla, replace(body, factors=(body.factors[0], own)))
+        arguments = {function.parameters[0]: meaning.value(argument)}
+        return at_arguments(meaning, found, arguments, argument)
     value, scope = numerator_value(meaning, body), meaning.scope
     variable, text = nabla.sub, getattr(nabla.sub, "name", None)
     if f"{text}^L" in scope.definitions and text not in scope.definitions:

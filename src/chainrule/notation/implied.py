@@ -13,6 +13,7 @@ from chainrule.notation import tree
 from chainrule.notation.cursor import DEEPEST
 from chainrule.notation.heads import mentions, undecorated
 from chainrule.notation.names import Name, Usage, letter, named
+from chainrule.notation.totals import summand, term_of, uncalled
 from chainrule.notation.tree import EQUAL, Node
 
 
@@ -37,6 +38,17 @@ def implied(
             text = named(node, usage).text
             if free(text) and _is_formula(formula) and not mentions(member, text, usage):
                 yield node, text, formula
+
+
+def implied_terms(chain: tree.Chain, usage: Usage) -> Iterator[tuple[Node, str, Node]]:
+    """(L_i, its name, the term) for a sum L = Σ_i … of which the terms are called L_i elsewhere."""
+    head, found = uncalled(undecorated(chain.members[0])), term_of(chain)
+    text = letter(head)
+    if found is not None and text in usage.totals and chain.relations[0].kind in EQUAL:
+        term = tree.Script(head, found[0], start=head.start, end=head.end)
+        printed = letter(found[0]) in usage.counting.axes.get((text, 0), ())
+        if printed and named(term, usage).text == summand(text):
+            yield term, summand(text), found[1]
 
 
 def implied_functions(

@@ -15,6 +15,7 @@ from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, named, padded, scripted
 from chainrule.notation.primes import POINT, UNKNOWN
 from chainrule.notation.primes import slope as slope_of_one
+from chainrule.notation.through_names import depended_on
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.notation.whole_cost import (
@@ -346,6 +347,8 @@ def slope_at(meaning, function, value: Value, node: Node, times: int = 1) -> Val
     body = meaning.algebra.resolved(body)
     if not body.is_scalar:
         raise Misread(node)
+    if depended_on(meaning, body, {parameter: Value(element(POINT))}):
+        raise Misread(node, f"a function that depends on {parameter} through other names")
     expr = meaning.scope.inlined(body.expr)
     if any(UNKNOWN in array.name for array in elements(expr)):
         raise Misread(node, "the derivative of what depends on a function that is nowhere defined")

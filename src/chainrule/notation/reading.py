@@ -14,7 +14,7 @@ from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
 from chainrule.notation.contradicted import turn, turn_contradicted
 from chainrule.notation.costs import bars_are_slopes, costs
-from chainrule.notation.defining import Definer, defining
+from chainrule.notation.defining import Definer
 from chainrule.notation.differentials import (
     are_slopes,
     stated_slopes,
@@ -42,6 +42,7 @@ from chainrule.notation.stacks import stacks
 from chainrule.notation.stars import turned
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
+from chainrule.notation.written_out import defining
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chainrule.notation import tree
 from chainrule.notation.scripts import is_transposed, letter, scripted, subscripts
@@ -27,18 +28,61 @@ _COSTS = {"J", "L", "E", "C", "\\mathcal{L}", "\\ell"}
 def terms_of_costs(nodes: list[Node]) -> set[str]:
     """The L for which both `L = …` and `L_i = …` are printed: the cost of all, and of one.
 
-    Or the cost of one is defined without a number, and its sum is `J = Σ_i L_i`.
+    Or the cost of one is defined without a number, and its sum is `J = Σ_i L_i`; or the cost of all
+    is a sum, and `∂L_i/∂w` is printed.
     """
     chains = [node for node in nodes if isinstance(node, tree.Chain)]
     heads = [chain.members[0] for chain in chains]
     alone = {letter(head) for head in heads} & _COSTS
+    sums = {letter(uncalled(chain.members[0])) for chain in chains if term_of(chain)} & _COSTS
+    differentiated = {
+        letter(part.base)
+        for node in nodes
+        for fraction in tree.walk(node)
+        if isinstance(fraction, tree.Fraction)
+        for part in tree.children(fraction.numerator)
+        if isinstance(part, tree.Script) and isinstance(part.sub, tree.Symbol)
+        if part.sub.name in "in" and part.sup is None
+    }
     added = {_summed(member) for chain in chains for member in chain.members[1:]}
-    return alone & added | {
+    return alone & added | sums & differentiated | {
         text
         for head in heads
         if isinstance(head, tree.Script) and isinstance(head.sub, tree.Symbol)
         if head.sup is None and head.sub.name.islower() and (text := letter(head.base)) in alone
     }
+
+
+def uncalled(head: Node) -> Node:
+    """L for `L(w)`, and any other node itself."""
+    match head:
+        case tree.Product((word, tree.Group("(")), ("",)):
+            return word
+    return head
+
+
+def term_of(chain: tree.Chain) -> tuple[Node, Node] | None:
+    """(i, the term) of `L = Σ_i …`, `L(w) = -Σ_i …` and `L = 1/n Σ_i …`, with its sign."""
+    for member in chain.members[1:]:
+        match member:
+            case tree.Sum((tree.Big() as big,), ("-",)):
+                found = _term(big)
+                return found and (found[0], replace(member, terms=(found[1],)))
+            case tree.Product((tree.Fraction(), tree.Big() as big), ("",)) | (tree.Big() as big):
+                return _term(big)
+            case tree.Sum((tree.Product((tree.Fraction(), tree.Big() as big), ("",)),), ("-",)):
+                found = _term(big)
+                return found and (found[0], replace(member, terms=(found[1],)))
+    return None
+
+
+def _term(big: tree.Big) -> tuple[Node, Node] | None:
+    match big:
+        case tree.Big("sum", tree.Chain((tree.Symbol() as mark, _)), _, body):
+            return mark, body
+        case tree.Big("sum", tree.Symbol() as mark, _, body):
+            return mark, body
+    return None
 
 
 def numbered_pairs(nodes: list[Node]) -> set[str]:

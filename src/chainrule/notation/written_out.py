@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chainrule.notation import tree
-from chainrule.notation.heads import undecorated
+from chainrule.notation.heads import event_of, undecorated
 from chainrule.notation.names import letter, subscripts
-from chainrule.notation.tree import Node
+from chainrule.notation.tree import EQUAL, Node
 
 
 def spelled_out(head: Node, body: Node) -> int:
@@ -48,3 +48,14 @@ def is_itself(head: Node, body: Node) -> bool:
         isinstance(entry, tree.Script) and letter(entry.base) == own and entry.sub is not None
         for entry in entries
     )
+
+
+def defining(chain: tree.Chain) -> int:
+    """The position of the member that would give the head its meaning."""
+    if len(chain.members) < 3 or chain.relations[1].kind not in EQUAL:
+        return 1
+    head, first = map(undecorated, chain.members[:2])
+    if is_itself(head, first) or (isinstance(first, tree.Product) and event_of(first)):
+        # `μ = P(y = 1 | x) = σ(z)`: what μ is called comes before its formula.
+        return 2
+    return 1
