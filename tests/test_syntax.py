@@ -283,6 +283,11 @@ STATEMENTS = {
 }
 
 
+@pytest.mark.parametrize("latex", [r"a *_\ b", "a *_b", r"a *_{\text{full}}"])
+def test_a_star_with_a_mark_may_end_a_formula(latex):
+    show(parse_formula(latex)[0])
+
+
 def shown(latex: str) -> list[str]:
     return [show(statement) for statement in parse_formula(latex)]
 

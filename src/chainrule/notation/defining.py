@@ -108,17 +108,12 @@ class Definer:
             self.scope.forget(text)
         known = text in self.scope.definitions or text in self.scope.functions
         known = known or text in self.scope.opaque
-        if known and is_restated(self, text, chain.start, head, body):
-            return None
-        if not known and self._rests_on(text, body):
-            # `y = (1 + t) / 2`, of a t = 2 y - 1: a claim on both.
+        again = is_restated(self, text, chain.start, head, body) if known else False
+        if again or (not known and self._rests_on(text, body)):
             return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
-        own = isinstance(head, tree.Product) and undecorated(body) in function_head(
-            head, self.scope.usage
-        )[1]
-        if isinstance(head, tree.Product) and not own and self._is_unknown_name(body):
+        if isinstance(head, tree.Product) and self._is_another_name(head, body):
             # `f(x) = u` says that two things are the same, and of neither what it is.
             self.scope.opaque |= {text} if known else set()
             return None
@@ -263,11 +258,17 @@ class Definer:
                     return
 
     def _rests_on(self, text: str, body: Node) -> bool:
-        """Whether what is in a formula has its meaning by a name."""
+        """Whether what is in a formula has its meaning by a name: (1 + t) / 2, of t = 2 y - 1, says
+        nothing of y but a claim."""
         names = {name.text for p in scripted(body) if (name := named(p, self.scope.usage))}
         if "^" in text or any(is_derivative(part) for part in tree.walk(body)):
             return False
         return text in self.scope.inputs(*names & self.scope.definitions.keys())
+
+    def _is_another_name(self, head: tree.Product, body: Node) -> bool:
+        """Whether a function is set to a name that is unknown, and no argument of it."""
+        own = undecorated(body) in function_head(head, self.scope.usage)[1]
+        return not own and self._is_unknown_name(body)
 
     def _is_unknown_name(self, node: Node) -> bool:
         name = named(undecorated(node), self.scope.usage)

@@ -253,7 +253,10 @@ def product(cursor: Cursor, tight: bool = False) -> Node:
             joint = _joint(cursor)
         if factors:
             operators.append(joint)
-        factors.append(_signed(cursor, factor) if joint else factor(cursor))
+        if cursor.peek() is None:
+            factors.append(cursor.nothing())
+        else:
+            factors.append(_signed(cursor, factor) if joint else factor(cursor))
     return joined(factors, operators) if factors else cursor.nothing()
 
 
