@@ -132,7 +132,7 @@ def _judged(
     found = each(lambda item: judge(document, item), reading.chains, ChainItem.length)
     judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
     judged = without_second_meanings(document, judged)
-    fixed = is_fixed(judged)
+    fixed = is_fixed(judged, document.text)
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)
     return reading, merged(chains, settled_shapes(others, fixed), defined), defined

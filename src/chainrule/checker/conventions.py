@@ -26,13 +26,20 @@ _DENOMINATOR = re.compile(r"\bdenominator[- ]layout\b", re.IGNORECASE)
 _OTHER_LAYOUT = re.compile(
     r"\bnumerator[- ]layout\b|\b(not?|unlike|instead of)\b[^.]{0,30}\bdenominator", re.IGNORECASE
 )
+_SHAPE_OF_VARIABLE = re.compile(
+    r"\b(?:gradient|derivative)s?\b(?:(?!\bnot\b)[^.;:\n]){0,60}"
+    r"\bthe (?:same )?(?:shape|size|dimensions?) (?:of|as) (?:the |their |its |that )?"
+    r"(?:variable|parameter|argument|matrix|array|thing|quantity|weight)s?\b",
+    re.IGNORECASE,
+)
 
 Judged = Iterable[tuple[ChainItem, list[Finding]]]
 
 
-def is_fixed(judged: Judged) -> bool:
-    """Whether some gradient by a symbol of stated shape has that shape."""
-    return any(
+def is_fixed(judged: Judged, text: str) -> bool:
+    """Whether the document says that gradients have the shape of their variable, or has such a
+    gradient by a symbol of stated shape."""
+    return bool(_SHAPE_OF_VARIABLE.search(text)) or any(
         finding.verdict in TRUE
         for item, findings in judged
         if _variable(item) is not None

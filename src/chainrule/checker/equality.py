@@ -37,6 +37,8 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, is_multiple, shown
 from chainrule.transform.reverse import is_adjoint_name
 
+# A size of more than so many elements makes nothing true that is false for other sizes.
+MANY = 64
 RULES = {"tr", "trace", "vec"}
 
 
@@ -186,7 +188,9 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}
     supposed = tuple(Fact(NUMBER, n, value=v) for n, v in scope.supposed if n in numbers)
     supposed += tuple(
-        Fact(SIZE, n, value=v) for n, v in scope.supposed if n in sizes and v.isdigit()
+        Fact(SIZE, n, value=v)
+        for n, v in scope.supposed
+        if n in sizes and v.isdigit() and int(v) <= MANY
     )
     supposed += tuple(fact for fact in sizes_of_entries(scope) if fact.array in sizes)
     known = [weights(definition.body) for definition in scope.definitions.values()]

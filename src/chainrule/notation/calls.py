@@ -36,6 +36,7 @@ from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.through_names import with_names_at
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
+from chainrule.notation.whole_cost import COSTS
 from chainrule.transform.differentiate import differentiate
 
 # Deeper calls than this are a document's function that uses itself.
@@ -325,9 +326,11 @@ def document_call(meaning, function: DocumentFunction, primes: int, arguments, n
 
 
 def has_value(function: DocumentFunction, name: Name) -> bool:
-    """Whether a function is a value without an argument: a cost of a class; f_i, after f(x)."""
+    """Whether a function is a value without an argument: a cost of a class, or after J(w); f_i,
+    after f(x)."""
     own = function.index is None and None not in function.parameters
-    return not function.parameters or (len(name.places) == 1 and own)
+    cost = own and not name.places and name.text.partition("_")[0] in COSTS
+    return not function.parameters or cost or (len(name.places) == 1 and own)
 
 
 def body_value(meaning, function: DocumentFunction, bindings: dict[str, Value]) -> Value:

@@ -34,6 +34,7 @@ from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.outline import Outline
 from chainrule.notation.restated import SIGNALS, is_restated
 from chainrule.notation.scope import DocumentFunction, Scope
+from chainrule.notation.stacks import written_out
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Misfit, Value
 from chainrule.notation.written_out import defining
@@ -93,6 +94,8 @@ class Definer:
             )
         if (event := event_of(head)) is not None:
             return self._define_event(event, body)
+        if (stack := written_out(chain)) and self.scope.usage.stacks.has(stack):
+            return stack[1]
         text = defined_name(head, body, self.scope)
         if text is None:
             self._doubt_size(head, body)

@@ -13,7 +13,7 @@ from chainrule.notation.scope import Scope
 def note_facts(document: Document, scope: Scope) -> None:
     """What sentences state of arrays."""
     one_hot = prose.one_hot_names(document, scope.usage)
-    scope.hot = prose.hot_places(document, scope.usage, one_hot)
+    scope.hots = prose.hot_places(document, scope.usage, one_hot)
     for kind, names, fits in (
         (ONE_HOT, one_hot, is_array),
         (SUMS_TO_ONE, prose.normalised_names(document, scope.usage), is_array),

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
-from chainrule.notation.names import PARAMETERS, letter, plain
+from chainrule.notation.name_marks import PARAMETERS
+from chainrule.notation.names import letter, plain
 from chainrule.notation.neighbours import with_factors
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.scripts import MINUS_ONE

@@ -10,6 +10,7 @@ from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
 from chainrule.notation.known_costs import is_known_cost
+from chainrule.notation.labels import is_label
 from chainrule.notation.matrix_calculus import inside_stack
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, named, padded, scripted
@@ -246,6 +247,8 @@ def by_variable(meaning, value: Value, variable: Node) -> Value:
     if isinstance(variable, tree.Product) and (call := _abstract(meaning, variable)) is not None:
         return joint(value, Value(differentiate(value.expr, call)), variable)
     name = differentiated(meaning, variable)
+    if name.example and any(map(is_label, name.places)):
+        raise Misread(variable, "nothing says that other labels are not the same")
     slope = slope_by(meaning, value, name, variable)
     if name.places:
         slope = meaning.at(slope, padded(name, slope), variable)

@@ -13,7 +13,14 @@ from chainrule.notation import tree
 from chainrule.notation.constants import Constants, constants
 from chainrule.notation.counting import Counting, counting
 from chainrule.notation.levels import levels
-from chainrule.notation.numbering import Stacks, examples, is_layer, layer_sizes, layered, running
+from chainrule.notation.name_marks import (
+    braced,
+    counted_letters,
+    fixed_vectors,
+    is_name_mark,
+    joined,
+)
+from chainrule.notation.numbering import Stacks, examples, layer_sizes, layered, running
 from chainrule.notation.scripts import (
     MINUS_ONE,
     TRANSPOSES,
@@ -40,15 +47,6 @@ from chainrule.notation.tree import Node
 
 # Letters that number examples, layers and steps: x^{(i)}, h^{(l)}, θ^{(t)}.
 EXAMPLE_LETTERS = set("iklmntr")
-# Letters for parameters below the name of a function: h_θ(x).
-PARAMETERS = {"\\theta", "\\Theta", "\\phi", "\\lambda"}
-
-# Below a letter these tell apart what is called alike, as in J_A and J_B, and count nothing.
-NAME_LETTERS = set("ABEFGIJORUWXYZ")
-# Letters for numbers of elements: with a letter below they stay names, as D_y and d_h.
-SIZE_LETTERS = set("DNMHKCdnm")
-# Words below such a letter that are no row of indices.
-_SIZE_WORDS = {"ff", "in", "out", "hid", "emb", "max", "min", "model", "head", "tot"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,8 @@ class Usage:
     divided letters that something is divided by
     families letters of which each numbered one is a vector: u_w^T v
     paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
+    fixed   vectors with the one number that is spoken of, as v and c
+    counted letters with a number below them that sums run over
     steps   letters of time, of which each step has names of its own
     routes  letters that say from where to where a matrix leads, as in W_{xh}, or to which gate
     bold    letters that are printed bold somewhere
@@ -127,6 +127,8 @@ class Usage:
     divided: set[str] = field(default_factory=set)
     families: set[str] = field(default_factory=set)
     paired: set[str] = field(default_factory=set)
+    fixed: set[tuple[str, str]] = field(default_factory=set)
+    counted: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     bold: set[str] = field(default_factory=set)
@@ -150,6 +152,8 @@ class Usage:
         usage.totals |= terms_of_costs(nodes)
         usage.examples, usage.steps = examples(nodes), steps(nodes)
         usage.families, usage.levels = families(nodes), levels(nodes)
+        usage.counted = counted_letters(nodes, usage.running)
+        usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
         usage.paired = numbered_pairs(nodes)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
         usage.counting = counting(nodes)
@@ -175,8 +179,8 @@ class Usage:
             return
         marks = () if is_shape(node.sub) else subscripts(node.sub)
         base, marks = step_name(base, marks, self.steps)
-        if marks and not isinstance(marks[0], tree.Number) and _is_name_mark(marks, base, self):
-            base, marks = f"{base}_{_braced(_joined(marks))}", ()
+        if marks and not isinstance(marks[0], tree.Number) and is_name_mark(marks, base, self):
+            base, marks = f"{base}_{braced(joined(marks))}", ()
         if marks and base in self.totals:
             base = summand(base)
         self.marks.update(text for mark in marks if (text := letter(mark)))
@@ -296,19 +300,19 @@ def _named(node: Node, usage: Usage) -> Name | None:
     base, marks = step_name(base, marks, usage.steps)
     number = _example(node.sup, usage)
     if number is not None and raised == f"({plain(number)})":
-        if marks and _is_name_mark(marks, base, usage):
-            base, marks = f"{base}_{_braced(_joined(marks))}", ()
+        if marks and is_name_mark(marks, base, usage):
+            base, marks = f"{base}_{braced(joined(marks))}", ()
         text = f"{base}^{{({usage.examples[0]})}}"
         return Name(text, (number, *marks), power, transpose, node.primes, True)
-    if marks and _is_name_mark(marks, base, usage):
-        base, marks = f"{base}_{_braced(_joined(marks))}", ()
+    if marks and is_name_mark(marks, base, usage):
+        base, marks = f"{base}_{braced(joined(marks))}", ()
     elif (own := _numbered_element(node.sub)) is not None and usage.is_numbered_name(base):
-        base, marks = f"{base}_{_braced(own[0].text)}", own[1]
+        base, marks = f"{base}_{braced(own[0].text)}", own[1]
     if marks and not raised and base in usage.totals:
         base = summand(base)
     if not raised and (line := usage.stacks.line(base, marks)) is not None:
         return Name(*line, power, transpose, node.primes)
-    text = base + (f"^{_braced(raised)}" if raised else "")
+    text = base + (f"^{braced(raised)}" if raised else "")
     whole = len(marks) == 1 and not raised and base in usage.families
     return Name(text, marks, power, transpose, node.primes, whole)
 
@@ -327,39 +331,6 @@ def padded(name: Name, value) -> tuple[Node, ...]:
     missing = len(value.indices) - len(name.places)
     whole = name.example and missing > 0 and len(name.places) == 1
     return name.places + (tree.Symbol(":"),) * missing if whole else name.places
-
-
-def _joined(marks: tuple[Node, ...]) -> str:
-    """The text of the subscripts of a name: of d_{ff} the word, else one after the other."""
-    texts = [plain(mark) for mark in marks]
-    word = "".join(texts)
-    return word if word in _SIZE_WORDS else ",".join(texts)
-
-
-def _is_name_mark(marks: tuple[Node, ...], base: str, usage: Usage) -> bool:
-    if base in SIZE_LETTERS and len(marks) > 1 and _joined(marks) in _SIZE_WORDS:
-        return True
-    if base in usage.layer_sizes and len(marks) == 1:
-        return is_layer(marks[0]) or isinstance(marks[0], tree.Number)
-    if all(isinstance(mark, tree.Number) for mark in marks):
-        return usage.is_numbered_name(base)
-    if base[0].isupper() or base == "b":
-        if usage.routes and usage.routes.issuperset(letter(mark) for mark in marks):
-            return True
-    if len(marks) != 1 or not isinstance(marks[0], (tree.Symbol, tree.Accent, tree.Text)):
-        return False
-    mark = letter(marks[0]) or "?"
-    if mark.startswith("·"):
-        # The running index of a pattern with dots.
-        return False
-    if mark in PARAMETERS and base not in ("\\nabla", "\\partial", "D", "E"):
-        return True
-    if mark in NAME_LETTERS and mark not in usage.running:
-        return True
-    if base in SIZE_LETTERS and (mark not in ("i", "j", "k", "l") or (base, mark) in usage.widths):
-        return True
-    word = len(mark.rstrip("'")) > 1 and not mark.startswith("\\")
-    return word or (mark in ("x", "h", "o", "z", "w") and mark not in usage.running)
 
 
 def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node | None, bool]:
@@ -394,7 +365,3 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             part, power, _ = _superscript(first, base, usage)
             return part, power, True
     return "", node, False
-
-
-def _braced(text: str) -> str:
-    return text if len(text) == 1 else f"{{{text}}}"

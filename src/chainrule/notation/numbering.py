@@ -111,6 +111,11 @@ class Stacks:
     entries: dict[str, str] = field(default_factory=dict)
     diagonal: set[str] = field(default_factory=set)
 
+    def has(self, stack: tuple[str, str, bool]) -> bool:
+        """Whether some vectors are the rows, or the columns, of a matrix."""
+        base, matrix, is_row = stack
+        return base in self.lines and self.lines[base][:2] == (matrix, is_row)
+
     def line(self, base: str, marks: tuple[Node, ...]) -> tuple[str, tuple[Node, ...]] | None:
         """(X, the places n, :) for x with the subscript n."""
         if base not in self.lines or len(marks) != 1:

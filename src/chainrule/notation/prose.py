@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chainrule.notation import tree
@@ -40,6 +40,13 @@ _CLASS = re.compile(
     r"\s*(?:is|be|being|denotes|as)\s+the\s+(?:index of the\s+)?"
     r"(?:correct|true|target|right|gold|actual|observed|ground[- ]truth)\s+"
     r"(?:class|label|index|word)",
+    re.I,
+)
+# Words between `one-hot` and the letter of the class.
+_HOT_AT = re.compile(
+    r"one[\s-]?hot\b(?:\s+(?:row|column|target|label))?(?:\s+(?:vectors?|encoding|labels?|targets?))?"
+    r"[\s,]+(?:of|for|at|with (?:a|the|its) (?:1|one) (?:at|in))"
+    r"(?:\s+(?!length|size|dimension|width|shape|matri|rows?\b|columns?\b|whose|which)\w+){0,4}\s*$",
     re.I,
 )
 _UNIT = re.compile(r"one[\s-]?hot|\b(?:basis|unit|indicator)\s+vectors?\b", re.I)
@@ -163,20 +170,41 @@ def special_names(document: Document, usage: Usage) -> dict[str, str]:
     return found
 
 
-def hot_places(document: Document, usage: Usage, one_hot: set[str]) -> dict[str, str]:
-    """For one-hot vectors the letter of the class: k where `y_k = 1` is said of y, or where the
-    one letter of a class is called the correct one."""
-    found, classes = {}, set()
+Hot = tuple[int, str, str]
+
+
+def hot_places(document: Document, usage: Usage, one_hot: set[str]) -> tuple[Hot, ...]:
+    """Where it is said at which class a one-hot vector is 1: the place, the vector, the letter.
+
+    `y_k = 1`, `y is one-hot at k`, `the one-hot vector y of the true word o`; or the one letter of
+    a class is called the correct one.
+    """
+    found, classes = [], set()
     for sentence in sentences(document):
+        printed = [part for part in sentence.parts if not isinstance(part, str)]
+        start = printed[0].start if printed else 0
+        own = {text for part in printed if (text := letter(part)) in one_hot}
         for part, words in zip(sentence.parts, (*sentence.parts[1:], ""), strict=False):
             match part:
                 case tree.Chain((tree.Script(base, tree.Symbol() as mark, None), one), (sign,)):
                     if sign.kind == "=" and one == tree.Number("1") and letter(base) in one_hot:
-                        found[letter(base)] = letter(mark)
+                        found.append((start, letter(base), letter(mark)))
                 case tree.Symbol() if isinstance(words, str) and _CLASS.match(words):
                     classes.add(letter(part))
-    named_class = dict.fromkeys(one_hot, *classes) if len(classes) == 1 else {}
-    return {**named_class, **found}
+                case str() if isinstance(words, tree.Symbol) and _HOT_AT.search(part):
+                    if len(own) == 1 and letter(words) not in own:
+                        found.append((start, *own, letter(words)))
+    of_class = ((0, name, *classes) for name in one_hot if len(classes) == 1)
+    return (*of_class, *found)
+
+
+def hot_at(places: Iterable[Hot], start: int) -> dict[str, str]:
+    """The letters of the classes at a place in the document: as said last, or else further down."""
+    found: dict[str, str] = {}
+    for at, name, mark in sorted(places):
+        if at <= start or name not in found:
+            found[name] = mark
+    return found
 
 
 def unit_vectors(document: Document, defined: set[str]) -> frozenset[str]:

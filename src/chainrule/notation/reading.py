@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chainrule.errors import SizeMismatch
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
-from chainrule.notation.contradicted import turn, turn_contradicted
+from chainrule.notation.contradicted import turn
 from chainrule.notation.costs import bars_are_slopes, costs
+from chainrule.notation.declared import declare_shapes
 from chainrule.notation.defining import Definer
 from chainrule.notation.differentials import (
     are_slopes,
@@ -29,14 +29,11 @@ from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import half_read
 from chainrule.notation.heads import heads
 from chainrule.notation.jacobian_operator import with_jacobians
-from chainrule.notation.layers import LETTERS, ends, printed_layers, shapes_of_layers, shared
+from chainrule.notation.layers import ends, shared
 from chainrule.notation.listed_values import listed_values
-from chainrule.notation.misread import Misread
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.scope import Scope
-from chainrule.notation.shapes import shape_of, stated_shapes
-from chainrule.notation.shapes_anew import restated
 from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
 from chainrule.notation.stars import turned
@@ -145,7 +142,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     usage = Usage.of(nodes)
     listed = listed_values(nodes, usage)
     usage.squares -= {fact.array for fact in listed}
-    usage.stacks = stacks(document, nodes)
+    usage.stacks = stacks(document, nodes, usage.families)
     usage.spoken = functions_in_words(document, statements)
     usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
     sizes = survey.size_names(nodes, usage)
@@ -171,7 +168,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.convolves, scope.stars = prose.convolves(document), turned(nodes)
     scope.soft = survey.soft_names(nodes, usage)
     scope.dependences = survey.dependences(nodes, usage)
-    _declare_shapes(document, nodes, scope)
+    declare_shapes(document, nodes, scope)
     _note_layout(document, nodes, scope)
     scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
     scope.facts |= listed
@@ -223,26 +220,6 @@ def _oriented(symbol) -> bool:
     return len(symbol.axes) == 2 and len(symbol.sizes) == 1
 
 
-def _declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> None:
-    stated = list(prose.shapes(document, scope.usage))
-    for node in nodes:
-        stated.extend(stated_shapes(node, scope))
-    scope.restated, scope.anew = restated(document, scope.usage, stated)
-    for name, factors in sorted((one for one in stated if one[1]), key=lambda one: one[1][0].start):
-        scope.placed.setdefault(name, factors[0].start)
-    scope.layers, sizes = printed_layers(nodes, scope.usage), scope.usage.layer_sizes
-    layers = scope.layers | {(own, -1) for own, _ in scope.layers if own in LETTERS}
-    for name, factors in (all_ for one in stated for all_ in shapes_of_layers(*one, layers, sizes)):
-        try:
-            axes = shape_of(factors, scope)
-            if name not in scope.size_names - scope.usage.bold:
-                scope.declare(name, axes)
-                scope.stated.update(axis for axis in axes if axis is not None)
-        except (Misread, SizeMismatch):
-            continue
-    turn_contradicted(nodes, stated, scope)
-
-
 class _Pass:
     """One reading from top to bottom."""
 
@@ -261,6 +238,7 @@ class _Pass:
         for statement in statements:
             if not isinstance(statement.chain, tree.Chain):
                 continue
+            self.scope.hot = prose.hot_at(self.scope.hots, statement.start)
             self._note_regulariser(statement.chain)
             self.given.note(statement, self._is_display(statement))
             self.definer.prepare(statement)

@@ -86,6 +86,7 @@ class Scope:
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     hot     for one-hot vectors: the letter of the class at which they are 1, as k for y_k = 1
+    hots    where a document says so: the place, the vector, and the letter
     bounds  between which numbers parameters lie, as 0 < α < 1 says
     spelled how many elements vectors have here that are written out, as in x = (x_1, x_2)
     entries (letter, axis, number): the highest entries in print where sizes are set to numbers
@@ -141,6 +142,7 @@ class Scope:
     ends: tuple[tuple[str, ...], ...] = ()
     units: frozenset[str] = frozenset()
     hot: dict[str, str] = field(default_factory=dict)
+    hots: tuple[tuple[int, str, str], ...] = ()
     spelled: tuple[tuple[str, int], ...] = ()
     entries: tuple[tuple[str, int, int], ...] = ()
     bounds: dict[str, tuple[Fraction | None, Fraction | None]] = field(default_factory=dict)

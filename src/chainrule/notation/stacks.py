@@ -42,18 +42,27 @@ _DIAGONAL = [
 _HINT = re.compile(r"\b(?:rows?|columns?|matri(?:x|ces) (?:of|with)|diagonal)\b", re.I)
 
 
-def stacks(document: Document, nodes: Iterable[Node]) -> Stacks:
+def stacks(
+    document: Document, nodes: Iterable[Node], families: Iterable[str] = ()
+) -> Stacks:
     """The matrices that a document tells by their rows, columns or entries.
+
+    families  letters of which each numbered one is a vector
 
     >>> from chainrule.notation.document import read_document
     >>> stacks(read_document("Let $X$ be the matrix with rows $x_n^T$.", "note"), ()).lines
     {'x': ('X', True, None)}
     """
-    found = Stacks()
+    found, nodes = Stacks(), list(nodes)
+    chains = [node for node in nodes if isinstance(node, tree.Chain)]
+    for chain in chains:
+        if (stack := written_out(chain)) is not None:
+            base, matrix, is_row = stack
+            if base in families or _is_matrix(matrix, chains):
+                last = _listed(chain.members[1])[-1].sub
+                found.lines.setdefault(base, (matrix, is_row, _running_to(last, base, nodes)))
     if not _HINT.search(document.text):
         return found
-    nodes = list(nodes)
-    chains = (node for node in nodes if isinstance(node, tree.Chain))
     heads = {letter(one.members[0]) for one in chains if one.relations[0].kind in EQUAL}
     for sentence in sentences(document):
         for base, matrix, is_row, own in _lines(sentence):
@@ -64,6 +73,70 @@ def stacks(document: Document, nodes: Iterable[Node]) -> Stacks:
                 found.entries.setdefault(matrix, base)
         found.diagonal.update(_diagonal(sentence))
     return found
+
+
+def written_out(chain: tree.Chain) -> tuple[str, str, bool] | None:
+    """(u, U, False) for `U = [u_1, u_2, …, u_V]`: a matrix by its columns; True if by its rows."""
+    if chain.relations[0].kind not in EQUAL:
+        return None
+    matrix, items = _capital(chain.members[0]), _listed(chain.members[1])
+    numbered = [one for one in items if not isinstance(one, tree.Ellipsis)]
+    if matrix is None or not all(isinstance(one, tree.Script) for one in numbered):
+        return None
+    bases = {letter(one.base) for one in numbered}
+    base = bases.pop() if len(bases) == 1 else None
+    if base is None or base[0].isupper() or len(items) == len(numbered):
+        return None
+    turned = {is_transposed(one) for one in numbered}
+    first, last = numbered[0].sub, numbered[-1].sub
+    if not isinstance(first, tree.Number) or not isinstance(last, tree.Symbol):
+        return None
+    body = chain.members[1]
+    below = isinstance(body, tree.Matrix) and len(body.rows) > 1
+    if turned != {below} or (below and is_transposed(body)):
+        return None
+    return base, matrix, below or is_transposed(body)
+
+
+def _listed(body: Node) -> tuple[Node, ...]:
+    """What stands side by side in brackets, or one below the other."""
+    match body.base if is_transposed(body) else body:
+        case tree.Group("[" | "(", _, tree.List(items)) | tree.Matrix((items,)):
+            return items
+        case tree.Matrix(rows) if all(len(row) == 1 for row in rows):
+            return tuple(row[0] for row in rows)
+    return ()
+
+
+def _running_to(last: Node, base: str, nodes: list[Node]) -> frozenset[str]:
+    """The subscripts of a letter in print, without those that run to another number than the last:
+    the k of a sum over u_k up to K, where U has V columns."""
+    parts = [p for n in nodes for p in scripted(n) if isinstance(p, tree.Script)]
+    marks = {plain(m) for p in parts if letter(p.base) == base for m in subscripts(p.sub)}
+    sums = [p for n in nodes for p in tree.walk(n) if isinstance(p, tree.Big) and p.sup is not None]
+    others = {
+        letter(one.sub.members[0])
+        for one in sums
+        if isinstance(one.sub, tree.Chain) and one.sup != last
+    }
+    return frozenset(marks - others)
+
+
+def _is_matrix(matrix: str, chains: list[tree.Chain]) -> bool:
+    """Whether two sizes are stated of a name."""
+    return any(
+        letter(chain.members[0]) == matrix and _is_space(member)
+        for chain in chains
+        for relation, member in zip(chain.relations, chain.members[1:], strict=True)
+        if relation.kind == "in"
+    )
+
+
+def _is_space(node: Node) -> bool:
+    match node:
+        case tree.Script(tree.Symbol("R"), None, tree.Product((_, _), ("times",))):
+            return True
+    return False
 
 
 def _diagonal(sentence: Sentence) -> Iterator[str]:

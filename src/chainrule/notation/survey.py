@@ -9,7 +9,8 @@ from chainrule.notation import tree
 from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.capitals import capitals, is_capital
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
-from chainrule.notation.names import SIZE_LETTERS, TRANSPOSES, Name, Usage, letter, named, scripted
+from chainrule.notation.name_marks import SIZE_LETTERS
+from chainrule.notation.names import TRANSPOSES, Name, Usage, letter, named, scripted
 from chainrule.notation.scripts import font
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
@@ -291,9 +292,8 @@ def _pair(node: Node, usage: Usage, known: dict[str, int]) -> tuple[int, int] | 
     if not isinstance(node, tree.Product) or len(node.factors) != 2:
         return None
     names = [named(factor, usage) for factor in node.factors]
-    if any(n is None or n.places or n.transpose for n in names):
-        return None
-    return tuple(known.get(n.text, 0) for n in names)
+    plain = not any(n is None or n.places or n.transpose for n in names)
+    return tuple(known.get(n.text, 0) for n in names) if plain else None
 
 
 def is_transposed(nodes: Iterable[Node], usage: Usage, vectors: set[str]) -> bool:

@@ -1,0 +1,98 @@
+"""Which subscripts are part of a name, as in `W_Y`, `d_{ff}`, `x_o`, and which count something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chainrule.notation import tree
+from chainrule.notation.numbering import is_layer
+from chainrule.notation.scripts import letter, plain, scripted, subscripts
+from chainrule.notation.tree import Node
+
+# Letters for parameters below the name of a function: h_θ(x).
+PARAMETERS = {"\\theta", "\\Theta", "\\phi", "\\lambda"}
+
+# Below a letter these tell apart what is called alike, as in J_A and J_B, and count nothing.
+NAME_LETTERS = set("ABEFGIJORUWXYZ")
+# Letters for numbers of elements: with a letter below they stay names, as D_y and d_h.
+SIZE_LETTERS = set("DNMHKCdnm")
+# Words below such a letter that are no row of indices.
+_SIZE_WORDS = {"ff", "in", "out", "hid", "emb", "max", "min", "model", "head", "tot"}
+
+
+def joined(marks: tuple[Node, ...]) -> str:
+    """The text of the subscripts of a name: of d_{ff} the word, else one after the other."""
+    texts = [plain(mark) for mark in marks]
+    word = "".join(texts)
+    return word if word in _SIZE_WORDS else ",".join(texts)
+
+
+def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
+    if base in SIZE_LETTERS and len(marks) > 1 and joined(marks) in _SIZE_WORDS:
+        return True
+    if base in usage.layer_sizes and len(marks) == 1:
+        return is_layer(marks[0]) or isinstance(marks[0], tree.Number)
+    if all(isinstance(mark, tree.Number) for mark in marks):
+        return usage.is_numbered_name(base)
+    if base[0].isupper() or base == "b":
+        if usage.routes and usage.routes.issuperset(letter(mark) for mark in marks):
+            return True
+    if len(marks) != 1 or not isinstance(marks[0], (tree.Symbol, tree.Accent, tree.Text)):
+        return False
+    mark = letter(marks[0]) or "?"
+    if mark.startswith("·"):
+        # The running index of a pattern with dots.
+        return False
+    if (base, mark) in usage.fixed:
+        return True
+    if mark in PARAMETERS and base not in ("\\nabla", "\\partial", "D", "E"):
+        return True
+    if mark in NAME_LETTERS and mark not in usage.running:
+        return True
+    if base in SIZE_LETTERS and (mark not in ("i", "j", "k", "l") or (base, mark) in usage.widths):
+        return True
+    word = len(mark.rstrip("'")) > 1 and not mark.startswith("\\")
+    counts = mark in usage.running or base in usage.counted
+    return word or (mark in ("x", "h", "o", "z", "w") and not counts)
+
+
+def fixed_vectors(
+    nodes: list[Node], families: set[str], counted: set[str], running: set[str]
+) -> set[tuple[str, str]]:
+    """The v and c of `v_c` where c is the one word spoken of: nothing runs over it, and only
+    vectors have it below, so that v_c is one vector and no entry."""
+    marked: dict[str, set[str]] = {}
+    for node in nodes:
+        for part in scripted(node):
+            if isinstance(part, tree.Script) and part.sub is not None:
+                marks = subscripts(part.sub)
+                for mark in {text for one in marks for text in map(letter, scripted(one)) if text}:
+                    name = letter(part.base) if len(marks) == 1 else None
+                    marked.setdefault(mark, set()).add(name or "")
+    given = {letter(c) for n in nodes for p in tree.walk(n) for c in _conditions(p)}
+    return {
+        (base, mark)
+        for mark, bases in marked.items()
+        if mark not in running | given and bases <= families
+        for base in (bases if len(bases) == 1 else bases - counted)
+    }
+
+
+def _conditions(node: Node) -> Iterable[Node]:
+    """The letter given in `p(o | c)`."""
+    return (node.condition,) if isinstance(node, tree.Conditional) else ()
+
+
+def counted_letters(nodes: list[Node], running: set[str]) -> set[str]:
+    """The letters that have below them what a sum runs over: the u of a sum of u_w over w."""
+    return {
+        base
+        for node in nodes
+        for part in scripted(node)
+        if isinstance(part, tree.Script) and len(marks := subscripts(part.sub)) == 1
+        if letter(marks[0]) in running and (base := letter(part.base)) is not None
+    }
+
+
+def braced(text: str) -> str:
+    return text if len(text) == 1 else f"{{{text}}}"
