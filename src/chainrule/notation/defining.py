@@ -9,7 +9,6 @@ from itertools import pairwise
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import apply
 from chainrule.language.budget import SECONDS, OutOfBudget, within
-from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named, sqrt
 from chainrule.notation import tree
 from chainrule.notation.costs import slope_behind_bar
@@ -32,7 +31,7 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.named_slopes import NamedSlopes, slope_of
 from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.outline import Outline
-from chainrule.notation.restated import SIGNALS, is_restated
+from chainrule.notation.restated import SIGNALS, is_restated, is_solution
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.stacks import written_out
 from chainrule.notation.tree import EQUAL, Node
@@ -313,7 +312,7 @@ class Definer:
             return None
         if repeated:
             value = trial.algebra.diagonal(value)
-        if self._is_solution(text, value):
+        if is_solution(self.scope, self.varied, text, value):
             return None
         if len(value.indices) < trial.rank(text) and not self._is_mere_capital(text):
             return None
@@ -324,12 +323,6 @@ class Definer:
         trial.note_alias(text)
         self._adopt(trial)
         return text
-
-    def _is_solution(self, text: str, value: Value) -> bool:
-        """`w = (X^T X)^{-1} X^T t` after ∂J/∂w: where J is least, in terms of what J depends on."""
-        used = {name for one in self.scope.definitions.values() for name in one.uses}
-        names = {array.name for array in elements(value.expr)}
-        return text in self.varied & used and bool(names) and names <= used
 
     def _define_function(self, head: tree.Product, body: Node) -> str | None:
         text, arguments, index = function_head(head, self.scope.usage)

@@ -44,9 +44,11 @@ _CLASS = re.compile(
 )
 # Words between `one-hot` and the letter of the class.
 _HOT_AT = re.compile(
-    r"one[\s-]?hot\b(?:\s+(?:row|column|target|label))?(?:\s+(?:vectors?|encoding|labels?|targets?))?"
+    r"one[\s-]?hot\b(?:\s+(?:row|column|target|label))?"
+    r"(?:\s+(?:vectors?|encoding|labels?|targets?))?"
     r"[\s,]+(?:of|for|at|with (?:a|the|its) (?:1|one) (?:at|in))"
-    r"(?:\s+(?!length|size|dimension|width|shape|matri|rows?\b|columns?\b|whose|which)\w+){0,4}\s*$",
+    r"(?:\s+(?!length|size|dimension|width|shape|matri|rows?\b|columns?\b|whose|which)\w+){0,4}"
+    r"\s*$",
     re.I,
 )
 _UNIT = re.compile(r"one[\s-]?hot|\b(?:basis|unit|indicator)\s+vectors?\b", re.I)

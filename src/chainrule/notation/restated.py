@@ -211,3 +211,10 @@ def _known_call(node: Node) -> tuple[str, tuple[Node, ...]] | None:
             known = function_named(text) is not None or text in ("\\sigma", "max")
             return (text, rest) if known else None
     return None
+
+
+def is_solution(scope: Scope, varied: set[str], text: str, value: Value) -> bool:
+    """`w = (X^T X)^{-1} X^T t` after ∂J/∂w: where J is least, in terms of what J depends on."""
+    used = {name for one in scope.definitions.values() for name in one.uses}
+    names = {array.name for array in elements(value.expr)}
+    return text in varied & used and bool(names) and names <= used
