@@ -105,12 +105,16 @@ class Definer:
         if text in self.scope.usage.spoken and isinstance(head, tree.Product):
             # Words have said what f is, so that a formula for f(x) can be false.
             return None
+        return self._define_name(text, chain.start, head, body)
+
+    def _define_name(self, text: str, at: int, head: Node, body: Node) -> str | None:
+        """Give a name its meaning, unless it has one, of which the formula is a claim."""
         if text in self.foretold and isinstance(head, tree.Product):
             self.foretold.discard(text)
             self.scope.forget(text)
         known = text in self.scope.definitions or text in self.scope.functions
         known = known or text in self.scope.opaque
-        again = is_restated(self, text, chain.start, head, body) if known else False
+        again = is_restated(self, text, at, head, body) if known else False
         if again or (not known and self._rests_on(text, body)):
             return None
         if text in self.scope.functions and self._is_at_a_value(head):
@@ -119,7 +123,7 @@ class Definer:
             # `f(x) = u` says that two things are the same, and of neither what it is.
             self.scope.opaque |= {text} if known else set()
             return None
-        self.given[text] = chain.start
+        self.given[text] = at
         return self._define_anew(text, head, body)
 
     def _doubt_size(self, head: Node, body: Node) -> None:
