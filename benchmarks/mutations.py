@@ -248,7 +248,7 @@ def claims(document: Document) -> Iterator[Claim]:
     """
     judged = [(item, judge(document, item)) for item in read_reading(document).chains]
     rests = [judged[:k] + judged[k + 1 :] for k in range(len(judged))]
-    known = [(explained(rest), is_fixed(rest)) for rest in rests]
+    known = [(explained(rest), is_fixed(rest, document.text)) for rest in rests]
     for (names, fixed), (item, findings) in zip(
         known, without_doubts(document, judged), strict=True
     ):
