@@ -291,7 +291,8 @@ def until(item: ChainItem, members: tuple[Node, ...]) -> ChainItem:
 def judgement(mutant: Mutant) -> Judgement:
     """The checker's verdict on a mutant, beside the truth."""
     claim, item = mutant.claim, mutant.item
-    findings = settled([(item, judge(claim.document, item))], claim.fixed)
+    text = claim.document.text
+    findings = settled([(item, judge(claim.document, item))], claim.fixed, text)
     if not findings:
         return Judgement(mutant, "defines", is_false(mutant))
     last = findings[-1]
