@@ -35,12 +35,11 @@ def not_understood(
     nodes  its two sides
     sides  their values, or why they have none
     """
-    special = special_names(document, item.scope.usage)
-    if special.keys() & names_in(item.scope, nodes):
-        name = min(special.keys() & names_in(item.scope, nodes))
-        return f"said of {name}, which is {special[name]}"
+    special = special_names(document, item.scope.usage) & names_in(item.scope, nodes)
+    if special:
+        return f"words give {min(special)} a property that no formula states"
     if any(_EXPECTED.search(document.text[node.start : node.end]) for node in nodes):
-        return "an expectation"
+        return "an expectation over a distribution that is not read"
     if _angles(item, nodes[0]) ^ _angles(item, nodes[1]):
         return "an angle of which nothing is known"
     values = (side for side in sides if isinstance(side, Value))

@@ -7,8 +7,8 @@ What is false of names that may be anything is no mistake.
 from __future__ import annotations
 
 from chainrule.checker.misfits import names_in
+from chainrule.checker.supposed import listed
 from chainrule.language.expr import Along, Apply, Expr
-from chainrule.language.facts import ONE_OF
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, function_named, sqrt
@@ -46,7 +46,7 @@ def _is_open_name(item: ChainItem, node: Node, side: Value) -> bool:
     name = named(undecorated(node), scope.usage)
     if name is None or name.primes or name.power is not None or name.transpose:
         return False
-    if name.text in known_names(item) or function_named(name.text):
+    if name.text in _known_names(item) or function_named(name.text):
         return False
     return {array.name for array in elements(side.expr)} == {name.text}
 
@@ -68,11 +68,10 @@ def _is_asked_for(item: ChainItem, side: Expr) -> bool:
         for part in parts(side)
         if isinstance(part, (Along, Apply)) and part.function not in (sqrt, abs_)
     ]
-    return bool(unknown) and not unknown & known_names(item) and len(calls) <= 1
+    return bool(unknown) and not unknown & _known_names(item) and len(calls) <= 1
 
 
-def known_names(item: ChainItem) -> set[str]:
+def _known_names(item: ChainItem) -> set[str]:
     """The names of which formulas, premises or lists of values tell something."""
-    listed = {fact.array for fact in item.scope.facts if fact.kind == ONE_OF}
-    given = {name for name, _ in item.premises} | listed | item.scope.numbers.keys()
+    given = {name for name, _ in item.premises} | listed(item) | item.scope.numbers.keys()
     return item.scope.definitions.keys() | given

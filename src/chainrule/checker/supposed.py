@@ -88,13 +88,13 @@ def is_condition(item: ChainItem) -> bool:
         return False
     if name is None or name.primes or not _is_lone(body, item):
         return False
-    if name.power is not None and name.text in _listed(item):
+    if name.power is not None and name.text in listed(item):
         # The square of a label is known.
         return False
     return not item.display or name.text not in item.scope.definitions
 
 
-def _listed(item: ChainItem) -> set[str]:
+def listed(item: ChainItem) -> set[str]:
     """The names of which the document lists the values."""
     return {fact.array for fact in item.scope.facts if fact.kind == ONE_OF}
 
@@ -322,7 +322,7 @@ def _is_equation_to_solve(item: ChainItem, left: Value, right: Value) -> bool:
         # Of a size nothing is known either: `for M = n + 1`.
         return is_size(left.expr)
     known = item.scope.definitions.keys() | {name for name, _ in item.premises}
-    return not (unknown & known or unknown <= _listed(item) or _calls(left.expr))
+    return not (unknown & known or unknown <= listed(item) or _calls(left.expr))
 
 
 def _calls(expr: Expr) -> bool:

@@ -25,15 +25,10 @@ _SYMMETRIC = re.compile(
 # What is said under a condition holds of that sentence alone.
 _CONDITION = re.compile(r"\b(?:if|when|whenever|unless|in case|not|suppose|for)\b", re.I)
 # Properties of which nothing is known but the word.
-_PROPERTIES = (
-    "orthogonal matrix",
-    "orthogonal",
-    "orthonormal",
-    "unitary",
-    "diagonal matrix",
-    "idempotent",
-    "standardi[sz]ed",
-    "whitened",
+_PROPERTY = re.compile(
+    r"(?<![\w-])(?:orthogonal(?: matrix)?|orthonormal|unitary|diagonal matrix|idempotent"
+    r"|standardi[sz]ed|whitened)",
+    re.I,
 )
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
 _CLASS = re.compile(
@@ -162,14 +157,9 @@ def symmetric_names(document: Document, usage: Usage) -> set[str]:
     return set(_called(document, usage, _SYMMETRIC, unless=_CONDITION))
 
 
-def special_names(document: Document, usage: Usage) -> dict[str, str]:
-    """The names to which words give a property that formulas take no account of, and the word."""
-    found: dict[str, str] = {}
-    for word in _PROPERTIES:
-        pattern = re.compile(rf"(?<![\w-]){word}", re.I)
-        if pattern.search(document.text):
-            found.update(dict.fromkeys(_called(document, usage, pattern), word))
-    return found
+def special_names(document: Document, usage: Usage) -> set[str]:
+    """The names to which words give a property that formulas take no account of."""
+    return set(_called(document, usage, _PROPERTY)) if _PROPERTY.search(document.text) else set()
 
 
 Hot = tuple[int, str, str]

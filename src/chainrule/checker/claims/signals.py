@@ -57,12 +57,12 @@ class _Worked:
 
 def findings(page: Page) -> Iterator[Finding]:
     """The results of worked convolutions, the zeros drawn around, where the filter starts."""
-    worked, stars = _Worked(), page.reading.scope.stars
+    stars = page.reading.scope.stars
+    worked = _Worked(stars=stars)
     for sentence in page.in_turn(page.sentences):
         section = page.section(sentence.start)
         if section != worked.section:
-            worked = _Worked(section=section)
-        worked.stars = stars
+            worked = _Worked(section=section, stars=stars)
         modes = {match["mode"].lower() for match in _NAMED.finditer(sentence.flat)}
         if modes:
             worked.mode = modes.pop() if len(modes) == 1 else None
