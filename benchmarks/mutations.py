@@ -27,6 +27,7 @@ from chainrule.checker.findings import FALSE, TRUE
 from chainrule.checker.misfits import printed_names
 from chainrule.checker.points import size_names
 from chainrule.checker.readings import readings
+from chainrule.checker.second_meanings import is_confirmed
 from chainrule.checker.verify import judge
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import substitute
@@ -249,11 +250,13 @@ def claims(document: Document) -> Iterator[Claim]:
     judged = [(item, judge(document, item)) for item in read_reading(document).chains]
     rests = [judged[:k] + judged[k + 1 :] for k in range(len(judged))]
     known = [(explained(rest), is_fixed(rest, document.text)) for rest in rests]
-    for (names, fixed), (item, findings) in zip(
-        known, without_doubts(document, judged), strict=True
+    for k, ((names, fixed), (item, findings)) in enumerate(
+        zip(known, without_doubts(document, judged), strict=True)
     ):
         scope = item.scope.copy()
         scope.opaque -= names
+        if item.restates is not None and is_confirmed(item.restates, judged[k + 1 :]):
+            item = replace(item, restates=None)
         true = {(f.start, f.end): f for f in findings if f.verdict in TRUE}
         for position, node in enumerate(item.members):
             found = true.get(document.braced(node.start, node.end))

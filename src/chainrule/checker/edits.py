@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice, pairwise
 
 from chainrule.checker.misprint import Edit, Print, is_operand, shown
+from chainrule.checker.missing import missing_factors, missing_ones, missing_terms
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, named, subscripts
@@ -19,9 +20,6 @@ from chainrule.notation.tree import Node
 
 # So many changes of each rule are tried before the rest of any.
 FEW = 4
-
-# So many names of the document that the claim does not print are tried as missing factors.
-MOST_NAMES = 12
 
 Rule = Callable[[Print, Node], Iterator[Edit]]
 
@@ -37,7 +35,7 @@ def likeliest(printed: Print, rules: tuple[Rule, ...]) -> Iterator[Edit]:
 
 def _edits(printed: Print, rule: Rule) -> Iterator[Edit]:
     """What one rule proposes, by turns for each node; derivatives stay as they are."""
-    nodes = list(_nodes(printed, printed.node))
+    nodes = list(_nodes(printed, printed.node, marks=rule in (_indices, _numbers)))
     # Of several elements that could be changed, people got the last one wrong.
     waiting = [rule(printed, node) for node in (nodes[::-1] if rule is _indices else nodes)]
     while waiting:
@@ -46,8 +44,11 @@ def _edits(printed: Print, rule: Rule) -> Iterator[Edit]:
         waiting = [each for each, _ in found]
 
 
-def _nodes(printed: Print, node: Node) -> Iterator[Node]:
-    """The node and what is inside, without the parts of names, derivatives, conditions of cases."""
+def _nodes(printed: Print, node: Node, marks: bool) -> Iterator[Node]:
+    """The node and what is inside, without the parts of names, derivatives, conditions of cases.
+
+    marks  also what stands below names and at the bounds of sums
+    """
     yield node
     inside = tree.children(node)
     if is_derivative(node) or is_operand(node, printed.usage):
@@ -56,8 +57,11 @@ def _nodes(printed: Print, node: Node) -> Iterator[Node]:
         inside = tuple(child for child in inside if child is not node.sup)
     elif isinstance(node, tree.Cases):
         inside = tuple(value for value, _ in node.rows)
+    elif isinstance(node, (tree.Script, tree.Big)) and not marks:
+        bound = isinstance(node, tree.Big) and node.sup
+        inside = tuple(child for child in inside if child is not node.sub and child is not bound)
     for child in inside:
-        yield from _nodes(printed, child)
+        yield from _nodes(printed, child, marks)
 
 
 def _signs(printed: Print, node: Node) -> Iterator[Edit]:
@@ -296,61 +300,6 @@ def _terms_too_much(printed: Print, node: Node) -> Iterator[Edit]:
             yield Edit(printed.span(node)[0], spans[1][0], "", sentence)
 
 
-def _missing_factors(printed: Print, node: Node) -> Iterator[Edit]:
-    """Factors that the rest of the claim prints, and the derivatives of its names."""
-    if node is not printed.node:
-        return
-    own = printed.source(node)
-    body = f"({own})" if isinstance(node, tree.Sum) else own
-    text = printed.document.text
-    sign = r"\odot" if r"\odot" in text else r"\circ"
-    joints = [f" {sign} ", " "] if sign in text else [" ", rf" {sign} "]
-    for piece in _pieces(printed):
-        for joint in joints:
-            new = piece.replace("@", joint.strip())
-            sentence = f"the factor {shown(new)} is missing"
-            yield printed.replace(node, f"{body}{joint}{new}", sentence)
-
-
-def _missing_terms(printed: Print, node: Node) -> Iterator[Edit]:
-    if node is printed.node:
-        own = printed.source(node)
-        for piece in _pieces(printed):
-            for sign in "+-":
-                sentence = f"the term {shown(f'{sign} {piece}')} is missing"
-                if "@" not in piece:
-                    before = "" if own.strip() == "0" and sign == "+" else f"{own} {sign} "
-                    before = "-" if own.strip() == "0" and sign == "-" else before
-                    yield printed.replace(node, f"{before}{piece}", sentence)
-    if is_operand(node, printed.usage):
-        own = printed.source(node)
-        beside = "" if node is printed.node else f" beside {shown(own)}"
-        for other in printed.operands(named(node, printed.usage).text):
-            for sign in "-+":
-                sentence = f"the term {shown(f'{sign} {other}')} is missing{beside}"
-                yield printed.replace(node, f"({own} {sign} {other})", sentence)
-
-
-def _pieces(printed: Print) -> list[str]:
-    """What may be missing, the likeliest first; @ stands for the sign of the product.
-
-    Brackets of other members, names, and the slopes 1 - h, 1 - h² and h (1 - h).
-    """
-    brackets: dict[str, None] = {}
-    names: dict[str, None] = {}
-    for member in (*printed.others, printed.node):
-        for part in tree.walk(member):
-            name = named(part, printed.usage) if isinstance(part, tree.Script) else None
-            element = name is not None and bool(name.places) and name.text != "\\delta"
-            if element or is_operand(part, printed.usage):
-                names.setdefault(printed.source(part))
-            elif isinstance(part, tree.Group) and isinstance(part.body, tree.Sum):
-                brackets.setdefault(printed.source(part))
-    forms = ("(1 - {})", "(1 - {}^2)", "{} @ (1 - {})")
-    slopes = [form.replace("{}", name) for form in forms for name in names]
-    return list(dict.fromkeys((*brackets, *names, *slopes, *sorted(printed.sizes)[:MOST_NAMES])))
-
-
 # What is more telling than that the sign of the whole is wrong.
 FIRST: tuple[Rule, ...] = (_quotient_rule,)
 RULES: tuple[Rule, ...] = (
@@ -364,12 +313,13 @@ RULES: tuple[Rule, ...] = (
     _precedence,
     _transposes,
     _powers,
-    _missing_factors,
+    missing_factors,
     _fractions,
     _terms_too_much,
     _logarithms_of_sums,
     _order,
-    _missing_terms,
+    missing_ones,
+    missing_terms,
     _logarithms,
 )
 # What may be wrong with a product that does not fit together.

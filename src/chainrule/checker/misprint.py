@@ -63,15 +63,10 @@ class Print:
 
     @property
     def letters(self) -> list[str]:
-        """The letters that stand in subscripts of the claim."""
-        marks = [
-            letter(mark)
-            for member in self.members
-            for part in tree.walk(member)
-            if isinstance(part, tree.Script)
-            for mark in subscripts(part.sub)
-        ]
-        return sorted({mark for mark in marks if mark and len(mark) == 1 and mark.islower()})
+        """The letters that stand in subscripts of the claim, or below its sums."""
+        parts = [part for member in self.members for part in tree.walk(member)]
+        found = {letter(mark) for part in parts for mark in _marks(part)}
+        return sorted(mark for mark in found if mark and len(mark) == 1 and mark.islower())
 
     def operands(self, like: str) -> list[str]:
         """Names that could stand for another one: printed in the claim, or of the same sizes.
@@ -92,6 +87,18 @@ class Print:
             for name, source in every
             if name != like and (fitting is None or self.sizes.get(name, fitting) == fitting)
         ]
+
+
+def _marks(part: Node) -> list[Node]:
+    """What stands below a name; the letter of a sum or product: j of `\\sum_{j=1}^n`."""
+    match part:
+        case tree.Script():
+            return subscripts(part.sub)
+        case tree.Big("lim") | tree.Big(_, None):
+            return []
+        case tree.Big(_, tree.Chain((first, *_))) | tree.Big(_, first):
+            return [first]
+    return []
 
 
 def _base(name: str) -> str:

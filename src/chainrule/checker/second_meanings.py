@@ -7,7 +7,6 @@ first one explains several claims made afterwards, the second formula was hardly
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 from chainrule.checker.doubts import ENOUGH, Judged
@@ -41,22 +40,23 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
 
 def _settled(judged: Judged) -> set[str]:
     """The names of which the first formula explains several claims after the second one."""
-    restated: set[str] = set()
-    counts: Counter[str] = Counter()
-    for item, findings in judged:
-        if item.restates is not None and _is_another(findings):
-            restated.add(item.restates)
-        elif restated and _holds(findings):
-            counts.update(restated & names_in(item.scope, item.members))
-    return {name for name, count in counts.items() if count >= ENOUGH}
+    return {
+        item.restates
+        for k, (item, findings) in enumerate(judged)
+        if item.restates is not None
+        and _is_another(findings)
+        and is_confirmed(item.restates, judged[k + 1 :])
+    }
+
+
+def is_confirmed(name: str, later: Judged) -> bool:
+    """Whether several of these claims hold that speak of a name with its first formula."""
+    held = (item for item, findings in later if any(one.verdict in TRUE for one in findings))
+    return sum(name in names_in(item.scope, item.members) for item in held) >= ENOUGH
 
 
 def _is_another(findings: list[Finding]) -> bool:
     return any(one.diagnosis == ANOTHER_MEANING for one in findings)
-
-
-def _holds(findings: list[Finding]) -> bool:
-    return any(one.verdict in TRUE for one in findings)
 
 
 def _doubted(document: Document, finding: Finding, names: set[str]) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -55,11 +56,13 @@ class Trial:
 
     def _with_definitions(self, values: dict[str, np.ndarray]) -> dict[str, np.ndarray] | None:
         known = dict(values)
-        try:
-            for definition in self.scope.program().definitions:
+        for definition in self.scope.program().definitions:
+            # What has no numbers is not tried, nor is what is made of it.
+            with suppress(ChainruleError):
                 known[definition.name] = evaluate(
                     definition.body, known, self.sizes, definition.indices
                 )
+        try:
             wanted = evaluate(self.scope.algebra.resolved(self.wanted).expr, known, self.sizes)
         except ChainruleError:
             return None
@@ -109,8 +112,8 @@ class Trial:
 
     @cached_property
     def _stacked(self) -> dict[str, np.ndarray]:
-        first = self.numbers[0]
-        return {name: np.stack([known[name] for known in self.numbers]) for name in first}
+        shared = set.intersection(*map(set, self.numbers))
+        return {name: np.stack([known[name] for known in self.numbers]) for name in shared}
 
     def _agreements(self, left: Value, right: Value) -> Iterator[bool]:
         order = sorted(left.expr.free | right.expr.free, key=lambda index: index.name)

@@ -1,0 +1,94 @@
+"""What may be missing in a false member: a factor, a term, the 1 beside an exponential."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chainrule.checker.misprint import Edit, Print, is_operand, shown
+from chainrule.notation import tree
+from chainrule.notation.names import letter, named
+from chainrule.notation.tree import Node
+
+# So many names of the document that the claim does not print are tried as missing factors.
+MOST_NAMES = 12
+
+
+def missing_factors(printed: Print, node: Node) -> Iterator[Edit]:
+    """Factors that the rest of the claim prints, and the derivatives of its names."""
+    if node is not printed.node:
+        return
+    own = printed.source(node)
+    body = f"({own})" if isinstance(node, tree.Sum) else own
+    text = printed.document.text
+    sign = r"\odot" if r"\odot" in text else r"\circ"
+    joints = [f" {sign} ", " "] if sign in text else [" ", rf" {sign} "]
+    for piece in _pieces(printed):
+        for joint in joints:
+            new = piece.replace("@", joint.strip())
+            sentence = f"the factor {shown(new)} is missing"
+            yield printed.replace(node, f"{body}{joint}{new}", sentence)
+
+
+def missing_terms(printed: Print, node: Node) -> Iterator[Edit]:
+    if node is printed.node:
+        own = printed.source(node)
+        for piece in _pieces(printed):
+            for sign in "+-":
+                sentence = f"the term {shown(f'{sign} {piece}')} is missing"
+                if "@" not in piece:
+                    before = "" if own.strip() == "0" and sign == "+" else f"{own} {sign} "
+                    before = "-" if own.strip() == "0" and sign == "-" else before
+                    yield printed.replace(node, f"{before}{piece}", sentence)
+    if is_operand(node, printed.usage):
+        own = printed.source(node)
+        beside = "" if node is printed.node else f" beside {shown(own)}"
+        for other in printed.operands(named(node, printed.usage).text):
+            for sign in "-+":
+                sentence = f"the term {shown(f'{sign} {other}')} is missing{beside}"
+                yield printed.replace(node, f"({own} {sign} {other})", sentence)
+
+
+def _pieces(printed: Print) -> list[str]:
+    """What may be missing, the likeliest first; @ stands for the sign of the product.
+
+    Brackets of other members, names, and the slopes 1 - h, 1 - h² and h (1 - h).
+    """
+    brackets: dict[str, None] = {}
+    names: dict[str, None] = {}
+    for member in (*printed.others, printed.node):
+        for part in tree.walk(member):
+            name = named(part, printed.usage) if isinstance(part, tree.Script) else None
+            element = name is not None and bool(name.places) and name.text != "\\delta"
+            if element or is_operand(part, printed.usage):
+                names.setdefault(printed.source(part))
+            elif isinstance(part, tree.Group) and isinstance(part.body, tree.Sum):
+                brackets.setdefault(printed.source(part))
+    forms = ("(1 - {})", "(1 - {}^2)", "{} @ (1 - {})")
+    slopes = [form.replace("{}", name) for form in forms for name in names]
+    return list(dict.fromkeys((*brackets, *names, *slopes, *sorted(printed.sizes)[:MOST_NAMES])))
+
+
+def missing_ones(printed: Print, node: Node) -> Iterator[Edit]:
+    """`1 + e^{-x}` for an exponential alone in a fraction or under a logarithm."""
+    match node:
+        case tree.Fraction(top, bottom):
+            alone = (bottom, top)
+        case tree.Apply(word, argument) if letter(word) in ("\\log", "\\ln"):
+            alone = (argument,)
+        case _:
+            return
+    for part in alone:
+        inside = part.body if isinstance(part, tree.Group) else part
+        if _is_exponential(inside):
+            own = printed.source(inside)
+            sentence = f"the term `1` is missing beside {shown(own)}"
+            yield printed.replace(inside, f"1 + {own}", sentence)
+
+
+def _is_exponential(node: Node) -> bool:
+    match node:
+        case tree.Script(base, None, tree.Node()):
+            return letter(base) == "e"
+        case tree.Apply(word) | tree.Product((word, tree.Group())):
+            return letter(word) in ("\\exp", "exp")
+    return False
