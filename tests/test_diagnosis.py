@@ -34,6 +34,24 @@ TABLE = {
         "an index is wrong: `p_i` should be `p_j`",
         r"p_i (\delta_{ij} - p_j)",
     ),
+    "index under a sum": (
+        "For $s \\in \\mathbb{R}^{N}$:\n",
+        r"\text{softmax}(s)_i = \frac{e^{s_i}}{\sum_j e^{s_i}}",
+        "an index is wrong: `s_i` should be `s_j`",
+        r"\frac{e^{s_i}}{\sum_j e^{s_j}}",
+    ),
+    "the 1 beside an exponential": (
+        "With a number $a$ let $$ y = \\frac{1}{1 + e^{-a}} $$\n",
+        r"\log y = \log \frac{1}{e^{-a}}",
+        "the term `1` is missing beside `e^{-a}`",
+        r"\log \frac{1}{1 + e^{-a}}",
+    ),
+    "where a size elsewhere is that of no array": (
+        SOFTMAX + "With a number $a$ let $$ q = a + \\sum_{m=1}^{R} 2^{-m} $$\n",
+        r"\frac{\partial p_i}{\partial s_j} = p_i (\delta_{ij} - p_i)",
+        "an index is wrong: `p_i` should be `p_j`",
+        r"p_i (\delta_{ij} - p_j)",
+    ),
     "off the diagonal": (
         SOFTMAX,
         r"\frac{\partial p}{\partial s} = \text{diag}(p \circ (1 - p))",
