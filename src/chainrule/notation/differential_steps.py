@@ -31,7 +31,7 @@ def differential_steps(found: Derivation) -> list[Step]:
     swept, of = found.gradients, found.question.of.name
     forward = found.question.program if swept is None else swept.forward
     arrays = {d.name: d.array for d in forward.definitions} | {a.name: a for a in forward.inputs}
-    names = [target.name for target in found.question.by]
+    names = _first([target.name for target in found.question.by], forward)
     changes = {name: change_of(arrays[name]) for name in names}
     changing = tangents(forward, changes, of, found.question.facts)
     moved = [*changes.values(), *(d.array for d in changing.definitions)]
@@ -60,11 +60,20 @@ def differential_steps(found: Derivation) -> list[Step]:
     member = _inner_products(found, style, list(changes.items()))
     if member is not None:
         steps.append(Step(total, (member,), ("cyclic-trace",)))
-    for name in names if found.kind == "gradient" else ():
-        answer = found.answers[name]
+    for answer in found.answers.values() if found.kind == "gradient" else ():
         printed = tuple(answer.written(found.style, pen(found.style)) for pen in (Latex, Text))
         steps.append(Step(answer.left, (printed,), ("reading-off",)))
     return steps
+
+
+def _first(names: list[str], forward: Program) -> list[str]:
+    """The variables that do not vary with others of them: of r = X w − y and X, only X."""
+    moving, kept = set(names), list(names)
+    for definition in forward.definitions:
+        if definition.uses & moving:
+            moving.add(definition.name)
+            kept = [name for name in kept if name != definition.name]
+    return kept
 
 
 def rules_for(definition: Definition, changing: Program) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from chainrule.notation.tree import Node
 # Kinds of factors side by side: v and t for vectors, m for matrices, o and p for ones.
 _COLUMNS = re.compile(r"tm*v|(?<![vo])m+v|vp")
 _ROWS = re.compile(r"vm*t|vm(?!v)|ov")
+# A transpose with the letter T; ℝ^T is a space.
+_TRANSPOSE = re.compile(r"(?<!R)(?<!R\})\^(?:T(?![A-Za-z_])|\{T\})")
 
 
 def style_of(reading: Reading, target: Array | None = None, layout: str = "rows") -> Style:
@@ -41,10 +43,11 @@ def style_of(reading: Reading, target: Array | None = None, layout: str = "rows"
         layout=scope.layout or _printed_layout(reading) or layout,
         upright_ones=not vectors,
         hadamard=r"\odot" if text.count(r"\odot") > text.count(r"\circ") else r"\circ",
-        transpose="T" if "^T" in text or "^{T}" in text else r"\top",
+        transpose="T" if _TRANSPOSE.search(text) else r"\top",
         names=names,
         orientation=stand,
         symmetric=frozenset(fact.array for fact in scope.facts if fact.kind == SYMMETRIC),
+        reserved=frozenset({*scope.archive, *scope.symbols, *scope.size_names}),
     )
 
 

@@ -35,10 +35,13 @@ INNER = "·inner"
 
 
 def is_derivative(node: Node) -> bool:
-    """∂f/∂x, df/dx, and the bare operators ∂/∂x and d/dx."""
-    return isinstance(node, (tree.Fraction, tree.Slash)) and bool(
-        (sign := _sign(node.numerator)) and sign == _sign(node.denominator)
-    )
+    """∂f/∂x, df/dx, and the bare operators ∂/∂x and d/dx; d/(d √v) is a quotient of sizes."""
+    match node:
+        case tree.Fraction(_, tree.Product((_, tree.Root() | tree.Number(), *_))):
+            return False
+        case tree.Fraction(above, below) | tree.Slash(above, below):
+            return bool((sign := _sign(above)) and sign == _sign(below))
+    return False
 
 
 def is_operator(node: Node) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from chainrule.language.index import Index
 from chainrule.notation.style import Style
 
-_USUAL = {"": "ijklmnpqrstuv", "i": "jklmnpqrstuv", "j": "kilmnpqrstuv", "k": "jilmnpqrstuv"}
+_MORE = "lmnpqrstuvabcgh"
+_USUAL = {"": "ijk" + _MORE, "i": "jk" + _MORE, "j": "ki" + _MORE, "k": "ji" + _MORE}
 
 
 def letter(index: Index, beside: Collection[str], taken: Collection[str], style: Style) -> str:

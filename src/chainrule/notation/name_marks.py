@@ -49,7 +49,8 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
         return True
     if mark in NAME_LETTERS and mark not in usage.running:
         return True
-    if base in SIZE_LETTERS and (mark not in ("i", "j", "k", "l") or (base, mark) in usage.widths):
+    entry = mark in ("i", "j", "k", "l") or (mark in usage.running and base in usage.headed)
+    if base in SIZE_LETTERS and (not entry or (base, mark) in usage.widths):
         return True
     word = len(mark.rstrip("'")) > 1 and not mark.startswith("\\")
     counts = mark in usage.running or base in usage.counted
@@ -81,6 +82,18 @@ def fixed_vectors(
 def _conditions(node: Node) -> Iterable[Node]:
     """The letter given in `p(o | c)`."""
     return (node.condition,) if isinstance(node, tree.Conditional) else ()
+
+
+def headed_letters(nodes: list[Node]) -> set[str]:
+    """The letters that stand at the head of equations and are no sizes, as those in ℝ^d are."""
+    found, sizes = set(), set()
+    for part in (part for node in nodes for part in tree.walk(node)):
+        match part:
+            case tree.Chain((head, *_), (tree.Relation(kind), *_)) if kind in tree.EQUAL:
+                found.add(letter(head))
+            case tree.Script(tree.Symbol(_, "blackboard"), _, tree.Node() as shape):
+                sizes |= {letter(one) for one in scripted(shape)}
+    return found - sizes
 
 
 def counted_letters(nodes: list[Node], running: set[str]) -> set[str]:

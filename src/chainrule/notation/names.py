@@ -17,6 +17,7 @@ from chainrule.notation.name_marks import (
     braced,
     counted_letters,
     fixed_vectors,
+    headed_letters,
     is_name_mark,
     joined,
 )
@@ -97,6 +98,7 @@ class Usage:
     paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
     fixed   vectors with the one number that is spoken of, as v and c
     counted letters with a number below them that sums run over
+    headed  letters that stand alone at the head of an equation
     steps   letters of time, of which each step has names of its own
     routes  letters that say from where to where a matrix leads, as in W_{xh}, or to which gate
     bold    letters that are printed bold somewhere
@@ -129,6 +131,7 @@ class Usage:
     paired: set[str] = field(default_factory=set)
     fixed: set[tuple[str, str]] = field(default_factory=set)
     counted: set[str] = field(default_factory=set)
+    headed: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     bold: set[str] = field(default_factory=set)
@@ -153,6 +156,7 @@ class Usage:
         usage.examples, usage.steps = examples(nodes), steps(nodes)
         usage.families, usage.levels = families(nodes), levels(nodes)
         usage.counted = counted_letters(nodes, usage.running)
+        usage.headed = headed_letters(nodes)
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
         usage.paired = numbered_pairs(nodes)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
@@ -178,7 +182,7 @@ class Usage:
         if base is None:
             return
         marks = () if is_shape(node.sub) else subscripts(node.sub)
-        base, marks = step_name(base, marks, self.steps)
+        base, marks = step_name(*_of_marked(base, marks, node.sub, self), self.steps)
         if marks and not isinstance(marks[0], tree.Number) and is_name_mark(marks, base, self):
             base, marks = f"{base}_{braced(joined(marks))}", ()
         if marks and base in self.totals:
@@ -297,7 +301,7 @@ def _named(node: Node, usage: Usage) -> Name | None:
     marks = () if is_shape(node.sub) else subscripts(node.sub)
     if is_entry_of_numbered(node.sub) and usage.is_numbered_name(base):
         base, marks = f"{base}_{plain(marks[0])}", marks[1:]
-    base, marks = step_name(base, marks, usage.steps)
+    base, marks = step_name(*_of_marked(base, marks, node.sub, usage), usage.steps)
     number = _example(node.sup, usage)
     if number is not None and raised == f"({plain(number)})":
         if marks and is_name_mark(marks, base, usage):
@@ -324,6 +328,16 @@ def _numbered_element(sub: Node | None) -> tuple[tree.Number, tuple[Node, ...]] 
             if all(isinstance(mark, tree.Symbol) for mark in rest):
                 return number, tuple(rest)
     return None
+
+
+def _of_marked(
+    base: str, marks: tuple[Node, ...], sub: Node | None, usage: Usage
+) -> tuple[str, tuple[Node, ...]]:
+    """The W_Q and the k, l of `W_{Q,kl}`, an entry of W_Q: after the mark stands a comma."""
+    if isinstance(sub, tree.List) and (letter(marks[0]) or "?")[0].isupper():
+        if len(marks) > 1 and is_name_mark(marks[:1], base, usage):
+            return f"{base}_{braced(joined(marks[:1]))}", marks[1:]
+    return base, marks
 
 
 def padded(name: Name, value) -> tuple[Node, ...]:

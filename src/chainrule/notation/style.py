@@ -42,6 +42,7 @@ class Style:
     slopes       array name → the derivative that its elements stand for
     symmetric    names of symmetric matrices, which need no transposes
     first        the number of the first element of an axis in print: 1, or 0
+    reserved     letters that name something in the document, and are no indices
     """
 
     layout: str = ROWS
@@ -55,6 +56,7 @@ class Style:
     symmetric: frozenset[str] = frozenset()
     first: int = 1
     upright_ones: bool = False
+    reserved: frozenset[str] = frozenset()
 
     def latex_name(self, name: str) -> str:
         return self.names[name][0] if name in self.names else default_name(name)

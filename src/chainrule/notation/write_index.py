@@ -59,7 +59,8 @@ class IndexWriter:
     def __init__(self, whole: Expr, style: Style, pen: Pen, array: Whole):
         self.style, self.pen, self.array = style, pen, array
         self.arrays = {array.name for array in elements(whole)}
-        self.taken = self.arrays | {style.latex_name(name) for name in self.arrays}
+        shown = {style.latex_name(name) for name in self.arrays}
+        self.taken = self.arrays | shown | style.reserved
         self.letters = {index.name for index in whole.free if is_written(index)}
 
     def piece(self, expr: Expr) -> Piece:
