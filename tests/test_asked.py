@@ -4,7 +4,7 @@ import pytest
 
 import chainrule
 from chainrule.documents import derive_expression
-from chainrule.errors import BadOption, ChainruleError
+from chainrule.errors import BadOption, ChainruleError, UnknownSymbol
 from chainrule.notation.answers import Request
 from test_steps import assert_all_true
 
@@ -58,6 +58,48 @@ ASKED = [
     ("", "A X B", "X", "denominator", "∂vec(A X B)/∂vec(X) = B ⊗ Aᵀ"),
     ("", "x^T A y", "x,y,A", "differential", "d (xᵀ A y) = yᵀ Aᵀ dx + xᵀ A dy + tr(y xᵀ dA)"),
 ]
+
+
+# (expression, by, what is given, what is printed)
+GIVEN = [
+    (r"-\sum_k y_k \log softmax(z)_k", "z", "y one-hot", "softmax(z) − y"),
+    (r"-\sum_k y_k \log softmax(z)_k", "z", "sum(y) = 1", "softmax(z) − y"),
+    (r"-\sum_k y_k \log softmax(z)_k", "z", r"\sum_i y_i = 1, \lambda > 0", "softmax(z) − y"),
+    (r"-\sum_k y_k \log softmax(z)_k", "z", r"\sum_i y_i = 2", "softmax(z) Σ_j y_j − y"),
+    (r"x^\top A x", "x", r"A \in \mathbb{R}^{n \times n} symmetric", "2 A x"),
+    ("f(x)", "x", "f(x) = x^2", "2 x"),
+    (r"\|x - c\|", "x", "", "(x − c) / ‖x − c‖"),
+    (r"\lambda \|\theta\|^2", r"\theta", "", "2 λ θ"),
+    (r"\|W\|_F^2", "W", "", "2 W"),
+    (r"x y^\top", "x", "", "y ⊗ I"),
+    ("x", "x", r"x \in \mathbb{R}^n", "I"),
+]
+
+
+@pytest.mark.parametrize(("of", "by", "given", "printed"), GIVEN)
+def test_what_is_given_beside_an_expression_is_used(of, by, given, printed):
+    found = derive_expression(of, by, given)
+    assert found.text(found.by[0]).split(" = ", 1)[1] == printed
+    assert_all_true(found.markdown(every=True), least=1)
+
+
+@pytest.mark.parametrize(("of", "by", "said"), [
+    ("f(x)", "x", "f is no function that is known"), ("x", "y", "there is no such symbol"),
+])  # fmt: skip
+def test_an_expression_that_cannot_be_derived_is_told_why(of, by, said):
+    with pytest.raises(UnknownSymbol, match=said):
+        derive_expression(of, by)
+
+
+def test_a_product_is_taken_with_a_vector_that_fits():
+    with pytest.raises(BadOption, match="another shape"):
+        chainrule.read(GATE).derive("p", "z", Request("vjp", "m"))
+
+
+@pytest.mark.parametrize("by", ["Q,F", "F,S", "Q,S,F,b"])
+def test_differentials_by_values_and_what_they_are_made_of(by):
+    found = chainrule.read(COLUMNS).derive("L", by)
+    assert_all_true(found.markdown("differentials", every=True), least=1)
 
 
 def asked(document, of, by, kind):

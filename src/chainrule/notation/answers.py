@@ -105,6 +105,7 @@ class Answering:
             raise BadOption(
                 f"--{self.kind} is taken by whole arrays", remedy="ask by an array without places"
             )
+        self.check_vector()
 
     def answers(self) -> dict[str, Answer]:
         """Variable → its derivative; all of a differential under the name `d`."""
@@ -192,6 +193,21 @@ class Answering:
                 raise BadOption(missing, remedy=f"it has {len(group)}")
             made.append(tuple(Index(n, i.size) for n, i in zip(names, group, strict=True)))
         return made
+
+    def check_vector(self) -> None:
+        """A product is taken with a new array, or with one that has the shape it must have."""
+        arrays = {array.name: array for array in self.arrays()}
+        given = arrays.get(self.request.vector)
+        if given is None or self.kind not in ("vjp", "jvp", "hvp"):
+            return
+        of = self.question.definition.array
+        wanted = [of] if self.kind == "vjp" else [arrays[t.name] for t in self.question.by]
+        for array in wanted:
+            if array.sizes != given.sizes:
+                raise BadOption(
+                    f"{given.name} has another shape in the document than {array.name}",
+                    remedy=f"choose a name that the document has not, as --{self.kind} a",
+                )
 
     def vjp(self, target: Target) -> Answer:
         seed = Array(self.request.vector, self.question.definition.array.sizes)

@@ -1,17 +1,22 @@
-"""Facts that sentences state of arrays: one-hot targets, entries that sum to 1, symmetry."""
+"""Facts that a document states of arrays: one-hot targets, entries that sum to 1, symmetry."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SYMMETRIC, Fact
-from chainrule.notation import prose
+from chainrule.notation import prose, tree
 from chainrule.notation.document import Document
+from chainrule.notation.names import Usage, named
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter, subscripts
+from chainrule.notation.tree import Node
 
 
-def note_facts(document: Document, scope: Scope) -> None:
-    """What sentences state of arrays."""
+def note_facts(document: Document, scope: Scope, supposed: Iterable[Fact] = ()) -> None:
+    """What sentences state of arrays, and what is supposed in formulas."""
+    scope.facts |= {fact for fact in supposed if is_array(scope, fact.array)}
     one_hot = prose.one_hot_names(document, scope.usage)
     scope.hots = prose.hot_places(document, scope.usage, one_hot)
     for kind, names, fits in (
@@ -22,6 +27,20 @@ def note_facts(document: Document, scope: Scope) -> None:
         for name in filter(partial(fits, scope), names):
             axis = -1 if kind == SYMMETRIC else scope.class_axis(name)
             scope.facts.add(Fact(kind, name, axis))
+
+
+def supposed_sums(nodes: Iterable[Node], usage: Usage, defined: set[str]) -> Iterator[Fact]:
+    """`\\sum_k y_k = 1` of a y that no equation defines: nothing that could be false."""
+    for node in nodes:
+        match node:
+            case tree.Chain((tree.Big("sum", run, _, body), tree.Number("1")), (sign,)):
+                name = named(body, usage) if sign.kind == "=" else None
+                run = run.members[0] if isinstance(run, tree.Chain) else run
+                letters = [letter(place) for place in name.places] if name else []
+                if name and name.power is None and name.text not in defined:
+                    if len(subscripts(run)) == 1 and letters.count(letter(run)) == 1:
+                        axis = letters.index(letter(run)) - len(letters)
+                        yield Fact(SUMS_TO_ONE, name.text, axis)
 
 
 def is_array(scope: Scope, name: str) -> bool:

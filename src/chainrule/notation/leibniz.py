@@ -334,6 +334,9 @@ def _relabelled(axes, images):
 def joint(value: Value, slope: Value, node: Node) -> Value:
     if value.is_scalar:
         return Value(slope.expr, slope.axes)
+    if value.is_stacked and len(value.long) == len(slope.long) == 1:
+        # A row for each entry of vec(Y), by a vector.
+        return Value(slope.expr, (*value.long, *slope.long))
     axes = (*value.indices, *slope.indices)
     if len(axes) > 2:
         raise Misread(node, "a derivative with more than two axes")

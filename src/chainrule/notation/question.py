@@ -18,6 +18,7 @@ from chainrule.notation.document import Document, read_document
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.loss import find_loss
 from chainrule.notation.names import letter, named
+from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.reading import Reading, read_reading
 from chainrule.notation.scope import LETTERS
 from chainrule.notation.syntax import parse_formula
@@ -28,6 +29,8 @@ UNNAMED = "value"
 SIZE_NAMES = ("N", "M", "K", "P", "Q", "R", "S", "N'", "M'")
 # The name of an expression that is asked for: folded into no result.
 EXPRESSION = f"{UNNAMED} asked for"
+# What a document is called that has nothing but an expression.
+ALONE = "expression"
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ def read_question(reading: Reading, of: str, by: Sequence[str]) -> Question:
     known = {*reading.scope.archive, *reading.scope.functions}
     # An element by its number is one number, of which everything can be asked.
     number = target is not None and target.letters and all(map(str.isdigit, target.letters))
+    if target is not None and reading.document.name == ALONE:
+        # A letter by itself is as good an expression as any.
+        target = target if target.name in known else None
     if target is None or number or (target.letters and target.name not in known):
         program, target = _with_expression(reading, of)
         facts, one_hot = sorted(reading.scope.facts), None
@@ -140,12 +146,19 @@ def symbol_name(text: str, reading: Reading) -> str:
 
 def _variable(text: str, reading: Reading, known: set[str], of: str) -> Target:
     target = _target(text, reading)
-    if target is None or target.name not in known:
+    if target is not None and target.name in known:
+        return target
+    unknown = sorted(name.partition(UNKNOWN)[0] for name in known if UNKNOWN in name)
+    if unknown:
         raise UnknownSymbol(
-            f"{of} cannot be derived by {text}: the document has no such symbol",
-            remedy=f"ask for one of {', '.join(sorted(n for n in known if n != EXPRESSION))}",
+            f"{of} cannot be derived by {text}: {unknown[0]} is no function that is known",
+            remedy=f"define it, as in --given '{unknown[0]}(x) = x^2'",
         )
-    return target
+    place = "there is" if reading.document.name == ALONE else "the document has"
+    raise UnknownSymbol(
+        f"{of} cannot be derived by {text}: {place} no such symbol",
+        remedy=f"ask for one of {', '.join(sorted(n for n in known if n != EXPRESSION))}",
+    )
 
 
 def _with_expression(reading: Reading, text: str) -> tuple[Program, Target]:
@@ -244,16 +257,36 @@ _PLAIN = re.compile(r"(?<![\\A-Za-z])(sum|prod|max|min)(?=_)")
 def expression_reading(text: str, given: str = "") -> Reading:
     """A document that has nothing but an expression, and what is given beside it.
 
-    given    what a document would say first: shapes, facts, definitions; without dollar signs a
-             formula by itself
+    given    what a document would say first: shapes, facts, definitions; without dollar signs
+             formulas, or facts as they are printed: `y one-hot`
 
     >>> expression_reading("A x", r"Let $x \\in \\mathbb{R}^n$.").scope.symbols["x"].sizes
     ('n',)
+    >>> expression_reading("y", r"y \\in \\mathbb{R}^n, y one-hot").scope.facts
+    {Fact(kind='one-hot', array='y', axis=-1, value='')}
     """
-    if "\\" in given and "$" not in given:
-        given = f"${given}$"
-    document: Document = read_document(f"{given}\n\n$${latex_of(text)}$$\n", "expression")
+    if "$" not in given:
+        given = " ".join(map(_sentence, filter(str.strip, _SEPARATORS.split(given))))
+    document: Document = read_document(f"{given}\n\n$${latex_of(text)}$$\n", ALONE)
     return read_reading(document)
+
+
+# Commas between facts, not those in places and sets: in A_{i,j} and {0, 1}.
+_SEPARATORS = re.compile(r"[,;](?![^{}()\[\]]*[}\])])(?=\s)")
+_FACTS = {
+    re.compile(r"(.+?) (?:is |are )?one-hot"): "Let ${}$ be one-hot.",
+    re.compile(r"(.+?) sums? to 1|sum\((.+?)\) ?= ?1"): "The entries of ${}$ sum to 1.",
+    re.compile(r"(.+?) (?:is )?symmetric"): "Let ${}$ be symmetric.",
+}
+
+
+def _sentence(part: str) -> str:
+    """What a document would say: `y one-hot`, `sum(y) = 1` and formulas in a sentence."""
+    part = part.strip()
+    for fact, sentence in _FACTS.items():
+        if found := fact.fullmatch(part):
+            return sentence.format(next(filter(None, found.groups())))
+    return f"Let ${part}$." if re.search(r"[\\=<>^_]", part) else part
 
 
 def latex_of(text: str) -> str:

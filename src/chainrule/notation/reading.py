@@ -23,7 +23,7 @@ from chainrule.notation.differentials import (
     without_signs,
 )
 from chainrule.notation.document import Document
-from chainrule.notation.facts_in_words import is_array, note_facts
+from chainrule.notation.facts_in_words import is_array, note_facts, supposed_sums
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import half_read
@@ -149,6 +149,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     differentials = uses_differentials(nodes)
     slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))
     variables = varied(nodes, usage, differentials)
+    conditions = [one for statement in statements for one in statement.conditions]
+    supposed = list(supposed_sums([*nodes, *conditions], usage, heads(nodes, usage)))
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
     if differentials:
         nodes = [without_signs(node) for node in nodes]
@@ -172,7 +174,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     _note_layout(document, nodes, scope)
     scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
     scope.facts |= listed
-    note_facts(document, scope)
+    note_facts(document, scope, supposed)
     return scope
 
 

@@ -8,6 +8,7 @@ from itertools import chain, pairwise
 from chainrule.notation import tree
 from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.capitals import capitals, is_capital
+from chainrule.notation.heads import heads
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
 from chainrule.notation.name_marks import SIZE_LETTERS
 from chainrule.notation.names import TRANSPOSES, Name, Usage, letter, named, scripted
@@ -33,6 +34,9 @@ def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int
             _by_transpose(part, usage, found)
     for name in capitals(nodes, usage, sizes):
         _raise(found, name, 2)
+    defined = heads(nodes, usage)
+    for part in (part for node in nodes for part in tree.walk(node)):
+        _by_norm(part, usage, found, defined)
     for _ in range(3):
         for node in nodes:
             for part in tree.walk(node):
@@ -135,6 +139,28 @@ def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
         if before is not None and before.transpose and _is_column(before, found):
             if name is not None and not name.transpose and operator in ("", "cdot"):
                 _lone(factor, usage, found)
+
+
+def _by_norm(node: Node, usage: Usage, found: dict[str, int], defined: set[str]) -> None:
+    """In `‖x − c‖` and `x y^T` stand vectors, where nothing else says what they are."""
+    match node:
+        case tree.Script(tree.Group("||", _, body), tree.Symbol("F")):
+            name = named(body, usage)
+            if name is not None and not name.places and is_capital(name.text):
+                _raise(found, name.text, 2)
+            return
+        case tree.Group("||", _, body):
+            parts = body.terms if isinstance(body, tree.Sum) else (body,)
+        case tree.Product((tree.Symbol() as left, right), ("",)):
+            name = named(right, usage)
+            column = name is not None and name.transpose and not name.places
+            parts = (left,) if column and len(left.name) == 1 else ()
+        case _:
+            return
+    names = [named(part, usage) for part in parts]
+    if all(name is not None and name.text not in defined for name in names):
+        for part in parts:
+            _lone(part, usage, found)
 
 
 def _is_column(name: Name, found: dict[str, int]) -> bool:
