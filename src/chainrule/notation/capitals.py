@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.tree import Node
 
@@ -25,6 +26,7 @@ def capitals(nodes: list[Node], usage: Usage, sizes: set[str]) -> Iterator[str]:
     others = {name for node in nodes for name in _beside_numbers(node, usage)}
     others |= {name for node in nodes for name in _set_to_numbers(node, usage)}
     others |= {name for node in nodes for name in _doubled_below(node, usage)}
+    others |= {name for node in nodes for name in _set_by_entries(node, usage, sizes)}
     others |= sizes | _costs(nodes, usage)
     products = (p for node in nodes for p in tree.walk(node) if isinstance(p, tree.Product))
     for factor in (factor for product in products for factor in _multiplied(product)):
@@ -74,6 +76,23 @@ def _set_to_numbers(node: Node, usage: Usage) -> set[str]:
             name = named(head, usage)
             return set() if name is None or name.places else {name.text}
     return set()
+
+
+def _set_by_entries(node: Node, usage: Usage, sizes: set[str]) -> set[str]:
+    r"""The S of `S_i = e^{x_i} / \sum_k e^{x_k}`: its entries are made of entries of vectors."""
+    match node:
+        case tree.Chain((head, body, *_), (tree.Relation("="), *_)):
+            name = named(head, usage)
+        case _:
+            return set()
+    if name is None or len(name.places) != 1 or not is_capital(name.text):
+        return set()
+    parts = [one for part in scripted(body) if (one := named(part, usage)) is not None]
+    marks = {letter(place) for one in (name, *parts) for place in one.places}
+    made_of = [one for one in parts if one.text not in sizes | marks | {"e", "\\pi"}]
+    made_of = [one for one in made_of if function_named(one.text.lstrip("\\")) is None]
+    entries = all(len(one.places) == 1 and not is_capital(one.text) for one in made_of)
+    return {name.text} if made_of and entries else set()
 
 
 def _doubled_below(node: Node, usage: Usage) -> set[str]:
