@@ -52,6 +52,16 @@ def related(pair: Pair) -> list[Mistake]:
     return [mistake for mistake in told if mistake is not None] + _on_diagonals(pair, found)
 
 
+def is_opposite(pair: Pair) -> bool:
+    """Whether the numbers of the sides are multiples of each other by negative factors."""
+    found = samples(pair)
+    return bool(found) and all(
+        _same(one.left * np.linalg.norm(one.right), -one.right * np.linalg.norm(one.left))
+        and one.left.any()
+        for one in found
+    )
+
+
 def samples(pair: Pair) -> list[Sides]:
     """Both sides at points where they have values, for two sets of sizes."""
     found = []

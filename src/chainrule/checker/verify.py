@@ -21,6 +21,7 @@ from chainrule.checker.findings import (
 from chainrule.checker.misfits import misfit, placed
 from chainrule.checker.no_mistake import no_mistake
 from chainrule.checker.readings import Read, readings
+from chainrule.checker.relations import is_opposite
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
     COMPARISONS,
@@ -165,11 +166,17 @@ class _Judged:
         if found.verdict in FALSE and self.read.open:
             return Outcome("unread", reason="true or not under a condition that was not understood")
         doubts = self.read.doubts[against] | self.read.doubts[position]
-        if found.verdict in FALSE and doubts:
+        if found.verdict in FALSE and doubts and not self._is_false_anyway(found, doubts):
             return Outcome("unread", reason=f"{min(doubts)} is defined by what was not read")
         if found.verdict in FALSE:
             found = false_of_all(found, self.item.scope.usage.activations)
         return placed(self.item.scope, found, nodes)
+
+    def _is_false_anyway(self, found: Outcome, doubts: frozenset[str]) -> bool:
+        """Whether a `dW`, known up to a positive factor, does not fit or has the other sign."""
+        if doubts & self.read.scope.opaque:
+            return False
+        return found.verdict == "shape" or (found.pair is not None and is_opposite(found.pair))
 
     def _shape(self, position: int) -> Outcome:
         """`… ∈ ℝ^{m × n}`: whether the value has that shape."""

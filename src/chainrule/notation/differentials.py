@@ -8,6 +8,7 @@ of the document varies or differentiates by is held fixed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -28,6 +29,7 @@ from chainrule.notation.leibniz import (
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import MINUS_ONE, Usage, letter, named, plain
+from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.notation.vocabulary import FUNCTIONS
@@ -223,7 +225,10 @@ def of_loss(meaning, node: Node) -> Value | None:
 def slope_of_cost(meaning, node: Node) -> Value:
     """`dW` where it stands for ∂J/∂W. Up to the factor that a mean over examples gives, which
     people leave out of some of these and not of others: nothing false is said of them, unless
-    the document states what it is."""
+    the document states what it is. `dW^T` is that, transposed."""
+    if is_transposed(node):
+        plain_ = node.base if node.sub is None else replace(node, sup=None)
+        return meaning.transposed(slope_of_cost(meaning, plain_))
     name = named(node, meaning.scope.usage)
     if name is None or name.text not in meaning.scope.stated_slopes:
         meaning.doubts.add(f"d{plain(node)}")

@@ -296,7 +296,7 @@ class Meaning:
             value = self.whole(text)
             return self.at(value, padded(name, value), node) if name.places else value
         word = len(text) > 1 and function_named(text) is not None
-        meant = text in self.scope.usage.divided or self.scope.is_declared(text)
+        meant = self.scope.usage.is_meant(text) or self.scope.is_declared(text)
         unmeant = text in NO_VALUES and not meant
         if word or text in self.scope.functions or unmeant:
             raise Misread(node)

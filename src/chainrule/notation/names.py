@@ -40,6 +40,7 @@ from chainrule.notation.totals import (
     numbered_pairs,
     squares,
     summand,
+    summands,
     terms_of_costs,
     totals,
     widths,
@@ -94,6 +95,7 @@ class Usage:
     levels  letters with numbers of layers over them, as a^2 where a^1 is another layer
     called  letters with a bracket behind them somewhere
     divided letters that something is divided by
+    summands letters that stand beside names in sums
     families letters of which each numbered one is a vector: u_w^T v
     paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
     fixed   vectors with the one number that is spoken of, as v and c
@@ -127,6 +129,7 @@ class Usage:
     levels: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
     divided: set[str] = field(default_factory=set)
+    summands: set[str] = field(default_factory=set)
     families: set[str] = field(default_factory=set)
     paired: set[str] = field(default_factory=set)
     fixed: set[tuple[str, str]] = field(default_factory=set)
@@ -166,10 +169,17 @@ class Usage:
             usage._note_heads(node)
             usage.called |= called(node)
             usage.divided |= divided(node)
+            usage.summands |= summands(node)
             usage.widths |= widths(node)
             for part in scripted(node):
                 usage._note(part)
         return usage
+
+    def is_meant(self, text: str) -> bool:
+        """Whether a letter that may be a sign, as T may be, is used as a name."""
+        if text in self.divided:
+            return True
+        return text == "T" and bool(self.lettered[text] or text in self.summands)
 
     def _note(self, node: Node) -> None:
         if font(node) == "bold":

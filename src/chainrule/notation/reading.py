@@ -33,6 +33,7 @@ from chainrule.notation.layers import ends, shared
 from chainrule.notation.listed_values import listed_values
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.scope import Scope
 from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
@@ -89,7 +90,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 
     around  for a section that is read by itself, what the whole document says
     """
-    printed = with_places(with_entries(with_jacobians(joined(document))))
+    printed = with_ones(with_places(with_entries(with_jacobians(joined(document)))))
     printed = with_derivatives(document, printed)
     plain, functions = without_arguments(printed)
     statements = with_circumstances(document, plain)

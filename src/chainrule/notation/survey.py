@@ -184,6 +184,26 @@ def _by_neighbours(node: Node, usage: Usage, found: dict[str, int]) -> None:
             if any(_has_matrix_product(term, usage, found) for term in terms):
                 for term in terms:
                     _lone(term, usage, found)
+            if any(_is_of_matrices(term, usage, found) for term in terms):
+                for term in terms:
+                    _beside_ones(term, usage, found)
+
+
+def _is_of_matrices(node: Node, usage: Usage, found: dict[str, int]) -> bool:
+    """Whether it is a product of two matrices, as they are."""
+    if not isinstance(node, tree.Product) or len(node.factors) != 2:
+        return False
+    names = [named(factor, usage) for factor in node.factors]
+    return all(n is not None and not n.places and found.get(n.text) == 2 for n in names)
+
+
+def _beside_ones(node: Node, usage: Usage, found: dict[str, int]) -> None:
+    r"""The b of `\mathbf{1} b` and `b \mathbf{1}^T`, added to a matrix, is a vector."""
+    match node:
+        case tree.Product((tree.Number("1", "bold" | "blackboard"), other)):
+            _lone(other, usage, found)
+        case tree.Product((other, tree.Script(tree.Number("1", "bold" | "blackboard")))):
+            _lone(other, usage, found)
 
 
 def _beside(left: Node, right: Node, usage: Usage, found: dict[str, int]) -> None:

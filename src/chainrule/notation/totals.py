@@ -216,3 +216,15 @@ def divided(node: Node) -> set[str]:
             below = below.base if isinstance(below, tree.Script) else below
             found |= {letter(below)} - {None}
     return found
+
+
+def summands(node: Node) -> set[str]:
+    """The letters beside other names in sums: the T of `Y - T`, which is no transpose either."""
+    return {
+        text
+        for part in tree.walk(node)
+        if isinstance(part, tree.Sum)
+        and not any(isinstance(term, tree.Number) for term in part.terms)
+        for term in part.terms
+        if (text := letter(term)) is not None
+    }
