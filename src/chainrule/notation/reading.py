@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.bracketed_places import with_places
+from chainrule.notation.cases_in_words import with_cases
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
@@ -93,7 +94,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     printed = with_ones(with_places(with_entries(with_jacobians(joined(document)))))
     printed = with_derivatives(document, printed)
     plain, functions = without_arguments(printed)
-    statements = with_circumstances(document, plain)
+    statements = with_cases(document, with_circumstances(document, plain))
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
     start.functions |= {one.name: one for one in functions}
