@@ -32,7 +32,7 @@ from chainrule.notation.multiplication import (
 )
 from chainrule.notation.names import letter, named, plain
 from chainrule.notation.primes import unknown_call
-from chainrule.notation.second_derivatives import second_derivative
+from chainrule.notation.second_derivatives import second_derivative, two_operators
 from chainrule.notation.summation import summed_product
 from chainrule.notation.totals import MEAN, mean_size
 from chainrule.notation.tree import Node
@@ -133,6 +133,10 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         if rest == 1:
             raise Misread(factor)
         return operated(meaning, factor, _remainder(node, at + 1)), rest
+    if rest > 1 and (both := two_operators(factor)) is not None:
+        inside = replace(node, factors=(both[1], *node.factors[at + 1 :]))
+        inside = replace(inside, operators=("", *node.operators[at + 1 :]))
+        return operated(meaning, both[0], inside), rest
     if rest > 1 and (sign := with_variable(meaning, node, at)) is not None:
         return _gradient(meaning, node, at, sign)
     if starts_differential(meaning, node, at):

@@ -165,7 +165,7 @@ def _uses_in_product(factors, operators) -> Iterator[tuple[str, str | None, bool
     while place < len(factors):
         factor, lone = factors[place], isinstance(factors[place], tree.Symbol)
         behind = factors[place + 1] if place + 1 < len(factors) else None
-        called = _is_word(factor) and _is_called(_inner(factor), behind)
+        called = _may_be_called(factor) and _is_called(_inner(factor), behind)
         if called and not operators[place + 1]:
             yield letter(_inner(factor)), _argument(behind), False
             yield from _uses(behind)
@@ -173,6 +173,14 @@ def _uses_in_product(factors, operators) -> Iterator[tuple[str, str | None, bool
         elif not (lone and place and _is_operator(factors[place - 1])):
             yield from _uses(factor)
         place += 1
+
+
+def _may_be_called(node: Node) -> bool:
+    """Whether a node is s, s_i, or a power of s as in `s^2(x)`."""
+    match node:
+        case tree.Script(tree.Symbol(), None, tree.Number(), 0):
+            return True
+    return _is_word(node)
 
 
 def _is_called(word: tree.Symbol, behind: Node | None) -> bool:
@@ -194,7 +202,7 @@ def _renamed(chain: Node, values: dict[str, str]) -> Node:
         factors, operators = list(part.factors), list(part.operators)
         for place in reversed(range(len(operators))):
             word, bracket = factors[place], factors[place + 1]
-            text = letter(_inner(word)) if _is_word(word) else None
+            text = letter(_inner(word)) if _may_be_called(word) else None
             if text not in values or operators[place] or not _is_called(_inner(word), bracket):
                 continue
             if _argument(bracket) != values[text]:

@@ -14,22 +14,44 @@ from chainrule.notation.value import Value
 def second_derivative(node: Node) -> tuple[Node, Node, Node] | None:
     """What is differentiated twice, and by what: ∂²f/∂x² and ∂²f/(∂x ∂y)."""
     match node:
-        case tree.Fraction(tree.Product((tree.Script(tree.Symbol(sign), None, two), *rest)), below):
-            if sign not in ("partial", "d") or two != tree.Number("2") or not rest:
-                return None
+        case tree.Fraction(tree.Product((tree.Script() as signs, *rest)), below) if rest:
             body = rest[0]
             if len(rest) > 1:
                 operators = node.numerator.operators[1:]
                 body = tree.Product(tuple(rest), operators, start=rest[0].start, end=node.end)
-            match below:
-                case tree.Product((tree.Symbol(one), tree.Script(base, sub, tree.Number("2")))):
-                    by = base
-                    if sub is not None:
-                        by = tree.Script(base, sub, None, start=below.start, end=below.end)
-                    return (body, by, by) if one == sign else None
-                case tree.Product((tree.Symbol(one), first, tree.Symbol(other), second)):
-                    second = _untransposed(second)
-                    return (body, first, second) if one == other == sign else None
+            by = _variables(signs, below)
+            return None if by is None else (body, *by)
+    return None
+
+
+def two_operators(node: Node) -> tuple[Node, Node] | None:
+    """∂²/∂x² and ∂²/(∂x ∂y) with nothing in the numerator, as ∂/∂x and ∂/∂y one after the other."""
+    match node:
+        case tree.Fraction(tree.Script(sign) as signs, below):
+            by = _variables(signs, below)
+            return None if by is None else tuple(_operator(node, sign, one) for one in by)
+    return None
+
+
+def _operator(node: tree.Fraction, sign: Node, variable: Node) -> Node:
+    return replace(node, numerator=sign, denominator=tree.Product((sign, variable), ("",)))
+
+
+def _variables(signs: tree.Script, below: Node) -> tuple[Node, Node] | None:
+    """The x and y of ∂² over ∂x ∂y."""
+    match signs:
+        case tree.Script(tree.Symbol("partial" | "d" as sign), None, tree.Number("2")):
+            pass
+        case _:
+            return None
+    match below:
+        case tree.Product((tree.Symbol(one), tree.Script(base, sub, tree.Number("2")))):
+            by = base
+            if sub is not None:
+                by = tree.Script(base, sub, None, start=below.start, end=below.end)
+            return (by, by) if one == sign else None
+        case tree.Product((tree.Symbol(one), first, tree.Symbol(other), second)):
+            return (first, _untransposed(second)) if one == other == sign else None
     return None
 
 
