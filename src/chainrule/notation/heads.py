@@ -141,6 +141,9 @@ def function_head(
     name = named(word, usage)
     if name is None or name.power is not None or name.primes or name.transpose:
         return None
+    if name.text.startswith("\\nabla"):
+        # `\nabla_x (a^T x)` is a gradient.
+        return None
     if not isinstance(bracket, tree.Group) or bracket.open != "(":
         return None
     if name.places:
