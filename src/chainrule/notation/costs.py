@@ -152,8 +152,8 @@ def _is_unknown(text: str, scope: Scope) -> bool:
 def bars_are_slopes(nodes: Iterable[Node], scope: Scope) -> bool:
     """Whether the document writes v̄ for ∂L/∂v: it says so once, or sets L̄ = 1."""
     for node in nodes:
-        if isinstance(node, tree.Chain) and any(_barred(m) for m in node.members[:1]):
-            under = _barred(node.members[0])
+        if isinstance(node, tree.Chain) and any(barred(m) for m in node.members[:1]):
+            under = barred(node.members[0])
             cost = named(under, scope.usage)
             if isinstance(node.members[1], tree.Number) and cost is not None:
                 if cost.text in (scope.loss, scope.cost) and node.members[1].text == "1":
@@ -163,17 +163,17 @@ def bars_are_slopes(nodes: Iterable[Node], scope: Scope) -> bool:
     return False
 
 
-def _barred(node: Node) -> Node | None:
+def barred(node: Node) -> Node | None:
     """What stands under a bar, with the scripts that are printed outside."""
     node = undecorated(node)
-    if isinstance(node, tree.Script) and (under := _barred(node.base)) is not None:
+    if isinstance(node, tree.Script) and (under := barred(node.base)) is not None:
         return replace(node, base=under)
     return node.body if isinstance(node, tree.Accent) and node.kind in BARS else None
 
 
 def slope_behind_bar(scope: Scope, head: Node) -> tuple[str, Value] | None:
     """(v̄, ∂L/∂v) for a head v̄ or v̄_i; None where L does not depend on v."""
-    name, under = named(undecorated(head), scope.usage), _barred(head)
+    name, under = named(undecorated(head), scope.usage), barred(head)
     below = None if under is None else named(under, scope.usage)
     if below is None or name is None or name.power is not None or name.transpose:
         return None

@@ -11,7 +11,7 @@ from chainrule.language.algebra import apply
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.mathematics.functions import function_named, sqrt
 from chainrule.notation import tree
-from chainrule.notation.costs import slope_behind_bar
+from chainrule.notation.costs import barred, slope_behind_bar
 from chainrule.notation.differentials import varied
 from chainrule.notation.document import Document
 from chainrule.notation.foretold import foretold
@@ -77,7 +77,10 @@ class Definer:
         chain, self.restates = statement.chain, None
         self.conditioned = bool(statement.conditions or statement.given)
         if self.scope.barred:
-            self._define_bar(undecorated(chain.members[0]))
+            heads = [undecorated(chain.members[0])]
+            for one in (*heads, *(p for m in chain.members[1:] for p in tree.walk(m))):
+                if barred(one) is not None:
+                    self._define_bar(one)
         self._define_backwards(chain)
 
     def define(self, chain: tree.Chain) -> str | None:
@@ -96,6 +99,10 @@ class Definer:
         if (stack := written_out(chain)) and self.scope.usage.stacks.has(stack):
             return stack[1]
         text = defined_name(head, body, self.scope)
+        if text is not None and self.scope.barred and barred(head) is not None:
+            # Of which cost it is the slope is not known here: its formula may be false.
+            self.scope.opaque |= {text} - self.scope.definitions.keys()
+            return None
         if text is None:
             self._doubt_size(head, body)
             return None
