@@ -30,7 +30,7 @@ from chainrule.notation.whole_cost import (
     with_unknown_costs,
 )
 from chainrule.transform.differentiate import differentiate
-from chainrule.transform.reverse import adjoint_name
+from chainrule.transform.reverse import adjoint_name, is_adjoint_name
 
 INNER = "·inner"
 
