@@ -8,6 +8,7 @@ from chainrule.checker.any_functions import false_of_all
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
 from chainrule.checker.equality import equal
+from chainrule.checker.excuses import excuse
 from chainrule.checker.findings import (
     FALSE,
     TRUE,
@@ -21,7 +22,6 @@ from chainrule.checker.findings import (
 from chainrule.checker.misfits import misfit, placed
 from chainrule.checker.no_mistake import no_mistake
 from chainrule.checker.readings import Read, readings
-from chainrule.checker.relations import is_opposite
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
     COMPARISONS,
@@ -39,7 +39,6 @@ from chainrule.notation.chains import ARROWS, case_of, equates, is_remark
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.tree import EQUAL, Node
@@ -161,22 +160,12 @@ class _Judged:
             return Outcome("unread", reason=mistake.message)
         if found.verdict == "wrong" and agree_rounded(self.read.scope, sides, nodes, near):
             return Outcome("holds", evidence="points")
-        if found.verdict in FALSE and _is_two_things(nodes, self.item.scope.usage):
-            return Outcome("unread", reason="one letter for a number and for a vector")
-        if found.verdict in FALSE and self.read.open:
-            return Outcome("unread", reason="true or not under a condition that was not understood")
-        doubts = self.read.doubts[against] | self.read.doubts[position]
-        if found.verdict in FALSE and doubts and not self._is_false_anyway(found, doubts):
-            return Outcome("unread", reason=f"{min(doubts)} is defined by what was not read")
         if found.verdict in FALSE:
+            doubts = self.read.doubts[against] | self.read.doubts[position]
+            if (reason := excuse(self.read, found, nodes, doubts)) is not None:
+                return Outcome("unread", reason=reason)
             found = false_of_all(found, self.item.scope.usage.activations)
         return placed(self.item.scope, found, nodes)
-
-    def _is_false_anyway(self, found: Outcome, doubts: frozenset[str]) -> bool:
-        """Whether a `dW`, known up to a positive factor, does not fit or has the other sign."""
-        if doubts & self.read.scope.opaque:
-            return False
-        return found.verdict == "shape" or (found.pair is not None and is_opposite(found.pair))
 
     def _shape(self, position: int) -> Outcome:
         """`… ∈ ℝ^{m × n}`: whether the value has that shape."""
@@ -200,17 +189,6 @@ class _Judged:
 
 def _asked(relation: tree.Relation) -> bool:
     return isinstance(relation.over, tree.Text) and relation.over.text.strip() == "?"
-
-
-def _is_two_things(nodes: tuple[Node, ...], usage: Usage) -> bool:
-    """`S = Σ_i S_i`: a lone name against entries of the same letter."""
-    for lone, other in (nodes, nodes[::-1]):
-        name = named(undecorated(lone), usage)
-        if name is not None and not name.places:
-            parts = (named(part, usage) for part in scripted(other))
-            if any(one is not None and one.places and one.text == name.text for one in parts):
-                return True
-    return False
 
 
 def _outcomes(item: ChainItem, position: int, best: _Judged, results):

@@ -129,14 +129,10 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
         return contracted(meaning, links), len(links)
     if (slope := _slope_called(meaning, node, at)) is not None:
         return slope, 2
-    if is_operator(factor):
+    if is_operator(factor) or two_operators(factor) is not None:
         if rest == 1:
             raise Misread(factor)
-        return operated(meaning, factor, _remainder(node, at + 1)), rest
-    if rest > 1 and (both := two_operators(factor)) is not None:
-        inside = replace(node, factors=(both[1], *node.factors[at + 1 :]))
-        inside = replace(inside, operators=("", *node.operators[at + 1 :]))
-        return operated(meaning, both[0], inside), rest
+        return _operated(meaning, node, at), rest
     if rest > 1 and (sign := with_variable(meaning, node, at)) is not None:
         return _gradient(meaning, node, at, sign)
     if starts_differential(meaning, node, at):
@@ -158,6 +154,16 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
                 return unknown_call(meaning, factor, arguments[0]), 2
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
+
+
+def _operated(meaning, node: tree.Product, at: int) -> Value:
+    """`d/dx` and `d²/dx²` of what follows."""
+    factor = node.factors[at]
+    if (both := two_operators(factor)) is None:
+        return operated(meaning, factor, _remainder(node, at + 1))
+    factors = (both[1], *node.factors[at + 1 :])
+    inside = replace(node, factors=factors, operators=("", *node.operators[at + 1 :]))
+    return operated(meaning, both[0], inside)
 
 
 def _entry_in_brackets(meaning, factor: Node, following: Node) -> Value | None:

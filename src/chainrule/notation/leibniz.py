@@ -290,7 +290,7 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
         return Value(slope_of_one(meaning, expr, array))
     images = tuple(fresh(axis.size) for axis in whole.indices)
     expr = with_unknown_costs(meaning, expr, name.text, variable)
-    _refuse_all_steps(meaning, expr, name.text, variable)
+    _doubt_steps(meaning, expr, name.text)
     if scope.ends:
         expr = add(expr, through_layers(meaning, value, name.text))
     if array not in elements(expr) and name.text in scope.definitions:
@@ -304,14 +304,14 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     return Value(slope, _relabelled(whole.axes, images))
 
 
-def _refuse_all_steps(meaning, expr: Expr, by: str, variable: Node) -> None:
+def _doubt_steps(meaning, expr: Expr, by: str) -> None:
     """A cost by the c of `o_t = V h_t + c` is a sum over all steps, of which one was read."""
     times = meaning.scope.usage.steps
     if not times or is_of_step(by, times):
         return
     slopes = (one.name for one in elements(expr) if is_adjoint_name(one.name))
     if any(is_of_step(name, times) for name in slopes):
-        raise Misread(variable, f"the cost depends on {by} at every step")
+        meaning.doubts.add(f"the slope by {by}")
 
 
 def _in_terms_of(scope, name: str, expr: Expr) -> Expr:

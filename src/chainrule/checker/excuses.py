@@ -1,0 +1,45 @@
+"""Why what is false by its numbers may be true as it is meant: then it is unread."""
+
+from __future__ import annotations
+
+from chainrule.checker.findings import Outcome
+from chainrule.checker.readings import Read
+from chainrule.checker.relations import is_opposite
+from chainrule.notation.heads import undecorated
+from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.tree import Node
+
+
+def excuse(
+    read: Read, found: Outcome, nodes: tuple[Node, Node], doubts: frozenset[str]
+) -> str | None:
+    """The reason for which a comparison that came out false says nothing; None for a mistake.
+
+    nodes   the two members
+    doubts  the names in them of which the meaning is not known for sure
+    """
+    if _is_two_things(nodes, read.scope.usage):
+        return "one letter for a number and for a vector"
+    if read.open:
+        return "true or not under a condition that was not understood"
+    if doubts and not _is_false_anyway(read, found, doubts):
+        return f"{min(doubts)} is defined by what was not read"
+    return None
+
+
+def _is_two_things(nodes: tuple[Node, Node], usage: Usage) -> bool:
+    """`S = Σ_i S_i`: a lone name against entries of the same letter."""
+    for lone, other in (nodes, nodes[::-1]):
+        name = named(undecorated(lone), usage)
+        if name is not None and not name.places:
+            parts = (named(part, usage) for part in scripted(other))
+            if any(one is not None and one.places and one.text == name.text for one in parts):
+                return True
+    return False
+
+
+def _is_false_anyway(read: Read, found: Outcome, doubts: frozenset[str]) -> bool:
+    """Whether a slope that is known up to a positive factor does not fit or has the other sign."""
+    if doubts & read.scope.opaque:
+        return False
+    return found.verdict == "shape" or (found.pair is not None and is_opposite(found.pair))
