@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator
 
 from chainrule.checker.misfits import names_in
+from chainrule.language.index import is_written
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.names import letter, named
 from chainrule.notation.prose import special_names
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.summation import only_inside
 from chainrule.notation.tree import Node, walk
 from chainrule.notation.value import Value
 
@@ -42,10 +44,20 @@ def not_understood(
         return "an expectation over a distribution that is not read"
     if _angles(item, nodes[0]) ^ _angles(item, nodes[1]):
         return "an angle of which nothing is known"
-    values = (side for side in sides if isinstance(side, Value))
+    values = [side for side in sides if isinstance(side, Value)]
+    if item.scope.summation and (loose := _loose_letters(nodes, values)):
+        return f"whether a sum over {min(loose)} is meant"
     numbers = {array.name for side in values for array in elements(side.expr)}
     words = {text for node in nodes for text in _before_brackets(item, node)} & numbers
     return f"{min(words)} may be a function of which nothing is known" if words else None
+
+
+def _loose_letters(nodes: tuple[Node, Node], values: list[Value]) -> set[str]:
+    """The letters on one side only that stand inside of functions: of these sums the convention
+    says nothing."""
+    free = [{index.name for index in side.expr.free if is_written(index)} for side in values]
+    one_sided = free[0] ^ free[1] if len(free) > 1 else set()
+    return {text for text in one_sided if any(only_inside(node, text) for node in nodes)}
 
 
 def _angles(item: ChainItem, node: Node) -> set[str]:

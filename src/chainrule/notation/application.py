@@ -33,7 +33,7 @@ from chainrule.notation.multiplication import (
 from chainrule.notation.names import letter, named, plain
 from chainrule.notation.primes import unknown_call
 from chainrule.notation.second_derivatives import second_derivative, two_operators
-from chainrule.notation.summation import summed_product
+from chainrule.notation.summation import held, summed_product
 from chainrule.notation.totals import MEAN, mean_size
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -47,12 +47,13 @@ def product(meaning, node: tree.Product) -> Value:
     values: list[Value] = []
     operators: list[str] = []
     position_ = 0
-    while position_ < len(node.factors):
-        value, used = _operand(meaning, node, position_)
-        if values:
-            operators.append(node.operators[position_ - 1])
-        values.append(value)
-        position_ += used
+    with held(meaning, node):
+        while position_ < len(node.factors):
+            value, used = _operand(meaning, node, position_)
+            if values:
+                operators.append(node.operators[position_ - 1])
+            values.append(value)
+            position_ += used
     return summed_product(meaning, values, multiplied(meaning, values, operators, node))
 
 

@@ -240,6 +240,19 @@ def called_indicator(meaning, factor: Node, bracket: Node) -> Value | None:
     return None
 
 
+def kronecker(meaning, places: tuple[Node, ...], node: Node) -> Value:
+    """δ_ij: 1 where the two indices agree; they have the same size, and one may be a number."""
+    texts = [letter(place) for place in places]
+    known = [text for text in texts if text is not None]
+    numbers = [place for place in places if isinstance(place, tree.Number)]
+    if not known or len(known) + len(numbers) != 2:
+        raise Misread(node)
+    meaning.same(meaning.index(known[0]).size, meaning.index(known[-1]).size, node)
+    index, first = meaning.index(known[0]), meaning.first_of(known[0])
+    fixed = (meaning.place(number, index.size, first) for number in numbers)
+    return Value(delta(*map(meaning.index, known), *fixed))
+
+
 def indicator(meaning, condition: tree.Chain) -> Value:
     """1 where a comparison holds, else 0; of two index letters it is Kronecker's delta."""
     members, found = condition.members, []

@@ -15,7 +15,6 @@ from chainrule.language.algebra import (
     apply,
     const,
     count,
-    delta,
     element,
     mul,
     position,
@@ -35,7 +34,7 @@ from chainrule.notation.groups import bracketed
 from chainrule.notation.jacobian_operator import in_rows
 from chainrule.notation.labels import is_label, picked
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
-from chainrule.notation.matrix_calculus import constant, norm
+from chainrule.notation.matrix_calculus import constant, kronecker, norm
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import MINUS_ONE, Name, letter, named, padded, subscripts
 from chainrule.notation.piecewise import piecewise
@@ -60,6 +59,7 @@ class Meaning:
 
     letters     the free indices of the statement, by name
     starts      the printed number that a letter runs from, where a sum says so
+    ranges      how far letters run in sums without bounds, where nothing else tells
     bindings    names that stand for a value here: arguments of the document's functions
     narrowable  vectors that may be read as one number here, such as the x of σ'(x)
     standing    letters that are free on the left, where repeated indices are summed
@@ -77,6 +77,7 @@ class Meaning:
         self.choices = choices
         self.letters: dict[str, Index] = {}
         self.starts: dict[str, int] = {}
+        self.ranges: dict[str, Size] = {}
         self.bindings: dict[str, Value] = {}
         self.narrowable: set[str] = set()
         self.narrowed: dict[str, bool] = {}
@@ -94,7 +95,7 @@ class Meaning:
         other = copy(self)
         other.scope, other.choices = self.scope.copy(), choices
         other.algebra = other.scope.algebra
-        for name in ("letters", "narrowed", "standing", "notes", "abstract"):
+        for name in ("letters", "ranges", "narrowed", "standing", "notes", "abstract"):
             setattr(other, name, copy(getattr(self, name)))
         return other
 
@@ -285,7 +286,7 @@ class Meaning:
         if not name.places and text in self.letters:
             return Value(add(position(self.index(text)), self.first_of(text)))
         if text == "\\delta" and len(name.places) == 2 and self.scope.rank(text) != 2:
-            return self.kronecker(name.places, node)
+            return kronecker(self, name.places, node)
         array = self.scope.usage.lettered[text] or font(node) == "bold"
         if text in self.scope.size_names and not (name.places or array):
             # A letter that is defined as an array, too, is in doubt.
@@ -310,18 +311,6 @@ class Meaning:
         if value.indices and self.narrow(text):
             return Value(element(self.scope.array(f"{text}·")))
         return value
-
-    def kronecker(self, places: tuple[Node, ...], node: Node) -> Value:
-        """δ_ij: 1 where the two indices agree; they have the same size, and one may be a number."""
-        texts = [letter(place) for place in places]
-        known = [text for text in texts if text is not None]
-        numbers = [place for place in places if isinstance(place, tree.Number)]
-        if not known or len(known) + len(numbers) != 2:
-            raise Misread(node)
-        self.same(self.index(known[0]).size, self.index(known[-1]).size, node)
-        index, first = self.index(known[0]), self.first_of(known[0])
-        fixed = (self.place(number, index.size, first) for number in numbers)
-        return Value(delta(*map(self.index, known), *fixed))
 
     def narrow(self, text: str) -> bool:
         """Whether a symbol of unstated shape is read as one number in this statement."""

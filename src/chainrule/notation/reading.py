@@ -206,6 +206,7 @@ def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     """
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
     scope.stars = {**around.stars, **scope.stars}
+    scope.summation = around.summation
     scope.facts |= {fact for fact in around.facts if is_array(scope, fact.array)}
     turn(around.misdeclared & scope.symbols.keys() - scope.misdeclared, scope)
     for name in around.symbols.keys() | around.functions.keys() | around.opaque:

@@ -73,6 +73,7 @@ def reduction(meaning, node: tree.Big) -> Value:
     try:
         value = meaning.value(node.body)
         _count(meaning, bounds)
+        _run_as_before(meaning, bounds)
         value = meaning.algebra.resolved(value)
         condition = _condition(meaning, bounds.relation)
         inner = [meaning.index(mark) for mark in bounds.letters]
@@ -168,6 +169,15 @@ def _count(meaning, bounds: Bounds) -> None:
         if bounds.mean or is_unknown(meaning.index(mark).size):
             with suppress(SizeMismatch) if bounds.mean else nullcontext():
                 meaning.scope.sizes.unify(meaning.index(mark).size, bounds.count)
+
+
+def _run_as_before(meaning, bounds: Bounds) -> None:
+    """In sums without bounds a letter runs as far as it did before, if nothing else tells."""
+    for mark in bounds.letters if bounds.size is None and bounds.count is None else ():
+        size, sizes = meaning.index(mark).size, meaning.scope.sizes
+        axes = (axis for symbol in meaning.scope.symbols.values() for axis in symbol.sizes)
+        if is_unknown(size) and size not in map(sizes.find, axes):
+            sizes.unify(size, meaning.ranges.setdefault(mark, size))
 
 
 def _count_from_0(meaning, node: Node | None) -> Size | None:

@@ -49,9 +49,11 @@ def is_of_step(text: str, letters: Iterable[str]) -> bool:
 
 
 def routes(nodes: Iterable[Node]) -> set[str]:
-    """The letters x, h of names such as W_{xh}: both stand for arrays in some product or sum."""
+    """The letters x, h of names such as W_{xh}: both stand for arrays in some product or sum, and
+    neither below Kronecker's delta, where letters count."""
     nodes = list(nodes)
     standing = {text for node in nodes for text in _standing(node)}
+    standing -= {text for node in nodes for text in _counting(node)}
     found: set[str] = set()
     for node in nodes:
         for part in scripted(node):
@@ -87,8 +89,9 @@ def _standing(node: Node) -> Iterator[str]:
     while waiting:
         node = waiting.pop()
         match node:
-            case tree.Script(base, _, _):
-                yield letter(base) or ""
+            case tree.Script(base, _, sup):
+                # The c of "the c^{th} element" is a number.
+                yield "" if sup is not None and plain(sup) == "th" else letter(base) or ""
             case tree.Product(inside, _) | tree.Sum(inside, _):
                 yield from (letter(one) or "" for one in inside)
                 waiting.extend(inside)
@@ -96,3 +99,12 @@ def _standing(node: Node) -> Iterator[str]:
                 waiting.append(body)
             case _:
                 waiting.extend(tree.children(node))
+
+
+def _counting(node: Node) -> Iterator[str]:
+    """The letters below Kronecker's delta."""
+    for part in scripted(node):
+        if isinstance(part, tree.Script) and letter(part.base) == "\\delta":
+            marks = [letter(mark) for mark in subscripts(part.sub)]
+            if len(marks) == 2:
+                yield from filter(None, marks)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from chainrule.language.algebra import total
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, is_written
+from chainrule.notation import tree
 from chainrule.notation.document import Document, Prose
+from chainrule.notation.scripts import letter, scripted, subscripts
+from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
 _DECLARED = re.compile(
@@ -39,6 +44,62 @@ def summed_product(meaning, factors: list[Value], product: Value) -> Value:
         if is_written(index) and sum(index in factor.expr.free for factor in factors) > 1
     }
     return Value(_summed(meaning, product.expr, twice), product.axes)
+
+
+@contextmanager
+def held(meaning, node: tree.Product) -> Iterator[None]:
+    """While factors are read: what a bracket shares with another factor is summed outside of it.
+
+    In `p_a (q_a r_{ab} - s_b)` the sum over a is that of the whole product.
+    """
+    before = set(meaning.standing)
+    if meaning.scope.summation:
+        marks = [_marks(factor) for factor in node.factors]
+        for k, factor in enumerate(node.factors):
+            if isinstance(factor, tree.Group) and isinstance(factor.body, tree.Sum):
+                others = set().union(*marks[:k], *marks[k + 1 :])
+                meaning.standing |= others & _once(factor.body)
+    yield
+    meaning.standing = before
+
+
+def _marks(node: Node) -> dict[str, int]:
+    """How often each letter stands as a subscript."""
+    found: dict[str, int] = {}
+    for part in scripted(node):
+        if isinstance(part, tree.Script) and part.sub is not None:
+            for text in filter(None, map(letter, subscripts(part.sub))):
+                found[text] = found.get(text, 0) + 1
+    return found
+
+
+def _once(node: tree.Sum) -> set[str]:
+    """The letters that some term has only once."""
+    return {text for term in node.terms for text, count in _marks(term).items() if count == 1}
+
+
+def only_inside(node: Node, text: str) -> bool:
+    """Whether a letter counts nothing but what functions are taken of: the w of `e^{z_w}`."""
+    return text in _marks(node) and text not in _marks(tree.transformed(node, _without_calls))
+
+
+def _without_calls(node: Node) -> Node:
+    """A product without the brackets right after its factors; a power without its exponent."""
+    match node:
+        case tree.Script(base, sub, sup) if sup is not None and letter(base) == "e":
+            return tree.Symbol("e")
+        case tree.Apply():
+            return tree.Symbol("e")
+        case tree.Product(factors, operators):
+            behind = zip(factors[1:], factors, operators, strict=False)
+            kept = [one for one, before, sign in behind if sign or not _is_called(before, one)]
+            return tree.Product((factors[0], *kept), ("",) * len(kept)) if kept else factors[0]
+    return node
+
+
+def _is_called(before: Node, bracket: Node) -> bool:
+    word = before.base if isinstance(before, tree.Script) else before
+    return isinstance(bracket, tree.Group) and isinstance(word, tree.Symbol)
 
 
 def summed_square(meaning, value: Value) -> Value:
