@@ -14,9 +14,12 @@ from chainrule.language.index import is_written
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.names import letter, named
+from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import is_derivative, is_operator, operand
+from chainrule.notation.names import letter, named, scripted, subscripts
 from chainrule.notation.prose import special_names
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scope import Scope
 from chainrule.notation.summation import only_inside
 from chainrule.notation.tree import Node, walk
 from chainrule.notation.value import Value
@@ -37,6 +40,12 @@ def not_understood(
     nodes  its two sides
     sides  their values, or why they have none
     """
+    if (name := _with_signature(document, item)) is not None:
+        return f"the argument of {name} is another one"
+    if (name := _marked_before(document, item)) is not None:
+        return f"the slope may be that of {name}"
+    if (name := _row_and_vector(item, nodes)) is not None:
+        return f"{name} is a vector here, and the rows of a matrix elsewhere"
     special = special_names(document, item.scope.usage) & names_in(item.scope, nodes)
     if special:
         return f"words give {min(special)} a property that no formula states"
@@ -48,8 +57,44 @@ def not_understood(
     if item.scope.summation and (loose := _loose_letters(nodes, values)):
         return f"whether a sum over {min(loose)} is meant"
     numbers = {array.name for side in values for array in elements(side.expr)}
-    words = {text for node in nodes for text in _before_brackets(item, node)} & numbers
+    words = {text for node in nodes for text in before_brackets(item.scope, node)} & numbers
     return f"{min(words)} may be a function of which nothing is known" if words else None
+
+
+def _with_signature(document: Document, item: ChainItem) -> str | None:
+    """The f of `f(X) = …`, where `f : ℝ^m → ℝ^n` says of which shape its argument is."""
+    head = item.members[0]
+    call = re.fullmatch(r"(\S+?)\s*\(.+\)", document.text[head.start : head.end], re.S)
+    if call is None:
+        return None
+    signature = rf"(?<!\w){re.escape(call[1])}\s*(?:\\colon|:(?!=))\s*(?:\\mathbb|ℝ)"
+    return call[1] if re.search(signature, document.text) else None
+
+
+def _marked_before(document: Document, item: ChainItem) -> str | None:
+    """The f_c of `f_c(x) = …, df/dx = …`: its letter may stand for the last function before."""
+    head = undecorated(item.members[0])
+    top = None if not is_derivative(head) or is_operator(head) else operand(head.numerator)
+    if not isinstance(top, tree.Symbol) or len(top.name) > 1:
+        return None
+    formula = next((f for f in document.formulas if f.start <= head.start < f.end), None)
+    before = "" if formula is None else document.text[formula.start : head.start]
+    word = rf"(?<![\w\\])({top.name}(?:_\w|_\{{\w+\}})?)"
+    defined = re.findall(rf"{word}\s*\([^()=]*\)\s*:?=", before)
+    return defined[-1] if defined and defined[-1] != top.name else None
+
+
+def _row_and_vector(item: ChainItem, nodes: tuple[Node, Node]) -> str | None:
+    """The x of `∂(w^T x)/∂w_k = x_k` in a document where x_1, …, x_m are the rows of X."""
+    stacks, parts = item.scope.usage.stacks, [part for node in nodes for part in scripted(node)]
+    scripts = [part for part in parts if isinstance(part, tree.Script)]
+    whole = {letter(part) for part in parts if not isinstance(part, tree.Script)}
+    whole |= {letter(part.base) for part in scripts if isinstance(part.sup, tree.Group)}
+    for part in scripts:
+        if letter(part.base) in whole & stacks.lines.keys():
+            if stacks.line(letter(part.base), subscripts(part.sub)) is not None:
+                return letter(part.base)
+    return None
 
 
 def _loose_letters(nodes: tuple[Node, Node], values: list[Value]) -> set[str]:
@@ -74,12 +119,12 @@ def _angles(item: ChainItem, node: Node) -> set[str]:
     return found
 
 
-def _before_brackets(item: ChainItem, node: Node) -> Iterator[str]:
+def before_brackets(scope: Scope, node: Node) -> Iterator[str]:
     """The g of `g(w^T x)` where g is nowhere defined."""
     for part in walk(node):
         if isinstance(part, tree.Product):
             for k, (word, body) in enumerate(zip(part.factors, part.factors[1:], strict=False)):
-                known = letter(word) is None or item.scope.is_known(letter(word))
+                known = letter(word) is None or scope.is_known(letter(word))
                 if letter(word) in _FUNCTIONS and not known and not part.operators[k]:
                     if isinstance(body, tree.Group) and body.open == "(":
                         yield letter(word)

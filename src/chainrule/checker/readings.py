@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from chainrule.checker.narrowed import narrowable
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import mul
 from chainrule.language.budget import SECONDS, OutOfBudget, within
@@ -20,7 +21,7 @@ from chainrule.notation.leibniz import variables
 from chainrule.notation.matrix_calculus import indicator
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import named, scripted
 from chainrule.notation.primes import primed_names
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
@@ -213,7 +214,7 @@ class _Habits:
     @staticmethod
     def of(item: ChainItem) -> _Habits:
         primed = primed_names(item.members, item.scope.usage)
-        return _Habits(item, _narrowable(item), primed, _upright(item))
+        return _Habits(item, narrowable(item), primed, _upright(item))
 
     def meaning(self, scope: Scope, choices: Choices) -> Meaning:
         meaning = Meaning(scope, choices)
@@ -285,61 +286,3 @@ def _upright(item: ChainItem) -> bool:
             if symbol is not None and symbol.declared and len(symbol.axes) == 2:
                 return True
     return False
-
-
-def _narrowable(item: ChainItem) -> set[str]:
-    """Symbols that may be one number here: alone under a derivative, or in a primed call."""
-    usage, found, indexed = item.scope.usage, set(), set()
-    for node in item.members:
-        for variable in variables(node):
-            name = named(variable, usage)
-            if name is not None and not name.places:
-                found.add(name.text)
-        for part in tree.walk(node):
-            if isinstance(part, tree.Product):
-                for word, bracket in zip(part.factors, part.factors[1:], strict=False):
-                    if (
-                        isinstance(word, tree.Script)
-                        and word.primes
-                        and isinstance(bracket, tree.Group)
-                    ):
-                        found.add(letter(bracket.body) or "")
-        for part in scripted(node):
-            name = named(part, usage)
-            if name is not None and name.places:
-                indexed.add(name.text)
-    soft = {
-        name.text
-        for node in item.members
-        for part in scripted(node)
-        if (name := named(part, usage)) is not None
-        and name.text in item.scope.soft
-        and not item.scope.symbol(name.text).declared
-    }
-    beside = {text for node in item.members for text in _beside_entries(node, usage)}
-    return (found | soft | beside | _only_vector(item, usage)) - indexed - {""}
-
-
-def _beside_entries(node: tree.Node, usage: Usage) -> set[str]:
-    """The names c of `x_i + c`: the numbers of a statement about entries."""
-    found = set()
-    for part in tree.walk(node):
-        if isinstance(part, tree.Sum):
-            names = [named(term, usage) for term in part.terms]
-            if any(name is not None and name.places for name in names):
-                found |= {n.text for n in names if n is not None and not n.places}
-    return found
-
-
-def _only_vector(item: ChainItem, usage: Usage) -> set[str]:
-    """The one letter with axes in a statement, if there is just one: it may be a number here."""
-    scope = item.scope.copy()
-    names = {
-        name.text
-        for node in item.members
-        for part in scripted(node)
-        if (name := named(part, usage)) is not None
-        and (name.text in item.scope.symbols or name.text in item.scope.ranks)
-        and scope.symbol(name.text).sizes
-    }
-    return names if len(names) == 1 and not names & item.scope.definitions.keys() else set()

@@ -66,6 +66,9 @@ def _values(chains: list[tree.Chain]) -> dict[str, str]:
         text = _defined(chain)
         if text is not None and not (text in arrays and _is_script(chain)):
             found[text].add((_argument(chain.members[0].factors[1]), tree.show(chain.members[1])))
+    if any(map(_has_variance, chains)):
+        # A standard deviation, and no value of a function.
+        found.pop("\\sigma", None)
     defined = {text: pairs.pop()[0] for text, pairs in found.items() if len(pairs) == 1}
     if not defined:
         return {}
@@ -97,6 +100,16 @@ def _defined(chain: Node) -> str | None:
                 own = (letter(part) for part in tree.walk(body) if isinstance(part, tree.Symbol))
                 return None if text in own else text
     return None
+
+
+def _has_variance(chain: tree.Chain) -> bool:
+    """Whether σ^2 is printed, of a σ without an argument."""
+    return any(
+        isinstance(part, tree.Script)
+        and letter(part.base) == "\\sigma"
+        and part.sup == tree.Number("2")
+        for part in tree.walk(chain)
+    )
 
 
 def _array(chain: Node) -> str | None:

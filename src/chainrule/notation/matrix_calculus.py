@@ -240,6 +240,16 @@ def called_indicator(meaning, factor: Node, bracket: Node) -> Value | None:
     return None
 
 
+def is_gram(node: tree.Fraction | tree.Slash) -> bool:
+    """Whether a name stands below beside its transpose, as U in `1 / (1 + U^T U)`."""
+    products = (p for p in tree.walk(node.denominator) if isinstance(p, tree.Product))
+    for first, second in (pair for product in products for pair in pairwise(product.factors)):
+        for turned, plain_ in ((first, second), (second, first)):
+            if is_transposed(turned) and turned.base == plain_:
+                return True
+    return False
+
+
 def kronecker(meaning, places: tuple[Node, ...], node: Node) -> Value:
     """δ_ij: 1 where the two indices agree; they have the same size, and one may be a number."""
     texts = [letter(place) for place in places]

@@ -34,7 +34,7 @@ from chainrule.notation.groups import bracketed
 from chainrule.notation.jacobian_operator import in_rows
 from chainrule.notation.labels import is_label, picked
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
-from chainrule.notation.matrix_calculus import constant, kronecker, norm
+from chainrule.notation.matrix_calculus import constant, is_gram, kronecker, norm
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import MINUS_ONE, Name, letter, named, padded, subscripts
 from chainrule.notation.piecewise import piecewise
@@ -183,6 +183,8 @@ class Meaning:
     def divided(self, top: Value, bottom: Value, node: Node) -> Value:
         if bottom.is_scalar:
             return Value(top.expr / bottom.expr, top.axes)
+        if len(bottom.indices) == 2 and is_gram(node):
+            raise Misread(node, "a division by a product of matrices")
         if top.is_scalar or top.is_vector == bottom.is_vector:
             return self.algebra.hadamard(top, Value(1 / bottom.expr, bottom.axes))
         raise Misread(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chainrule.notation import prose, survey, tree
+from chainrule.notation import prose, shapes_anew, survey, tree
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.cases_in_words import with_cases
@@ -173,6 +173,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.soft = survey.soft_names(nodes, usage)
     scope.dependences = survey.dependences(nodes, usage)
     declare_shapes(document, nodes, scope)
+    stated = {name: (scope.placed.get(name, 0), one.sizes) for name, one in scope.symbols.items()}
+    scope.ties |= frozenset(shapes_anew.ties(document, nodes, usage, stated))
     _note_layout(document, nodes, scope)
     scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
     scope.facts |= listed
@@ -303,6 +305,9 @@ class _Pass:
             for name, definition in final.definitions.items():
                 known = scope.definitions.keys() | scope.functions.keys() | supposed.keys()
                 unknown = name not in known
+                if name in scope.inputs(*definition.uses):
+                    # Each by the other: neither is known by that.
+                    continue
                 if names.count(name) == 1 and unknown and name not in scope.opaque:
                     scope.definitions[name] = definition
                     if self.definer.is_of_later_section(name, item.members[0].start):

@@ -15,6 +15,7 @@ from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Prose
+from chainrule.notation.heads import function_head, parameter
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
@@ -58,6 +59,8 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     if text in definer.slopes.current:
         return True
     document, scope = definer.document, definer.scope
+    if _has_other_arguments(scope, text, head):
+        return False
     first = definer.given.get(text, at)
     apart = definer.outline.is_apart(first, at)
     again = is_the_same_again(document, at) or is_derived(text, document.text[max(0, at - 80) : at])
@@ -76,6 +79,16 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     same = is_same_function(scope, head, body)
     scope.opaque |= {text} if same is False else set()
     return same is not None
+
+
+def _has_other_arguments(scope: Scope, text: str, head: Node) -> bool:
+    """Whether a function that was one of two arguments is one of a single name: f(x), after
+    f(w, x)."""
+    known = scope.functions.get(text)
+    call = function_head(head, scope.usage) if isinstance(head, tree.Product) else None
+    if known is None or call is None or None in [parameter(one, scope.usage) for one in call[1]]:
+        return False
+    return len(call[1]) != len(known.arguments) > 0
 
 
 def _is_signal(head: Node, text: str) -> bool:

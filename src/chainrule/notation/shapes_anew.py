@@ -20,6 +20,11 @@ _FREE = re.compile(
     r"(?:sizes?|shapes?|dimensions?)\b",
     re.I,
 )
+_BY_ENTRIES = re.compile(
+    r"\b(?:element|entry|component|coordinate)[- ]?(?:wise|by[- ](?:element|entry|component))", re.I
+)
+# So many characters before or behind a formula may say that it is one of entries.
+_NEAR = 300
 # What is said of a shape without naming its sizes.
 SQUARE, ANY = ("square",), ("any",)
 
@@ -55,6 +60,36 @@ def restated(
             places.add((one.start, one.end if one.sizes == ANY else one.start))
             last[one.name] = one
     return frozenset(names), tuple(sorted(places))
+
+
+def ties(
+    document: Document, nodes: Iterable[Node], usage: Usage, shapes: dict[str, tuple]
+) -> Iterator[frozenset]:
+    """The pairs of sizes of vectors that a special case makes equal: after `y = f(x)` of any sizes
+    an activation that works element-wise, `y_i = φ(x_i)`.
+
+    shapes  the place where the shape of a name is stated, and its axes
+    """
+    for node in nodes:
+        match node:
+            case tree.Chain((tree.Script() as head, body), (tree.Relation("="),)):
+                around = document.text[max(0, node.start - _NEAR) : node.end + _NEAR]
+                if not _BY_ENTRIES.search(around):
+                    continue
+                own, *others = (named(part, usage) for part in (head, *scripted(body)))
+                for name in others:
+                    if own is None or name is None or own.places != name.places:
+                        continue
+                    pairs = (shapes.get(one.text, (0, ())) for one in (own, name))
+                    places, axes = zip(*pairs, strict=True)
+                    if len(axes[0]) == len(axes[1]) == len(own.places) == 1:
+                        if axes[0] != axes[1] and _is_apart(document, max(places), node.start):
+                            yield frozenset((*axes[0], *axes[1]))
+
+
+def _is_apart(document: Document, first: int, last: int) -> bool:
+    """Whether a display stands between two places."""
+    return any(one.display and first < one.start and one.end < last for one in document.formulas)
 
 
 def _printed(sizes: tuple[Node, ...]) -> tuple[str, ...]:

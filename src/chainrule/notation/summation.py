@@ -86,7 +86,7 @@ def only_inside(node: Node, text: str) -> bool:
 def _without_calls(node: Node) -> Node:
     """A product without the brackets right after its factors; a power without its exponent."""
     match node:
-        case tree.Script(base, sub, sup) if sup is not None and letter(base) == "e":
+        case tree.Script(base, _, sup) if sup is not None and letter(base) == "e":
             return tree.Symbol("e")
         case tree.Apply():
             return tree.Symbol("e")

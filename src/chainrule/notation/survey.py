@@ -174,7 +174,9 @@ def _by_neighbours(node: Node, usage: Usage, found: dict[str, int]) -> None:
         case tree.Product(factors, operators):
             for left, right, operator in zip(factors, factors[1:], operators, strict=False):
                 if operator in ("", "cdot", "times"):
-                    _beside(left, right, usage, found)
+                    if letter(right) != "I":
+                        # What stands in front of the unit matrix is a number.
+                        _beside(left, right, usage, found)
                     _beside(right, left, usage, found)
         case tree.Sum(terms, _):
             if any(_is_vector(term, usage, found) for term in terms):

@@ -228,9 +228,8 @@ class _Tokeniser:
     def _plain_command(self, name: str, first: int) -> None:
         if name in SKIPS:
             self._skip(name, first)
-        elif name == "_" and self._ahead(1) == "{":
-            # A subscript as Markdown escapes it.
-            self._add("script", "_", first)
+        elif name == "_" and re.match(r"[{\\]|\w", self._ahead(1)):
+            self._escaped_script(first)
         elif name in vocabulary.DROPPED:
             for _ in range(vocabulary.DROPPED[name]):
                 self._raw_argument()
@@ -257,6 +256,14 @@ class _Tokeniser:
         else:
             table = next(((kind, table[name]) for kind, table in _TABLES if name in table), None)
             self._add(*(table or ("unread", "\\" + name)), first)
+
+    def _escaped_script(self, first: int) -> None:
+        """A subscript as Markdown escapes it; a longer run of letters is one word."""
+        self._add("script", "_", first)
+        first, run = self.position, re.match("[A-Za-z]*", self._ahead(20))[0]
+        if len(run) > 2:
+            self.position += len(run)
+            self._add("word", run, first)
 
     def _skip(self, name: str, first: int) -> None:
         """Space of a length: in braces, or bare after `\\kern` and `\\hskip`."""

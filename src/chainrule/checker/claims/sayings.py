@@ -32,6 +32,8 @@ _WORDS = re.compile(rf"(?:[\s,]|{FORMULA}|\b(?:{'|'.join((*_COPULA, *_GLUE))})\b
 _VERB = re.compile(rf"\b(?:{'|'.join(_COPULA)})\b", re.I)
 _OWN_VERB = re.compile(r"(?:sums?|adds?|saturat|suffers?|poses?|has|have|leads?|causes?)", re.I)
 _START = r"(?:(?<![\w-])|(?<=non-)|(?<=non))"
+# `turns negative numbers into 0`: what stands right behind such a verb is what goes in.
+_GOES_IN = re.compile(r"\b(?:maps?|turns?|transforms?)\b(?!.*\b(?:in)?to\b)", re.I | re.S)
 _NOT = re.compile(r"\b(?:not|never|cannot)\b|n['’]t\b", re.I)
 _NON = re.compile(r"\bnon[- ]?$|\bun$", re.I)
 _SUPPOSED = re.compile(
@@ -89,7 +91,7 @@ def _claim(page: Page, sentence: Sentence, kind: Property, match: re.Match) -> F
         return None
     mention, subject = named
     between = text[mention.end() : start]
-    if not (_VERB.search(between) or _OWN_VERB.match(match[0])):
+    if not (_VERB.search(between) or _OWN_VERB.match(match[0])) or _GOES_IN.search(between):
         return None
     lead = _LEADS.search(text[: mention.start()])
     if _SUPPOSED.search(text[: mention.start()]) or _is_object(lead):

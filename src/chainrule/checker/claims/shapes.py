@@ -13,6 +13,7 @@ from chainrule.checker.claims.page import Page
 from chainrule.checker.conventions import TRANSPOSED_SHAPE
 from chainrule.checker.findings import Finding
 from chainrule.checker.misfits import has_several_shapes
+from chainrule.checker.not_understood import before_brackets
 from chainrule.errors import ChainruleError
 from chainrule.language.expr import Element
 from chainrule.language.index import Size
@@ -148,7 +149,7 @@ def judged(page: Page, scope: Scope, node: Node, factors: tuple[Node, ...]) -> F
     """A stated shape of an expression judged; None where either is not understood."""
     scope = scope.copy()
     stated = axes_of(factors, scope)
-    if stated is None:
+    if stated is None or any(before_brackets(scope, node)):
         return None
     found = page.value(node, scope) or _of_a_number(page, node, scope)
     if found is None:
