@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.notation.vocabulary import ALIGNMENTS, WORDS
 
@@ -95,6 +95,35 @@ def mathematics(text: str, closed: list[tuple[int, int, str]], *, code_spans: bo
         else:
             position = max(position, end)
     return found
+
+
+def within_lines(text: str, found: list[Found]) -> list[Found]:
+    """The formulas, those as inline that stand between `$$` among words, where no other delimiters
+    mark what is inline.
+
+    >>> text = "If $$i = j$$, then $$a$$ is 0."
+    >>> [one.kind for one in within_lines(text, mathematics(text, [], code_spans=True))]
+    ['inline', 'inline']
+    """
+    if any(one.kind == "inline" for one in found):
+        return found
+    sides = [_words_beside(text, one) for one in found]
+    if (True, True) not in sides:
+        return found
+    return [
+        replace(one, kind="inline") if any(beside) else one
+        for one, beside in zip(found, sides, strict=True)
+    ]
+
+
+def _words_beside(text: str, one: Found) -> tuple[bool, bool]:
+    """Whether words stand before and behind a `$$…$$` in its line."""
+    inside = text[one.outer_start : one.outer_end]
+    if one.kind != "display" or not inside.startswith("$$") or "\n" in inside:
+        return False, False
+    before = text[text.rfind("\n", 0, one.outer_start) + 1 : one.outer_start]
+    behind = text[one.outer_end :].partition("\n")[0]
+    return bool(_WORD.search(before)), bool(_WORD.search(behind))
 
 
 def _filled(text: str, closed: list[tuple[int, int, str]]) -> str:

@@ -16,7 +16,7 @@ from functools import cached_property
 from string import ascii_letters
 
 from chainrule.errors import Place
-from chainrule.notation.delimiters import Found, mathematics
+from chainrule.notation.delimiters import Found, mathematics, within_lines
 from chainrule.notation.macros import Macro, definitions
 from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, line_starts
 
@@ -177,7 +177,7 @@ def _read(text: str, name: str, *, latex: bool) -> Document:
         for block in [*found, *hidden]
         if block.kind in _FILLERS
     ]
-    spans = mathematics(text, sorted(closed), code_spans=not latex)
+    spans = within_lines(text, mathematics(text, sorted(closed), code_spans=not latex))
     parts = _parts(text, [*found, *hidden], spans)
     return Document(name, text, tuple(parts), {m.name: m for _, _, m in written}, latex)
 
