@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from chainrule.errors import SizeMismatch
-from chainrule.notation import prose
+from chainrule.notation import prose, survey, tree
 from chainrule.notation.contradicted import turn_contradicted
 from chainrule.notation.document import Document
 from chainrule.notation.layers import LETTERS, printed_layers, shapes_of_layers
 from chainrule.notation.misread import Misread
+from chainrule.notation.names import Usage, named
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
 from chainrule.notation.shapes_anew import restated
 from chainrule.notation.tree import Node
 
+_AND = re.compile(r"\s*(?:,|and|,\s*and)\s*")
+_ALL_IN = re.compile(
+    r",? ?(?:which |that )?(?:are )?(?:(?:all|both|each) )?"
+    r"(?:elements of|members of|in|lie in|of)\s*"
+)
+
 
 def declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> None:
     """What sentences and formulas state of shapes, of other layers too."""
-    stated = list(prose.shapes(document, scope.usage))
+    stated = [*prose.shapes(document, scope.usage), *_of_several(document, scope.usage)]
     for node in nodes:
         stated.extend(stated_shapes(node, scope))
     scope.restated, scope.anew = restated(document, scope.usage, stated)
@@ -32,6 +40,31 @@ def declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> N
             if name not in scope.size_names - scope.usage.bold:
                 scope.declare(name, axes)
                 scope.stated.update(axis for axis in axes if axis is not None)
+            elif axes:
+                # The letter of a size, too: nobody knows which one is meant elsewhere.
+                scope.opaque.add(name)
         except (Misread, SizeMismatch):
             continue
     turn_contradicted(nodes, stated, scope)
+
+
+def _of_several(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    """(name, sizes as printed) for each of `K, Q and V, all elements of ℝ^{n × d}`."""
+    for sentence in prose.sentences(document):
+        names: list[str] = []
+        for before, part in zip(["", *sentence.parts], sentence.parts, strict=False):
+            if isinstance(part, str):
+                continue
+            match part:
+                case tree.Script(base, None, sup, 0) if sup is not None and names:
+                    if survey.is_number_set(base) and _says_all(before):
+                        yield from ((name, survey.factors_of(sup)) for name in names)
+            if not (isinstance(before, str) and names and _AND.fullmatch(before)):
+                names = []
+            name = named(part, usage)
+            if name is not None and not name.places:
+                names.append(name.text)
+
+
+def _says_all(words: str | Node) -> bool:
+    return isinstance(words, str) and _ALL_IN.fullmatch(words) is not None

@@ -26,7 +26,7 @@ from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, letter, plain, subscripts
 from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Value
+from chainrule.notation.value import Misfit, Value
 
 TRACES, STACKS, DIAGONALS = {"tr", "trace", "Tr"}, {"vec", "vectorize"}, {"diag", "Diag"}
 DETERMINANTS = {"det"}
@@ -61,14 +61,24 @@ def bars(meaning, node: tree.Group) -> Value:
     if len(value.long) == 2 and not value.is_stacked:
         options = ["a determinant", "absolute values"]
         if meaning.choices.settle("| | is", options) == options[0]:
-            return meaning.algebra.determinant(value)
+            try:
+                return meaning.algebra.determinant(value)
+            except Misfit as mistake:
+                # Hardly a mistake: bars count elements, too.
+                raise Misread(node, "bars around a matrix that is not square") from mistake
     return Value(apply(abs_, value.expr), value.axes)
 
 
 def norm(meaning, node: tree.Group, mark: Node | None = None) -> Value:
     """`‖v‖`, `‖A‖_F`, `‖v‖_2`, `‖v‖_1`, `‖v‖_p`, `‖v‖_∞`; `‖A‖_2` of a matrix is left unread."""
-    value = meaning.algebra.renamed(meaning.value(node.body))
     kind = None if mark is None else plain(mark)
+    try:
+        value = meaning.algebra.renamed(meaning.value(node.body))
+    except Misfit as mistake:
+        if kind in (None, "F"):
+            raise
+        # Such a norm is one of entries, as a product in it may be.
+        raise Misread(node) from mistake
     entrywise = value.is_vector or value.is_scalar
     if entrywise and kind is not None and (kind in ("p", "q", "infinity") or kind.isdigit()):
         return _vector_norm(meaning, value, mark, kind)
