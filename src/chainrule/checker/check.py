@@ -9,6 +9,7 @@ from functools import cached_property
 
 from chainrule.checker.claims.catalogue import claims, merged
 from chainrule.checker.claims.page import Defined
+from chainrule.checker.consequences import without_consequences
 from chainrule.checker.conventions import is_fixed, settled, settled_shapes
 from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
@@ -131,7 +132,7 @@ def _judged(
     reading = read_reading(document, around)
     found = each(lambda item: judge(document, item), reading.chains, ChainItem.length)
     judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
-    judged = without_second_meanings(document, judged)
+    judged = without_consequences(document, without_second_meanings(document, judged))
     fixed = is_fixed(judged, document.text)
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)

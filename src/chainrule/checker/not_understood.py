@@ -28,6 +28,14 @@ _EXPECTED = re.compile(
     r"\\mathbb\s*(?:\{\s*E\s*\}|E)(?!\s*_)|\bE\s*\[|\bVar\b|\bCov\b"
     r"|\\(?:text|mathrm|operatorname)\{(?:E|Var|Cov)\}"
 )
+_MOMENT = re.compile(r"(?:\\sigma|σ)\s*\[")
+_MEAN = re.compile(r"(?:\\mu|μ)\s*\[")
+# What would be true of something else than what the document is about.
+_OTHERWISE = re.compile(
+    r"\b(?:had (?:we|it|they|one)|if (?:we|it|they) had"
+    r"|would have (?:had|been|got(?:ten)?|become))\b[^.;!?]*$",
+    re.I,
+)
 _ANGLES = {"cos", "sin"}
 _FUNCTIONS = {"f", "g", "h", "F", "G", "\\phi", "\\varphi", "\\psi"}
 
@@ -46,10 +54,15 @@ def not_understood(
         return f"the slope may be that of {name}"
     if (name := _row_and_vector(item, nodes)) is not None:
         return f"{name} is a vector here, and the rows of a matrix elsewhere"
+    if _OTHERWISE.search(document.text[: item.members[0].start].rstrip(" \n$[\\&")[-200:]):
+        return "said of what would be the case"
+    printed = [document.text[node.start : node.end] for node in nodes]
+    if any(map(_MOMENT.search, printed)) and _MEAN.search(document.text):
+        return "a deviation of what is in the brackets"
     special = special_names(document, item.scope.usage) & names_in(item.scope, nodes)
     if special:
         return f"words give {min(special)} a property that no formula states"
-    if any(_EXPECTED.search(document.text[node.start : node.end]) for node in nodes):
+    if any(map(_EXPECTED.search, printed)):
         return "an expectation over a distribution that is not read"
     if _angles(item, nodes[0]) ^ _angles(item, nodes[1]):
         return "an angle of which nothing is known"

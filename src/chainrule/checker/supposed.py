@@ -22,16 +22,17 @@ from chainrule.notation.heads import function_head, mentions, parameter, undecor
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
 from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.restated import RESTATED, is_derived
+from chainrule.notation.restated import REQUIRED, RESTATED, is_derived
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Value
 
 # Words before an equation that is to be solved.
 _SOLVED = re.compile(
     r"\b(?:set(?:ting)?|solv(?:e|es|ing)|vanish\w*|zero|(?:minim|optim|extrem)\w+"
-    r"|normal equations?)\b",
+    r"|normal equations?|systems? of (?:linear )?equations)\b",
     re.I,
 )
+_SYSTEM = re.compile(r"\b(?:systems? of (?:linear )?equations|(?:un)?solv\w+|solutions?)\b", re.I)
 _CHOICE = (
     r"\b(?:take|let|choose|pick|suppose|assume|set|put|for (?:instance|example)|e\.g\.|say|if)\b"
 )
@@ -42,6 +43,7 @@ _CHOSEN = re.compile(
     re.I,
 )
 ANOTHER_MEANING = "another meaning of a name, or a mistake"
+SOLVED = "an equation to be solved"
 PUT_IN = "numbers put in"
 OF_EXAMPLE = "said of the numbers of an example"
 COMPARISONS = {"!=", "<", ">", "<=", ">="}
@@ -186,10 +188,14 @@ def supposition(
     if call is not None and is_derived(call[0], words):
         return None
     if _is_to_be_solved(item, position, sides, words):
-        return "an equation to be solved"
+        return SOLVED
+    if position == 1 and REQUIRED.search(words):
+        return "a condition"
     if _are_put_in(item, sides, position):
         return PUT_IN
     if not item.display and _CHOSEN.search(words) and _is_numbered(item):
+        return "values that are chosen"
+    if _is_set_to_array(item, sides[0], words):
         return "values that are chosen"
     if item.defines or item.relations[0].kind not in EQUAL or len(sides) > 2:
         return None
@@ -201,6 +207,17 @@ def supposition(
     if not anew or explained or RESTATED.search(words):
         return None
     return ANOTHER_MEANING
+
+
+def _is_set_to_array(item: ChainItem, head: Value | Exception, words: str) -> bool:
+    """`let a = (1, 2)`: numbers for a name that stands for a formula of what is not given."""
+    name = named(undecorated(item.members[0]), item.scope.usage)
+    if len(item.members) != 2 or name is None or name.places or name.primes:
+        return False
+    if not _is_of_numbers(item.members[1]) or not isinstance(head, Value):
+        return False
+    open_ = not item.worked and bool(elements(item.scope.inlined(head.expr)))
+    return open_ and (item.display or _CHOSEN.search(words) is not None)
 
 
 def _is_numbered(item: ChainItem) -> bool:
@@ -232,6 +249,8 @@ def _is_to_be_solved(
     """
     if len(item.members) == 2 and _SOLVED.search(words) and _is_open(item, *sides):
         return True
+    if len(item.members) == 2 and (_is_zero_of_arrays(item, sides) or _is_of_system(item, words)):
+        return True
     if undecorated(item.members[position]) != tree.Number("0"):
         return False
     if isinstance(sides[0], Exception) or not elements(sides[0].expr):
@@ -245,6 +264,42 @@ def _is_to_be_solved(
     first = head.factors[0]
     primed = isinstance(first, tree.Script) and first.primes > 0
     return primed or is_gradient_sign(first, item.scope.size_names)
+
+
+def _is_zero_of_arrays(item: ChainItem, sides: tuple[Value | Exception, ...]) -> bool:
+    """`X^T (y - X w) = 0`, `0 = X^T r`: products of whole arrays, and nothing is worked out."""
+    for zero, other in ((0, 1), (1, 0)):
+        is_zero = undecorated(item.members[zero]) == tree.Number("0")
+        if is_zero and isinstance(sides[other], Value):
+            parts_ = list(tree.walk(undecorated(item.members[other])))
+            names = [named(part, item.scope.usage) for part in parts_]
+            if any(name is not None and name.places for name in names):
+                return False
+            if any(isinstance(part, tree.Big) or is_derivative(part) for part in parts_):
+                return False
+            listed_ = any(isinstance(part, tree.List) for part in parts_)
+            turned = any(name is not None and name.transpose for name in names)
+            return (turned or listed_) and bool(elements(sides[other].expr))
+    return False
+
+
+def _is_of_system(item: ChainItem, words: str) -> bool:
+    """`A x = y` after words on a system of equations, or on what solves one; and such a system
+    with numbers for A and y."""
+    left, right = map(undecorated, item.members[:2])
+    if not isinstance(left, tree.Product) or len(left.factors) != 2:
+        return False
+    if letter(right) is not None:
+        return _SYSTEM.search(words) is not None
+    known = [_is_of_numbers(node) for node in (*left.factors, right)]
+    return known == [True, False, True]
+
+
+def _is_of_numbers(node: Node) -> bool:
+    """Whether a matrix is written out in numbers."""
+    matrix = undecorated(node)
+    cells = [cell for row in matrix.rows for cell in row] if isinstance(matrix, tree.Matrix) else []
+    return bool(cells) and all(isinstance(cell, tree.Number) for cell in cells)
 
 
 def _are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position: int) -> bool:

@@ -39,16 +39,18 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
 
 
 def _false_arrays(document: Document, item: ChainItem, found: list[Finding]) -> set[int]:
-    """The ends of false members in which numbers are written out as in `(1, 2) x`."""
+    """The ends of false members in which numbers are written out as in `(1, 2) x`, or that come
+    after such a member."""
     false = {one.end for one in found if one.verdict in FALSE}
-    return {
-        end
-        for member in item.members[1:]
-        if (end := document.braced(member.start, member.end)[1]) in false
-        for part in tree.walk(member)
-        if isinstance(part, tree.Matrix)
-        and all(isinstance(cell, tree.Number) for row in part.rows for cell in row)
-    }
+    spelled, ends = False, set()
+    for member in item.members[1:]:
+        spelled = spelled or any(
+            isinstance(part, tree.Matrix)
+            and all(isinstance(cell, tree.Number) for row in part.rows for cell in row)
+            for part in tree.walk(member)
+        )
+        ends |= {document.braced(member.start, member.end)[1]} & false if spelled else set()
+    return ends
 
 
 def _with_sizes(

@@ -31,7 +31,7 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.named_slopes import NamedSlopes, slope_of
 from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.outline import Outline
-from chainrule.notation.restated import SIGNALS, is_restated, is_solution
+from chainrule.notation.restated import REQUIRED, SIGNALS, is_restated, is_solution
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.stacks import written_out
 from chainrule.notation.tree import EQUAL, Node
@@ -123,6 +123,8 @@ class Definer:
         known = known or text in self.scope.opaque
         again = is_restated(self, text, at, head, body) if known else False
         if again or (not known and self._rests_on(text, body)):
+            return None
+        if not known and self._is_wished_for(text, at):
             return None
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
@@ -291,6 +293,11 @@ class Definer:
             return False
         symbol = self.scope.symbols.get(name.text)
         return not self.scope.is_known(name.text) and not (symbol and symbol.declared)
+
+    def _is_wished_for(self, text: str, at: int) -> bool:
+        """Whether an equation between what is given is to be met: `we fit w such that y = X w`."""
+        words = self.document.text[max(0, at - 80) : at]
+        return self.scope.is_declared(text) and REQUIRED.search(words) is not None
 
     def _is_mere_capital(self, text: str) -> bool:
         """A capital that is never indexed is a matrix by custom only: its formula tells better."""

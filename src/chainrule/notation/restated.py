@@ -40,6 +40,12 @@ RESTATED = re.compile(
     r"|(?:an)?other (?:way|form)|the same as)\b[^.;]*$",
     re.I,
 )
+# Words right before what is required, and not claimed.
+REQUIRED = re.compile(
+    r"\b(?:such that|subject to|s\.\s?t\.|(?:under|with) the (?:constraint|condition)(?: that)?"
+    r"|(?:require|want|wish|hope|need)s? (?:that )?|so as to (?:have|get))[\s:,$\\(\[]*$",
+    re.I,
+)
 # Letters of derivatives that have a name.
 SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
 # Words before a formula that follows from what stands before.

@@ -46,6 +46,7 @@ def restated(
 
     stated  (name, sizes as printed) wherever a shape is stated
     """
+    stated = list(stated)
     shapes = [
         Shape(name, _printed(sizes), sizes[0].start, sizes[-1].end)
         for name, sizes in stated
@@ -53,6 +54,7 @@ def restated(
     ]
     said = [*_squares(document, usage), *_free(document, usage)]
     names, places, last = set(), set(), {}
+    names |= {name for name, sizes in stated if not sizes} & {one.name for one in shapes}
     for one in sorted((*shapes, *said), key=lambda shape: shape.start):
         before = last.setdefault(one.name, one)
         if not _agree(before.sizes, one.sizes):
