@@ -14,7 +14,7 @@ from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, named
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_shapes
-from chainrule.notation.shapes_anew import restated
+from chainrule.notation.shapes_anew import restated, ties
 from chainrule.notation.tree import Node
 
 _AND = re.compile(r"\s*(?:,|and|,\s*and)\s*")
@@ -46,6 +46,8 @@ def declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> N
         except (Misread, SizeMismatch):
             continue
     turn_contradicted(nodes, stated, scope)
+    vectors = {name: (scope.placed.get(name, 0), one.sizes) for name, one in scope.symbols.items()}
+    scope.ties |= frozenset(ties(document, nodes, scope.usage, vectors))
 
 
 def _of_several(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chainrule.notation import prose, shapes_anew, survey, tree
+from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.cases_in_words import with_cases
@@ -173,8 +173,6 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.soft = survey.soft_names(nodes, usage)
     scope.dependences = survey.dependences(nodes, usage)
     declare_shapes(document, nodes, scope)
-    stated = {name: (scope.placed.get(name, 0), one.sizes) for name, one in scope.symbols.items()}
-    scope.ties |= frozenset(shapes_anew.ties(document, nodes, usage, stated))
     _note_layout(document, nodes, scope)
     scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
     scope.facts |= listed
