@@ -41,14 +41,18 @@ def capitals(nodes: list[Node], usage: Usage, sizes: set[str]) -> Iterator[str]:
 
 
 def _costs(nodes: Iterable[Node], usage: Usage) -> set[str]:
-    """The L of ∂L/∂x."""
+    """The L of ∂L/∂x and of ∇_x L."""
     found = set()
-    for node in nodes:
-        for part in tree.walk(node):
-            if is_derivative(part) and isinstance(part.numerator, tree.Product):
-                name = named(part.numerator.factors[1], usage)
-                if name is not None and not name.places:
-                    found.add(name.text)
+    for part in (part for node in nodes for part in tree.walk(node)):
+        match part:
+            case tree.Fraction(tree.Product((_, cost, *_))) if is_derivative(part):
+                name = named(cost, usage)
+            case tree.Product((tree.Script(tree.Symbol("nabla"), tree.Node()), cost)):
+                name = named(cost, usage)
+            case _:
+                continue
+        if name is not None and not name.places:
+            found.add(name.text)
     return found
 
 

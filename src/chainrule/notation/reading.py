@@ -202,8 +202,11 @@ def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     """What a section takes from the document around it: functions in words, facts, and doubts.
 
     Of a name that is defined elsewhere only, or of which the shape is stated otherwise elsewhere,
-    nothing false is said; one that is defined with another number of axes is another thing.
+    nothing false is said; one that is defined with another number of axes is another thing, and so
+    is one of which the section itself says what it is.
     """
+    told = {matrix for matrix, _, _ in scope.usage.stacks.lines.values()}
+    own |= told | {name for name in scope.symbols if scope.is_declared(name)}
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
     scope.stars = {**around.stars, **scope.stars}
     scope.summation = around.summation
