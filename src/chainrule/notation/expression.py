@@ -28,6 +28,7 @@ from chainrule.notation.slashes import (
     shallow,
     width,
 )
+from chainrule.notation.spacing import is_apart
 from chainrule.notation.tree import (
     Apply,
     Big,
@@ -230,13 +231,18 @@ def _sign(cursor: Cursor) -> str:
     return sign
 
 
-def product(cursor: Cursor, tight: bool = False) -> Node:
-    """A flat run of factors up to a sign; a tight one ends at any operator or operator word."""
+def product(cursor: Cursor, of: str = "") -> Node:
+    """A flat run of factors up to a sign; as the argument of a word it ends at any operator or
+    operator word, and before a bracket that stands apart."""
     factors: list[Node] = []
     operators: list[str] = []
     while (item := cursor.peek()) is not None and not is_token(item, "sign"):
-        if tight and (is_token(item, "operator", "text") or (factors and _starts_afresh(item))):
+        if of and (is_token(item, "operator", "text") or (factors and _starts_afresh(item))):
             break
+        if of and factors and is_group(item):
+            between, inside = (factors[-1].end, item.start), (item.start, item.end)
+            if is_apart(cursor.written(*between), cursor.written(*inside), of):
+                break
         if (
             is_token(item, "slash")
             and factors
@@ -314,16 +320,16 @@ def factor(cursor: Cursor) -> Node:
     if not applied or follower is None or (is_group(follower) and not bars):
         return node
     cursor.depth -= 1
-    argument = scripted(cursor, atom(cursor)) if bars else _argument(cursor)
+    argument = scripted(cursor, atom(cursor)) if bars else _argument(cursor, item.text)
     cursor.depth += 1
     if isinstance(argument, Empty):
         return node
     return Apply(node, argument, start=start, end=max(node.end, argument.end))
 
 
-def _argument(cursor: Cursor) -> Node:
+def _argument(cursor: Cursor, word: str) -> Node:
     if cursor.next_is("sign") and cursor.peek(1) is not None:
-        return _signed(cursor, partial(product, tight=True))
+        return _signed(cursor, partial(product, of=word))
     item = cursor.peek()
     if (
         is_token(item, "word")
@@ -331,7 +337,7 @@ def _argument(cursor: Cursor) -> Node:
         and not is_group(cursor.peek(1))
     ):
         return factor(cursor)
-    return product(cursor, tight=True)
+    return product(cursor, of=word)
 
 
 def _big_kind(item: Item) -> str:

@@ -143,3 +143,21 @@ def _goes_on(tokens: Sequence[T], last: int) -> bool:
     if last + 2 >= len(tokens) or tokens[last + 1].kind != "comma":
         return False
     return tokens[last + 1].end == tokens[last + 2].start
+
+
+# Narrow space between factors.
+_NARROW = re.compile(r"\\[,;: ]|~")
+
+
+def is_apart(between: str, bracket: str, word: str) -> bool:
+    r"""Whether a bracket behind the argument of a word is no part of it: after a space, or with
+    the word in it again.
+
+    >>> is_apart(r"\, ", "(1 - x)", "tanh"), is_apart(" ", r"(1 - \tanh x)", "tanh")
+    (True, True)
+    >>> is_apart("", "(x - 1)", "tanh")
+    False
+    """
+    again = re.search(rf"\\?\b{re.escape(word)}(?![a-zA-Z])", bracket)
+    sums = re.search(r"[-+]", bracket)
+    return bool((again and sums) or _NARROW.search(between))
