@@ -290,11 +290,16 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
             return f"{name} and {rows} are not tied to each other"
     if (name := _argument_of_its_own(scope, left ^ right, nodes)) is not None:
         return f"{name} is nowhere defined"
-    loose = [one for one in left - right if one.sizes], [one for one in right - left if one.sizes]
+    loose = list(filter(_is_vector, left - right)), list(filter(_is_vector, right - left))
     if all(loose) and not _of_one_computation(scope, nodes, left ^ right):
         first, second = (shown_name(min(one.name for one in side)) for side in loose)
         return f"{first} and {second} are not tied to each other"
     return None
+
+
+def _is_vector(array: Array) -> bool:
+    """Whether a name has axes, in this statement or elsewhere."""
+    return bool(array.sizes) or array.name.endswith("·")
 
 
 def _of_one_computation(scope: Scope, nodes: tuple[Node, ...], arrays) -> bool:

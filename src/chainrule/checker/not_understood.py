@@ -59,6 +59,8 @@ def not_understood(
     printed = [document.text[node.start : node.end] for node in nodes]
     if any(map(_MOMENT.search, printed)) and _MEAN.search(document.text):
         return "a deviation of what is in the brackets"
+    if _is_another_sigma(item):
+        return "\\sigma may be another function here"
     special = special_names(document, item.scope.usage) & names_in(item.scope, nodes)
     if special:
         return f"words give {min(special)} a property that no formula states"
@@ -138,6 +140,22 @@ def before_brackets(scope: Scope, node: Node) -> Iterator[str]:
         if isinstance(part, tree.Product):
             for k, (word, body) in enumerate(zip(part.factors, part.factors[1:], strict=False)):
                 known = letter(word) is None or scope.is_known(letter(word))
-                if letter(word) in _FUNCTIONS and not known and not part.operators[k]:
+                if not known and not part.operators[k] and _may_be_function(letter(word)):
                     if isinstance(body, tree.Group) and body.open == "(":
                         yield letter(word)
+
+
+def _may_be_function(text: str) -> bool:
+    """Whether a letter is one that functions have, or a word: `normalize(x)`."""
+    return text in _FUNCTIONS or (len(text) > 4 and text.isalpha())
+
+
+def _is_another_sigma(item: ChainItem) -> bool:
+    """`σ'(x) = {1 if x > 0, 0 else}`, where nothing else says which function σ is."""
+    head = undecorated(item.members[0])
+    word = head.factors[0] if isinstance(head, tree.Product) else head
+    if not isinstance(word, tree.Script) or letter(word.base) != "\\sigma" or not word.primes:
+        return False
+    known = item.scope.is_known("\\sigma") or "\\sigma" in item.scope.usage.spoken
+    cases = any(isinstance(part, tree.Cases) for part in walk(item.members[1]))
+    return cases and not known

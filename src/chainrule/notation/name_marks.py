@@ -16,6 +16,8 @@ PARAMETERS = {"\\theta", "\\Theta", "\\phi", "\\lambda"}
 NAME_LETTERS = set("ABEFGIJORUWXYZ")
 # Letters for numbers of elements: with a letter below they stay names, as D_y and d_h.
 SIZE_LETTERS = set("DNMHKCdnm")
+# Letters of layers: hidden, output.
+_LAYER_LABELS = {"h", "o"}
 # Words below such a letter that are no row of indices.
 _SIZE_WORDS = {"ff", "in", "out", "hid", "emb", "max", "min", "model", "head", "tot"}
 
@@ -55,6 +57,28 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
     word = len(mark.rstrip("'")) > 1 and not mark.startswith("\\")
     counts = mark in usage.running or base in usage.counted
     return word or (mark in ("x", "h", "o", "z", "w") and not counts)
+
+
+def labelled(nodes: list[Node], running: set[str]) -> set[tuple[str, str]]:
+    """The z and o of `z_{oi}`, where o is no index but says that z is of the output: it stands
+    alone below another letter, as in b_o, and no sum runs over it."""
+    pairs: dict[str, set[tuple[str | None, str | None]]] = {}
+    alone: dict[str, set[str]] = {}
+    for part in (part for node in nodes for part in scripted(node)):
+        if isinstance(part, tree.Script) and part.sub is not None and (base := letter(part.base)):
+            marks = tuple(map(letter, subscripts(part.sub)))
+            if len(marks) == 2:
+                pairs.setdefault(base, set()).add(marks)
+            elif len(marks) == 1 and marks[0]:
+                alone.setdefault(marks[0], set()).add(base)
+    labels = {mark for mark in _LAYER_LABELS - running if alone.get(mark)}
+    return {
+        (base, mark)
+        for base, found in pairs.items()
+        if all(first in labels and second not in labels | {None} for first, second in found)
+        for mark in {first for first, _ in found}
+        if alone[mark] - {base}
+    }
 
 
 def fixed_vectors(

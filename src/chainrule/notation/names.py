@@ -20,6 +20,7 @@ from chainrule.notation.name_marks import (
     headed_letters,
     is_name_mark,
     joined,
+    labelled,
 )
 from chainrule.notation.numbering import Stacks, examples, layer_sizes, layered, running
 from chainrule.notation.scripts import (
@@ -99,6 +100,7 @@ class Usage:
     families letters of which each numbered one is a vector: u_w^T v
     paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
     fixed   vectors with the one number that is spoken of, as v and c
+    labelled letters with one below that says of which layer they are, as z and o of z_{oi}
     counted letters with a number below them that sums run over
     headed  letters that stand alone at the head of an equation
     steps   letters of time, of which each step has names of its own
@@ -133,6 +135,7 @@ class Usage:
     families: set[str] = field(default_factory=set)
     paired: set[str] = field(default_factory=set)
     fixed: set[tuple[str, str]] = field(default_factory=set)
+    labelled: set[tuple[str, str]] = field(default_factory=set)
     counted: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
@@ -160,6 +163,7 @@ class Usage:
         usage.families, usage.levels = families(nodes), levels(nodes)
         usage.counted = counted_letters(nodes, usage.running)
         usage.headed = headed_letters(nodes)
+        usage.labelled = labelled(nodes, usage.running)
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
         usage.paired = numbered_pairs(nodes)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
@@ -343,7 +347,10 @@ def _numbered_element(sub: Node | None) -> tuple[tree.Number, tuple[Node, ...]] 
 def _of_marked(
     base: str, marks: tuple[Node, ...], sub: Node | None, usage: Usage
 ) -> tuple[str, tuple[Node, ...]]:
-    """The W_Q and the k, l of `W_{Q,kl}`, an entry of W_Q: after the mark stands a comma."""
+    """The W_Q and the k, l of `W_{Q,kl}`, an entry of W_Q: after the mark stands a comma; and the
+    z_o and the i of `z_{oi}`."""
+    if len(marks) == 2 and (base, letter(marks[0])) in usage.labelled:
+        return f"{base}_{letter(marks[0])}", marks[1:]
     if isinstance(sub, tree.List) and (letter(marks[0]) or "?")[0].isupper():
         if len(marks) > 1 and is_name_mark(marks[:1], base, usage):
             return f"{base}_{braced(joined(marks[:1]))}", marks[1:]

@@ -163,7 +163,7 @@ class _Tokeniser:
             self.position += 1
         run = "".join(one.text for one in self.pieces[first : self.position])
         capitals = len(run) > 1 and run.isupper() and self._ahead(1) == "("
-        if run in self.words or capitals:
+        if run in self.words or capitals or self._is_called(run):
             self._add("word", run, first)
             return
         word = _called_word(run, self._ahead(6))
@@ -171,6 +171,11 @@ class _Tokeniser:
             self.tokens.append(Token("letter", one.text, one.start, one.end))
         if word:
             self._add("word", word, self.position - len(word))
+
+    def _is_called(self, run: str) -> bool:
+        """Whether letters in a row are the name of a function: `normalize(`."""
+        called = self._ahead(6).lstrip().startswith(("(", "\\left("))
+        return len(run) > 4 and run.islower() and called and not _called_word(run, "(")
 
     def _number(self) -> None:
         first, window = self.position, self._ahead(40)
