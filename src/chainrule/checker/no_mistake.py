@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from chainrule.checker.findings import FALSE, Outcome
+from chainrule.checker.left_out_sums import leaves_out_sum
 from chainrule.checker.not_understood import not_understood
 from chainrule.checker.open_equations import is_open
 from chainrule.checker.readings import Read
@@ -41,6 +42,8 @@ def no_mistake(
         return "not-checked", ANOTHER_MEANING
     if all(v == "wrong" and is_open(item, sides, k, position) for k, v in false.items()):
         return "not-checked", "a condition"
+    if (text := leaves_out_sum(document, item, position, under)) is not None:
+        return "unread", f"the sum over {text} is printed further on only"
     pair = sides[against], sides[position]
     nodes = item.members[against], item.members[position]
     reason = not_understood(document, item, nodes, pair)

@@ -19,6 +19,7 @@ from chainrule.checker.findings import (
     unjudged,
     worse,
 )
+from chainrule.checker.left_out_sums import leaves_out_sum
 from chainrule.checker.misfits import misfit, placed
 from chainrule.checker.no_mistake import no_mistake
 from chainrule.checker.readings import Read, readings
@@ -223,7 +224,7 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     if outcomes is None:
         return None
     step, head = outcomes
-    if _is_after_numbers(document, item, position, best, step, head):
+    if _is_right_anyway(document, item, position, best, step, head):
         step = head
     shown = head if head is not None and head.verdict in FALSE else step
     against = _head(item, position, best) if shown is head else _before(item, position)
@@ -257,11 +258,14 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     )
 
 
-def _is_after_numbers(document, item: ChainItem, position, best: _Judged, step, head) -> bool:
-    """Whether a true member follows numbers that were put in for the letters: `… = 6 = C`."""
+def _is_right_anyway(document, item: ChainItem, position, best: _Judged, step, head) -> bool:
+    """Whether a true member follows numbers that were put in for the letters, `… = 6 = C`, or a
+    member that leaves out a sum."""
     before = _before(item, position)
     if head is None or head.verdict not in TRUE or step.verdict not in FALSE or not before:
         return False
+    if leaves_out_sum(document, item, before, best) is not None:
+        return True
     return no_mistake(document, item, before, 0, best, False) == ("not-checked", PUT_IN)
 
 

@@ -114,7 +114,8 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
     if text in scope.opaque and key is None:
         raise Misread(factor, f"the definition of {text} was not understood")
     if key is not None:
-        meaning.doubts |= {key} & scope.opaque
+        # A function that stands for its value elsewhere is in doubt as that value is.
+        meaning.doubts |= {key, key.removesuffix("()")} & scope.opaque
         return document_call(meaning, scope.functions[key], primes, arguments, factor)
     if (record := known_record(meaning, text)) is not None:
         if len(arguments) != 1:
