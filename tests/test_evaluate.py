@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chainrule.errors import UnreadFormula
+from chainrule.errors import BadOption, SizeMismatch, UnknownSymbol, UnreadFormula
 from chainrule.single import evaluate_expression
 
 Z = np.array([1.0, -2.0, 3.0, 5.0])
@@ -66,3 +66,55 @@ def test_a_product_whose_length_is_not_known_is_not_guessed():
 def test_a_mean_tells_how_many_there_are():
     found = evaluate_expression(r"\frac{1}{N} \sum_i z_i", {"z": [1.0, 2.0, 6.0]}, "z")
     assert found["value"] == 3 and found["gradient"] == pytest.approx([1 / 3] * 3)
+
+
+W = np.array([0.5, 0.0, 2.0, 1.0])
+MEANS = {
+    r"\mathbb{E}[z]": np.mean(Z),
+    r"\mathbb{E}_i[w_i z_i]": np.mean(W * Z),
+    r"E[z^2] - E[z]^2": np.var(Z),
+    r"\operatorname{Var}(z)": np.var(Z),
+    r"\mathbb{V}\left[w z\right]": np.var(W * Z),
+    r"\operatorname{Var}_i(z_i) + \operatorname{mean}(w)": np.var(Z) + np.mean(W),
+    r"\operatorname{Cov}(z, w)": np.mean(Z * W) - np.mean(Z) * np.mean(W),
+    r"\sum_i w_i \frac{z_i - \mathbb{E}[z]}{\sqrt{\operatorname{Var}[z] + \epsilon}}": np.dot(
+        W, (Z - np.mean(Z)) / np.sqrt(np.var(Z) + 0.1)
+    ),
+    "log(sum(exp(z)))": np.log(np.sum(np.exp(Z))),
+    r"\sigma(\beta z_1)": 1 / (1 + np.exp(-2)),
+}
+
+
+@pytest.mark.parametrize("latex", MEANS)
+def test_means_and_variances_are_those_of_the_elements_given(latex):
+    given = {"w": W.tolist(), "epsilon": 0.1, "beta": 2}
+    found = evaluate_expression(latex, {"z": Z.tolist(), **given}, "z")
+    assert found["value"] == pytest.approx(MEANS[latex], rel=1e-12)
+    direction = np.array([0.3, -0.2, 0.5, 0.7])
+    sides = (Z + 1e-6 * direction).tolist(), (Z - 1e-6 * direction).tolist()
+    up, down = (evaluate_expression(latex, {"z": side, **given})["value"] for side in sides)
+    slope = np.dot(found["gradient"], direction)
+    assert slope == pytest.approx((up - down) / 2e-6, rel=1e-6, abs=1e-8)
+
+
+def test_an_array_has_a_value_too():
+    found = evaluate_expression("A z", {"z": [1, 2], "A": [[1, 2], [3, 4], [5, 6]]})
+    assert found == {"value": [5.0, 11.0, 17.0]}
+    assert evaluate_expression("softmax(z)", {"z": [1000, 1000]}) == {"value": [0.5, 0.5]}
+    assert evaluate_expression(r"\Phi(z)", {"z": 0}) == {"value": 0.5}
+
+
+@pytest.mark.parametrize(
+    "latex, at, error, said",
+    [
+        (r"\Gamma(z)", {"z": 1}, UnknownSymbol, "Gamma is no function that is known"),
+        ("softmax(z)", {"z": [1, 2]}, SizeMismatch, "an array, and not one number"),
+        ("z^2", {"z": 1e39}, BadOption, "float32 cannot hold"),
+        ("A z", {"z": [1, 2, 3], "A": [[1, 2]]}, SizeMismatch, "one size is 2 from A, but 3"),
+        (r"\mathbb{E}[z w]", {"z": [1, 2], "w": [1, 2, 3]}, UnreadFormula, "not understood"),
+    ],
+)
+def test_mistakes_are_named(latex, at, error, said):
+    by = None if latex == "A z" else "z"
+    with pytest.raises(error, match=said):
+        evaluate_expression(latex, at, by, "float32")

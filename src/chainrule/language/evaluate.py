@@ -37,6 +37,7 @@ from chainrule.language.expr import (
 from chainrule.language.index import Index, Place, Size, fresh, is_written, place_of
 from chainrule.language.inline import elements, expanded
 from chainrule.language.largest import compared
+from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 
 # The name of the axis over points; no user can type it.
@@ -111,8 +112,9 @@ def bound_sizes(
         for size, length in zip(array.sizes, shape, strict=True):
             known = size if isinstance(size, int) else found.setdefault(size, length)
             if known != length:
+                what = "one size" if is_unknown(size) else f"size {size}"
                 raise SizeMismatch(
-                    f"size {size} is {known} from {source.get(size, 'the document')},"
+                    f"{what} is {known} from {source.get(size, 'the document')},"
                     f" but {length} from {array.name}: {shape}",
                     remedy="give arrays whose sizes agree",
                 )
