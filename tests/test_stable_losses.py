@@ -298,6 +298,76 @@ def test_values_and_gradients_are_right_where_the_print_breaks(latex, at):
     assert np.ravel(found["gradient"]) == pytest.approx(slopes, abs=1e-6 * np.max(np.abs(slopes)))
 
 
+S_Z = r"\sigma(z)"
+BOTH = {
+    "one of two": (r"-\log \frac{e^{z_1}}{e^{z_1} + e^{z_2}}", {"z": [-200.0, 500.0]}),
+    "preference": (r"-\log \sigma(\beta (z_1 - z_2))", {"z": [-3000.0, 10.0], "\\beta": 0.5}),
+    "square of the partition": (
+        r"\left( \log \sum_i e^{z_i} \right)^2",
+        {"z": [900.0, 899.0, 3.0]},
+    ),
+    "focal": (
+        r"-\left(1 - \frac{e^{z_1}}{\sum_j e^{z_j}}\right)^2 \log \frac{e^{z_1}}{\sum_j e^{z_j}}",
+        {"z": [30.0, 1.0, -2.0]},
+    ),
+    "log variance": (
+        r"\frac{1}{2} \left( z + \frac{(y - 1)^2}{e^{z}} \right)",
+        {"z": -20.0, "y": 1.5},
+    ),
+    "tails by degrees": (
+        r"\frac{n + 1}{2} \log \left( 1 + \frac{z^2}{n} \right)",
+        {"z": 1e18, "n": 3.0},
+    ),
+    "bounded": (r"\frac{z^2 / c^2}{1 + z^2 / c^2}", {"z": 0.125, "c": 1e18}),
+    "bounded far out": (r"\frac{z^2 / c^2}{1 + z^2 / c^2}", {"z": 4096.0, "c": 0.5}),
+    "forgetful": (r"1 - e^{-\frac{1}{2} (z/c)^2}", {"z": 0.0009765625, "c": 128.0}),
+    "square of a probability": (r"(y - \sigma(z))^2", {"z": -50.0, "y": 0.0}),
+    "counts with many": (
+        r"(r + y) \log\left(1 + \frac{e^{z}}{r}\right) - y z", {"z": 3.0, "r": 2.0**60, "y": 1.0}
+    ),
+    "counts with few": (
+        r"(r + y) \log\left(1 + \frac{e^{z}}{r}\right) - y z", {"z": 800.0, "r": 2.0, "y": 3.0}
+    ),
+    "smooth hinge": (
+        r"\frac{1}{c} \log\left(1 + e^{c (1 - y z)}\right)",
+        {"z": -40.0, "c": 50.0, "y": 1.0},
+    ),
+    "three points": (
+        r"\log\left(1 + e^{\sqrt{\sum_i (z_i - p_i)^2} - \sqrt{\sum_i (z_i - q_i)^2}}\right)",
+        {"z": [2.0**66, 0.0, 1.0], "p": [0.0, 1.0, 2.0], "q": [3.0, 4.0, 5.0]},
+    ),
+    "dose": (r"\frac{z^{20}}{z^{20} + c^{20}}", {"z": 2.0**99, "c": 2.0**100}),
+    "small dose": (r"\frac{z^{20}}{z^{20} + c^{20}}", {"z": 2.0**-40, "c": 2.0**-39}),
+    "gap": (r"\log\left(e^{z_1} - e^{z_2}\right)", {"z": [1000.0, 999.0]}),
+    "two successes": (rf"\log \frac{{{S_Z}^2}}{{{S_Z}^2 + (1 - {S_Z})^2}}", {"z": -300.0}),
+    "mish": (r"z \tanh(\log(1 + e^z))", {"z": -60.0}),
+    "root of a mean": (r"\sqrt{\frac{1}{3} \sum_i z_i^2}", {"z": [1e30, 2e30, 0.0]}),
+    "extreme": (r"z + e^{-z} - \log(1 - e^{-e^{-z}})", {"z": 60.0}),
+    "transport": (
+        r"-c \log \sum_i w_i e^{(z_i - d_i) / c}",
+        {"z": [1.0, 2.0, 3.0], "w": [0.25, 0.25, 0.5], "d": [0.0, 5.0, 1.0], "c": 2.0**-10},
+    ),
+    "between two": (r"-\log(\sigma(a - z) - \sigma(b - z))", {"z": 300.0, "a": 1.0, "b": -1.0}),
+    "probit": (r"-\log \Phi(z)", {"z": -30.0}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype, share", [("float64", 1e-8), ("float32", 3e-4)])
+@pytest.mark.parametrize("latex, at", BOTH.values(), ids=BOTH)
+def test_half_the_digits_of_either_dtype_are_right(latex, at, dtype, share):
+    values = {n: np.asarray(np.asarray(v, dtype), float) for n, v in at.items()}
+    found = evaluate_expression(latex, {n: v.tolist() for n, v in values.items()}, "z", dtype)
+    expr = read_expression(latex, {name: value.shape for name, value in values.items()})
+    (by,) = (array for array in expr.arrays if array.name == "z")
+    places = tuple(Index("k", size) for size in by.sizes)
+    (true,) = exact(expr, values, [])
+    slopes = exact(differentiate(expr, element(by, *places)), values, places)
+    tiny = float(np.finfo(dtype).tiny)
+    assert found["value"] == pytest.approx(true, rel=share, abs=tiny)
+    largest = share * float(np.max(np.abs(slopes))) + tiny
+    assert np.ravel(found["gradient"]) == pytest.approx(slopes, abs=largest)
+
+
 I = Index("i", "N")
 T, X = element(Array("t")), element(Array("x", ("N",)), I)
 

@@ -5,6 +5,13 @@
 >>> document.derive("J", "z").text("z")
 '∂J/∂z = p Σ_j y_j − y'
 
+One expression needs no document: `derive` and `stabilise` give formulas, `evaluate` numbers.
+
+>>> chainrule.derive("tanh(x)^2", "x")
+∂tanh(x)²/∂x = 2 tanh(x) (1 − tanh(x)²)
+>>> chainrule.evaluate("z^2", {"z": 3}, by="z")
+{'value': 9.0, 'gradient': 6.0}
+
 Every named function is there for direct use, on arrays of any shape and in its stable form; see
 `chainrule.direct`.
 
@@ -21,13 +28,22 @@ from typing import Any
 from chainrule.errors import ChainruleError
 
 __version__ = "0.1.0"
-__all__ = ["ChainruleError", "Document", "__version__", "read"]
+__all__ = ["ChainruleError", "Document", "__version__", "derive", "evaluate", "read", "stabilise"]
+
+_PLACES = {
+    "Document": ("chainrule.documents", "Document"),
+    "read": ("chainrule.documents", "read"),
+    "derive": ("chainrule.documents", "derive_expression"),
+    "evaluate": ("chainrule.single", "evaluate_expression"),
+    "stabilise": ("chainrule.stable", "stabilise_expression"),
+}
 
 
 def __getattr__(name: str) -> Any:
     """The public names, each imported when it is asked for."""
-    if name in ("Document", "read"):
-        return getattr(import_module("chainrule.documents"), name)
+    if name in _PLACES:
+        module, found = _PLACES[name]
+        return getattr(import_module(module), found)
     if name in ("Classifier", "Regressor"):
         optional = import_module("chainrule.program.optional").optional
         optional("sklearn", "sklearn", f"chainrule.{name}")

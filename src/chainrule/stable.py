@@ -33,7 +33,7 @@ EQUAL, EQUAL_AT_WORST = 0.1, 1.0
 SHOWN, NODES = 0.5, 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stable:
     """One expression, the equal form that loses the fewest bits, and what each loses.
 
@@ -57,6 +57,12 @@ class Stable:
     def computed(self) -> Expr:
         """The stable form with softmax and its kin written as they are computed."""
         return spelled_out(self.stable)
+
+    def __repr__(self) -> str:
+        return to_text(self.stable, Style())
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {to_latex(self.stable, Style())}$"
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -120,6 +126,17 @@ def stable_forms(expr: Expr, dtype: str = "float64", by: Iterable[str] = ()) -> 
         printed, candidates = _gradient(expr, name)
         found.append(_measured(f"gradient by {name}", printed, candidates, dtype))
     return found
+
+
+def stabilise_expression(
+    text: str, dtype: str = "float64", by: Iterable[str] = (), given: str = ""
+) -> list[Stable]:
+    """The stable forms of an expression and of its gradients by some symbols.
+
+    >>> stabilise_expression("log(sigmoid(x))")
+    [−softplus(−x)]
+    """
+    return stable_forms(read(text, given), dtype, by)
 
 
 Candidate = tuple[Expr, tuple[Step, ...]]

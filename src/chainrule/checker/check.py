@@ -28,7 +28,7 @@ from chainrule.notation.scope import Scope
 SHORT = 1500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """Everything that `chainrule check` says of one document."""
 
@@ -44,6 +44,9 @@ class Report:
     @property
     def counts(self) -> dict[str, int]:
         return dict(sorted(Counter(finding.verdict for finding in self.findings).items()))
+
+    def __repr__(self) -> str:
+        return self.summary
 
     def _repr_html_(self) -> str:
         return table(self.findings, self.summary)

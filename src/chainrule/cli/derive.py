@@ -106,9 +106,5 @@ def _print(found: Derivation, format: Output, steps: list[Step]) -> None:
         print(step.latex() if latex else step.text())
     for variable in found.by:
         print(found.latex(variable) if latex else found.text(variable))
-    if found.layout:
-        note(found.layout, style="dim")
-    if found.facts:
-        note(f"given {', '.join(found.facts)}", style="dim")
-    for sentence in found.assumed:
+    for sentence in found.remarks:
         note(sentence, style="dim")

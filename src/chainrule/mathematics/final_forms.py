@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from chainrule.language.algebra import (
+    ONE,
     ZERO,
     add,
     const,
@@ -49,6 +50,11 @@ def log1p_by_largest(bound):
     inside = bound["·a"]
     if not any(getattr(part, "function", None) is known.exp for part in parts(inside)):
         return None
+
+    scale, amount = scaled(inside)
+    if isinstance(scale, Expr) and scale is not ZERO:
+        # One term, r e^s: large where e^s overflows, whatever r is.
+        return where("<", inside, ONE, log1p(inside), scale + log(amount + exp(-scale)))
 
     def written(largest, rest):
         return where("<=", largest, ZERO, log1p(inside), largest + log(rest))

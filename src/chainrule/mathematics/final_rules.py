@@ -49,6 +49,7 @@ from chainrule.mathematics.large_forms import (
     over_powers_of_root,
     power_of_large_square,
     power_of_sum_by_largest,
+    product_with_power_of_powers,
     product_with_power_of_sum,
     ratio_before_powers,
     root_of_squares,
@@ -110,6 +111,13 @@ TINY_EXPONENT = const(-37)
 
 # fmt: off
 _softmax = softmax(sample("z"), P, Q)
+
+
+def _over_both(above, first, second):
+    """a / (b + c), and 0 where both are 0."""
+    below = first + second
+    return above / where("==", below, ZERO, ONE, below)
+
 
 FINAL = [
     Rule("log-of-softplus", log(softplus(a)), where("<", a, TINY_EXPONENT, a, log(softplus(a))),
@@ -228,6 +236,9 @@ FINAL = [
          examples=(norm(sample("x"), Q) ** -3 * sample("x", P) * total(Q, sample("x")),)),
     Rule("product-over-powers-of-root", power(sqrt(a), b) * rest, over_powers_of_root,
          "powers of a root overflow", examples=(sqrt(1 + x**2) ** -3 * x,)),
+    Rule("product-with-power-of-powers", power(a, b) * rest, product_with_power_of_powers,
+         "powers overflow",
+         examples=(x**4 / (x**4 + y**4), x**3 * y**4 * power(1 + x**4 + 2 * y**4, -2))),
     Rule("ratio-before-powers", a * b, ratio_before_powers, "either power may overflow",
          examples=(x**2 / y**2, x**3 / y**2, x**2 / y**3)),
     Rule("product-with-power-of-sum", power(total(j, f(j)), b) * rest, product_with_power_of_sum,
@@ -264,6 +275,9 @@ FINAL = [
     Rule("difference-of-powers", n * power(a, b) - n * power(c, b), difference_of_powers,
          "near-equal powers cancel",
          examples=((x + 1) ** -2 - x**-2, power(x + 3, const("1/3")) - power(x, const("1/3")))),
+    Rule("difference-of-norms", n * norm(f(j)) - n * norm(g(j)),
+         n * total(j, (f(j) - g(j)) * _over_both(f(j) + g(j), norm(f(j)), norm(g(j)))),
+         "near-equal norms cancel"),
     Rule("complement-of-share", n + n * a / sqrt(b), complement_of_share,
          "a side as long as the hypotenuse", examples=(3 + 3 * x / sqrt(2 + x**2),)),
     Rule("complement-of-share-taken-off", n - n * a / sqrt(b), complement_of_share_taken_off,

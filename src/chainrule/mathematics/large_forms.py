@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import reduce
 
 from chainrule.language.algebra import (
@@ -18,9 +19,10 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Const, Expr, Mul, Power, Reduce
+from chainrule.language.expr import Add, Const, Expr, Mul, Power, Reduce, Where
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.inline import Lambda, elements
+from chainrule.language.passes import parts
 from chainrule.mathematics import functions as known
 from chainrule.mathematics.conditions import is_even, is_nonnegative
 from chainrule.mathematics.patterns import absolute, log, log1p, sqrt
@@ -234,6 +236,44 @@ def root_of_sum_by_largest(bound):
 def product_with_power_of_sum(bound):
     """a (Σ c f^p)^b, where factors of a are powers of one of the f."""
     return _by_largest_base(bound["·f"], bound["·b"], bound["·rest"])
+
+
+def product_with_power_of_powers(bound):
+    """a (c x^n + d y^n + …)^b by the largest of |x|, |y|, …, of which powers are in a."""
+    inside, exponent = bound["·a"], bound["·b"]
+    found = [_amount_and_base(term) for term in terms(inside)]
+    degrees = {degree for _, _, degree in found if degree}
+    if len(degrees) != 1 or any(amount <= 0 for amount, _, _ in found):
+        return None
+    (degree,) = degrees
+    whole = isinstance(exponent, Const) and exponent.value.denominator == 1
+    if (whole and exponent.value > 0) or degree <= 2 or degree % 2:
+        return None
+    bases = [base for _, base, _ in found]
+    top = reduce(lambda p, q: where("<", p, q, q, p), map(_size, bases))
+    top = where("==", top, ZERO, ONE, top)
+    product, gained = ONE, degree * exponent
+    for factor in _factors(bound["·rest"]):
+        own, times = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
+        if any(own is base or own is absolute(base) for base in bases if base is not ONE):
+            factor, gained = _ratio_power(own, top, times), gained + times
+        product *= factor
+    if gained is degree * exponent:
+        return None
+    ratios = (amount * _ratio_power(base, top, const(degree)) for amount, base, _ in found)
+    return product * power(add(*ratios), exponent) * power(top, gained)
+
+
+def _amount_and_base(term: Expr) -> tuple[Fraction, Expr, int]:
+    """c, x and n of c x^n; n is 0 for a number, and x is 1."""
+    amount, rest = split_number(term)
+    match rest:
+        case Const(value) if value == 1:
+            return amount, ONE, 0
+        case Power(base, Const(exponent)) if exponent.denominator == 1 and base.arrays:
+            computed = any(isinstance(part, Where) for part in parts(base))
+            return amount, base, 1 if computed else int(exponent)
+    return amount, rest, 1
 
 
 def _by_largest_base(body: Lambda, exponent: Expr, above: Expr) -> Expr | None:

@@ -35,6 +35,15 @@ def complement_of_ratio(bound):
     return gap / below
 
 
+def share_of_the_rest(bound):
+    """n a/b - n a p/b² of a term p of b, which is n a (b - p)/b²."""
+    above, below = bound["·a"], bound["·b"]
+    part = bound["·c"] / above
+    if not isinstance(below, Add) or part not in below.terms:
+        return None
+    return bound["·number"] * above * (below - part) / below**2
+
+
 def affine_in_probabilities(bound):
     return by_probabilities(bound["·a"] + bound["·rest"])
 

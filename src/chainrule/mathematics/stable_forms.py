@@ -257,7 +257,8 @@ def about_the_mean(bound):
     place = (place_of(index),)
     whole, first = bound["·f"].at(place), bound["·g"].at(place)
     second = bound["·h"].at(place) if "·h" in bound else first
-    weight = first * second / whole
+    scale, weight = scaled(first * second / whole)
+    weight = weight if scale is ZERO else weight * exp(scale)
     if not (is_nonnegative(bound["·a"]) and is_nonnegative(-bound["·b"])):
         return None
     if weight is not ONE and not is_positive(weight):

@@ -24,6 +24,7 @@ from chainrule.mathematics.patterns import (
     a,
     asinh,
     b,
+    c,
     cos,
     cosh,
     erf,
@@ -62,7 +63,7 @@ from chainrule.mathematics.patterns import (
 )
 from chainrule.mathematics.rules import Rule
 from chainrule.mathematics.scales import MASKED
-from chainrule.mathematics.share_forms import complement_of_ratio
+from chainrule.mathematics.share_forms import complement_of_ratio, share_of_the_rest
 
 # fmt: off
 from chainrule.mathematics.stable_forms import (
@@ -195,6 +196,9 @@ STABILISE = [
          "a probability near 1", examples=()),
     Rule("complement-of-ratio", a / b + n, complement_of_ratio, "a share near the whole",
          examples=(1 - x**2 / (x**2 + y**2),)),
+    Rule("share-of-the-rest", n * a / b - n * c / b**2, share_of_the_rest,
+         "a share near the whole",
+         examples=(x / (x**2 + y) - x**3 / (x**2 + y) ** 2,)),
     Rule("sum-of-softmax", total(i, softmax(f(j), i)), ONE, "probabilities sum to 1"),
     Rule("delta-less-softmax", n * delta(i, k) - n * softmax(f(j), i),
          where("==", position(i), position(k),

@@ -67,6 +67,11 @@ class Step:
         rows = rows.replace(r" \\ ", " \\\\\n")
         return f"{said}\n\n$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$"
 
+    __str__ = text
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
     def as_json(self) -> dict:
         return {
             "name": self.left[1],
@@ -74,6 +79,16 @@ class Step:
             "latex": self.latex(),
             "text": self.text(),
         }
+
+
+class Steps(list):
+    """The steps of a derivation: a list that shows itself, in a notebook as mathematics."""
+
+    def __repr__(self) -> str:
+        return "\n".join(map(str, self))
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join(step.markdown() for step in self)
 
 
 def reason(rule: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from chainrule.notation.answers import NUMERATOR, Answer, Answering, Request
-from chainrule.notation.derivation_steps import Step
+from chainrule.notation.derivation_steps import Steps
 from chainrule.notation.document_style import style_of
 from chainrule.notation.left import Left
 from chainrule.notation.pens import Latex, Text
@@ -17,7 +17,7 @@ from chainrule.notation.way import document_of, steps_of
 from chainrule.transform.reverse import Gradients
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """Derivatives of one thing by several variables, in closed form.
 
@@ -35,11 +35,11 @@ class Derivation:
     question: Question
     request: Request
     answers: dict[str, Answer]
-    left: Left = field(repr=False)
+    left: Left
     style: Style
     facts: tuple[str, ...]
     assumed: tuple[str, ...] = ()
-    gradients: Gradients | None = field(default=None, repr=False)
+    gradients: Gradients | None = None
 
     def latex(self, variable: str) -> str:
         """`\\frac{\\partial J}{\\partial W} = …`"""
@@ -65,14 +65,14 @@ class Derivation:
         stand = "row" if self.request.layout == NUMERATOR else "column"
         return f"{self.request.layout} layout: a {stand} for each element of {one}"
 
-    def steps(self, manner: str | None = None, every: bool = False) -> list[Step]:
+    def steps(self, manner: str | None = None, every: bool = False) -> Steps:
         """The way to the answers: each an equation, with the rules that it rests on.
 
         manner  elements, chain or differentials; None for what suits the question
         every   whether dull steps are shown too
         """
         found = steps_of(self, manner)
-        return [step for step in found if every or not step.dull]
+        return Steps(step for step in found if every or not step.dull)
 
     def markdown(self, manner: str | None = None, every: bool = False) -> str:
         """A document of its own: what is given, the steps, the result."""
@@ -93,9 +93,22 @@ class Derivation:
             "assumed": list(self.assumed),
         }
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be known of the results: the layout, the facts used, what was assumed."""
+        given = f"given {', '.join(self.facts)}" if self.facts else ""
+        return tuple(filter(None, (self.layout, given, *self.assumed)))
+
+    def __repr__(self) -> str:
+        return "\n".join((*map(self.text, self.by), *self.remarks))
+
     def _repr_latex_(self) -> str:
         rows = r" \\ ".join(self.latex(variable).replace("=", "&=", 1) for variable in self.by)
         return rf"$$\begin{{aligned}} {rows} \end{{aligned}}$$"
+
+    def _repr_markdown_(self) -> str:
+        """The results, and the remarks below them."""
+        return "\n\n".join((self._repr_latex_(), *(f"*{one}*" for one in self.remarks)))
 
 
 def derive(
