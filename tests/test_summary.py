@@ -117,3 +117,59 @@ def test_the_command_prints_a_table_and_json(monkeypatch, capsys):
         "operations": 48,
         "bytes": 24,
     }
+
+
+def test_a_convolution_by_hand():
+    """3 × 3 filters fit 6 × 6 times into 8 × 8, pooling leaves 3 × 3, and 2 × 2 filters 2 × 2."""
+    found = summary("examples/convolution.md", {"C": 2, "D": 3})
+    operations = {row.name: row.operations.json() for row in found.rows}
+    forward = {
+        "inside a": 2 * 36 * (9 + 8 + 1),  # products, sums, the bias
+        "a": 2 * 36,
+        "m": 2 * 9 * 3,
+        "inside h": 3 * 4 * (8 + 7 + 1),
+        "h": 3 * 4,
+        "z": 10 * (12 + 11 + 1),
+    }
+    assert {name: operations[name] for name in forward} == forward
+    cells = 2 * 9 * 4  # what pooling reads
+    backward = {
+        "∂J/∂h": 3 * 4 * (10 + 9),
+        "∂J/∂inside h": 2 * 3 * 4,  # where the argument is positive, and a product
+        "∂J/∂windows of m": 2 * 4 * 4 * (3 + 2),
+        "∂J/∂m": 2 * 4 * 4,  # what windows share is added up
+        # Maxima of two, twice: which is one, how many are; shares of ties; products.
+        "∂J/∂windows of a": cells + 36 + 36 + 18 + 18 + 36 + 36 + cells,
+        "∂J/∂a": cells,
+        "∂J/∂F": 2 * 9 * (36 + 35),
+        "∂J/∂G": 3 * 2 * 4 * (4 + 3),
+        "∂J/∂b": 2 * 35,
+    }
+    assert {name: operations[name] for name in backward} == backward
+    assert found.total("parameters").json() == 2 * 10 + 3 * 9 + 10 * 12 + 10
+
+
+def test_a_head_of_attention_by_hand():
+    text = r"""
+Let $X \in \mathbb{R}^{T \times D}$,
+$W_Q, W_K \in \mathbb{R}^{D \times E}$ and $w \in \mathbb{R}^{D}$.
+
+$$ Q = X W_Q, \quad K = X W_K, \quad S = \frac{1}{\sqrt{E}} Q K^\top, \quad A = \text{softmax}(S) $$
+$$ y = A X w, \qquad L = \frac{1}{2} \|y - t\|^2 $$
+"""
+    found = summary(text, {"T": 5, "D": 3, "E": 2}, inputs=["X", "t"])
+    operations = {row.name: row.operations.json() for row in found.rows}
+    assert {name: operations[name] for name in "QKSA"} == {
+        "Q": 5 * 2 * (3 + 2),
+        "K": 5 * 2 * (3 + 2),
+        "S": 25 * (2 + 1) + 5 * 2,  # 1/√E multiplies the queries
+        "A": 5 * (4 + 5 + 5 + 4 + 5),
+    }
+    assert operations["L"] == 5 + 5 + 4 + 1
+    assert found.parameters == {"W_K": (3, 2), "W_Q": (3, 2), "w": (3,)}
+    assert not any(row.name.startswith("inside") and row.shape == () for row in found.rows)
+
+
+def test_sizes_are_given_by_their_letters():
+    text = r"$$ h = \tanh(x W + b) $$ $$ J = \sum_k (h_k - y_k)^2 $$"
+    assert summary(text, {"n1": 3, "n_2": 4}).total("parameters").json() == 15

@@ -19,6 +19,7 @@ from chainrule.notation import vocabulary
 from chainrule.notation.brackets import Call, Item
 from chainrule.notation.cursor import Cursor, extent, is_blank, is_group, is_token
 from chainrule.notation.factors import atom, scripted
+from chainrule.notation.ranges import nested
 from chainrule.notation.slashes import (
     begins_differential,
     callable_at,
@@ -377,7 +378,7 @@ def _big(cursor: Cursor, kind: str) -> Node:
         else product(cursor)
     )
     cursor.depth += 1
-    return Big(kind, sub, sup, body, start=item.start, end=max(marked.end, body.end))
+    return nested(Big(kind, sub, sup, body, start=item.start, end=max(marked.end, body.end)))
 
 
 def _divide(cursor: Cursor, factors: list[Node], operators: list[str]) -> None:

@@ -145,14 +145,15 @@ def size_meant(name, reading: Reading, symbols, missing: set[str], assumed, valu
         of = [n for n, sizes in symbols.items() if only in sizes]
         assumed.append(f"{name} = {value} is the one size left open, of {', '.join(of)}")
         return only
+    sizes = dict.fromkeys(map(_shown, sorted(missing, key=_shown)))
     raise BadOption(
-        f"{name} is no size of the document; open sizes: {', '.join(map(_shown, sorted(missing)))}",
+        f"{name} is no size of the document; open sizes: {', '.join(sizes)}",
         remedy="name a size or a symbol of the document",
     )
 
 
 def _shown(size: str) -> str:
-    return "without a name" if size.startswith("?") else size
+    return "some without a name" if size.startswith("?") else size
 
 
 def _option(size: str, symbols) -> str:

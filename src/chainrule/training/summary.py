@@ -13,17 +13,21 @@ from chainrule.language.sizes import is_unknown
 from chainrule.notation.loss import find_loss
 from chainrule.notation.question import symbol_name
 from chainrule.notation.reading import Reading
+from chainrule.program.build import sized
 from chainrule.program.count import Count, operations
 from chainrule.program.plan import plan
 from chainrule.program.storage import store
 from chainrule.training.batch import EXAMPLES, batched
 from chainrule.training.roles import find_roles
+from chainrule.training.shapes import window_sizes
 from chainrule.training.sizing import size_meant
 from chainrule.transform.reverse import reverse
 from chainrule.transform.stabilise import stabilise_program
 from chainrule.transform.values import name_values
+from chainrule.transform.windows import name_windows
 
 BYTES = {"float32": 4, "float64": 8}
+INSIDE = "inside "
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -43,6 +47,12 @@ class Row:
     parameters: Count
     operations: Count
     memory: Count
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number of no cost, as 1/√d, that has no name in the document."""
+        costs = (self.parameters, self.operations, self.memory)
+        return self.name.startswith(INSIDE) and not any(cost.terms for cost in costs)
 
 
 @dataclass(frozen=True)
@@ -124,9 +134,13 @@ def summarise(
     """
     task = _task(reading, inputs)
     known = _known_sizes(reading, task, sizes or {})
+    windows = window_sizes(task.program, known)
+    known |= windows
     letters, said = _letters(task, known)
     written = _batched(task)
-    forward, backward = stabilise_program(name_values(written, whole=0)), Program(())
+    # As in the code that is emitted: windows are read once, and how many fit is settled.
+    named = name_windows(name_values(written, whole=0))
+    forward, backward = stabilise_program(sized(named, known if windows else {})), Program(())
     outputs = [definition.name for definition in forward.definitions]
     if task.loss is not None and task.parameters:
         facts = sorted(reading.scope.facts)
@@ -135,9 +149,10 @@ def summarise(
         outputs = [task.loss, *found.names.values()]
     made = plan(Program(forward.definitions + backward.definitions), outputs, quick=True)
     sizes = known | letters | {EXAMPLES.size: batch}
-    shown = _Shown(sizes, BYTES[dtype], operations(made), task.parameters)
+    shown = _Shown(sizes, BYTES[dtype], operations(made), task.parameters, _inside(named))
     rows = [shown.row(definition, "forward") for definition in _all(written, forward)]
     rows += [shown.row(definition, "backward") for definition in backward.definitions]
+    rows = [row for row in rows if not row.is_number]
     working = Count()
     for buffer in store(made).buffers:
         working += (1 if buffer.mask else shown.width) * Count.of(buffer.shape)
@@ -153,12 +168,18 @@ def summarise(
 class _Shown:
     """Rows with the sizes that are known; a parameter counts where it is used first."""
 
-    def __init__(self, sizes, width: int, counts: dict[str, Count], parameters: tuple[Array, ...]):
-        self.sizes, self.width, self.counts = sizes, width, counts
+    def __init__(self, sizes, width: int, counts: dict[str, Count], parameters, names):
+        self.sizes, self.width, self.counts, self.names = sizes, width, counts, names
         self.waiting = {array.name: array for array in parameters}
 
     def shape(self, sizes: tuple[Size, ...]) -> tuple[Size, ...]:
         return tuple(self.sizes.get(size, size) for size in sizes)
+
+    def named(self, name: str) -> str:
+        """A name for people, of a value inside a formula or of the gradient by one, too."""
+        above, below = name.split("/∂", 1) if "/∂" in name else ("", name)
+        found = self.names.get(below, below)
+        return f"{above}/∂{found}" if above else found
 
     def row(self, definition: Definition, step: str) -> Row:
         used = [self.waiting.pop(n) for n in sorted(definition.uses) if n in self.waiting]
@@ -167,13 +188,27 @@ class _Shown:
             parameters += Count.of(array.sizes)
         held = self.width * Count.of(definition.array.sizes)
         return Row(
-            definition.name,
+            self.named(definition.name),
             step,
             self.shape(definition.array.sizes),
             parameters.at(self.sizes),
             self.counts.get(definition.name, Count()).at(self.sizes),
             (held if definition.name in self.counts else Count()).at(self.sizes),
         )
+
+
+def _inside(program: Program) -> dict[str, str]:
+    """Names for the values that the document does not name: the formula that they stand in."""
+    found, waiting = {}, []
+    for definition in program.definitions:
+        if definition.name.startswith("value "):
+            waiting.append(definition.name)
+            continue
+        for k, name in enumerate(waiting, 1):
+            number = f" ({k})" if len(waiting) > 1 else ""
+            found[name] = f"{INSIDE}{definition.name}{number}"
+        waiting = []
+    return found
 
 
 def _all(written: Program, computed: Program) -> list[Definition]:
@@ -231,13 +266,16 @@ def _with_inputs(reading: Reading, names: list[str]) -> _Task:
 
 
 def _known_sizes(reading: Reading, task: _Task, given: Mapping[str, int]) -> dict[str, int]:
-    """The sizes given, by the names that the program has for them."""
+    """The sizes given, by the names that the program has for them; n₁ may be written n1."""
     arrays = [d.array for d in task.program.definitions] + list(task.program.inputs)
     symbols = {array.name: array.sizes for array in arrays}
+    letters = {letter: size for size, letter in _letters(task, {})[0].items()}
     found: dict[str, int] = {}
     for name, value in sorted(given.items()):
-        missing = {s for sizes in symbols.values() for s in sizes if isinstance(s, str)} - {*found}
-        found[size_meant(name, reading, symbols, missing, [], value)] = value
+        if (size := letters.get(name.replace("_", "").translate(LOWERED))) is None:
+            missing = {s for sizes in symbols.values() for s in sizes if isinstance(s, str)}
+            size = size_meant(name, reading, symbols, missing - {*found}, [], value)
+        found[size] = value
     return found
 
 
@@ -247,8 +285,9 @@ def _letters(task: _Task, known: Mapping[str, int]) -> tuple[dict[str, str], tup
     letters: dict[str, str] = {}
     said = []
     for array in sorted(arrays, key=lambda array: len(array.sizes)):
-        for size in array.sizes:
+        for axis, size in enumerate(array.sizes, 1):
             if is_unknown(size) and size not in letters and size not in known:
                 letters[size] = "n" + str(len(letters) + 1).translate(LOWERED)
-                said.append(f"{letters[size]} is the size of {array.name}")
+                where = f"the size of axis {axis}" if len(array.sizes) > 1 else "the size"
+                said.append(f"{letters[size]} is {where} of {array.name}")
     return letters, tuple(said)
