@@ -349,6 +349,11 @@ def test_a_number_that_is_used_again_is_written_once():
     assert not disagreement(308770)
 
 
+def test_what_divides_by_a_value_outside_its_array_is_left_out():
+    """A gradient over the longer of two axes of different names, through 1 / (2 d0[i])."""
+    assert not disagreement(401448)
+
+
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 10**6))
 def test_derivatives_are_those_of_dual_numbers(seed):

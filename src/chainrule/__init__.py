@@ -8,7 +8,7 @@
 One expression needs no document: `derive` and `stabilise` give formulas, `evaluate` numbers.
 
 >>> chainrule.derive("tanh(x)^2", "x")
-∂tanh(x)²/∂x = 2 tanh(x) (1 − tanh(x)²)
+∂tanh(x)²/∂x = 2 (1 − tanh(x)²) tanh(x)
 >>> chainrule.evaluate("z^2", {"z": 3}, by="z")
 {'value': 9.0, 'gradient': 6.0}
 

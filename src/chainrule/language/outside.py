@@ -16,7 +16,7 @@ def vanishes(expr: Expr, place: Place, size: Size) -> bool:
             return (size, place) in zip(array.sizes, places, strict=True)
         case Mul(factors):
             zero = any(vanishes(factor, place, size) for factor in factors)
-            return zero and all(map(_finite, factors))
+            return zero and all(_finite(factor, place, size) for factor in factors)
         case Add(terms):
             return all(vanishes(term, place, size) for term in terms)
         case Reduce("sum", index, body) if index not in place.indices:
@@ -24,19 +24,20 @@ def vanishes(expr: Expr, place: Place, size: Size) -> bool:
     return False
 
 
-def _finite(expr: Expr) -> bool:
+def _finite(expr: Expr, place: Place, size: Size) -> bool:
     """Whether a factor stays finite whatever it reads outside of arrays."""
     match expr:
         case Add() | Mul() | Reduce():
-            return all(map(_finite, children(expr)))
+            return all(_finite(child, place, size) for child in children(expr))
         case Power(base, Const(amount)) if amount > 0 and amount.denominator == 1:
-            return _finite(base)
+            return _finite(base, place, size)
         case Element():
             return True
-    return not _reads_outside(expr)
+    return not _reads_outside(expr, place, size)
 
 
-def _reads_outside(expr: Expr) -> bool:
+def _reads_outside(expr: Expr, place: Place, size: Size) -> bool:
     if isinstance(expr, Element):
-        return any(place.index is None for place in expr.places)
-    return any(map(_reads_outside, children(expr)))
+        there = (size, place) in zip(expr.array.sizes, expr.places, strict=True)
+        return there or any(one.index is None for one in expr.places)
+    return any(_reads_outside(child, place, size) for child in children(expr))
