@@ -11,7 +11,6 @@ from collections import Counter
 from chainrule.checker.findings import TRUE, Finding
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
-from chainrule.notation.leibniz import variables
 from chainrule.notation.names import named, scripted
 from chainrule.notation.reading import ChainItem
 
@@ -38,14 +37,8 @@ def explained(judged: Judged) -> set[str]:
     counts: Counter[str] = Counter()
     for item, findings in judged:
         if any(finding.verdict in TRUE for finding in findings):
-            counts.update(_in_doubt(item) - _varied(item))
+            counts.update(_in_doubt(item))
     return {name for name, count in counts.items() if count >= ENOUGH}
-
-
-def _varied(item: ChainItem) -> set[str]:
-    """The names that a chain differentiates by: it is true whatever they are."""
-    found = (variable for node in item.members for variable in variables(node))
-    return {name.text for one in found if (name := named(one, item.scope.usage)) is not None}
 
 
 def _in_doubt(item: ChainItem) -> set[str]:

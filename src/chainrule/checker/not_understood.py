@@ -36,6 +36,13 @@ _OTHERWISE = re.compile(
     r"|would have (?:had|been|got(?:ten)?|become))\b[^.;!?]*$",
     re.I,
 )
+_STOP = re.compile(r"(?:[.;!?](?=\s)|\n\s*\n)")
+# `with $D = E^T$`: two arrays are the same in what the sentence says.
+_TIED = re.compile(
+    r"\b(?:with|for|if|when|under|setting)\b[^$]*(?:\$+|\\\()\s*[^$=]{1,12}=\s*[^$=+*/ -]{1,12}?"
+    r"\^\s*\{?\\?(?:top|intercal|T)\s*\}?\s*(?:\$|\\\))",
+    re.I,
+)
 _ANGLES = {"cos", "sin"}
 _FUNCTIONS = {"f", "g", "h", "F", "G", "\\phi", "\\varphi", "\\psi"}
 
@@ -56,6 +63,11 @@ def not_understood(
         return f"{name} is a vector here, and the rows of a matrix elsewhere"
     if _OTHERWISE.search(document.text[: item.members[0].start].rstrip(" \n$[\\&")[-200:]):
         return "said of what would be the case"
+    sentence = _STOP.split(document.text[: item.members[0].start])[-1]
+    if _is_premise(document, item, sentence):
+        return "said in a premise"
+    if _TIED.search(sentence):
+        return "said for arrays that are set equal"
     printed = [document.text[node.start : node.end] for node in nodes]
     if any(map(_MOMENT.search, printed)) and _MEAN.search(document.text):
         return "a deviation of what is in the brackets"
@@ -110,6 +122,16 @@ def _row_and_vector(item: ChainItem, nodes: tuple[Node, Node]) -> str | None:
             if stacks.line(letter(part.base), subscripts(part.sub)) is not None:
                 return letter(part.base)
     return None
+
+
+def _is_premise(document: Document, item: ChainItem, sentence: str) -> bool:
+    """`If $p$ comes from a sigmoid, $p = …`: what the name stands for in this sentence."""
+    head = item.members[0]
+    if item.display or letter(undecorated(head)) is None:
+        return False
+    name = re.escape(document.text[head.start : head.end])
+    said = rf"\b(?:if|when|suppose|assume)\b[^$=]*\$+\s*{name}\s*\$+[^$=]*\$+\s*$"
+    return re.search(said, sentence, re.I) is not None
 
 
 def _loose_letters(nodes: tuple[Node, Node], values: list[Value]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from chainrule.language.expr import Element
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.bracketed_places import with_places
@@ -306,8 +307,9 @@ class _Pass:
             for name, definition in final.definitions.items():
                 known = scope.definitions.keys() | scope.functions.keys() | supposed.keys()
                 unknown = name not in known
-                if name in scope.inputs(*definition.uses):
-                    # Each by the other: neither is known by that.
+                tied = name in final.placed and isinstance(definition.body, Element)
+                if tied or name in scope.inputs(*definition.uses):
+                    # Given, and set equal to another one only there; or each by the other.
                     continue
                 if names.count(name) == 1 and unknown and name not in scope.opaque:
                     scope.definitions[name] = definition

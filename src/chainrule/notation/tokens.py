@@ -375,7 +375,11 @@ class _Tokeniser:
         """Whether \\text holds a name: one word, not of the language, close to what it names."""
         if not _WORD.fullmatch(word) or (word.lower() in vocabulary.PROSE_WORDS and len(word) > 1):
             return False
-        return raw == word or word in self.words or self._ahead(1) in ("(", "_", "^")
+        if word in self.words or self._ahead(1) in ("(", "_", "^"):
+            return True
+        # `\text{row-wise}` beside a formula says how it is meant; below a letter it is a name.
+        inside = any(token.kind == "script" for token in self.tokens[-2:])
+        return raw == word and ("-" not in word or inside)
 
     def _mixed(self, inside: list[Piece]) -> None:
         """Prose with `$…$` in it: text and mathematics in turn."""
