@@ -267,6 +267,9 @@ def expression_reading(text: str, given: str = "") -> Reading:
     """
     if "$" not in given:
         given = " ".join(map(_sentence, filter(str.strip, _SEPARATORS.split(given))))
+    if re.search(r"\\Phi(?:\(|\\left)", text) and "Phi" not in given:
+        # The letter that results are printed with.
+        given = f"{given} Here $\\Phi$ is the standard normal distribution function."
     document: Document = read_document(f"{given}\n\n$${latex_of(text)}$$\n", ALONE)
     return read_reading(document)
 
