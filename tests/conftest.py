@@ -1,5 +1,10 @@
 """Options of the tests."""
 
+import os
+
+# A mistake of the program is an error here, and no remark in a report.
+os.environ["CHAINRULE_STRICT"] = "1"
+
 
 def pytest_addoption(parser):
     parser.addoption(

@@ -702,3 +702,22 @@ def test_what_scaling_does_to_a_distribution(text, wanted):
     document = read_document(text, "text")
     found, _ = claims(document, read_reading(document))
     assert [one.verdict for one in found if "largest" in (one.reading or "")] == wanted
+
+
+def test_a_mistake_of_the_program_costs_one_claim(monkeypatch):
+    from chainrule.checker.check import check
+    from chainrule.checker.claims import catalogue
+
+    def broken(page):
+        for _ in page.in_turn(page.reading.chains):
+            raise TypeError("no size")
+        yield
+
+    text = "Let $x \\in \\mathbb{R}^{n}$ and $y = 2 x$, so $\\frac{\\partial y}{\\partial x} = 2 I$.\n"
+    monkeypatch.setattr(catalogue, "KINDS", (*catalogue.KINDS, broken))
+    with pytest.raises(TypeError):
+        check(read_document(text, "note"))
+    monkeypatch.delenv("CHAINRULE_STRICT")
+    found = check(read_document(text, "note")).findings
+    assert any("report it: TypeError: no size" in (one.diagnosis or "") for one in found)
+    assert any(one.verdict == "proved" for one in found)

@@ -34,6 +34,7 @@ from chainrule.checker.claims import (
 )
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import Finding
+from chainrule.checker.safety import unexpected
 from chainrule.checker.side_by_side import Each, in_turn
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation.document import Document
@@ -101,11 +102,14 @@ def _found(kind: Kind, page: Page) -> list[Finding | Defined]:
             with within(SECONDS):
                 found.extend(kind(page))
             return found + late
-        except OutOfBudget as reason:
-            if page.at is None:
-                return found + late
-            late.append(page.finding(*page.at, "unread", diagnosis=str(reason)))
-            page.given_up.add(page.at)
+        except OutOfBudget as mistake:
+            reason = str(mistake)
+        except Exception as mistake:
+            reason = unexpected(mistake)
+        if page.at is None:
+            return found + late
+        late.append(page.finding(*page.at, "unread", diagnosis=reason))
+        page.given_up.add(page.at)
 
 
 def merged(

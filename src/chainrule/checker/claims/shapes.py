@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ from chainrule.notation.names import is_shape, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Value
+from chainrule.notation.value import Stacked, Value
 
 Axes = tuple[Size | None, ...]
 _SAYS_SHAPE = ("in", ":", "to")
@@ -94,9 +95,20 @@ def axes_of(factors: tuple[Node, ...], scope: Scope) -> Axes | None:
     return axes
 
 
+def _product(axis: Stacked, scope: Scope) -> int | None:
+    """How long an axis is that runs through several ones of known lengths."""
+    sizes = [scope.sizes.find(part.size) for part in axis.parts]
+    return math.prod(sizes) if all(isinstance(size, int) for size in sizes) else None
+
+
 def fits(value: Value, stated: Axes, factors: tuple[Node, ...], scope: Scope, node: Node) -> Fit:
     """Whether a value has the stated shape; d, d × 1 and 1 × d are one vector."""
-    own = tuple(None if a is None else scope.sizes.find(a.size) for a in value.axes)
+    if any(isinstance(axis, Stacked) and _product(axis, scope) is None for axis in value.axes):
+        return Fit("unread", reason="an axis that runs through several ones")
+    own = tuple(
+        _product(a, scope) if isinstance(a, Stacked) else a and scope.sizes.find(a.size)
+        for a in value.axes
+    )
     stated = tuple(None if a is None else scope.sizes.find(a) for a in stated)
     mine, theirs = ([a for a in axes if a is not None] for axes in (own, stated))
     if len(mine) != len(theirs):
