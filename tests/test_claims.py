@@ -711,9 +711,9 @@ def test_a_mistake_of_the_program_costs_one_claim(monkeypatch):
     def broken(page):
         for _ in page.in_turn(page.reading.chains):
             raise TypeError("no size")
-        yield
+        yield from ()
 
-    text = "Let $x \\in \\mathbb{R}^{n}$ and $y = 2 x$, so $\\frac{\\partial y}{\\partial x} = 2 I$.\n"
+    text = "Let $x \\in \\mathbb{R}^{n}$, $y = 2 x$, so $\\frac{\\partial y}{\\partial x} = 2 I$.\n"
     monkeypatch.setattr(catalogue, "KINDS", (*catalogue.KINDS, broken))
     with pytest.raises(TypeError):
         check(read_document(text, "note"))

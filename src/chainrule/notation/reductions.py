@@ -64,6 +64,8 @@ def reduction(meaning, node: tree.Big) -> Value:
         raise Misread(node)
     if (found := sum_over_layers(meaning, node)) is not None:
         return found
+    if is_over_numbers(node):
+        raise Misread(node, "a largest or smallest value over all numbers")
     bounds = _unbounded(meaning, node) if node.sub is None else _bounds(meaning, node)
     saved, starts = meaning.letters, meaning.starts
     running = {m: fresh(bounds.size or meaning.scope.sizes.unknown()) for m in bounds.letters}
@@ -87,6 +89,16 @@ def reduction(meaning, node: tree.Big) -> Value:
     if node.kind == "prod":
         return Value(_multiplied(meaning, node, inner, value.expr, condition, bounds), value.axes)
     return Value(_reduced(node.kind, inner, mul(value.expr, condition), bounds), value.axes)
+
+
+def is_over_numbers(node: tree.Big) -> bool:
+    r"""Whether a largest value is that over all numbers: `\\max_x f(x)`, of no entry x."""
+    if node.kind not in ("max", "min") or not isinstance(node.sub, tree.Symbol):
+        return False
+    text = letter(node.sub)
+    parts = list(scripted(node.body))
+    marks = (m for p in parts if isinstance(p, tree.Script) for m in subscripts(p.sub))
+    return any(letter(part) == text for part in parts) and text not in map(letter, marks)
 
 
 def _condition(meaning, relation: tuple[str, str, str] | None) -> Expr:

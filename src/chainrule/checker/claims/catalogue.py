@@ -14,6 +14,7 @@ from chainrule.checker.claims import (
     descent,
     elementwise,
     extremes,
+    largest,
     layers,
     limits,
     modes,
@@ -67,6 +68,7 @@ KINDS: tuple[Kind, ...] = (
     one_hot.findings,
     elementwise.findings,
     axes.findings,
+    largest.findings,
     temperature.findings,
 )
 
