@@ -19,7 +19,7 @@ from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.through_names import depended_on
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Value
+from chainrule.notation.value import Misfit, Value
 from chainrule.notation.whole_cost import (
     COSTS,
     cost_of_layers,
@@ -95,7 +95,7 @@ def quotient(meaning, node: Node) -> Value:
     if function is not None:
         try:
             return meaning.called(function, 1, operand(node.denominator), node)
-        except Misread:
+        except (Misread, Misfit):
             # A function of a whole vector has a derivative by it all the same.
             pass
     return derivative(meaning, numerator_value(meaning, operand(node.numerator)), node.denominator)

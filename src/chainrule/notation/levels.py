@@ -13,11 +13,16 @@ def levels(nodes: list[Node]) -> set[str]:
     """The letters with the numbers of layers over them: `a^2 = max(…a^1…)`.
 
     Such a number stands over a letter that is set equal to a formula, and 0 or 1 over the same
-    letter somewhere, which nobody prints as an exponent; or over `w^3` in front of `a^2`.
+    letter somewhere, which nobody prints as an exponent; or over `w^3` in front of `a^2`. Where
+    there are such letters, those with 1 and other numbers over them are of layers, too.
     """
     found = {base for node in nodes if (base := _numbered_above(node)) is not None}
-    low = {letter(p.base) for n in nodes for p in scripted(n) if _over(p) in ("0", "1")}
-    found = (found & low) - {"e", None}
+    over = {(letter(p.base), text) for n in nodes for p in scripted(n) if (text := _over(p))}
+    found = {base for base in found if not over.isdisjoint({(base, "0"), (base, "1")})}
+    found -= {"e", None}
+    if found:
+        first = {base for base, text in over if text == "1"}
+        found |= {base for base, text in over if base in first and text not in "01"} - {"e"}
     for node in nodes:
         for part in tree.walk(node):
             factors = part.factors if isinstance(part, tree.Product) else ()

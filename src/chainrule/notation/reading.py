@@ -30,6 +30,7 @@ from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import half_read
 from chainrule.notation.heads import heads
+from chainrule.notation.indexed_partials import with_fractions
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, shared
 from chainrule.notation.listed_values import listed_values
@@ -92,7 +93,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 
     around  for a section that is read by itself, what the whole document says
     """
-    printed = with_ones(with_places(with_entries(with_jacobians(joined(document)))))
+    printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
     printed = with_derivatives(document, printed)
     plain, functions = without_arguments(printed)
     statements = with_cases(document, with_circumstances(document, plain))
