@@ -41,7 +41,7 @@ _COUNTED = re.compile(
     re.I,
 )
 _NOT_ALL = re.compile(r"\b(?:hidden|output|conv\w*|this|each|first|second) layer", re.I)
-MOST_READINGS = 16
+MOST_READINGS, MOST_CHOICES = 16, 256
 # Pairwise different sizes, for two tries.
 _SIZES = ((3, 5, 7, 11, 13, 17, 19, 23), (4, 9, 2, 6, 25, 8, 10, 31))
 
@@ -224,7 +224,10 @@ def _alone(page: Page) -> Iterator[Finding]:
             continue
         found = [_judged(page, node, some, page.reading.scope) for some in _learned(page, shapes)]
         best = min(filter(None, found), key=lambda one: one.verdict != "holds", default=None)
-        if best is not None and (said or best.verdict == "holds"):
+        if best is None or not (said or best.verdict == "holds"):
+            continue
+        others = (_judged(page, node, some, page.reading.scope) for some in _others(page, shapes))
+        if best.verdict == "holds" or not any(one.verdict == "holds" for one in others if one):
             yield best
 
 
@@ -244,6 +247,21 @@ def _learned(page: Page, shapes: dict[str, tuple[Size, ...]]) -> list[list[tuple
     certain = [name for name in shapes if name not in vectors]
     chosen = (some for n in range(len(unknown) + 1) for some in combinations(unknown, n))
     return [[shapes[name] for name in (*certain, *some)] for some in islice(chosen, MOST_READINGS)]
+
+
+def _others(page: Page, shapes: dict[str, tuple[Size, ...]]) -> Iterator[list[tuple[Size, ...]]]:
+    """What else may be meant to be learned: the matrices, and some of the vectors and numbers.
+
+    Of these the formulas may add some that no sentence lists.
+    """
+    scope = page.reading.scope
+    added = uses(scope.program(archived=True))[1]
+    more = {array.name: tuple(map(scope.sizes.find, array.sizes)) for array in added}
+    whole = {**more, **shapes}
+    certain = [shape for shape in whole.values() if len(shape) > 1]
+    rest = [shape for shape in whole.values() if len(shape) < 2]
+    chosen = (some for n in range(len(rest) + 1) for some in combinations(rest, n))
+    return ([*certain, *some] for some in islice(chosen, MOST_CHOICES))
 
 
 def _has_sum(node: Node) -> bool:
