@@ -17,6 +17,7 @@ from chainrule.checker.misfits import (
     names_in,
     printed_names,
     symbols_in,
+    unheard,
 )
 from chainrule.checker.stated import as_stated, sizes_of_entries, spelled_out, with_rows
 from chainrule.checker.unstated import printed_weights, weights
@@ -105,6 +106,7 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     if len(left.axes) == len(right.axes) and any(map(is_multiple, left.axes, right.axes)):
         return Outcome("shape", reason=reason)
     stated = _are_stated(scope, symbols_in(scope, nodes))
+    stated = stated and not any(unheard(scope, node) for node in nodes)
     in_short = any(is_derivative(part) for node in nodes[:1] for part in tree.walk(node))
     known = {scope.sizes.find(size) for size in scope.stated}
     sizes = {scope.sizes.find(index.size) for index in large.indices}

@@ -38,7 +38,7 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
     elif known and not _are_known(scope, symbols_in(scope, nodes), stated):
         # A class is no array: y in onehot(y). What nobody spoke of may be any array.
         without = symbols_in(scope, nodes, handed_over=False)
-        known = _are_known(scope, without, stated) and not any(_unheard(scope, n) for n in nodes)
+        known = _are_known(scope, without, stated) and not any(unheard(scope, n) for n in nodes)
     known = (known or mistake.multiple) and not has_several_shapes(scope, nodes)
     return Outcome("shape" if known else "unread", reason=str(mistake), fits=known)
 
@@ -73,7 +73,7 @@ def _is_of_array(scope: Scope, symbol: Symbol) -> bool:
     return any(one.sizes and family(one.name) == own for one in scope.symbols.values())
 
 
-def _unheard(scope: Scope, node: Node) -> set[str]:
+def unheard(scope: Scope, node: Node) -> set[str]:
     """The letters in a product of which nothing is known."""
     factors = (f for p in tree.walk(node) if isinstance(p, tree.Product) for f in p.factors)
     names = (named(factor, scope.usage) for factor in factors if letter(factor) not in SIGNS)
