@@ -250,13 +250,13 @@ def _learned(page: Page, shapes: dict[str, tuple[Size, ...]]) -> list[list[tuple
 
 
 def _others(page: Page, shapes: dict[str, tuple[Size, ...]]) -> Iterator[list[tuple[Size, ...]]]:
-    """What else may be meant to be learned: the matrices, and some of the vectors and numbers.
-
-    Of these the formulas may add some that no sentence lists.
-    """
+    """What else may be meant to be learned, where the formulas add what no sentence lists: the
+    matrices, and some of the vectors and numbers."""
     scope = page.reading.scope
     added = uses(scope.program(archived=True))[1]
     more = {array.name: tuple(map(scope.sizes.find, array.sizes)) for array in added}
+    if more.keys() <= shapes.keys():
+        return iter(())
     whole = {**more, **shapes}
     certain = [shape for shape in whole.values() if len(shape) > 1]
     rest = [shape for shape in whole.values() if len(shape) < 2]
