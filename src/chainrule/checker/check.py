@@ -12,11 +12,11 @@ from chainrule.checker.claims.page import Defined
 from chainrule.checker.consequences import without_consequences
 from chainrule.checker.conventions import is_fixed, settled, settled_shapes
 from chainrule.checker.doubts import without_doubts
-from chainrule.checker.findings import FALSE, Finding, unjudged
+from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.misfits import names_in
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
-from chainrule.checker.safety import unexpected
+from chainrule.checker.safety import guarded
 from chainrule.checker.second_meanings import without_second_meanings
 from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.side_by_side import Each, in_turn
@@ -135,7 +135,7 @@ def _judged(
     """What was read of a document, the findings on it, and what other than equations defines."""
     reading = read_reading(document, around)
     found = each(
-        lambda item: _guarded(judge, document, item), reading.chains, ChainItem.length
+        lambda item: guarded(judge, document, item), reading.chains, ChainItem.length
     )
     judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
     judged = without_consequences(document, without_second_meanings(document, judged))
@@ -143,15 +143,6 @@ def _judged(
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)
     return reading, merged(chains, settled_shapes(others, fixed), defined), defined
-
-
-def _guarded(judge: Judge, document: Document, item: ChainItem) -> list[Finding]:
-    """The findings on a chain; unread, and the reason, where this program makes a mistake."""
-    try:
-        return judge(document, item)
-    except Exception as mistake:
-        reason = unexpected(mistake)
-        return [unjudged(document, node, "unread", reason) for node in item.members[1:]]
 
 
 def _definitions(reading: Reading, sure: bool = False) -> Iterator[Defined]:

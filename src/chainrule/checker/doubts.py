@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from chainrule.checker.findings import TRUE, Finding
+from chainrule.checker.safety import guarded
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
 from chainrule.notation.names import named, scripted
@@ -27,7 +28,7 @@ def without_doubts(document: Document, judged: Judged) -> Judged:
     for item, findings in judged:
         if _in_doubt(item) & settled and any(one.verdict == "unread" for one in findings):
             item.scope.opaque -= settled
-            findings = judge(document, item)
+            findings = guarded(judge, document, item)
         result.append((item, findings))
     return result
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+
+from chainrule.checker.findings import Finding, unjudged
+from chainrule.notation.document import Document
+from chainrule.notation.reading import ChainItem
 
 
 def unexpected(mistake: Exception) -> str:
@@ -19,3 +24,14 @@ def unexpected(mistake: Exception) -> str:
     if os.environ.get("CHAINRULE_STRICT") == "1":
         raise mistake
     return f"a mistake of chainrule itself, please report it: {type(mistake).__name__}: {mistake}"
+
+
+def guarded(
+    judge: Callable[[Document, ChainItem], list[Finding]], document: Document, item: ChainItem
+) -> list[Finding]:
+    """The findings on a chain; unread, and the reason, where this program makes a mistake."""
+    try:
+        return judge(document, item)
+    except Exception as mistake:
+        reason = unexpected(mistake)
+        return [unjudged(document, node, "unread", reason) for node in item.members[1:]]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from chainrule.checker.doubts import ENOUGH, Judged
 from chainrule.checker.findings import FALSE, TRUE, Finding
 from chainrule.checker.misfits import names_in
+from chainrule.checker.safety import guarded
 from chainrule.checker.supposed import ANOTHER_MEANING
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
@@ -28,7 +29,7 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
             twofold.discard(item.defines)
         if name is not None and _is_another(findings):
             if name in settled:
-                findings = judge(document, replace(item, restates=None))
+                findings = guarded(judge, document, replace(item, restates=None))
             else:
                 twofold.add(name)
         elif twofold and any(one.verdict in FALSE for one in findings):
