@@ -11,6 +11,7 @@ from chainrule.checker.open_equations import is_open
 from chainrule.checker.readings import Read
 from chainrule.checker.supposed import ANOTHER_MEANING, OF_EXAMPLE, is_of_example, supposition
 from chainrule.checker.symmetric import holds_if_symmetric
+from chainrule.errors import SizeMismatch
 from chainrule.notation.document import Document
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.value import Value
@@ -31,6 +32,16 @@ def no_mistake(
     against    the member that it is false against
     explained  whether a single slip is found that makes it false
     """
+    try:
+        return _excuse(document, item, position, against, under, explained)
+    except SizeMismatch as mistake:
+        # A letter has another number of axes in one of the formulas that it is defined by.
+        return "unread", mistake.message
+
+
+def _excuse(
+    document: Document, item: ChainItem, position: int, against: int, under: Judged, explained: bool
+) -> tuple[str, str] | None:
     words, sides = _words_before(document, item), under.read.members
     reason = supposition(item, position, sides, words, explained)
     if reason is not None:

@@ -131,9 +131,7 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
     if (slope := _slope_called(meaning, node, at)) is not None:
         return slope, 2
     if is_operator(factor) or two_operators(factor) is not None:
-        if rest == 1:
-            raise Misread(factor)
-        return _operated(meaning, node, at), rest
+        return _operated(meaning, node, at)
     if rest > 1 and (sign := with_variable(meaning, node, at)) is not None:
         return _gradient(meaning, node, at, sign)
     if starts_differential(meaning, node, at):
@@ -155,16 +153,6 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
                 return unknown_call(meaning, factor, arguments[0]), 2
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
-
-
-def _operated(meaning, node: tree.Product, at: int) -> Value:
-    """`d/dx` and `d²/dx²` of what follows."""
-    factor = node.factors[at]
-    if (both := two_operators(factor)) is None:
-        return operated(meaning, factor, _remainder(node, at + 1))
-    factors = (both[1], *node.factors[at + 1 :])
-    inside = replace(node, factors=factors, operators=("", *node.operators[at + 1 :]))
-    return operated(meaning, both[0], inside)
 
 
 def _entry_in_brackets(meaning, factor: Node, following: Node) -> Value | None:
@@ -200,6 +188,27 @@ def _slope_called(meaning, node: tree.Product, at: int) -> Value | None:
     return meaning.called(function, 1, arguments[0], factor)
 
 
+def _operated(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
+    """`d/dx` and `d²/dx²` of what follows, or of `d/dx [u] v` of the bracket alone."""
+    factor, *rest = node.factors[at:]
+    if not rest:
+        raise Misread(factor)
+    used = len(rest) + 1
+    if used > 2 and isinstance(rest[0], tree.Group) and rest[0].open in ("(", "["):
+        options = ["all that follows", "the bracket"]
+        options = options[::-1] if rest[0].open == "[" else options
+        if meaning.choices.settle("d/dx is of", options, True) == "the bracket":
+            used = 2
+    inside = _remainder(_up_to(node, at + used), at + 1)
+    if (both := two_operators(factor)) is not None:
+        factor, inside = both[0], tree.Product((both[1], inside), ("",), start=node.start)
+    return operated(meaning, factor, inside), used
+
+
+def _up_to(node: tree.Product, end: int) -> tree.Product:
+    return replace(node, factors=node.factors[:end], operators=node.operators[: end - 1])
+
+
 def _gradient(meaning, node: tree.Product, at: int, sign: Node) -> tuple[Value, int]:
     """∇_x of the factors that follow, up to the next `⊙`, or of the first of them."""
     used = before_elementwise(node, at)
@@ -209,9 +218,7 @@ def _gradient(meaning, node: tree.Product, at: int, sign: Node) -> tuple[Value, 
         first = 2 if bare else _operand(meaning, node, at + 1)[1] + 1
         if first < used and meaning.choices.settle("∇ is of", options, True) == options[1]:
             used = first
-    factors, operators = node.factors[: at + used], node.operators[: at + used - 1]
-    inside = replace(node, factors=factors, operators=operators)
-    return gradient_of(meaning, sign, _remainder(inside, at + 1)), used
+    return gradient_of(meaning, sign, _remainder(_up_to(node, at + used), at + 1)), used
 
 
 def _reads_as_chain_rule(meaning) -> bool:

@@ -19,6 +19,7 @@ from chainrule.errors import Place
 from chainrule.notation.delimiters import Found, mathematics, within_lines
 from chainrule.notation.macros import Macro, definitions
 from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, line_starts
+from chainrule.notation.sums_by_letter import signs_of_sums
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,8 @@ def _read(text: str, name: str, *, latex: bool) -> Document:
     ]
     spans = within_lines(text, mathematics(text, sorted(closed), code_spans=not latex))
     parts = _parts(text, [*found, *hidden], spans)
-    return Document(name, text, tuple(parts), {m.name: m for _, _, m in written}, latex)
+    macros = signs_of_sums(text) | {m.name: m for _, _, m in written}
+    return Document(name, text, tuple(parts), macros, latex)
 
 
 #: What overwrites a block before the scan: code ends a paragraph, hidden text does not.

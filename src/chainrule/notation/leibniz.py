@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chainrule.language.algebra import add, element, mul, total
+from chainrule.language.algebra import ZERO, add, element, mul, total
 from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
@@ -171,7 +171,11 @@ def _items(group: tree.Group) -> tuple[Node, ...]:
 
 
 def operated(meaning, operator: Node, body: Node) -> Value:
-    """∂/∂x of what follows."""
+    """∂/∂x of what follows; of a number in print it is 0."""
+    inside = body.body if isinstance(body, tree.Group) else body
+    name = named(operand(operator.denominator), meaning.scope.usage)
+    if isinstance(inside, tree.Number) and name is not None and not name.places:
+        return Value(ZERO, meaning.scope.value(name.text).axes)
     return derivative(meaning, meaning.value(body), operator.denominator)
 
 

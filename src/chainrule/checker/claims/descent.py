@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.checker.claims.counts import packs
 from chainrule.checker.claims.page import Defined, Page
@@ -213,18 +213,20 @@ def _step(item: ChainItem) -> _Step | None:
 def _same_or_next(head: Node, first: Node) -> tuple[str, ...]:
     """The names under which the slope may be taken: of w = w − …, θ^{(t+1)} = θ^{(t)} − …"""
     if show(head) == show(first) and letter(getattr(head, "base", head)) is not None:
-        return (show(head),)
+        # The k of `v_k ← v_k - η ∇_v J` counts steps.
+        steps = isinstance(head, tree.Script) and isinstance(head.sub, tree.Symbol)
+        return (show(head), show(head.base)) if steps else (show(head),)
     if not isinstance(head, tree.Script) or not isinstance(first, tree.Script):
         return ()
     if show(head.base) != show(first.base) or letter(head.base) is None:
         return ()
-    for ours, theirs, others in (
-        (head.sup, first.sup, (head.sub, first.sub)),
-        (head.sub, first.sub, (head.sup, first.sup)),
+    for ours, theirs, others, bare in (
+        (head.sup, first.sup, (head.sub, first.sub), replace(head, sup=None)),
+        (head.sub, first.sub, (head.sup, first.sup), replace(head, sub=None)),
     ):
         if ours is not None and theirs is not None and _is_next(ours, theirs):
             if show(others[0]) == show(others[1]):
-                return show(head.base), show(first)
+                return show(head.base), show(first), show(bare)
     return ()
 
 

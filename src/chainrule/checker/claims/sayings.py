@@ -63,6 +63,13 @@ _NOUNS = re.compile(
     r"in|on|at|to|under|unlike|because|since|so|while|where|which|that|as|everywhere)\b)[a-z]+",
     re.I,
 )
+# `has both positive and negative outputs`: some values have the one property, some the other.
+_SOME = re.compile(
+    r"\b(?:both|either|some(?:times)?|partly|(?:posi|nega)tive[\s,]+(?:and|or))\s*$", re.I
+)
+_OTHERS = re.compile(
+    r"(?:[\s,/]|\b(?:and|or|as well as|to)\b)+(?:(?:posi|nega)tive|zero|0)\b", re.I
+)
 _UNLIKE = re.compile(r"[\s\w,-]{0,24}?\b(?:unlike|in contrast to|but not)(?: the)?\s+$", re.I)
 
 
@@ -96,7 +103,10 @@ def _claim(page: Page, sentence: Sentence, kind: Property, match: re.Match) -> F
     lead = _LEADS.search(text[: mention.start()])
     if _SUPPOSED.search(text[: mention.start()]) or _is_object(lead):
         return None
-    if _BETWEEN.search(text[: mention.start()]) or _is_noun(between, text[match.end() :]):
+    rest = text[match.end() :]
+    if _BETWEEN.search(text[: mention.start()]) or _is_noun(between, rest):
+        return None
+    if _SOME.search(text[:start]) or _OTHERS.match(rest):
         return None
     if lead is not None and lead["slope"]:
         subject = subject.derivative()
@@ -110,7 +120,6 @@ def _claim(page: Page, sentence: Sentence, kind: Property, match: re.Match) -> F
     if truth.value is False and _PREMISE.search(text[: mention.start()]):
         # Under what is supposed it may be so.
         truth = UNKNOWN
-    rest = text[match.end() :]
     if _LIMITED.match(rest) and not _FOR_ALL.match(rest):
         truth = UNKNOWN
     first = lead.start() if lead is not None and lead["slope"] else mention.start()

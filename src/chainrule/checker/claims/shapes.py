@@ -143,13 +143,17 @@ def _same(mine: list[Size], theirs: list[Size], scope: Scope) -> bool:
 
 
 def _misfit(own: Axes, factors: tuple[Node, ...], scope: Scope, node: Node) -> Fit:
-    """False only where the author stated the shapes of everything in the expression."""
+    """False only where the author stated the shapes of everything in the expression.
+
+    That nothing is said of a name makes it no number where the shape has more axes than expected.
+    """
     symbols = [
         scope.symbols[name.text]
         for part in scripted(node)
         if (name := named(part, scope.usage)) is not None and name.text in scope.symbols
     ]
-    known = all(one.declared for one in symbols if one.sizes) and not any(
+    less = sum(size is not None for size in own) < len(factors)
+    known = all(one.declared for one in symbols if one.sizes or less) and not any(
         is_unknown(size) for size in own if size is not None
     ) and (named(node, scope.usage) is not None or not has_several_shapes(scope, (node,)))
     shown = " × ".join("1" if size is None else str(size) for size in own) or "a number"
