@@ -13,6 +13,7 @@ from chainrule.checker.consequences import without_consequences
 from chainrule.checker.conventions import is_fixed, settled, settled_shapes
 from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
+from chainrule.checker.meanings_elsewhere import without_meanings_elsewhere
 from chainrule.checker.misfits import names_in
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
@@ -138,7 +139,8 @@ def _judged(
         lambda item: guarded(judge, document, item), reading.chains, ChainItem.length
     )
     judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
-    judged = without_consequences(document, without_second_meanings(document, judged))
+    judged = without_meanings_elsewhere(document, without_second_meanings(document, judged))
+    judged = without_consequences(document, judged)
     fixed = is_fixed(judged, document.text)
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)

@@ -31,7 +31,7 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.named_slopes import NamedSlopes, slope_of
 from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.outline import Outline
-from chainrule.notation.restated import REQUIRED, SIGNALS, is_restated, is_solution
+from chainrule.notation.restated import REQUIRED, SIGNALS, is_restated, is_signal, is_solution
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.stacks import written_out
 from chainrule.notation.tree import EQUAL, Node
@@ -49,6 +49,7 @@ class Definer:
     heads   all names that stand at the head of a chain somewhere
     events  the probabilities that have a formula
     varied  the names that have been differentiated by so far
+    several the names that got another meaning in another section or question
     foretold  functions that are known from the start, and get their formula further down
     """
 
@@ -60,6 +61,7 @@ class Definer:
         self.heads: frozenset[str] = frozenset()
         self.events: set[str] = set()
         self.varied: set[str] = set()
+        self.several: set[str] = set()
         self.conditioned = False
         self.restates: str | None = None
         self.foretold: set[str] = set()
@@ -132,6 +134,8 @@ class Definer:
             # `f(x) = u` says that two things are the same, and of neither what it is.
             self.scope.opaque |= {text} if known else set()
             return None
+        apart = text in self.given and self.outline.is_apart(self.given[text], at)
+        self.several |= {text} if apart and not is_signal(head, text) else set()
         self.given[text] = at
         return self._define_anew(text, head, body)
 
@@ -309,6 +313,11 @@ class Definer:
         """`f(c x) = …`: a claim on a function that is known, and no new meaning."""
         found = function_head(head, self.scope.usage)
         return found is not None and None in [parameter(a, self.scope.usage) for a in found[1]]
+
+    def not_of_here(self, at: int) -> frozenset[str]:
+        """The names with several meanings, of which none was given in the section of a place."""
+        given, outline = self.given, self.outline
+        return frozenset(name for name in self.several if not outline.is_below(given[name], at))
 
     def is_of_later_section(self, text: str, at: int) -> bool:
         """Whether a name gets its meaning below a heading that stands further down."""

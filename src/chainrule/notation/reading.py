@@ -59,6 +59,7 @@ class ChainItem:
     notes      what the chain tells of names that no other equation defines
     restates   the name with another formula already, which may get another meaning here
     worked     whether names are the numbers that the section sets them to
+    elsewhere  the names with several meanings, none of which was given in this section
     """
 
     members: tuple[Node, ...]
@@ -72,6 +73,7 @@ class ChainItem:
     premises: tuple[tuple[str, Node], ...] = ()
     restates: str | None = None
     worked: bool = False
+    elsewhere: frozenset[str] = frozenset()
 
     def length(self) -> int:
         """How many characters are printed."""
@@ -270,6 +272,7 @@ class _Pass:
                     notes,
                     self._premises(statement),
                     self.definer.restates,
+                    elsewhere=self.definer.not_of_here(statement.start),
                 )
             )
         self._look_ahead()

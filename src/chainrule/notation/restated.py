@@ -73,7 +73,7 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     if not apart or again:
         if is_another_computation(scope, text, definer.bodies.get(text), body):
             return False
-        if not (again or definer.conditioned or _is_signal(head, text)):
+        if not (again or definer.conditioned or is_signal(head, text)):
             definer.restates = text if _is_after_words(document, at) else None
         return True
     if is_introduced(document, at):
@@ -97,7 +97,7 @@ def _has_other_arguments(scope: Scope, text: str, head: Node) -> bool:
     return len(call[1]) != len(known.arguments) > 0
 
 
-def _is_signal(head: Node, text: str) -> bool:
+def is_signal(head: Node, text: str) -> bool:
     """Whether a name is one of a derivative: `\\delta^{(l)}`, `\\bar h`."""
     return isinstance(head, tree.Accent) or re.split(r"[_^]", text)[0] in SIGNALS
 

@@ -1,0 +1,66 @@
+"""Names with several meanings, none of which was given in the section where a claim stands.
+
+Each question of a list asks for the gradient of its own f, and the answers stand in another list.
+What is false of the f that was defined last is called false only where it is false of any f.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainrule.checker.doubts import ENOUGH, Judged
+from chainrule.checker.findings import FALSE, TRUE, Finding
+from chainrule.checker.misfits import names_in
+from chainrule.checker.verify import judge
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.names import letter
+from chainrule.notation.reading import ChainItem
+
+
+def without_meanings_elsewhere(document: Document, judged: Judged) -> Judged:
+    """The findings, those as unread that are false for a meaning given in another section only."""
+    settled = _settled(judged)
+    return [(item, _of_any(document, item, found, settled)) for item, found in judged]
+
+
+def _of_any(
+    document: Document, item: ChainItem, found: list[Finding], settled: set[str]
+) -> list[Finding]:
+    doubtful = item.elsewhere - settled if item.elsewhere else item.elsewhere
+    doubtful &= item.scope.inputs(*_printed(item)) if doubtful else set()
+    if not doubtful or all(one.verdict not in FALSE for one in found):
+        return found
+    scope = item.scope.copy()
+    for name in doubtful:
+        scope.forget(name)
+    again = {(one.start, one.end): one for one in judge(document, replace(item, scope=scope))}
+    reason = f"{min(doubtful)} has several meanings, and none of them is given here"
+    return [
+        Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
+        if one.verdict in FALSE and not _is_false(again.get((one.start, one.end)))
+        else one
+        for one in found
+    ]
+
+
+def _is_false(finding: Finding | None) -> bool:
+    return finding is not None and finding.verdict in FALSE
+
+
+def _settled(judged: Judged) -> set[str]:
+    """The names of which the last meaning explains several claims of other sections."""
+    explained = [
+        item.elsewhere & item.scope.inputs(*_printed(item))
+        for item, found in judged
+        if item.elsewhere and any(one.verdict in TRUE for one in found)
+    ]
+    names = set().union(*explained)
+    return {name for name in names if sum(name in one for one in explained) >= ENOUGH}
+
+
+def _printed(item: ChainItem) -> set[str]:
+    """All names and letters of a chain, those of differentials and of functions, too."""
+    parts = (part for node in item.members for part in tree.walk(node))
+    letters = {text for part in parts if (text := letter(part)) is not None}
+    return letters | names_in(item.scope, item.members)
