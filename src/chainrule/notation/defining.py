@@ -38,8 +38,6 @@ from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Misfit, Value
 from chainrule.notation.written_out import defining
 
-# Letters that a slope is called by.
-
 
 class Definer:
     """Gives names their meanings in a scope, chain by chain from top to bottom.
