@@ -48,7 +48,7 @@ def _is_open_name(item: ChainItem, node: Node, side: Value) -> bool:
         return False
     if name.text in _known_names(item) or function_named(name.text):
         return False
-    return {array.name for array in elements(side.expr)} == {name.text}
+    return {array.name.removesuffix("·") for array in elements(side.expr)} == {name.text}
 
 
 def _is_of_one_matrix(scope: Scope, nodes: tuple[Node, Node]) -> bool:

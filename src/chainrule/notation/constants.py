@@ -45,13 +45,16 @@ def _meaning_of_e(nodes: list[Node]) -> str:
 
 
 def _is_pi_the_number(nodes: list[Node]) -> bool:
-    """Whether every π stands as the number is used to: as in 2π, √π and π/2.
+    """Whether every π stands as the number is used to: as in 2π, √π, π/2 and sin(x + π/2).
 
     >>> two, pi = tree.Number("2"), tree.Symbol("pi")
     >>> twice = tree.Product((two, pi), ("",))
     >>> _is_pi_the_number([twice, two, pi]), _is_pi_the_number([twice, two, pi, pi])
     (True, False)
     """
+    angles = (after for before, after in _pairs(nodes) if _is_angle(before))
+    if any(_is_pi(part) for angle in angles for part in tree.walk(angle)):
+        return True
     met = sum(map(_is_pi, nodes))
     return 0 < met == sum(_is_pi(part) for node in nodes for part in _beside_numbers(node))
 
@@ -69,6 +72,20 @@ def _beside_numbers(node: Node) -> Iterator[Node]:
                     yield one
         case tree.Root(body):
             yield body
+
+
+def _pairs(nodes: list[Node]) -> Iterator[tuple[Node, Node]]:
+    """Words with what they are applied to, and factors with those that follow."""
+    for node in nodes:
+        if isinstance(node, tree.Apply):
+            yield node.function, node.argument
+        elif isinstance(node, tree.Product):
+            yield from pairwise(node.factors)
+
+
+def _is_angle(word: Node) -> bool:
+    """Whether a word takes an angle."""
+    return (letter(word) or "").lstrip("\\") in ("sin", "cos", "tan")
 
 
 def _is_pi(node: Node) -> bool:

@@ -45,6 +45,10 @@ def is_derivative(node: Node) -> bool:
     return False
 
 
+# Said of a cost without a formula, in a document that has one for another cost.
+TAKEN = "is nowhere defined; it is taken to be the loss"
+
+
 def is_operator(node: Node) -> bool:
     """∂/∂x with nothing in the numerator."""
     return is_derivative(node) and isinstance(node.numerator, tree.Symbol)
@@ -143,9 +147,7 @@ def numerator_value(meaning, node: Node) -> Value:
             if is_another_cost(scope, name.text):
                 return cost_of_layers(meaning, name.text) or meaning.value(node)
             if (value := loss_value(meaning)) is not None:
-                meaning.note(
-                    f"{name.text} is nowhere defined; it is taken to be the loss {scope.loss}"
-                )
+                meaning.note(f"{name.text} {TAKEN} {scope.loss}")
                 return value
         if name.text in scope.functions:
             return meaning.whole(name.text)

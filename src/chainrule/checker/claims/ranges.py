@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chainrule.checker.claims.bounds import Bound, bound_of, inside
 from chainrule.checker.claims.numbers import UNKNOWN, Truth, balls, everywhere, sample, told
 from chainrule.checker.claims.page import Page
+from chainrule.checker.equality import is_size
 from chainrule.checker.findings import Finding
 from chainrule.checker.points import size_names
 from chainrule.language.expr import Const, Element, Expr
@@ -72,7 +73,7 @@ def interval(node: Node) -> tuple[Bound, Bound, tuple[bool, bool]] | None:
 def _range(page: Page, item: ChainItem, before: Node, member: Node) -> Iterator[Finding]:
     found = interval(member)
     expr = None if found is None else _expression(page, item, before)
-    if found is None or expr is None or isinstance(expr, (Element, Const)):
+    if found is None or expr is None or isinstance(expr, (Element, Const)) or is_size(expr):
         return
     yield _told(page, member.start, member.end, everywhere(expr, inside(*found)))
 
