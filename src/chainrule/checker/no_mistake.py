@@ -15,6 +15,7 @@ from chainrule.errors import SizeMismatch
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import TAKEN
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.tree import Symbol, walk
 from chainrule.notation.value import Value
 
 
@@ -54,13 +55,11 @@ def _excuse(
         return "not-checked", ANOTHER_MEANING
     if all(v == "wrong" and is_open(item, sides, k, position) for k, v in false.items()):
         return "not-checked", "a condition"
-<<<<<<< HEAD
     if (text := leaves_out_sum(document, item, position, under)) is not None:
         return "unread", f"the sum over {text} is printed further on only"
-=======
-    if any(TAKEN in note for note in under.read.notes):
-        return "unread", "of a cost that is nowhere defined"
->>>>>>> 6d940c5 (Costs that nobody defines, names that nothing defines, right angles, ranges that are chosen: nothing of it is called wrong)
+    letters = any(isinstance(part, Symbol) for part in walk(item.members[position]))
+    if not letters and any(TAKEN in note for note in under.read.notes):
+        return "unread", "a number for the slope of what is nowhere defined"
     pair = sides[against], sides[position]
     nodes = item.members[against], item.members[position]
     reason = not_understood(document, item, nodes, pair)

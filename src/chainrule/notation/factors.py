@@ -115,6 +115,10 @@ def _script(base: Node, sub: Node | None, sup: Node | None, primes: int, end: in
     start = base.start
     if isinstance(base, Empty):
         start = min([base.start, *(node.start for node in (sub, sup) if node)])
+    match base:
+        case Script(Accent(), below, None, 0) if sub is None and below is not None:
+            # In `\hat{y_i}^{(t)}` the index stands below the hat, and the mark outside.
+            return Script(base.base, below, sup, primes, start=start, end=end)
     return Script(base, primed(sub), sup, primes, start=start, end=end)
 
 
