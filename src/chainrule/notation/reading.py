@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -228,6 +229,20 @@ def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
             scope.opaque.add(name)
 
 
+# What stands between a sum and the condition on what it adds.
+_WHERE = re.compile(
+    r"[\s,{}]*\\(?:text|mbox|textrm)\{[^{}]*\b(?:where|for|with|if|when)\b[^{}]*\}[\s$]*"
+)
+
+
+def _running(node: tree.Big) -> tuple[Node, ...]:
+    """The index that a sum runs over."""
+    match node.sub:
+        case tree.Chain((index, *_), _):
+            return (index,)
+    return () if node.sub is None else (node.sub,)
+
+
 def _oriented(symbol) -> bool:
     return len(symbol.axes) == 2 and len(symbol.sizes) == 1
 
@@ -256,6 +271,7 @@ class _Pass:
             self.definer.prepare(statement)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)
+            self.scope.opaque |= self._restricted(statement)
             before.opaque |= self.scope.opaque
             notes = self.definer.define_implied(statement.chain)
             scope = self.scope.copy() if defines or notes else before
@@ -276,6 +292,17 @@ class _Pass:
                 )
             )
         self._look_ahead()
+
+    def _restricted(self, statement: tree.Statement) -> set[str]:
+        """The L of `L = -Σ_i log p_i where y_i = 1`, a sum that is of some terms only."""
+        last = self.reading.chains[-1:]
+        match statement.chain:
+            case tree.Chain((tree.Script(_, tree.Symbol() as index), tree.Number()), _) if last:
+                words = self.document.text[last[0].members[-1].end : statement.start]
+                sums = (p for m in last[0].members for p in tree.walk(m) if isinstance(p, tree.Big))
+                if _WHERE.fullmatch(words) and any(index in _running(one) for one in sums):
+                    return {last[0].defines} - {None}
+        return set()
 
     def _premises(self, statement: tree.Statement) -> tuple[tuple[str, Node], ...]:
         """What `x = 0 ⇒`, or `for x = 0`, before a statement supposes."""
