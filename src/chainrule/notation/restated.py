@@ -46,6 +46,12 @@ REQUIRED = re.compile(
     r"|(?:require|want|wish|hope|need)s? (?:that )?|so as to (?:have|get))[\s:,$\\(\[]*$",
     re.I,
 )
+# Words before another function by the same letter, of which something is to be seen.
+_EXAMPLE = re.compile(
+    r"\b(?:(?:counter-?)?examples?|for instance|e\.g\.|consider)(?!\w)[\s\d:,*]*"
+    r"(?:the (?:function|curve)\b)?[\s$\\(]*$",
+    re.I,
+)
 # Letters of derivatives that have a name.
 SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
 # Words before a formula that follows from what stands before.
@@ -65,7 +71,7 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     if text in definer.slopes.current:
         return True
     document, scope = definer.document, definer.scope
-    if _has_other_arguments(scope, text, head):
+    if _has_other_arguments(scope, text, head) or _is_of_an_example(document, head, at):
         return False
     first = definer.given.get(text, at)
     apart = definer.outline.is_apart(first, at)
@@ -85,6 +91,12 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     same = is_same_function(scope, head, body)
     scope.opaque |= {text} if same is False else set()
     return same is not None
+
+
+def _is_of_an_example(document: Document, head: Node, at: int) -> bool:
+    """`For example, f(x) = x^3`: a function of its own."""
+    words = document.text[max(0, at - 60) : at]
+    return isinstance(head, tree.Product) and _EXAMPLE.search(words) is not None
 
 
 def _has_other_arguments(scope: Scope, text: str, head: Node) -> bool:
