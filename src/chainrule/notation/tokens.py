@@ -379,7 +379,7 @@ class _Tokeniser:
             return True
         # `\text{row-wise}` beside a formula says how it is meant; below a letter it is a name.
         inside = any(token.kind == "script" for token in self.tokens[-2:])
-        return raw == word and ("-" not in word or inside)
+        return raw == word and (inside or not word.endswith("-wise"))
 
     def _mixed(self, inside: list[Piece]) -> None:
         """Prose with `$…$` in it: text and mathematics in turn."""
