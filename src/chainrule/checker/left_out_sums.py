@@ -6,7 +6,6 @@ right, and where the document never prints a sum in front of such a product.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 from chainrule.checker.findings import TRUE
@@ -15,8 +14,8 @@ from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.reductions import own_letters
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -57,13 +56,11 @@ def _links(node: Node) -> bool:
         return False
 
 
-def _summed(node: Node) -> Iterator[str]:
+def _summed(node: Node) -> set[str]:
     """The letters that sums in a member run over."""
-    for part in tree.walk(node):
-        if isinstance(part, tree.Big) and part.kind == "sum" and part.sub is not None:
-            first = part.sub.members[0] if isinstance(part.sub, tree.Chain) else part.sub
-            if (text := letter(first)) is not None:
-                yield text
+    parts = (part for part in tree.walk(node) if isinstance(part, tree.Big))
+    sums = (part for part in parts if part.kind == "sum" and part.sub is not None)
+    return set().union(*map(own_letters, sums))
 
 
 def _prints_sums(document: Document) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from chainrule.checker.doubts import ENOUGH, Judged
 from chainrule.checker.findings import FALSE, TRUE, Finding
 from chainrule.checker.misfits import names_in
+from chainrule.checker.safety import guarded
 from chainrule.checker.verify import judge
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -34,7 +35,8 @@ def _of_any(
     scope = item.scope.copy()
     for name in doubtful:
         scope.forget(name)
-    again = {(one.start, one.end): one for one in judge(document, replace(item, scope=scope))}
+    judged = guarded(judge, document, replace(item, scope=scope))
+    again = {(one.start, one.end): one for one in judged}
     reason = f"{min(doubtful)} has several meanings, and none of them is given here"
     return [
         Finding.on(document, one.start, one.end, "unread", diagnosis=reason)

@@ -10,6 +10,7 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.names import Usage, letter, named, subscripts
+from chainrule.notation.reductions import own_letters
 from chainrule.notation.tree import Node
 
 
@@ -65,8 +66,8 @@ class Print:
     def letters(self) -> list[str]:
         """The letters that stand in subscripts of the claim, or below its sums."""
         parts = [part for member in self.members for part in tree.walk(member)]
-        found = {letter(mark) for part in parts for mark in _marks(part)}
-        return sorted(mark for mark in found if mark and len(mark) == 1 and mark.islower())
+        found = {text for part in parts for text in _marks(part)}
+        return sorted(mark for mark in found if len(mark) == 1 and mark.islower())
 
     def operands(self, like: str) -> list[str]:
         """Names that could stand for another one: printed in the claim, or of the same sizes.
@@ -89,16 +90,14 @@ class Print:
         ]
 
 
-def _marks(part: Node) -> list[Node]:
-    """What stands below a name; the letter of a sum or product: j of `\\sum_{j=1}^n`."""
+def _marks(part: Node) -> set[str]:
+    """The letters below a name; those of a sum or product: j of `\\sum_{j=1}^n`."""
     match part:
         case tree.Script():
-            return subscripts(part.sub)
-        case tree.Big("lim") | tree.Big(_, None):
-            return []
-        case tree.Big(_, tree.Chain((first, *_))) | tree.Big(_, first):
-            return [first]
-    return []
+            return {text for mark in subscripts(part.sub) if (text := letter(mark)) is not None}
+        case tree.Big(kind, tree.Node()) if kind != "lim":
+            return own_letters(part)
+    return set()
 
 
 def _base(name: str) -> str:

@@ -201,7 +201,8 @@ def _operated(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
             used = 2
     inside = _remainder(_up_to(node, at + used), at + 1)
     if (both := two_operators(factor)) is not None:
-        factor, inside = both[0], tree.Product((both[1], inside), ("",), start=node.start)
+        start, end = factor.start, inside.end
+        factor, inside = both[0], tree.Product((both[1], inside), ("",), start=start, end=end)
     return operated(meaning, factor, inside), used
 
 

@@ -263,10 +263,10 @@ def _last_sum(node: Node) -> tree.Big | None:
 
 def _running_letters(node: Node) -> set[str]:
     big = _last_sum(node)
-    return set() if big is None else _own_letters(big)
+    return set() if big is None else own_letters(big)
 
 
-def _own_letters(big: tree.Big) -> set[str]:
+def own_letters(big: tree.Big) -> set[str]:
     """The letters that run in a sum or a maximum."""
     first = big.sub.members[0] if isinstance(big.sub, tree.Chain) else big.sub
     return {text for part in subscripts(first) if (text := letter(part)) is not None}
@@ -275,7 +275,7 @@ def _own_letters(big: tree.Big) -> set[str]:
 def free_marks(node: Node) -> set[str]:
     """The letters below and, in brackets, above names in a term, but for those of its own sums."""
     if isinstance(node, tree.Big):
-        return free_marks(node.body) - (_own_letters(node) if node.sub else set())
+        return free_marks(node.body) - (own_letters(node) if node.sub else set())
     found: set[str] = set()
     if isinstance(node, tree.Script):
         above = node.sup.body if isinstance(node.sup, tree.Group) else None

@@ -18,7 +18,8 @@ from chainrule.notation.reductions import is_over_numbers
 
 # The numbers that are tried, 0 among them; at an end of the line nothing is decided.
 _LINE = np.linspace(-30.0, 30.0, 2401)
-_NEAR = 1e-5
+# A number this near is the one found on the line; one this far off, of the size, is another.
+_NEAR, _FAR = 1e-5, 1e-2
 
 
 def findings(page: Page) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def _extreme(page: Page, head: tree.Big) -> float | None:
         return None
     (name,) = (one.name for one in names)
     try:
-        numbers = np.array([float(evaluate(expr, {name: np.array(x)}, {})) for x in _LINE])
+        numbers = evaluate(expr, {name: _LINE}, {}, points=len(_LINE))
     except ChainruleError:
         return None
     if not np.isfinite(numbers).all():
@@ -61,7 +62,7 @@ def _compared(page: Page, item: ChainItem, member: tree.Node, found: float) -> I
         return
     if abs(number - found) <= _NEAR:
         yield page.finding(member.start, member.end, "holds", evidence="points")
-    elif abs(number - found) > 1e-2 * max(1.0, abs(found)):
+    elif abs(number - found) > _FAR * max(1.0, abs(found)):
         yield page.finding(
             member.start,
             member.end,
