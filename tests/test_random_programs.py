@@ -325,6 +325,26 @@ ONCE_WRONG = {
         defined(total(L, along(FUNCTIONS["softmax"], J, element(Array("a")) + element(
             Array("x", ("N",)), place_of(J) - place_of(L) - place_of(1)), L))),
     ),
+    # All columns of what is added to a diagonal are equal, and nothing is stored for them.
+    "a diagonal of equal columns": (
+        Definition(Array("d", ("M", "M")), (I, O),
+                   element(Array("K", ("M", "M")), O, I) + element(Array("K", ("M", "M")), I, I)),
+        defined(total(I, total(O, element(Array("d", ("M", "M")), I, O)) ** 2)),
+    ),
+    "a diagonal of equal rows": (
+        Definition(Array("d", ("M", "M")), (I, O),
+                   element(Array("K", ("M", "M")), I, O) + element(Array("K", ("M", "M")), O, O)),
+        defined(total(O, total(I, element(Array("d", ("M", "M")), I, O)) ** 2)),
+    ),
+    # What is added has an axis that the rest does not depend on.
+    "a diagonal of more axes": (
+        Definition(Array("d", ("M", "M", "N")), (I, O, L),
+                   2 * element(Array("K", ("M", "M")), I, O)),
+        Definition(Array("e", ("M", "M", "N")), (I, O, L),
+                   element(Array("d", ("M", "M", "N")), I, O, L)
+                   + delta(I, O) * element(Array("x", ("N",)), L)),
+        defined(total(I, total(O, total(L, element(Array("e", ("M", "M", "N")), I, O, L) ** 2)))),
+    ),
     "rows outside": (
         defined(total(L, total(N, element(Array("K", ("M", "M")), L, N))
                          * element(Array("x", ("N",)), L))),

@@ -135,11 +135,16 @@ class Lowering:
     def visit_add(self, terms: tuple[Expr, ...]):
         others, diagonals = diagonals_of(terms)
         if diagonals:
-            use = yield add(*others)
-            for difference, amount in diagonals:
-                uses = [use, (yield amount)]
-                use = self.graph.apply("add_on_diagonal", uses, use.axes, detail=difference)
-            return use
+            use, amounts = (yield add(*others)), []
+            for _, amount in diagonals:
+                amounts.append((yield amount))
+            # The values may depend on fewer indices than what they are elements of.
+            read = [difference.indices for difference, _ in diagonals]
+            if set().union(*read, *(amount.axes for amount in amounts)) <= set(use.axes):
+                for (difference, _), amount in zip(diagonals, amounts, strict=True):
+                    uses = [use, amount]
+                    use = self.graph.apply("add_on_diagonal", uses, use.axes, detail=difference)
+                return use
         parts = [split_number(term) for term in terms]
         alike = len({abs(amount) for amount, _ in parts}) == 1
         found = []
