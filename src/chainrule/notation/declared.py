@@ -9,6 +9,7 @@ from chainrule.errors import SizeMismatch
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.contradicted import turn_contradicted
 from chainrule.notation.document import Document
+from chainrule.notation.heads import heads
 from chainrule.notation.layers import LETTERS, printed_layers, shapes_of_layers
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, named
@@ -26,7 +27,8 @@ _ALL_IN = re.compile(
 
 def declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> None:
     """What sentences and formulas state of shapes, of other layers too."""
-    stated = [*prose.shapes(document, scope.usage), *_of_several(document, scope.usage)]
+    words = prose.shapes(document, scope.usage, heads(nodes, scope.usage))
+    stated = [*words, *_of_several(document, scope.usage)]
     for node in nodes:
         stated.extend(stated_shapes(node, scope))
     scope.restated, scope.anew = restated(document, scope.usage, stated)

@@ -30,6 +30,12 @@ def implied(
     ):
         if relation.kind not in EQUAL:
             continue
+        if (name := _second_name(chain, before, usage)) is not None and free(name):
+            others = [body for body in bodies.values() if body is not chain.members[1]]
+            used = any(mentions(body, name, usage) for body in (*others, member))
+            if _is_formula(member) and not used:
+                yield undecorated(before), name, member
+                continue
         found = _difference(undecorated(before), undecorated(member), usage, bodies, 0)
         inside = _inside_brackets(undecorated(before), bodies, usage)
         for node, formula in found or ():
@@ -38,6 +44,19 @@ def implied(
             text = named(node, usage).text
             if free(text) and _is_formula(formula) and not mentions(member, text, usage):
                 yield node, text, formula
+
+
+def _second_name(chain: tree.Chain, member: Node, usage: Usage) -> str | None:
+    """The a of `ŷ = a = σ(z)`: one more name for what the chain defines."""
+    if member is chain.members[0] or any(r.kind not in EQUAL for r in chain.relations):
+        return None
+    names = [named(undecorated(one), usage) for one in (chain.members[0], member)]
+    for name in names:
+        if name is None or name.power is not None or name.transpose or name.primes:
+            return None
+        if len(name.places) != name.example:
+            return None
+    return names[1].text
 
 
 def implied_terms(chain: tree.Chain, usage: Usage) -> Iterator[tuple[Node, str, Node]]:

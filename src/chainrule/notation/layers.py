@@ -60,6 +60,7 @@ def printed_layers(nodes: Iterable[Node], usage: Usage) -> set[Layer]:
     nodes = list(nodes)
     found: set[Layer] = set()
     for node in nodes:
+        found |= _counted(node)
         for part in scripted(node):
             sup = part.sup if isinstance(part, tree.Script) else None
             layer = _layer(sup)
@@ -76,6 +77,18 @@ def printed_layers(nodes: Iterable[Node], usage: Usage) -> set[Layer]:
     numbers = {layer for layer in found if layer[0].isdigit()}
     first = {("1", 0)} if not any(map(_says_how_many, nodes)) else set()
     return found - numbers | (numbers & first if (LAST, 0) in found else numbers - {("0", 0)})
+
+
+def _counted(node: Node) -> set[Layer]:
+    """The layers of `l = 1, 2` and `l = 1, …, 3`."""
+    match node:
+        case tree.Chain((tree.Symbol() as own, (tree.Number() | tree.List()) as last), _):
+            if letter(own) in LETTERS:
+                numbers = [n.text for n in tree.walk(last) if isinstance(n, tree.Number)]
+                if all(n.isdigit() for n in numbers):
+                    ends = sorted(map(int, numbers))
+                    return {(str(n), 0) for n in range(ends[0], ends[-1] + 1)}
+    return set()
 
 
 def _says_how_many(node: Node) -> bool:

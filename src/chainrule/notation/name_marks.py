@@ -133,3 +133,22 @@ def counted_letters(nodes: list[Node], running: set[str]) -> set[str]:
 
 def braced(text: str) -> str:
     return text if len(text) == 1 else f"{{{text}}}"
+
+
+def is_entry_of_numbered(node: Node | None) -> bool:
+    """Whether a subscript may be that of an entry of W_1: a number, a comma, letters."""
+    match node:
+        case tree.Group("{", _, body):
+            return is_entry_of_numbered(body)
+        case tree.List((tree.Number(), rest), (",",)):
+            return all(isinstance(one, tree.Symbol) for one in subscripts(rest))
+    return False
+
+
+def numbered_element(sub: Node | None) -> tuple[tree.Number, tuple[Node, ...]] | None:
+    """The 2 and the k of `z_{2,k}`, element k of z_2."""
+    match sub:
+        case tree.List((tree.Number() as number, *rest), _) if rest:
+            if all(isinstance(mark, tree.Symbol) for mark in rest):
+                return number, tuple(rest)
+    return None

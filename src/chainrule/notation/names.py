@@ -18,9 +18,11 @@ from chainrule.notation.name_marks import (
     counted_letters,
     fixed_vectors,
     headed_letters,
+    is_entry_of_numbered,
     is_name_mark,
     joined,
     labelled,
+    numbered_element,
 )
 from chainrule.notation.numbering import Stacks, examples, layer_sizes, layered, running
 from chainrule.notation.scripts import (
@@ -28,10 +30,12 @@ from chainrule.notation.scripts import (
     TRANSPOSES,
     font,
     is_shape,
+    layer_mark,
     letter,
     plain,
     scripted,
     subscripts,
+    untransposed,
 )
 from chainrule.notation.steps import gates, routes, step_name, steps
 from chainrule.notation.totals import (
@@ -74,16 +78,6 @@ class Name:
     def untransposed(self, sizes: tuple[Node, ...]) -> tuple[Node, ...]:
         """The sizes of what is named, where these are of it as printed: of X or of X^T."""
         return sizes[::-1] if self.transpose else sizes
-
-
-def is_entry_of_numbered(node: Node | None) -> bool:
-    """Whether a subscript may be that of an entry of W_1: a number, a comma, letters."""
-    match node:
-        case tree.Group("{", _, body):
-            return is_entry_of_numbered(body)
-        case tree.List((tree.Number(), rest), (",",)):
-            return all(isinstance(one, tree.Symbol) for one in subscripts(rest))
-    return False
 
 
 @dataclass
@@ -205,7 +199,7 @@ class Usage:
         numbers = marks and all(isinstance(mark, tree.Number) for mark in marks)
         if numbers or is_entry_of_numbered(node.sub):
             self.numbered[base] += 1
-        elif _numbered_element(node.sub) is not None:
+        elif numbered_element(node.sub) is not None:
             self.parts[base] += 1
         elif marks and not (base == "\\delta" and len(marks) == 2):
             self.lettered[base] += 1
@@ -273,15 +267,13 @@ def _is_marked(head: Node, body: Node) -> bool:
     return isinstance(body, tree.Script) and body.sub is None and body.base == head
 
 
-def _example(mark: Node | None, usage: Usage) -> Node | None:
-    """The number of an example as printed in a superscript: (i), or (2) where (i) is one."""
+def _example(mark: Node | None, usage: Usage) -> tuple[str, Node] | None:
+    """The number of an example as printed in a superscript, (i), or that of a layer and it, as of
+    `a^{[2](i)}`: the part that is a name, and the number."""
+    layer, mark = layer_mark(untransposed(mark))
     match mark:
         case tree.Group("(", ")", tree.Symbol() as inner) if letter(inner) in usage.examples:
-            return inner
-        case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
-            return _example(inner, usage)
-        case tree.Product((first, tree.Symbol(name)), ("",)) if name in TRANSPOSES:
-            return _example(first, usage)
+            return layer, inner
     return None
 
 
@@ -316,15 +308,16 @@ def _named(node: Node, usage: Usage) -> Name | None:
     if is_entry_of_numbered(node.sub) and usage.is_numbered_name(base):
         base, marks = f"{base}_{plain(marks[0])}", marks[1:]
     base, marks = step_name(*_of_marked(base, marks, node.sub, usage), usage.steps)
-    number = _example(node.sup, usage)
-    if number is not None and raised == f"({plain(number)})":
+    example = _example(node.sup, usage)
+    if example is not None and raised == f"{example[0]}({plain(example[1])})":
         if marks and is_name_mark(marks, base, usage):
             base, marks = f"{base}_{braced(joined(marks))}", ()
-        text = f"{base}^{{({usage.examples[0]})}}"
+        layer, number = example
+        text = f"{base}^{{{layer}({usage.examples[0]})}}"
         return Name(text, (number, *marks), power, transpose, node.primes, True)
     if marks and is_name_mark(marks, base, usage):
         base, marks = f"{base}_{braced(joined(marks))}", ()
-    elif (own := _numbered_element(node.sub)) is not None and usage.is_numbered_name(base):
+    elif (own := numbered_element(node.sub)) is not None and usage.is_numbered_name(base):
         base, marks = f"{base}_{braced(own[0].text)}", own[1]
     if marks and not raised and base in usage.totals:
         base = summand(base)
@@ -333,15 +326,6 @@ def _named(node: Node, usage: Usage) -> Name | None:
     text = base + (f"^{braced(raised)}" if raised else "")
     whole = len(marks) == 1 and not raised and base in usage.families
     return Name(text, marks, power, transpose, node.primes, whole)
-
-
-def _numbered_element(sub: Node | None) -> tuple[tree.Number, tuple[Node, ...]] | None:
-    """The 2 and the k of `z_{2,k}`, element k of z_2."""
-    match sub:
-        case tree.List((tree.Number() as number, *rest), _) if rest:
-            if all(isinstance(mark, tree.Symbol) for mark in rest):
-                return number, tuple(rest)
-    return None
 
 
 def _of_marked(
@@ -389,6 +373,8 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
             return f"({plain(body)})", None, False
         case tree.Group("[", "]", body) if base != "e":
             return f"[{plain(body)}]", None, False
+        case tree.Product() if base != "e" and layer_mark(untransposed(node))[0]:
+            return plain(untransposed(node)), None, untransposed(node) != node
         case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
             part, power, _ = _superscript(inner, base, usage)
             return part, power, True

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chainrule.notation import tree
-from chainrule.notation.scripts import TRANSPOSES, letter, plain, scripted, subscripts
+from chainrule.notation.scripts import (
+    layer_mark,
+    letter,
+    plain,
+    scripted,
+    subscripts,
+    untransposed,
+)
 from chainrule.notation.tree import Node
 
 # Letters that examples are numbered by where a sum runs over them.
@@ -56,14 +63,10 @@ def _has_sup(node: Node) -> bool:
 
 
 def _bracketed(mark: Node | None) -> str | None:
-    """The i of a superscript (i), transposed or not."""
-    match mark:
+    """The i of a superscript (i) or [2](i), transposed or not."""
+    match layer_mark(untransposed(mark))[1]:
         case tree.Group("(", ")", tree.Symbol() as inner):
             return letter(inner)
-        case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
-            return _bracketed(inner)
-        case tree.Product((first, tree.Symbol(name)), ("",)) if name in TRANSPOSES:
-            return _bracketed(first)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from chainrule.notation import tree
@@ -17,6 +17,7 @@ _SHAPE = re.compile(
     r"(?:\w+\s+){0,3}$",
     re.I,
 )
+_HAS_SHAPE = re.compile(r"^\s*(?:has|have|of|with)\s+(?:(?:the|a)\s+)?(?:shape|size)\s*$", re.I)
 _SYMMETRIC = re.compile(
     r"(?<![\w-])(?:symmetric(?! about| around|ally|-)|positive[- ](?:semi-?)?definite"
     r"|covariance(?: matrix)?|precision matrix)",
@@ -290,8 +291,13 @@ def _name(part: str | Node, usage: Usage) -> Name | None:
     return None if name is None or name.places else name
 
 
-def shapes(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, ...]]]:
-    """(name, sizes as printed) for `W is a D × H matrix`, `b has shape 1 × H`, `W (D × H)`."""
+def shapes(
+    document: Document, usage: Usage, headed: Container[str]
+) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    """(name, sizes as printed) for `W is a D × H matrix`, `b has shape 1 × H`, `W (D × H)`.
+
+    headed  names with a formula: of which shape they are said to be is a claim
+    """
     for sentence in sentences(document):
         parts = (*sentence.parts, "")
         for left, words, right, after in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
@@ -302,7 +308,8 @@ def shapes(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, 
                 continue
             product = isinstance(right, tree.Product) and set(right.operators) == {"times"}
             inside = words.strip() == "(" and isinstance(after, str) and after.startswith(")")
-            if product and (inside or _SHAPE.match(words)):
+            given = name.text not in headed and _HAS_SHAPE.match(words)
+            if product and (inside or given or _SHAPE.match(words)):
                 yield name.text, name.untransposed(right.factors)
             elif (found := _LENGTH.search(words)) and named(right, usage):
                 one = tree.Number("1")

@@ -190,7 +190,10 @@ def _note_layout(document: Document, nodes: list[Node], scope: Scope) -> None:
     usage = scope.usage
     stated = {symbol.axes.index(None) for symbol in scope.symbols.values() if _oriented(symbol)}
     plain = {name for name, symbol in scope.symbols.items() if len(symbol.axes) == 1}
-    if len(stated) == 1 and not (stated == {0} and survey.is_transposed(nodes, usage, plain)):
+    others = {name for name, rank in scope.ranks.items() if rank == 1} - scope.symbols.keys()
+    matrices = {name for name, symbol in scope.symbols.items() if len(symbol.sizes) == 2}
+    upright = survey.is_transposed(nodes, usage, plain, others, matrices)
+    if len(stated) == 1 and not (stated == {0} and upright):
         scope.layout = "rows" if stated == {0} else "columns"
     else:
         known = scope.ranks | {name: len(s.sizes) for name, s in scope.symbols.items()}

@@ -41,6 +41,29 @@ def is_transposed(node: Node) -> bool:
     return isinstance(node, tree.Script) and is_transpose(node.sup)
 
 
+def untransposed(sup: Node | None) -> Node | None:
+    """A superscript without the sign of the transpose that stands in or over it: `[2](i)T`."""
+    match sup:
+        case tree.Script(inner, None, tree.Symbol(name)) if name in TRANSPOSES:
+            return untransposed(inner)
+        case tree.Product((*rest, tree.Symbol(name)), (*signs, "")) if name in TRANSPOSES and rest:
+            whole = tree.Product(tuple(rest), tuple(signs), start=sup.start, end=rest[-1].end)
+            return untransposed(rest[0] if len(rest) == 1 else whole)
+        case tree.Product((*rest, tree.Script(last, None, tree.Symbol(name))), signs) if (
+            name in TRANSPOSES
+        ):
+            return tree.Product((*rest, last), signs, start=sup.start, end=last.end)
+    return sup
+
+
+def layer_mark(sup: Node | None) -> tuple[str, Node | None]:
+    """The layer in square brackets and what stands behind it, as of `[2](i)`; "" without it."""
+    match sup:
+        case tree.Product((tree.Group("[", "]") as layer, tree.Group("(", ")") as rest), ("",)):
+            return plain(layer), rest
+    return "", sup
+
+
 def greek(name: str) -> str:
     return "\\" + name if name in _GREEK else name
 

@@ -344,12 +344,19 @@ def _pair(node: Node, usage: Usage, known: dict[str, int]) -> tuple[int, int] | 
     return tuple(known.get(n.text, 0) for n in names) if plain else None
 
 
-def is_transposed(nodes: Iterable[Node], usage: Usage, vectors: set[str]) -> bool:
-    """Whether one of some vectors is printed as in `w^T X`, as people do whose w is a column."""
+def is_transposed(
+    nodes: Iterable[Node], usage: Usage, vectors: set[str], others: set[str], matrices: set[str]
+) -> bool:
+    """Whether one of some vectors is printed as in `w^T X`, as people do whose w is a column.
+
+    others  vectors of which no length is stated; that tells something before a matrix only
+    """
     products = (p for n in nodes for p in tree.walk(n) if isinstance(p, tree.Product))
     for product in products:
         first, second = (named(factor, usage) for factor in product.factors[:2])
-        if first is not None and first.transpose and first.text in vectors and second is not None:
+        if first is None or not first.transpose or second is None:
+            continue
+        if first.text in vectors or (first.text in others and second.text in matrices):
             return True
     return False
 

@@ -30,9 +30,13 @@ from chainrule.language.inline import Lambda, inline
 from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import is_unknown
+from chainrule.language.usage import uses
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import FUNCTIONS
-from chainrule.training.letters import TARGETS, WEIGHTS, letter
+from chainrule.training.letters import BIASES, TARGETS, WEIGHTS, letter
+
+NUMBER = "number of examples"
+"""The name of the number of all examples, where a loss divides more by it than their losses."""
 
 
 class _Entangled(Exception):
@@ -115,12 +119,15 @@ def _compared_in_loss(program: Program, loss: str, target: Array) -> Program:
 def _candidates(program: Program, loss: str) -> Iterator[tuple[str, Array, Array]]:
     """Sizes that a matrix of features and a target share, and these two.
 
-    The target is told by its letter, or else by being read in the loss alone.
+    The target is told by its letter, or else by being read in the loss alone. A bias b may have the
+    size, too: it is the same for all examples.
     """
     inputs = program.inputs
+    _, added = uses(program)
     before = {name for d in program.definitions if d.name != loss for name in d.uses}
     for size in sorted({s for array in inputs for s in array.sizes if isinstance(s, str)}):
         given = [array for array in inputs if size in array.sizes]
+        given = [a for a in given if not (a in added and letter(a).lower() in BIASES)]
         targets = [array for array in given if letter(array).lower() in TARGETS]
         targets = targets or [array for array in given if array.name not in before]
         if len(given) == 2 and len(targets) == 1 and len(given) < len(inputs):
@@ -129,11 +136,32 @@ def _candidates(program: Program, loss: str) -> Iterator[tuple[str, Array, Array
                 yield size, features, targets[0]
 
 
+def loss_of_one(body: Expr, size: str) -> tuple[Expr, bool] | None:
+    """What a loss sums over an axis, at one place of it, and whether it is the mean over it."""
+    try:
+        return _Batch(size).loss(body)
+    except _Entangled:
+        return None
+
+
+def without_axis(program: Program, size: str) -> Program | None:
+    """The program where an axis has length 1, so that it need not be there."""
+    batch = _Batch(size, alone=True)
+    try:
+        return Program(tuple(map(batch.definition, program.definitions)))
+    except _Entangled:
+        return None
+
+
 @dataclass
 class _Batch:
-    """Leaves out the axis of a size; `at` is the example that is read."""
+    """Leaves out the axis of a size; `at` is the example that is read.
+
+    alone  that is the only one, so that a sum over the axis is what stands in it
+    """
 
     size: str
+    alone: bool = False
     at: Index = field(init=False)
 
     def __post_init__(self):
@@ -165,8 +193,13 @@ class _Batch:
         """The expression at one example, without the axis of examples."""
 
         def visit(node: Expr):
+            if node is count(self.size):
+                return element(Array(NUMBER))
             if any(index.size == self.size for index in bound_indices(node)):
-                raise _Entangled
+                if not (self.alone and isinstance(node, Reduce)):
+                    raise _Entangled
+                index, body = opened(node)
+                return (yield substitute(body, {index: place_of(self.at)}))
             if not isinstance(node, Element):
                 if any(self.at in place.indices for place in places(node)):
                     raise _Entangled
@@ -187,8 +220,9 @@ class _Batch:
         moving, fixed = [], []
         for term in _terms(body):
             (moving if self.moves(term) else fixed).append(term)
-        summed = add(*map(self.summand, moving))
-        scaled = mul(count(self.size), summed)
+        summands = [self.summand(term) for term in moving]
+        summed = add(*summands)
+        scaled = add(*(mul(count(self.size), term) for term in summands))
         mean = not any(self.counted(factor) for factor in _factors(scaled))
         one = scaled if mean else summed
         return add(self.apart(one), *map(self.apart, fixed)), mean

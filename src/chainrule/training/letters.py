@@ -6,9 +6,11 @@ import re
 
 from chainrule.language.expr import Array
 
-# The letters of a target, of weights, of a number near zero.
+# The letters of a target, of weights, of biases, of how many examples there are, of tiny numbers.
 TARGETS = frozenset(("y", "t", "r"))
 WEIGHTS = frozenset(("w", "W", "v", "a", "u", "theta", "beta", "alpha"))
+BIASES = frozenset(("b", "beta", "c"))
+COUNTS = frozenset("nNmMB")
 SMALL = frozenset(("epsilon", "varepsilon", "eps", "delta"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from chainrule.language.program import Definition, Program
 from chainrule.program.build import Compiled, build
 from chainrule.program.describe import describe
 from chainrule.training.batch import batched, labels_name, with_labels
+from chainrule.training.examples import NUMBER
 from chainrule.training.metrics import shares
 from chainrule.training.roles import Roles
 from chainrule.training.seeds import stream
@@ -71,6 +72,12 @@ class Network:
             array.name: tuple(length(size, self.sizes) for size in array.sizes)
             for array in self.roles.parameters
         }
+
+    def of_examples(self, number: int) -> Network:
+        """The network with the number of examples to learn from, if its loss has it."""
+        if NUMBER not in self.constants:
+            return self
+        return replace(self, constants={**self.constants, NUMBER: number})
 
     @property
     def gradients(self) -> Gradients:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from chainrule.errors import ChainruleError, NotTrainable
+from chainrule.errors import ChainruleError, NoLoss, NotTrainable
 from chainrule.language.algebra import add, mul, split_number, substitute
 from chainrule.language.expr import Add, Along, Array, Element, Expr, Mul, Reduce, children
 from chainrule.language.index import fresh, place_of
-from chainrule.language.inline import elements
+from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.passes import parts
 from chainrule.language.program import Definition, Program
 from chainrule.language.usage import factors_and_terms, uses
-from chainrule.notation.loss import find_loss
+from chainrule.notation.loss import Loss, find_loss
 from chainrule.notation.reading import Reading
 from chainrule.training.examples import one_example
+from chainrule.training.joined import joined_loss
 from chainrule.training.letters import SMALL, TARGETS, WEIGHTS, letter
 from chainrule.training.not_understood import check_understood
 from chainrule.training.undeclared import missing_line, with_biases, with_line
@@ -51,24 +53,38 @@ def find_roles(reading: Reading) -> Roles:
 
     raises  NoLoss, NotTrainable
     """
-    line = missing_line(reading)
+    first = None
+    for loss_of in (find_loss, joined_loss):
+        try:
+            return _stated(reading, loss_of)
+        except (NoLoss, NotTrainable) as error:
+            # What a document says of its loss is told, or else that it has none.
+            kept = first is None or (isinstance(first, NoLoss) and isinstance(error, NoLoss))
+            first = error if kept else first
+    raise first
+
+
+def _stated(reading: Reading, loss_of: Callable[[Reading], Loss]) -> Roles:
+    """The roles with the shapes that a batch leaves out, where that makes sense of it."""
+    line = missing_line(reading, loss_of)
     if line is not None:
         try:
-            found = _roles(with_line(reading, line))
+            found = _roles(with_line(reading, line), loss_of)
             return replace(found, assumed=(f"as if it said: {line}", *found.assumed))
         except ChainruleError:
             # What it says as it stands is told.
             pass
     try:
-        return _roles(reading)
+        return _roles(reading, loss_of)
     except NotTrainable:
-        check_understood(reading, find_loss(reading).program)
+        check_understood(reading, loss_of(reading).program)
         raise
 
 
-def _roles(reading: Reading) -> Roles:
-    loss = find_loss(reading)
-    name, program, target, assumed = loss.name, loss.program, loss.target, loss.assumed
+def _roles(reading: Reading, loss_of: Callable[[Reading], Loss]) -> Roles:
+    loss = loss_of(reading)
+    name, target, assumed = loss.name, loss.target, loss.assumed
+    program = _without_other_names(loss.program)
     if (single := one_example(program, name)) is not None:
         program, said = with_biases(reading, single.program)
         target, assumed = single.target, (*assumed, single.said, *said)
@@ -85,6 +101,18 @@ def _roles(reading: Reading) -> Roles:
     constants = tuple(a.name for a in inputs if a != features and a not in parameters)
     program, prediction = _prediction(program, name, target)
     return Roles(program, name, features, target, prediction, parameters, constants, assumed)
+
+
+def _without_other_names(program: Program) -> Program:
+    """The program without definitions that only name an input again, as `a^{(0)} = x`."""
+    inputs, meanings, rest = set(program.inputs), {}, []
+    for definition in program.definitions:
+        body = inline(definition.body, meanings)
+        if isinstance(body, Element) and body.array in inputs and definition.indices:
+            meanings[definition.name] = Lambda(definition.indices, body)
+        else:
+            rest.append(Definition(definition.array, definition.indices, body))
+    return Program(tuple(rest)) if meanings else program
 
 
 def _is_learned(array: Array, added: set[Array]) -> bool:
@@ -145,7 +173,8 @@ def _features(inputs: list[Array], contracted, added, loss: str) -> Array:
         names = ", ".join(a.name for a in found) or "no vector"
         raise NotTrainable(
             f"the features cannot be told: {names} is multiplied by weights on the way to {loss}",
-            remedy="let one vector x go in, as in x W + b or w^T x + b",
+            remedy="let one vector x go in, as in x W + b or w^T x + b,"
+            r" or state the shape of all examples, as in X \in \mathbb{R}^{D \times m}",
         )
     return found[0]
 

@@ -200,6 +200,7 @@ def prepare(
     if weighted:
         train = datasets.balanced(train)
     kept, validation = _validation(train, options)
+    network = network.of_examples(len(kept.features))
     train, test = prepared(kept, network), prepared(test, network)
     validation = validation and prepared(validation, network)
     return Session(network, train, test, standardise, start.parameters, validation)

@@ -10,8 +10,10 @@ from chainrule.errors import BadOption, SizeMismatch, UnknownSize
 from chainrule.language.expr import Array
 from chainrule.language.index import Size
 from chainrule.language.program import Program
+from chainrule.language.sizes import is_unknown
 from chainrule.notation.reading import Reading
 from chainrule.training.data import Dataset
+from chainrule.training.examples import NUMBER
 from chainrule.training.network import Network
 from chainrule.training.roles import Roles, find_roles
 from chainrule.training.shapes import example_axes, window_sizes
@@ -41,6 +43,8 @@ def network_for(
     _check_target(known, roles.target, dataset)
     sizes = _all_sizes(reading, roles, known, dict(given), assumed)
     constants, penalty = _numbers(reading, roles, l2, assumed)
+    if NUMBER in constants:
+        constants[NUMBER] = len(dataset.features)
     return Network(
         roles,
         sizes,
@@ -114,7 +118,7 @@ def _all_sizes(reading: Reading, roles: Roles, known, given: dict[str, int], ass
     if missing := sorted(wanted - set(known)):
         of = [name for name, sizes in symbols.items() if missing[0] in sizes]
         raise UnknownSize(
-            f"the size {_shown(missing[0])} of {', '.join(of)} is neither given nor in the data",
+            f"the size {_shown(missing[0])}of {', '.join(of)} is neither given nor in the data",
             remedy=f"--size {_option(missing[0], symbols)}=64",
         )
     assumed += _shapes(roles.program, settled, known)
@@ -145,7 +149,12 @@ def size_meant(name, reading: Reading, symbols, missing: set[str], assumed, valu
         of = [n for n, sizes in symbols.items() if only in sizes]
         assumed.append(f"{name} = {value} is the one size left open, of {', '.join(of)}")
         return only
-    sizes = dict.fromkeys(map(_shown, sorted(missing, key=_shown)))
+    if not missing:
+        raise BadOption(
+            f"{name} is no size of the document, of which none is left open",
+            remedy=f"leave {name} out",
+        )
+    sizes = dict.fromkeys(_shown(s).strip() or "one without a name" for s in sorted(missing))
     raise BadOption(
         f"{name} is no size of the document; open sizes: {', '.join(sizes)}",
         remedy="name a size or a symbol of the document",
@@ -153,11 +162,12 @@ def size_meant(name, reading: Reading, symbols, missing: set[str], assumed, valu
 
 
 def _shown(size: str) -> str:
-    return "some without a name" if size.startswith("?") else size
+    """The name of a size and a space, or nothing where it has none."""
+    return "" if is_unknown(size) else f"{size} "
 
 
 def _option(size: str, symbols) -> str:
-    if not size.startswith("?"):
+    if not is_unknown(size):
         return size
     return next(n for n, sizes in symbols.items() if sizes == (size,) or size in sizes).lstrip("\\")
 
@@ -168,8 +178,10 @@ def _numbers(reading: Reading, roles: Roles, l2: float | None, assumed):
     for name in roles.constants:
         value = 1e-4 if l2 is None else l2
         constants[name] = value
+        if name == NUMBER:
+            continue
         assumed.append(f"{name} = {value:g}" + ("" if l2 is not None else " (choose it with --l2)"))
-    if constants:
+    if constants.keys() - {NUMBER}:
         return constants, 0.0
     if l2 is None and reading.scope.regulariser:
         assumed.append("the risk has λ‖θ‖²; λ = 0.0001 for all parameters (choose it with --l2)")

@@ -6,6 +6,7 @@ with. A symbol that is added to a matrix, or compared with one, would be taken f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chainrule.errors import ChainruleError
@@ -16,18 +17,18 @@ from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import is_unknown
 from chainrule.notation.formats import read_text
-from chainrule.notation.loss import find_loss
+from chainrule.notation.loss import Loss, find_loss
 from chainrule.notation.reading import Reading, read_reading
-from chainrule.training.letters import TARGETS, WEIGHTS, letter
+from chainrule.training.letters import COUNTS, TARGETS, WEIGHTS, letter
 
 END = r"\end{document}"
-COUNTS = frozenset("nNmMB")
-"""Letters for how many examples there are."""
 INPUTS, OUTPUTS, HIDDEN = "Dd", "KC", "HMPQRSTUVhmpqrstuv"
 """Letters for sizes that have no name."""
 
 
-def missing_line(reading: Reading) -> str | None:
+def missing_line(
+    reading: Reading, loss_of: Callable[[Reading], Loss] = find_loss
+) -> str | None:
     """The line that states the shapes which a batch leaves out; None where nothing is to be added.
 
     >>> import chainrule
@@ -36,7 +37,7 @@ def missing_line(reading: Reading) -> str | None:
     $b \\in \\mathbb{R}$ $w \\in \\mathbb{R}^{D}$ $y \\in \\mathbb{R}^{n}$.
     """
     try:
-        loss = find_loss(reading)
+        loss = loss_of(reading)
     except ChainruleError:
         return None
     found = _Batch(reading, loss.program, loss.name)
@@ -44,7 +45,7 @@ def missing_line(reading: Reading) -> str | None:
     if not guessed:
         return None
     inputs = sorted(loss.program.inputs, key=found.place)
-    unstated = {array.name: array.sizes for array in inputs if found.is_open(array)}
+    unstated = {array.name: array.sizes for array in inputs if found.is_unstated(array)}
     shapes = unstated | guessed
     names = found.names([size for sizes in shapes.values() for size in sizes])
     told = [
@@ -103,6 +104,10 @@ class _Batch:
 
     def is_open(self, array: Array) -> bool:
         return not self.reading.scope.is_declared(array.name)
+
+    def is_unstated(self, array: Array) -> bool:
+        """Whether a line may state the shape: of a number in a loss of one example it may not."""
+        return self.is_open(array) and self.reading.scope.rank(array.name) == len(array.sizes)
 
     def place(self, array: Array) -> int:
         """The features come first, the target comes last."""
