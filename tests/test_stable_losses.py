@@ -349,6 +349,64 @@ BOTH = {
     ),
     "between two": (r"-\log(\sigma(a - z) - \sigma(b - z))", {"z": 300.0, "a": 1.0, "b": -1.0}),
     "probit": (r"-\log \Phi(z)", {"z": -30.0}),
+    "score of a forecast": (
+        r"s\left(\frac{y-z}{s}\left(2\Phi\left(\frac{y-z}{s}\right)-1\right)"
+        r"+\frac{2}{\sqrt{2\pi}}e^{-\frac12\left(\frac{y-z}{s}\right)^2}-\frac{1}{\sqrt{\pi}}\right)",
+        {"z": -3e-10, "y": 0.0, "s": 34.0},
+    ),
+    "two near distributions and their mean": (
+        rf"\frac12\sum_i {P}\log\frac{{{P}}}{{\frac12\left({P}+{Q}\right)}}"
+        rf"+\frac12\sum_i {Q}\log\frac{{{Q}}}{{\frac12\left({P}+{Q}\right)}}",
+        {"z": [2.0, 1.0, 0.0, 0.5], "t": [2.0, 1.0, 0.0, 0.5 + 2.0**-6]},
+    ),
+    "a wide grade": (
+        r"-\log\left(\frac{1}{1+e^{z-b}}-\frac{1}{1+e^{z-b+h}}\right)",
+        {"z": -0.85, "b": -0.85, "h": 150147280.0},
+    ),
+    "a narrow bin": (
+        r"-\log\left(\frac{1}{1+e^{-(x+h-z)/s}}-\frac{1}{1+e^{-(x-h-z)/s}}\right)",
+        {"z": -25.0, "x": 2.5, "h": 3e-8, "s": 1.8},
+    ),
+    "ranks at risk": (
+        r"-\sum_i d_i\left(z_i-\log\sum_{j\ge i}e^{z_j}\right)",
+        {"z": [90.0, 0.0, -90.0, -5.0], "d": [0.0, 1.0, 0.0, 1.0]},
+    ),
+    "near scales": (
+        r"\log\frac{z}{s}+\frac{s^2+(m-n)^2}{2z^2}-\frac12",
+        {"z": 17056.58203125, "s": 17057.83203125, "m": 1.5, "n": 1.0},
+    ),
+    "near coins": (
+        r"\sigma(a)\log\frac{\sigma(a)}{\sigma(z)}"
+        r"+\left(1-\sigma(a)\right)\log\frac{1-\sigma(a)}{1-\sigma(z)}",
+        {"z": 0.25, "a": 0.25 + 2.0**-12},
+    ),
+    "distance in a ball": (
+        r"\operatorname{arcosh}\left(1+2\frac{\sum_i(z_i-a_i)^2}"
+        r"{\left(1-\sum_i z_i^2\right)\left(1-\sum_i a_i^2\right)}\right)",
+        {"z": [1e-5, 2e-5, 0.0], "a": [1e-5, 3e-5, 1e-6]},
+    ),
+    "overlap of a degree": (
+        rf"\frac{{1}}{{a-1}}\log\sum_i\left({P}\right)^a\left({Q}\right)^{{1-a}}",
+        {"z": [2.0, 1.0, 0.0, 0.5], "t": [2.0, 1.0, 0.0, 0.5 + 2.0**-6], "a": 0.25},
+    ),
+    "least of three": (
+        r"-g\log\left(e^{-z_1/g}+e^{-z_2/g}+e^{-z_3/g}\right)",
+        {"z": [79.0, 46.0, -5e-6], "g": 2.25},
+    ),
+    "near roots": (r"\left(\sqrt{z}-\sqrt{y}\right)^2", {"z": 421696.34375, "y": 421656.75}),
+    "variance of exponentials": (
+        r"\frac14\sum_i e^{2z_i}-\left(\frac14\sum_i e^{z_i}\right)^2",
+        {"z": [-0.68413484, -0.6841301, -0.6841341, -0.68413]},
+    ),
+    "a tangent in waiting": (
+        r"2\left(-\log\frac{y}{z}+\frac{y-z}{z}\right)", {"z": 3 + 2.0**-12, "y": 3.0}
+    ),
+    "a margin between two": (
+        r"\log\left(1+e^{a}\left(e^{z_1}+e^{z_2}\right)\right)-z_1",
+        {"z": [71.0, 37.0], "a": 2.25},
+    ),
+    "beyond all sizes": (r"\log(1+|z|)-\log|z|", {"z": -1e10}),
+    "nearly a right angle": (r"\cos\left(\arccos(z)+m\right)", {"z": 4.861e-7, "m": 4.86e-7}),
 }  # fmt: skip
 
 

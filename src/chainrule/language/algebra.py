@@ -94,7 +94,7 @@ def total(index: Index, body: Expr | Number) -> Expr:
     if index not in body.free:
         return mul(count(index.size), body)
     match body:
-        case Delta() | Mul() if (collapsed := _used_delta(index, body)) is not None:
+        case Delta() | Mul() | Where() if (collapsed := _used_delta(index, body)) is not None:
             return collapsed
         case Add(terms) if any(_collapses(index, term) for term in terms):
             return add(*(total(index, term) for term in terms))
@@ -118,10 +118,26 @@ def _used_delta(index: Index, body: Expr) -> Expr | None:
     """The sum over index of a product with a delta that fixes it, or None."""
     factors = body.factors if isinstance(body, Mul) else (body,)
     for factor in factors:
+        if isinstance(factor, Where) and (parts := _delta_of_case(factor)):
+            others = (other for other in factors if other is not factor)
+            if (collapsed := _used_delta(index, mul(*parts, *others))) is not None:
+                return collapsed
         if isinstance(factor, Delta) and (solution := solve(factor, index)) is not None:
             rest = mul(*(other for other in factors if other is not factor))
             return inside(solution, index.size, substitute(rest, {index: solution}))
     return None
+
+
+def _delta_of_case(node: Where) -> tuple[Expr, ...]:
+    """What is a delta times something in one case and 0 in the other, as a product."""
+    case = node.yes if node.no is ZERO else node.no if node.yes is ZERO else ZERO
+    factors = case.factors if isinstance(case, Mul) else (case,)
+    found = [factor for factor in factors if isinstance(factor, Delta)]
+    if not found:
+        return ()
+    rest = mul(*(factor for factor in factors if factor is not found[0]))
+    branches = (branch if branch is ZERO else rest for branch in (node.yes, node.no))
+    return found[0], where(node.kind, node.left, node.right, *branches)
 
 
 def solve(equation: Delta, index: Index) -> Place | None:

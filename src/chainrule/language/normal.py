@@ -182,4 +182,8 @@ def where(kind: str, left: Expr | Number, right: Expr | Number, yes, no) -> Expr
         return yes
     if isinstance(left, Const) and isinstance(right, Const):
         return yes if COMPARISONS[kind](left.value, right.value) else no
+    if isinstance(left, Position) and isinstance(right, Position):
+        gap = left.place - right.place
+        if not gap.terms:
+            return yes if COMPARISONS[kind](gap.offset, 0) else no
     return Where(kind, left, right, yes, no)

@@ -18,6 +18,7 @@ from chainrule.language.expr import (
     Add,
     Apply,
     Const,
+    Element,
     Expr,
     Mul,
     Power,
@@ -168,10 +169,9 @@ def root_less_amount(bound):
     if isinstance(near, Const):
         return None
     if isinstance(near, Apply) and near.function is known.sqrt:
+        # Neither difference loses more than the roots would.
         gap, both = inside - near.argument, sqrt(inside) + near
-        if gap.size < inside.size:
-            return amount * where("==", both, ZERO, ZERO, gap / both)
-        return None
+        return amount * where("==", both, ZERO, ZERO, gap / both)
     gap = inside - power(near, 2)
     if gap.size >= inside.size:
         return None
@@ -195,6 +195,23 @@ def difference_of_reciprocals(bound):
     left, right, amount = bound["·a"], bound["·b"], bound["·number"]
     gap = right - left
     return amount * gap / left / right if gap.size < left.size + right.size else None
+
+
+def reciprocal_less_squares(bound):
+    """n/a - n (s² + …)/a³ as n/a (1 - (s/a)² - …), where 1 - (s/a)² is a product."""
+    base, terms = bound["·a"], [term / -bound["·number"] for term in _terms(bound["·b"])]
+    near = next((t for t in terms if isinstance(t, Power) and t.exponent is _TWO), None)
+    if near is None or len(terms) < 2 or not isinstance(base, Element):
+        return None
+    terms.remove(near)
+    gap = (base - near.base) / base * (1 + near.base / base)
+    rest = (
+        absolute(term.base / base) ** 2
+        if isinstance(term, Power) and term.exponent is _TWO
+        else term / base**2
+        for term in terms
+    )
+    return bound["·number"] / base * (gap - add(*rest))
 
 
 def share_less_reciprocal(bound):

@@ -35,6 +35,7 @@ from chainrule.mathematics.final_forms import (
     log_of_ratio,
     over_vanishing,
     power_by_largest,
+    reciprocal_less_squares,
     root_less_amount,
     root_less_number,
     share_less_reciprocal,
@@ -56,15 +57,21 @@ from chainrule.mathematics.large_forms import (
     root_of_sum_by_largest,
 )
 from chainrule.mathematics.near_forms import (
+    centred_exponentials,
+    centred_twice,
     cosine_less_mean,
     divergence,
     exp_less_mean,
     exp_less_tangent,
     log_less_tangent,
+    log_with_its_power,
     mean_of_exponentials,
+    overlap,
     power_less_one,
     power_near_one,
     reciprocal_less_mean,
+    signed_reciprocals,
+    softplus_of_gap,
     zero_times_logarithm,
 )
 from chainrule.mathematics.patterns import (
@@ -72,6 +79,9 @@ from chainrule.mathematics.patterns import (
     Q,
     a,
     absolute,
+    acosh,
+    arccos,
+    arcsin,
     b,
     c,
     cos,
@@ -94,6 +104,7 @@ from chainrule.mathematics.patterns import (
     rest,
     sample,
     sigmoid,
+    sign,
     sin,
     softmax,
     softmax_complement,
@@ -103,11 +114,13 @@ from chainrule.mathematics.patterns import (
     y,
 )
 from chainrule.mathematics.rules import Rule
-from chainrule.mathematics.share_forms import affine_in_probabilities
+from chainrule.mathematics.share_forms import affine_in_probabilities, divisor_in_front
 from chainrule.mathematics.stable_rules import STABILISE
 
 # Below, log(1 + e^a) and 1 - exp(-e^a) are e^a to the last bit.
 TINY_EXPONENT = const(-37)
+
+HALF = const("1/2")
 
 # fmt: off
 _softmax = softmax(sample("z"), P, Q)
@@ -117,6 +130,13 @@ def _over_both(above, first, second):
     """a / (b + c), and 0 where both are 0."""
     below = first + second
     return above / where("==", below, ZERO, ONE, below)
+
+
+def _from_mixture(share, other, log_ratio):
+    """p log(m/p) + p - m with m = (p + q)/2, where q = e^r p."""
+    near = share * log_less_tangent(expm1(log_ratio) / 2, ZERO)
+    far = share * (softplus(log_ratio) + log(HALF)) - (other - share) / 2
+    return where("<", absolute(log_ratio), const("1/8"), near, far)
 
 
 FINAL = [
@@ -156,6 +176,23 @@ FINAL = [
          "both are probabilities and sum to 1",
          examples=(total(P, _softmax * (log_softmax(sample("z"), P, Q)
                                         - log_softmax(3 * sample("z"), P, Q))),)),
+    Rule("divergence-of-coins",
+         n * sigmoid(a) * (softplus(-b) - softplus(-a))
+         + n * sigmoid(-a) * (softplus(b) - softplus(a)),
+         n * divergence(sigmoid(a), softplus(-a) - softplus(-b), sigmoid(b))
+         + n * divergence(sigmoid(-a), softplus(a) - softplus(b), sigmoid(-b)),
+         "both are probabilities and sum to 1"),
+    Rule("divergence-from-mixture",
+         total(k, softmax(f(j), k)
+               * (n * softplus(log_softmax(g(j), k) - log_softmax(f(j), k)) + n * log(HALF))),
+         total(k, n * _from_mixture(softmax(f(j), k), softmax(g(j), k),
+                                    log_softmax(g(j), k) - log_softmax(f(j), k))),
+         "both are probabilities and sum to 1"),
+    Rule("log-of-any-overlap", logsumexp(f(j)), overlap, "distributions near each other",
+         examples=(logsumexp(y * log_softmax(sample("x", P), Q, P)
+                             + (1 - y) * log_softmax(sample("z", P), Q, P), Q),)),
+    Rule("log-with-its-power", n * log(a) + rest, log_with_its_power, "a curve near its tangent",
+         examples=(log(x) + 1 / (2 * x**2) - HALF, (3 - x) / x - log(3 / x))),
     Rule("mean-of-exponentials", n * logsumexp(f(j)) + a, mean_of_exponentials,
          "the logarithm of the count cancels",
          examples=(logsumexp(sample("x"), Q) - log(count("N")),)),
@@ -199,6 +236,8 @@ FINAL = [
     Rule("complement-of-cosine", n - n * total(j, f(j) * g(j)) / norm(f(j)) / norm(g(j)),
          n / 2 * total(j, (f(j) / norm(f(j)) - g(j) / norm(g(j))) ** 2),
          "the angle between nearly parallel vectors"),
+    Rule("softplus-of-gap", n * softplus(a) + rest, softplus_of_gap, "what is large cancels",
+         examples=(x + softplus(y - x), x + softplus(y - x) + softplus(1 - x - softplus(y - x)))),
     Rule("entropy-of-a-logit", n * softplus(a) - n * a * sigmoid(a),
          n * where("<", a, ZERO, softplus(a) - a * sigmoid(a), softplus(-a) + a * sigmoid(-a)),
          "the two cancel where a is large"),
@@ -218,6 +257,10 @@ FINAL = [
          "the largest probability is near 1"),
     Rule("log-of-ratio", log(a), log_of_ratio, "a ratio near 1 forgets its distance from 1",
          examples=(log((1 + x**2) / (2 + x**2)), log(y / (3 + y)))),
+    Rule("arcosh-near-one", acosh(1 + a), log1p(a + sqrt(a) * sqrt(2 + a)),
+         "1 + a forgets a small a"),
+    Rule("cosine-of-angles", cos(a + arccos(b)), -sin(a - arcsin(b)),
+         "the angle is near a right angle"),
     Rule("log-by-largest", log(a), log_by_largest, "the largest exponential may overflow",
          examples=(log(y + exp(x)), log(y * exp(x) + (1 - y) * exp(-x))), overflows=True),
     Rule("log1p-by-largest", log1p(a), log1p_by_largest, "the exponential may overflow",
@@ -270,6 +313,11 @@ FINAL = [
          examples=(sqrt(1 + x) - 1, 2 * sqrt(4 + x**2) - 4)),
     Rule("root-less-amount", n * sqrt(a) + b, root_less_amount, "a root near what is taken off",
          examples=(sqrt(x**2 + 1) - x, sqrt(y**2 - 4 * x) - y, sqrt(x + y) - sqrt(y))),
+    Rule("reciprocal-less-squares", n / a + b / a**3, reciprocal_less_squares,
+         "a square near another",
+         examples=(1 / x - (y**2 + 2) / x**3, 3 / x - 3 * (y**2 + 2) / x**3)),
+    Rule("difference-of-signed-reciprocals", n * sign(a) / b - n / a, signed_reciprocals,
+         "near-equal reciprocals cancel", examples=(sign(x) / (1 + absolute(x)) - 1 / x,)),
     Rule("difference-of-reciprocals", n / a - n / b, difference_of_reciprocals,
          "near-equal reciprocals cancel", examples=(1 / x - 1 / (x + 1),)),
     Rule("difference-of-powers", n * power(a, b) - n * power(c, b), difference_of_powers,
@@ -285,6 +333,20 @@ FINAL = [
     Rule("complement-of-square", n - n * a**2, n * (1 - a) * (1 + a), "a square near 1"),
     Rule("difference-of-squares", n * a**2 - n * b**2, n * (a - b) * (a + b),
          "near-equal squares cancel"),
+    Rule("complement-of-sigmoid-of-amount", c - c * sigmoid(a), c * sigmoid(-a),
+         "1 minus what is near 1 is 0"),
+    Rule("complement-of-softmax-of-amount", c - c * softmax(f(j), i),
+         c * softmax_complement(f(j), i), "1 minus what is near 1 is 0"),
+    Rule("complement-of-root-share", n - n * sqrt(b) / sqrt(a),
+         n * (a - b) / sqrt(a) / (sqrt(a) + sqrt(b)), "near-equal roots cancel",
+         examples=(1 - sqrt(1 + y**2) / sqrt(2 + x**2),)),
+    Rule("centred-exponentials", n * exp(f(i)) + b * total(j, exp(f(j))), centred_exponentials,
+         "near-equal exponentials cancel",
+         examples=(exp(sample("x", P)) - total(Q, exp(sample("x"))) / count("N"),)),
+    Rule("centred-twice", n * f(i) + b * total(j, f(j)), centred_twice, "the mean is rounded",
+         examples=(sample("x", P) - total(Q, sample("x")) / count("N"),)),
+    Rule("divisor-in-front", a + rest, divisor_in_front, "what is left may be near each other",
+         examples=(x / y - 1 / y,), again=True),
     Rule("affine-in-probabilities", a + rest, affine_in_probabilities,
          "a probability near a target of 1",
          examples=(sigmoid(x) - y, y + sigmoid(x) - 2 * y * sigmoid(x), _softmax - sample("y", P))),

@@ -35,9 +35,9 @@ exp, log, sqrt, absolute, sign, relu = map(named, (
     known.exp, known.log, known.sqrt, known.abs_, known.sign, known.relu))
 sigmoid, tanh, softplus, log1p, expm1 = map(named, (
     known.sigmoid, known.tanh, known.softplus, known.log1p, known.expm1))
-sin, cos = map(named, (known.sin, known.cos))
-sinh, cosh, asinh, log_cosh, log1mexp = map(named, (
-    known.sinh, known.cosh, known.asinh, known.log_cosh, known.log1mexp))
+sin, cos, arcsin, arccos = map(named, (known.sin, known.cos, known.arcsin, known.arccos))
+sinh, cosh, asinh, acosh, log_cosh, log1mexp = map(named, (
+    known.sinh, known.cosh, known.asinh, known.acosh, known.log_cosh, known.log1mexp))
 erf, erfc, erfcx, normal_cdf, log_normal_cdf = map(named, (
     known.erf, known.erfc, known.erfcx, known.normal_cdf, known.log_normal_cdf))
 

@@ -56,6 +56,7 @@ class Rule:
               tested on
     overflows of a stabilising rule: whether the left side may overflow or lose everything, rather
               than some digits only
+    again     of a final rule: whether it is used inside what it made, too
     fails_at  of a rejected rule: variable → value at which the sides differ
     """
 
@@ -66,6 +67,7 @@ class Rule:
     given: tuple[Condition, ...] = ()
     examples: tuple[Expr, ...] = ()
     overflows: bool = False
+    again: bool = False
     fails_at: tuple[tuple[str, float], ...] = ()
 
 

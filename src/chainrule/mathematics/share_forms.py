@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from chainrule.language.algebra import ZERO, add, total
-from chainrule.language.expr import Add, Along, Apply, Const, Element, Expr, Mul
+from collections.abc import Sequence
+
+from chainrule.language.algebra import ZERO, add, const, mul, split_number, total
+from chainrule.language.expr import Add, Along, Apply, Const, Element, Expr, Mul, Power
 from chainrule.language.inline import elements
 from chainrule.language.joined import joined
 from chainrule.language.passes import parts
 from chainrule.mathematics import functions as known
-from chainrule.mathematics.patterns import sigmoid
+from chainrule.mathematics.near_forms import multiplied_out
+from chainrule.mathematics.patterns import log, log1mexp, sigmoid, softplus
 
 
 def complement(share: Expr) -> Expr | None:
@@ -44,6 +47,73 @@ def share_of_the_rest(bound):
     return bound["·number"] * above * (below - part) / below**2
 
 
+def factor_in_front(bound):
+    """What all terms share in front of their sum, if terms cancel then."""
+    return _in_front(bound["·a"] + bound["·rest"])
+
+
+def _in_front(expr: Expr) -> Expr | None:
+    shared = mul(*_shared(_terms(expr)))
+    inside = [_terms(_spread(term / shared)) for term in _terms(expr)]
+    result = add(*(part for parts in inside for part in parts))
+    if shared.arrays and len(_terms(result)) < sum(map(len, inside)):
+        return shared * result
+    return None
+
+
+def divisor_in_front(bound):
+    """What several terms are divided by in front of their sum."""
+    expr = bound["·a"] + bound["·rest"]
+    for divisor in filter(_is_divisor, _factors(bound["·a"])):
+        alike = [term for term in _terms(expr) if divisor in _factors(term)]
+        if len(alike) > 1:
+            shared = mul(*filter(_is_divisor, _shared(alike)))
+            others = (term for term in _terms(expr) if term not in alike)
+            return add(shared * add(*(_spread(term / shared) for term in alike)), *others)
+    return None
+
+
+def _shared(terms: Sequence[Expr]) -> list[Expr]:
+    """The factors of all terms that are no numbers."""
+    first, *others = map(_factors, terms)
+    every = [factor for factor in first if all(factor in other for other in others)]
+    return [factor for factor in every if others and factor.arrays]
+
+
+def _is_divisor(factor: Expr) -> bool:
+    return isinstance(factor, Power) and split_number(factor.exponent)[0] < 0
+
+
+def _spread(term: Expr) -> Expr:
+    """n (a + b) as n a + n b."""
+    number, rest = split_number(term)
+    return add(*(const(number) * part for part in _terms(rest)))
+
+
+def log_of_sigmoid_gap(bound):
+    """log(n tanh((p - q)/2) (σ(p) σ(-q) + σ(-p) σ(q))): of the logarithms of its factors."""
+    number, inside = split_number(bound["·a"])
+    steep = [f for f in _factors(inside) if isinstance(f, Apply) and f.function is known.tanh]
+    crossed = [f for f in _factors(inside) if f not in steep]
+    if len(steep) != 1 or len(crossed) != 1 or len(_terms(crossed[0])) != 2:
+        return None
+    first, second = map(_factors, _terms(crossed[0]))
+    if not all(isinstance(f, Apply) and f.function is known.sigmoid for f in (*first, *second)):
+        return None
+    if len(first) != 2 or set(second) != {sigmoid(-factor.argument) for factor in first}:
+        return None
+    upper, lower = first[0].argument, -first[1].argument
+    for high, low in ((upper, lower), (lower, upper)):
+        gap = high - low
+        shorter = _in_front(gap)
+        gap = gap if shorter is None else shorter
+        if gap is 2 * steep[0].argument:
+            high, low, gap = (high, low, gap) if number > 0 else (low, high, -gap)
+            apart = log1mexp(gap) - softplus(-high) - softplus(low)
+            return apart if abs(number) == 1 else apart + log(const(abs(number)))
+    return None
+
+
 def affine_in_probabilities(bound):
     return by_probabilities(bound["·a"] + bound["·rest"])
 
@@ -55,7 +125,8 @@ def by_probabilities(expr: Expr) -> Expr | None:
         for share in _factors(term):
             if complement(share) is not None and (split := _split(left, share)) is not None:
                 constant, factor, left = split
-                found += constant * complement(share) + (constant + factor) * share
+                both = multiplied_out(constant + factor)
+                found += constant * complement(share) + both * share
     return None if left is expr else found + left
 
 

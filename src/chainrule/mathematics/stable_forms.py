@@ -17,7 +17,7 @@ from chainrule.language.algebra import (
 )
 from chainrule.language.expr import Add, Along, Apply, Const, Mul, Power, Reduce
 from chainrule.language.index import fresh, place_of
-from chainrule.language.inline import AXIS
+from chainrule.language.inline import AXIS, Lambda
 from chainrule.mathematics import functions as known
 from chainrule.mathematics.conditions import is_even, is_nonnegative, is_positive
 from chainrule.mathematics.patterns import (
@@ -272,6 +272,14 @@ def about_the_mean(bound):
     left_over = bound["·a"] / mass + bound["·b"]
     crossed = total(index, weight * left) * total(index, weight * right)
     return bound["·a"] * total(index, weight * apart[0] * apart[1]) + left_over * crossed
+
+
+def exponentials_about_the_mean(bound):
+    """a Σ e^(2f) + b (Σ e^f)² about the mean."""
+    index = fresh(bound[AXIS])
+    raised = Lambda((index,), exp(bound["·f"].at((place_of(index),))))
+    squared = Lambda((index,), raised.body**2)
+    return about_the_mean({**bound, "·f": squared, "·g": raised})
 
 
 def _is_one(weight, index):

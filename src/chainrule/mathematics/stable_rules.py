@@ -63,7 +63,12 @@ from chainrule.mathematics.patterns import (
 )
 from chainrule.mathematics.rules import Rule
 from chainrule.mathematics.scales import MASKED
-from chainrule.mathematics.share_forms import complement_of_ratio, share_of_the_rest
+from chainrule.mathematics.share_forms import (
+    complement_of_ratio,
+    factor_in_front,
+    log_of_sigmoid_gap,
+    share_of_the_rest,
+)
 
 # fmt: off
 from chainrule.mathematics.stable_forms import (
@@ -71,6 +76,7 @@ from chainrule.mathematics.stable_forms import (
     cleared_reciprocal,
     complement_of,
     expm1_of_softplus,
+    exponentials_about_the_mean,
     into_terms,
     log1p_of_power,
     log_by_scale,
@@ -91,6 +97,9 @@ STABILISE = [
     Rule("log-of-two-exps", log(a), log_of_two, "the larger exponential may overflow",
          examples=(log(exp(x) - exp(y)), log(exp(x) / 2 + exp(-x) / 2), log(3 - exp(x))),
          overflows=True),
+    Rule("log-of-difference-of-sigmoids", log(a), log_of_sigmoid_gap, "two probabilities near 1",
+         examples=(log(tanh(x / 2 - y / 2) * (sigmoid(x) * sigmoid(-y) + sigmoid(-x) * sigmoid(y))),
+                   ), overflows=True),
     Rule("log-by-scale", log(a), log_by_scale, "log(e^s r) = s + log r, and e^s may overflow",
          examples=(
              log(sigmoid(x)),
@@ -160,6 +169,9 @@ STABILISE = [
     Rule("difference-of-sigmoids", n * sigmoid(a) - n * sigmoid(b),
          n * tanh((a - b) / 2) * (sigmoid(a) * sigmoid(-b) + sigmoid(-a) * sigmoid(b)),
          "the two cancel"),
+    Rule("crossed-sigmoids", n * sigmoid(a) * sigmoid(-b) - n * sigmoid(-a) * sigmoid(b),
+         n * tanh((a - b) / 2) * (sigmoid(a) * sigmoid(-b) + sigmoid(-a) * sigmoid(b)),
+         "the two cancel"),
     Rule("complement-of-tanh", n - n * tanh(a), 2 * n * sigmoid(-2 * a),
          "1 - tanh is 0 from 19 on"),
     Rule("complement-of-minus-tanh", n + n * tanh(a), 2 * n * sigmoid(2 * a),
@@ -219,10 +231,16 @@ STABILISE = [
          examples=(total(Q, sample("x") ** 2) - total(Q, sample("x")) ** 2 / 7,
                    total(Q, exp(sample("y")) * sample("x") ** 2)
                    - total(Q, exp(sample("y")) * sample("x")) ** 2)),
+    Rule("centred-squares-of-exponentials",
+         a * total(j, exp(2 * f(j))) + b * exp(2 * logsumexp(f(j))), exponentials_about_the_mean,
+         "near-equal exponentials cancel",
+         examples=(total(Q, exp(2 * sample("x"))) / 7 - exp(2 * logsumexp(sample("x"), Q)) / 49,)),
     Rule("centred-products", a * total(j, f(j)) + b * total(j, g(j)) * total(j, h(j)),
          about_the_mean, "products far from the means cancel",
          examples=(total(Q, sample("x") * sample("y"))
                    - total(Q, sample("x")) * total(Q, sample("y")) / 7,)),
+    Rule("factor-in-front", a + rest, factor_in_front, "what is shared may hide that terms cancel",
+         examples=((x + y) / exp(x) - (x - y) / exp(x),)),
     Rule("square-completed", n * a**2 + n * b**2 - 2 * n * a * b, n * (a - b) ** 2,
          "near-equal squares cancel"),
     Rule("square-of-sum-completed", n * a**2 + n * b**2 + 2 * n * a * b, n * (a + b) ** 2,
@@ -243,6 +261,8 @@ STABILISE = [
     Rule("one-less-erfc", n - n * erfc(a), n * erf(a), "the two cancel near 0"),
     Rule("complement-of-normal-cdf", n - n * normal_cdf(a), n * normal_cdf(-a),
          "1 - Φ is 0 from 9 on"),
+    Rule("normal-cdf-about-half", n - 2 * n * normal_cdf(a), -n * erf(a / ROOT_OF_2),
+         "the two cancel near 0"),
     Rule("log-of-normal-cdf", log(normal_cdf(a)), log_normal_cdf(a), "Φ is 0 from -39 on",
          overflows=True),
     Rule("log-of-erfc", log(erfc(a)), log(const(2)) + log_normal_cdf(-ROOT_OF_2 * a),

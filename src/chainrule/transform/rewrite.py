@@ -72,7 +72,7 @@ def rewrite_once(
     """An equal expression in which rules have been used from the outside in.
 
     rules       one that was used is not used again inside what it made, so that the right side
-                may contain the left side, as a form with cases does
+                may contain the left side, as a form with cases does; but see `Rule.again`
     afterwards  rules for a node whose children have changed
     """
     rules, afterwards = tuple(rules), tuple(afterwards)
@@ -87,7 +87,7 @@ def rewrite_once(
         join = add if isinstance(node, Add) else mul
         if trace is not None:
             trace.append(Step(rule.name, node, after if rest is None else join(after, rest)))
-        others = (other for other in rules if other is not rule)
+        others = (other for other in rules if other is not rule or rule.again)
         after = rewrite_once(after, others, afterwards, trace)
         return after if rest is None else join(after, (yield rest))
 
