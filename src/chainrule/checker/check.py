@@ -11,6 +11,7 @@ from chainrule.checker.claims.catalogue import claims, merged
 from chainrule.checker.claims.page import Defined
 from chainrule.checker.consequences import without_consequences
 from chainrule.checker.conventions import is_fixed, settled, settled_shapes
+from chainrule.checker.culprits import without_culprits
 from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.meanings_elsewhere import without_meanings_elsewhere
@@ -127,6 +128,7 @@ def check(document: Document, each: Each = in_turn) -> Report:
         return findings, [*meant, *defined]
 
     found, more = with_sections(document, found, judged_alone, each, reading.scope.anew)
+    found = without_culprits(document, found)
     return Report(document, reading, tuple(found), (*defined, *more))
 
 

@@ -14,6 +14,7 @@ from chainrule.notation.document import Document
 
 # The comparison that holds where another one does not; at the border both formulas may be said.
 _OPPOSITE = {">": ("<", "<="), ">=": ("<",), "<": (">", ">="), "<=": (">",)}
+_AND = re.compile(r"(?:[,;]|\b(?:and|but|or))[\s$\\(\[]*$", re.I)
 _ELSE = re.compile(r"(?:\belse|\botherwise|\belsewhere)[\s,:]*(?:it is|by|as)?[\s$\\(\[]*$", re.I)
 
 
@@ -62,14 +63,19 @@ def _is_other(
     if "\n\n" in between:
         return False
     if not isinstance(other.chain, tree.Chain):
-        return _ELSE.search(between) is not None
-    own = _case(other)
-    return (
-        own is not None
-        and other.chain.members[0] == first.chain.members[0]
-        and own.members == case.members
-        and own.relations[0].kind in _OPPOSITE[case.relations[0].kind]
-    )
+        own = next(iter(other.conditions), None)
+        told = _AND.search(between) is not None and _are_opposite(case, own)
+        return told or _ELSE.search(between) is not None
+    same = other.chain.members[0] == first.chain.members[0]
+    return same and _are_opposite(case, _case(other))
+
+
+def _are_opposite(case: tree.Chain, other: tree.Node | None) -> bool:
+    """Whether a comparison holds where another one does not."""
+    match other:
+        case tree.Chain(members, (relation,)):
+            return members == case.members and relation.kind in _OPPOSITE[case.relations[0].kind]
+    return False
 
 
 def _joined(first: tree.Statement, case: tree.Chain, other: tree.Statement) -> tree.Statement:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 from chainrule.notation import tree
@@ -17,6 +17,10 @@ class Constants:
 
     e: str = "number"
     pi: bool = False
+
+    def without(self, names: Container[str]) -> Constants:
+        """The same where names stand for something else, as some words say."""
+        return replace(self, e="name") if "e" in names else self
 
 
 def constants(formulas: Iterable[Node]) -> Constants:

@@ -26,13 +26,8 @@ Stated = Iterable[tuple[str, tuple[Node, ...]]]
 
 def turn_contradicted(nodes: Iterable[Node], stated: Stated, scope: Scope) -> None:
     """Give the matrices whose stated shape is contradicted the shape that they must have."""
-    turn(contradicted(nodes, stated, scope), scope)
-
-
-def turn(names: frozenset[str], scope: Scope) -> None:
-    """Turn the shapes around that are stated of some matrices in the wrong order."""
-    scope.misdeclared = names
-    for name in names:
+    scope.misdeclared = contradicted(nodes, stated, scope)
+    for name in scope.misdeclared:
         symbol = scope.symbols[name]
         scope.symbols[name] = replace(symbol, axes=symbol.axes[::-1])
 

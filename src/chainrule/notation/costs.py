@@ -47,7 +47,7 @@ def costs(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, str | None, 
     loss = document_cost(scope)
     cost, outputs = undefined_cost(nodes, scope)
     if loss is not None and (
-        cost is None or loss in COSTS or _is_differentiated(loss, nodes, scope)
+        cost is None or loss in COSTS or is_differentiated(loss, nodes, scope)
     ):
         if cost is not None and loss in scope.definitions:
             if not _all_uses(scope, loss).intersection(outputs):
@@ -57,7 +57,7 @@ def costs(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, str | None, 
     return None, cost, outputs
 
 
-def _is_differentiated(text: str, nodes: Iterable[Node], scope: Scope) -> bool:
+def is_differentiated(text: str, nodes: Iterable[Node], scope: Scope) -> bool:
     tops = (named(operand(part.numerator), scope.usage) for part in _derivatives(nodes))
     return any(top is not None and top.text == text for top in tops)
 

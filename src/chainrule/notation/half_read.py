@@ -28,6 +28,7 @@ _BEFORE = worded(rf"\b(?:the|its|their|a|and) (?:[\w-]+ )?{_QUANTITY}(?: vector)
 _BEHIND = worded(
     r"^,? ?(?:is|are|be|being|denotes?|represents?|stands? for) (?:the|its|their) (?:[\w-]+ ){0,2}"
     rf"{_QUANTITY}\b"
+    r"|^= ?(?:the |a )?one-?hot\b"
 )
 # Of a distribution, the mean is a parameter and nothing that is computed.
 _PARAMETERS = worded(r"\b(?:normal|gaussian|distribut\w+|prior|density|noise)\b")

@@ -307,12 +307,18 @@ class Meaning:
             raise Misread(node, "one example's or one step's own value")
         if is_of_step(text, self.scope.usage.steps & self.letters.keys()):
             raise Misread(node, "one step's own value")
+        if name.places and letter(name.places[0]) and self._is_of_steps(text):
+            raise Misread(node, "the value at one step")
         value = self.scope.value(text)
         if name.places:
             return self.at(value, padded(name, value), node)
         if value.indices and self.narrow(text):
             return Value(element(self.scope.array(f"{text}·")))
         return value
+
+    def _is_of_steps(self, text: str) -> bool:
+        """Whether a name has a value at each step in time: the h of h_t and h_{t-1}."""
+        return any(f"{text}_{t}" in self.scope.symbols for t in self.scope.usage.steps)
 
     def narrow(self, text: str) -> bool:
         """Whether a symbol of unstated shape is read as one number in this statement."""

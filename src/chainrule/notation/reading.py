@@ -14,7 +14,6 @@ from chainrule.notation.cases_in_words import with_cases
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
-from chainrule.notation.contradicted import turn
 from chainrule.notation.costs import bars_are_slopes, costs
 from chainrule.notation.declared import declare_shapes
 from chainrule.notation.defining import Definer
@@ -35,10 +34,13 @@ from chainrule.notation.indexed_partials import with_fractions
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, shared
 from chainrule.notation.listed_values import listed_values
+from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.plain_ones import with_ones
-from chainrule.notation.scope import Scope
+from chainrule.notation.powers_of_steps import with_powers
+from chainrule.notation.scope import Scope, Symbol
+from chainrule.notation.single_outputs import signals, single_outputs
 from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
 from chainrule.notation.stars import turned
@@ -96,9 +98,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 
     around  for a section that is read by itself, what the whole document says
     """
-    printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
-    printed = with_derivatives(document, printed)
-    plain, functions = without_arguments(printed)
+    plain, functions = without_arguments(_rewritten(document))
     statements = with_cases(document, with_circumstances(document, plain))
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
@@ -108,6 +108,13 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
         _note_around(start, around, start.headed)
     found = _Pass(document, start.copy())
     found.run(statements)
+    if found.single:
+        start.symbols |= {name: one for name, one in found.single.items() if one.declared}
+        start.sizes.count = found.scope.sizes.count
+        lower = found.single.keys() | signals(nodes, start.usage, found.single)
+        start.ranks = {name: rank for name, rank in start.ranks.items() if name not in lower}
+        found = _Pass(document, start.copy())
+        found.run(statements)
     for _ in range(3):
         # Later definitions tell the shapes of symbols that earlier formulas use.
         symbols = found.scope.symbols
@@ -131,6 +138,12 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     return found.reading
 
 
+def _rewritten(document: Document) -> list[tree.Statement]:
+    """The statements, in the print of which other notations are put into that which is read."""
+    printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
+    return with_powers(with_derivatives(document, printed))
+
+
 def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
     return {n.text for node in nodes for p in scripted(node) if (n := named(p, usage))}
 
@@ -147,8 +160,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
-    listed = listed_values(nodes, usage)
-    usage.squares -= {fact.array for fact in listed}
+    usage.squares -= {fact.array for fact in (listed := listed_values(nodes, usage))}
     usage.stacks = stacks(document, nodes, usage.families)
     usage.spoken = functions_in_words(document, statements)
     usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
@@ -171,6 +183,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))
     scope.ties = survey.ties(nodes, sizes)
     scope.half_read = half_read(document, nodes, usage)
+    usage.constants = usage.constants.without(scope.half_read)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
     usage.counting.count_from_zero(prose.counts_from_zero(document))
@@ -219,7 +232,9 @@ def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     scope.stars = {**around.stars, **scope.stars}
     scope.summation = around.summation
     scope.facts |= {fact for fact in around.facts if is_array(scope, fact.array)}
-    turn(around.misdeclared & scope.symbols.keys() - scope.misdeclared, scope)
+    mistaken = around.misdeclared & scope.symbols.keys() - scope.misdeclared
+    scope.symbols |= {name: around.symbols[name] for name in mistaken}
+    scope.misdeclared |= mistaken
     for name in around.symbols.keys() | around.functions.keys() | around.opaque:
         same = around.rank(name) == scope.rank(name)
         if name in around.definitions or name in around.functions or name in around.opaque:
@@ -260,6 +275,7 @@ class _Pass:
         self.premises: tuple[tuple[str, Node], ...] = ()
         self.outline = self.definer.outline
         self.given = Given(document, scope, self.outline)
+        self.single: dict[str, Symbol] = {}
 
     def run(self, statements: list[tree.Statement]) -> None:
         self.given.statements, nodes = statements, [one.chain for one in statements]
@@ -271,9 +287,11 @@ class _Pass:
             self.scope.hot = prose.hot_at(self.scope.hots, statement.start)
             self._note_regulariser(statement.chain)
             self.given.note(statement, self._is_display(statement))
+            correct_statements(statement.chain, self.scope)
             self.definer.prepare(statement)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)
+            self.single |= single_outputs(defines, nodes, self.scope)
             self.scope.opaque |= self._restricted(statement)
             before.opaque |= self.scope.opaque
             notes = self.definer.define_implied(statement.chain)

@@ -76,7 +76,7 @@ class Scope:
     layers  the layers that are printed, other than l
     ends    what the layers that are known give, and no known layer takes, for each network
     probabilities  for letters of an index: what a sentence says is the probability of its value
-    misdeclared  names whose stated shape fits no product above it, unless it is transposed
+    misdeclared  names whose stated shape fits no formula above it: their shape is what fits
     restated names of which the document states several shapes, and `anew` where it does so
     placed  where the first shape of each name is stated
     later   the names whose shape is stated below a heading further down: there it may be another
