@@ -160,7 +160,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
-    usage.squares -= {fact.array for fact in (listed := listed_values(nodes, usage))}
+    listed = listed_values(nodes, usage)
+    usage.squares -= {fact.array for fact in listed}
     usage.stacks = stacks(document, nodes, usage.families)
     usage.spoken = functions_in_words(document, statements)
     usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
@@ -173,11 +174,10 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
     if differentials:
         nodes = [without_signs(node) for node in nodes]
-    names = _printed_names(nodes, usage)
-    scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes), names), sizes)
+    ranks = shared(survey.ranks(nodes, usage, sizes), _printed_names(nodes, usage))
+    scope = Scope(usage, ranks, sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
-    scope.stated_slopes = stated
-    scope.summation = is_declared(document)
+    scope.stated_slopes, scope.summation = stated, is_declared(document)
     scope.opaque |= prose.matrices_in_words(document) & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))
