@@ -67,8 +67,6 @@ def contracted(meaning, links: tuple[Node, ...]) -> Value:
     """The product of the derivatives, summed over the axes of the arrays in between."""
     head = meaning.algebra.resolved(numerator_value(meaning, operand(links[0].numerator)))
     slope = _slope(meaning, head, links[0])
-    if slope.is_scalar:
-        raise Misread(links[0])
     for link in links[1:]:
         middle = meaning.algebra.resolved(meaning.value(operand(link.numerator)))
         inner = _slope(meaning, middle, link)
