@@ -336,6 +336,8 @@ class Meaning:
         axes = value.indices
         if value.is_stacked or len(places) != len(axes):
             raise Misread(node)
+        if len(places) == 2 and {*map(letter, places)} <= self.scope.size_names - {*self.letters}:
+            raise Misread(node, "a matrix that is named by its sizes")
         mapping: dict[Index, Place] = {}
         kept, chosen = [], []
         base = letter(node.base) if isinstance(node, tree.Script) else None

@@ -11,6 +11,7 @@ from chainrule.language.algebra import ONE, power
 from chainrule.notation import tree
 from chainrule.notation.choices import Choices
 from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.misread import Misread
 from chainrule.notation.value import Misfit, Value
 
@@ -31,6 +32,7 @@ def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Pr
     """The value of a run of factors, in an order in which they fit together."""
     if any(operator not in (*TIGHT, *HADAMARD, *KRONECKER) for operator in operators):
         raise Misread(node)
+    values = _with_rows(meaning, values, node)
     loose = {operator for operator in operators if operator not in TIGHT}
     long = sum(not value.is_scalar for value in values)
     if "ast" in operators and long > 1 and meaning.scope.convolves:
@@ -43,6 +45,21 @@ def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Pr
     if chosen in _TAKEN:
         meaning.supposed.append(_TAKEN[chosen])
     return orders[chosen](meaning, values, operators)
+
+
+def _with_rows(meaning, values: list[Value], node: tree.Product) -> list[Value]:
+    """The slopes in `x ∂L/∂z`, for vectors of two lengths, as the rows that they must be there."""
+    if len(values) != len(node.factors) or not meaning.columns():
+        return values
+    result = values[:1]
+    for before, value, factor in zip(values, values[1:], node.factors[1:], strict=False):
+        plain = is_derivative(undecorated(factor)) and value.is_vector and value.is_plain
+        if plain and before.is_vector and before.is_plain:
+            sizes = [vector.indices[0].size for vector in (before, value)]
+            if not meaning.algebra.sizes.agree(*sizes):
+                value = value.standing(as_column=False)
+        result.append(value)
+    return result
 
 
 def _kron(loose: set[str]) -> bool:

@@ -28,7 +28,7 @@ _CONDITION = re.compile(r"\b(?:if|when|whenever|unless|in case|not|suppose|for)\
 # Properties of which nothing is known but the word.
 _PROPERTY = re.compile(
     r"(?<![\w-])(?:orthogonal(?: matrix)?|orthonormal|unitary|diagonal matrix|idempotent"
-    r"|standardi[sz]ed|whitened)",
+    r"|standardi[sz]ed|whitened|(?:permutation|commutation|rotation|projection|averaging) matrix)",
     re.I,
 )
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)

@@ -174,11 +174,11 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
     if differentials:
         nodes = [without_signs(node) for node in nodes]
-    ranks = shared(survey.ranks(nodes, usage, sizes), _printed_names(nodes, usage))
-    scope = Scope(usage, ranks, sizes)
+    matrices, names = prose.matrices_in_words(document), _printed_names(nodes, usage)
+    scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes, matrices), names), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.stated_slopes, scope.summation = stated, is_declared(document)
-    scope.opaque |= prose.matrices_in_words(document) & sizes
+    scope.opaque |= matrices & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))
     scope.ties = survey.ties(nodes, sizes)

@@ -21,10 +21,15 @@ _NUMBERS = {"\\lambda", "\\eta", "\\alpha", "\\partial", "\\nabla", "\\ell", "d"
 _AXIS_WORDS = {"softmax", "log_softmax", "logsoftmax", "logsumexp", "Softmax", "diag"}
 
 
-def ranks(nodes: Iterable[Node], usage: Usage, sizes: set[str]) -> dict[str, int]:
-    """Name → number of axes, as the document's use of the name suggests."""
+def ranks(
+    nodes: Iterable[Node], usage: Usage, sizes: set[str], matrices: Iterable[str] = ()
+) -> dict[str, int]:
+    """Name → number of axes, as the document's use of the name suggests.
+
+    matrices  the names that sentences call matrices
+    """
     nodes = list(nodes)
-    found = dict.fromkeys(_coefficients(nodes, usage), 0)
+    found = dict.fromkeys(_coefficients(nodes, usage), 0) | dict.fromkeys(matrices, 2)
     for node in nodes:
         for part in scripted(node):
             _by_print(part, usage, found)
