@@ -165,7 +165,9 @@ def _are_stated(scope: Scope, symbols: list[Symbol]) -> bool:
     def is_stated(symbol: Symbol) -> bool:
         sizes = {scope.sizes.find(size) for size in symbol.sizes}
         cost = symbol.name in COSTS and scope.loss is not None
-        return symbol.declared or cost or bool(sizes and sizes <= stated)
+        # That a capital nobody speaks of is a matrix is custom: D may be the sign of a derivative.
+        custom = len(symbol.sizes) == 2 and symbol.name[0].isupper()
+        return symbol.declared or cost or bool(sizes and sizes <= stated and not custom)
 
     return bool(symbols) and all(map(is_stated, symbols))
 
@@ -216,6 +218,10 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
                 return Outcome("wrong", pair=stated, evidence=again.evidence)
             if (found.verdict, again.verdict) == ("wrong", "holds-if"):
                 return Outcome("holds-if", fact=", ".join((facts, *again.facts)), evidence="points")
+            hot = any(array.name in scope.hot for array in pair.arrays - stated.arrays)
+            if hot and found.verdict == again.verdict == "wrong":
+                # False of the one-hot vectors that are meant, too.
+                pair, found = stated, again
             if pair.conditions and (found.verdict, again.verdict) == ("holds-if", "wrong"):
                 # What would make it true is excluded by the case that is spoken of.
                 pair, found = stated, again

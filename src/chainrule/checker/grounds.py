@@ -57,4 +57,7 @@ def is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:
         return array.name[1:].partition("/")[0] not in scope.opaque
     name = varied_name(array.name).removesuffix("·")
     symbol = scope.symbols.get(name)
+    if name in scope.hot:
+        # A one-hot vector of which the document says where it is 1.
+        return True
     return name in inputs or (symbol is not None and symbol.declared)

@@ -1,4 +1,5 @@
-"""Names with several meanings, none of which was given in the section where a claim stands.
+"""Names with several meanings, none of which was given in the section where a claim stands; or
+with one, given in another problem.
 
 Each question of a list asks for the gradient of its own f, and the answers stand in another list.
 What is false of the f that was defined last is called false only where it is false of any f.
@@ -17,6 +18,7 @@ from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.names import letter
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scope import Symbol
 
 
 def without_meanings_elsewhere(document: Document, judged: Judged) -> Judged:
@@ -29,15 +31,21 @@ def _of_any(
     document: Document, item: ChainItem, found: list[Finding], settled: set[str]
 ) -> list[Finding]:
     doubtful = item.elsewhere - settled if item.elsewhere else item.elsewhere
-    doubtful &= item.scope.inputs(*_printed(item)) if doubtful else set()
     if not doubtful or all(one.verdict not in FALSE for one in found):
         return found
     scope = item.scope.copy()
     for name in doubtful:
         scope.forget(name)
+        if name in scope.symbols:
+            # Its shape was stated elsewhere, too.
+            axes = tuple(a and scope.sizes.unknown() for a in scope.symbols[name].axes)
+            scope.symbols[name] = Symbol(name, axes)
     judged = guarded(judge, document, replace(item, scope=scope))
     again = {(one.start, one.end): one for one in judged}
-    reason = f"{min(doubtful)} has several meanings, and none of them is given here"
+    own = doubtful & item.scope.inputs(*_printed(item))
+    reason = "what the names here stand for is said in another part of the document"
+    if own:
+        reason = f"{min(own)} has other meanings elsewhere, and none is given here"
     return [
         Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
         if one.verdict in FALSE and not _is_false(again.get((one.start, one.end)))

@@ -61,8 +61,14 @@ def has_several_shapes(scope: Scope, nodes: Iterable[Node]) -> bool:
 
 def _are_known(scope: Scope, symbols: list[Symbol], stated: set) -> bool:
     return all(one.declared or _sizes(scope, one) <= stated for one in symbols) and not any(
-        _is_of_array(scope, one) for one in symbols
+        _is_of_array(scope, one) or _may_be_number(one) for one in symbols
     )
+
+
+def _may_be_number(symbol: Symbol) -> bool:
+    """Whether a small Greek letter is a vector only because it has an index somewhere: λ of λ_i."""
+    greek = symbol.name.startswith("\\") and symbol.name[1:2].islower()
+    return greek and not symbol.declared and len(symbol.sizes) == 1
 
 
 def _is_of_array(scope: Scope, symbol: Symbol) -> bool:

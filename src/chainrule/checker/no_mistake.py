@@ -7,9 +7,10 @@ from typing import Protocol
 from chainrule.checker.findings import FALSE, Outcome
 from chainrule.checker.left_out_sums import leaves_out_sum
 from chainrule.checker.not_understood import not_understood
+from chainrule.checker.of_example import is_of_example
 from chainrule.checker.open_equations import is_open
 from chainrule.checker.readings import Read
-from chainrule.checker.supposed import ANOTHER_MEANING, OF_EXAMPLE, is_of_example, supposition
+from chainrule.checker.supposed import ANOTHER_MEANING, OF_EXAMPLE, supposition
 from chainrule.checker.symmetric import holds_if_symmetric
 from chainrule.errors import SizeMismatch
 from chainrule.notation.document import Document

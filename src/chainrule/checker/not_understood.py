@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chainrule.checker.misfits import names_in
+from chainrule.checker.constrained import constrained
 from chainrule.language.index import is_written
 from chainrule.language.inline import elements
 from chainrule.notation import tree
@@ -17,7 +17,6 @@ from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.names import letter, named, scripted, subscripts
-from chainrule.notation.prose import special_names
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
 from chainrule.notation.summation import only_inside
@@ -73,9 +72,8 @@ def not_understood(
         return "a deviation of what is in the brackets"
     if _is_another_sigma(item):
         return "\\sigma may be another function here"
-    special = special_names(document, item.scope.usage) & names_in(item.scope, nodes)
-    if special:
-        return f"words give {min(special)} a property that no formula states"
+    if (reason := constrained(document, item.scope, nodes, sides)) is not None:
+        return reason
     if any(map(_EXPECTED.search, printed)):
         return "an expectation over a distribution that is not read"
     if _angles(item, nodes[0]) ^ _angles(item, nodes[1]):
@@ -161,10 +159,12 @@ def before_brackets(scope: Scope, node: Node) -> Iterator[str]:
     for part in walk(node):
         if isinstance(part, tree.Product):
             for k, (word, body) in enumerate(zip(part.factors, part.factors[1:], strict=False)):
-                known = letter(word) is None or scope.is_known(letter(word))
-                if not known and not part.operators[k] and _may_be_function(letter(word)):
+                text = letter(word)
+                known = text is None or scope.is_known(text)
+                called = not known and (_may_be_function(text) or text in scope.usage.only_called)
+                if called and not part.operators[k]:
                     if isinstance(body, tree.Group) and body.open == "(":
-                        yield letter(word)
+                        yield text
 
 
 def _may_be_function(text: str) -> bool:

@@ -17,7 +17,7 @@ from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import TRANSPOSES, named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
-from chainrule.notation.tree import EQUAL, Node, walk
+from chainrule.notation.tree import EQUAL, Matrix, Node, Number, Script, walk
 from chainrule.notation.value import Value
 
 
@@ -31,6 +31,8 @@ def is_open(
     scope = item.scope
     if any(is_derivative(part) for node in nodes for part in walk(node)):
         return False
+    if _is_code(nodes):
+        return True
     if _is_open_name(item, nodes[0], sides[0]) and undecorated(nodes[0]) not in walk(nodes[1]):
         return True
     if _is_of_one_matrix(scope, nodes):
@@ -38,6 +40,15 @@ def is_open(
     printed = names_in(scope, nodes[1:]) & scope.ranks.keys()
     number = not printed and not elements(sides[1].expr) and not sides[1].expr.free
     return number and _is_asked_for(item, sides[0].expr)
+
+
+def _is_code(nodes: tuple[Node, Node]) -> bool:
+    """`2 = (0, 1, 0)^T`: a class, and the vector that stands for it."""
+    number, array = map(undecorated, nodes)
+    array = array.base if isinstance(array, Script) else array
+    cells = [cell for row in array.rows for cell in row] if isinstance(array, Matrix) else []
+    one_hot = {cell.text for cell in cells if isinstance(cell, Number)} == {"0", "1"}
+    return isinstance(number, Number) and one_hot and len(cells) > 1
 
 
 def _is_open_name(item: ChainItem, node: Node, side: Value) -> bool:

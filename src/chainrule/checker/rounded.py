@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
 from chainrule.language.inline import elements
@@ -31,14 +33,22 @@ Sides = tuple[Value, Value]
 
 def number_of(scope: Scope, value: Value) -> float | None:
     """The number that a value is; None where it depends on anything."""
+    found = None if value.axes else numbers_of(scope, value)
+    return None if found is None else found[0]
+
+
+def numbers_of(scope: Scope, value: Value) -> list[float] | None:
+    """The numbers that a value has as its elements; None where they depend on anything."""
     expr = scope.inlined(value.expr)
-    if value.axes or expr.free or elements(expr):
+    if elements(expr) or expr.free - set(value.indices):
         return None
+    names = {*expr.names, *(index.size for index in value.indices if isinstance(index.size, str))}
     try:
-        found = float(evaluate(expr, {}, _lengths(scope, expr.names)))
+        found = evaluate(expr, {}, _lengths(scope, names), order=value.indices)
     except (ChainruleError, ArithmeticError):
         return None
-    return found if math.isfinite(found) else None
+    flat = [float(number) for number in np.ravel(found)]
+    return flat if flat and all(map(math.isfinite, flat)) else None
 
 
 def _lengths(scope: Scope, names: Iterable[str]) -> dict[str, int]:
@@ -68,13 +78,18 @@ def _same(scope: Scope, sides: Sides) -> bool:
 
 
 def _agree(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> bool:
-    numbers = [number_of(scope, side) for side in sides]
+    """Whether two numbers, or the elements of two arrays of numbers, agree within rounding."""
+    numbers = [numbers_of(scope, side) for side in sides]
     if None in numbers or not (near or any(map(_decimals, nodes))):
         return False
-    apart, size = abs(numbers[0] - numbers[1]), max(map(abs, numbers))
-    if near and apart <= FAR * size:
-        return True
-    return apart <= sum(_reach(scope, node) for node in nodes) + _CLOSE * size
+    if len({len(side.indices) for side in sides}) > 1 or len(set(map(len, numbers))) > 1:
+        return False
+    reaches = [_reach(scope, node, len(numbers[0])) for node in nodes]
+    for one, other, *own in zip(*numbers, *reaches, strict=True):
+        apart, size = abs(one - other), max(abs(one), abs(other))
+        if not (near and apart <= FAR * size) and apart > sum(own) + _CLOSE * size:
+            return False
+    return True
 
 
 def _side_by_side(
@@ -113,29 +128,40 @@ def _decimals(node: Node) -> list[tree.Number]:
     ][:MOST_NUMBERS]
 
 
-def _reach(scope: Scope, node: Node) -> float:
-    """How far a member may be off, for the rounding of the numbers in it."""
-    total = 0.0
-    lone = isinstance(undecorated(node), tree.Number)
-    base = _read(scope, node)
+def _reach(scope: Scope, node: Node, count: int) -> list[float]:
+    """How far each element of a member may be off, for the rounding of the numbers in it."""
+    total = [0.0] * count
+    lone = {id(_unsigned(part)) for part in (_listed(node) or [node])}
+    base = _read(scope, node, count)
     for printed in _decimals(node) if base is not None else ():
         last = 10.0 ** -len(printed.text.partition(".")[2])
         digits = len(printed.text.replace(".", "").lstrip("0"))
-        if digits < 2 and not lone:
+        if digits < 2 and id(printed) not in lone:
             continue
         # Cut off instead of rounded, a number is less than one in the last place too small.
-        step = 0.999 * last if lone or digits > 2 else last / 2
+        step = 0.999 * last if id(printed) in lone or digits > 2 else last / 2
         moved = replace(printed, text=f"{float(printed.text) + step:.12f}")
-        other = _read(scope, tree.transformed(node, _exchange(printed, moved)))
-        total += 0.0 if other is None else abs(other - base)
+        other = _read(scope, tree.transformed(node, _exchange(printed, moved)), count)
+        if other is not None:
+            total = [t + abs(a - b) for t, a, b in zip(total, other, base, strict=True)]
     return total
+
+
+def _unsigned(node: Node) -> Node:
+    """3 for -3."""
+    node = undecorated(node)
+    match node:
+        case tree.Sum((term,), _):
+            return undecorated(term)
+    return node
 
 
 def _exchange(old: Node, new: Node):
     return lambda part: new if part is old else part
 
 
-def _read(scope: Scope, node: Node) -> float | None:
+def _read(scope: Scope, node: Node, count: int) -> list[float] | None:
     trial = scope.copy()
     value = first_value(trial, lambda meaning: meaning.value(node))
-    return None if value is None else number_of(trial, value)
+    found = None if value is None else numbers_of(trial, value)
+    return found if found is not None and len(found) == count else None

@@ -27,8 +27,10 @@ from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import EQUAL
 
-# A document of more sections than this is read as a whole only.
+# A document of more sections than this is cut at its headings only, or read as a whole.
 SECTIONS = 60
+# Questions and items stand deeper than this.
+HEADINGS = 10
 _STOP = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=[ \t]*\\item\b)")
 
 Span = tuple[int, int]
@@ -143,6 +145,8 @@ def _windows(document: Document, anew: tuple[Span, ...]) -> Iterator[list[tuple[
     What is wanted in one window of a list is not wanted in any other one of it.
     """
     sections = list(_sections(document, anew))
+    if len(sections) > SECTIONS:
+        sections = list(_sections(document, (), HEADINGS))
     if not 1 < len(sections) <= SECTIONS:
         return
     runs = list(_runs(document, sections))
@@ -205,8 +209,10 @@ def _above(before: list[_Section], level: float) -> Iterator[tuple[int, int]]:
             level = one.level
 
 
-def _sections(document: Document, anew: tuple[Span, ...] = ()) -> Iterator[_Section]:
-    levels = dict(outline(document))
+def _sections(
+    document: Document, anew: tuple[Span, ...] = (), deepest: float = float("inf")
+) -> Iterator[_Section]:
+    levels = {start: level for start, level in outline(document) if level <= deepest}
     among = {mark for span in anew for mark in _sentence(document, span)} - levels.keys()
     outer = 0.0
     for start, end in pairwise((*sorted(levels.keys() | among), len(document.text))):

@@ -16,7 +16,6 @@ from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
 from chainrule.notation import tree
-from chainrule.notation.document import Document
 from chainrule.notation.example import put_in
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
@@ -32,13 +31,19 @@ _SOLVED = re.compile(
     r"|normal equations?|systems? of (?:linear )?equations)\b",
     re.I,
 )
+# `Setting the gradient to zero gives $A x = b$`: what follows is true at that place only.
+_VANISHES = re.compile(
+    r"\b(?:set(?:ting)?|equat(?:e|ing))\b[^.;$]*\b(?:zero|0)\b[^.;$]*\b(?:gives?|yields?|get|obtain"
+    r"|find|leads? to|means?|shows?|so|hence|thus)\b[^.;$]*$",
+    re.I,
+)
 _SYSTEM = re.compile(r"\b(?:systems? of (?:linear )?equations|(?:un)?solv\w+|solutions?)\b", re.I)
-_CHOICE = (
+CHOICE = (
     r"\b(?:take|let|choose|pick|suppose|assume|set|put|for (?:instance|example)|e\.g\.|say|if)\b"
 )
 # Words that choose values in an example, up to where something is said to follow.
 _CHOSEN = re.compile(
-    rf"{_CHOICE}(?:(?!\b(?:then|so|hence|thus|therefore|we|is|are|gives?|yields?|follows)\b"
+    rf"{CHOICE}(?:(?!\b(?:then|so|hence|thus|therefore|we|is|are|gives?|yields?|follows)\b"
     r"|[.;:!?]\s).)*$",
     re.I,
 )
@@ -147,6 +152,9 @@ def is_update(item: ChainItem) -> bool:
         return True
     if name.text in item.scope.definitions:
         return False
+    if mark is not None and len(item.members) > 2:
+        # `x_{k+1} = x_k - η A^T (A x_k - b) = …`: the steps of a vector, not its elements.
+        return True
     first = named(first, item.scope.usage)
     slope = any(is_derivative(p) for p in tree.walk(item.members[1]))
     return first is not None and first == name and slope
@@ -193,7 +201,7 @@ def supposition(
         return "a condition"
     if _are_put_in(item, sides, position):
         return PUT_IN
-    if not item.display and _CHOSEN.search(words) and _is_numbered(item):
+    if not item.display and _CHOSEN.search(words) and is_numbered(item):
         return "values that are chosen"
     if _is_set_to_array(item, sides[0], words):
         return "values that are chosen"
@@ -201,7 +209,8 @@ def supposition(
         return None
     if not all(isinstance(side, Value) for side in sides):
         return None
-    if _is_equation_to_solve(item, *sides):
+    turned = sides[::-1] if isinstance(head, tree.Number) else sides
+    if _is_equation_to_solve(item, *turned):
         return "a condition"
     anew = _is_known_function(item, head) or _is_set(item, sides[1])
     if not anew or explained or RESTATED.search(words):
@@ -220,22 +229,11 @@ def _is_set_to_array(item: ChainItem, head: Value | Exception, words: str) -> bo
     return open_ and (item.display or _CHOSEN.search(words) is not None)
 
 
-def _is_numbered(item: ChainItem) -> bool:
+def is_numbered(item: ChainItem) -> bool:
     """Whether an equation is one of `p_1`, of one thing out of several."""
     head = undecorated(item.members[0])
     marks = subscripts(head.sub) if isinstance(head, tree.Script) and head.sub is not None else ()
     return any(isinstance(mark, tree.Number) for mark in marks)
-
-
-def is_of_example(document: Document, item: ChainItem, position: int) -> bool:
-    """Whether a formula is one of `p_1`, in a paragraph that chooses numbers before it."""
-    if not any(isinstance(part, tree.Symbol) for part in tree.walk(item.members[position])):
-        return False
-    *_, above, own = ("", *re.split(r"\n\s*\n", document.text[: item.members[0].start]))
-    # A display is part of the paragraph before it, unless that is one, too.
-    paragraph = above if item.display and "$$" not in above else own
-    chosen = re.search(rf"{_CHOICE}[^.;]*=\s*[^.;]*\d", paragraph, re.I)
-    return not item.worked and _is_numbered(item) and chosen is not None
 
 
 def _is_to_be_solved(
@@ -249,11 +247,15 @@ def _is_to_be_solved(
     """
     if len(item.members) == 2 and _SOLVED.search(words) and _is_open(item, *sides):
         return True
+    derived = any(is_derivative(part) for node in item.members for part in tree.walk(node))
+    if len(item.members) == 2 and _VANISHES.search(words) and not derived:
+        return True
     if len(item.members) == 2 and (_is_zero_of_arrays(item, sides) or _is_of_system(item, words)):
         return True
     if undecorated(item.members[position]) != tree.Number("0"):
         return False
-    if isinstance(sides[0], Exception) or not elements(sides[0].expr):
+    known = [one for one in (sides[0], sides[position - 1]) if isinstance(one, Value)]
+    if not known or not elements(known[0].expr):
         return False
     head, usage = undecorated(item.members[0]), item.scope.usage
     if is_derivative(head):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from chainrule.checker import verify
 from chainrule.checker.counterexample import is_at_a_point
@@ -40,9 +41,12 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
 
 def _false_arrays(document: Document, item: ChainItem, found: list[Finding]) -> set[int]:
     """The ends of false members in which numbers are written out as in `(1, 2) x`, or that come
-    after such a member."""
+    after such a member; and of those with a number that are worked out: `-2 h = (0, -8)`."""
     false = {one.end for one in found if one.verdict in FALSE}
     spelled, ends = False, set()
+    for member, after in pairwise(item.members[1:]):
+        if _is_number(after) and any(isinstance(part, tree.Number) for part in tree.walk(member)):
+            ends |= {document.braced(member.start, member.end)[1]} & false
     for member in item.members[1:]:
         spelled = spelled or any(
             isinstance(part, tree.Matrix)

@@ -18,7 +18,7 @@ from chainrule.language.algebra import (
 from chainrule.language.expr import Element
 from chainrule.language.function import Function
 from chainrule.language.index import fresh, place_of
-from chainrule.language.inline import Lambda, inline, instantiate
+from chainrule.language.inline import Lambda, elements, inline, instantiate
 from chainrule.mathematics.any_function import any_function
 from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu
 from chainrule.notation import tree
@@ -33,7 +33,7 @@ from chainrule.notation.names import Name, letter, named, plain, subscripts
 from chainrule.notation.primes import POINT, abstract_call, is_abstract, mentions_alone
 from chainrule.notation.reductions import free_marks
 from chainrule.notation.scope import DocumentFunction
-from chainrule.notation.through_names import with_names_at
+from chainrule.notation.through_names import at_arguments, with_names_at
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.notation.whole_cost import COSTS
@@ -41,6 +41,8 @@ from chainrule.transform.differentiate import differentiate
 
 # Deeper calls than this are a document's function that uses itself.
 DEEPEST_CALL = 12
+# Letters for functions, where nothing says otherwise.
+_FUNCTION_LETTERS = set("fghks")
 
 
 def call(meaning, factor: Node, arguments: tuple[Node, ...], bracket: Node) -> Value | None:
@@ -207,7 +209,12 @@ def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | No
     """`h(x)` where h is an array: the bracket only says what h depends on."""
     names = [letter(argument) for argument in arguments]
     base = factor.base if isinstance(factor, tree.Script) else factor
-    if isinstance(base, tree.Group) or None in names:
+    if isinstance(base, tree.Group):
+        return None
+    _refuse_unknown_function(meaning, base, arguments)
+    if names == [None]:
+        return _at_another_place(meaning, base, arguments[0], factor)
+    if None in names:
         return None
     known = meaning.scope
     if not all(
@@ -224,6 +231,31 @@ def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | No
     options = ["a value that depends", "a product"]
     chosen = meaning.choices.settle(f"{letter(base)}(…)", options)
     return meaning.value(factor) if chosen == options[0] else None
+
+
+def _refuse_unknown_function(meaning, base: Node, arguments: tuple[Node, ...]) -> None:
+    """`s(W x + b)`, where s stands before brackets only: hardly a factor of a vector."""
+    text, scope = letter(base), meaning.scope
+    if text not in _FUNCTION_LETTERS & scope.usage.only_called or len(arguments) != 1:
+        return
+    known = scope.is_known(text) or scope.is_declared(text) or text in meaning.bindings
+    if not known and meaning.value(arguments[0]).indices:
+        raise Misread(base, f"{text} may be a function that is nowhere defined")
+
+
+def _at_another_place(meaning, base: Node, argument: Node, node: Node) -> Value | None:
+    """`S(2 x)`, where S is a value that depends on x and `S(x)` is printed, too."""
+    text, scope = letter(base), meaning.scope
+    if node is not base or text not in scope.definitions:
+        return None
+    variables = {variable for name, variable in scope.dependences if name == text}
+    if len(variables) != 1 or not variables <= scope.inputs(text) - {text}:
+        return None
+    (variable,) = variables
+    value = meaning.value(argument)
+    if variable not in {array.name for array in elements(value.expr)}:
+        return None
+    return at_arguments(meaning, scope.value(text), {variable: value}, node)
 
 
 def _is_known(meaning, factor: Node, text: str) -> bool:

@@ -25,8 +25,22 @@ class Constants:
 
 def constants(formulas: Iterable[Node]) -> Constants:
     """What the letters e and π mean in a document with these formulas."""
+    formulas = list(formulas)
     nodes = list(chain.from_iterable(map(tree.walk, formulas)))
-    return Constants(_meaning_of_e(nodes), _is_pi_the_number(nodes))
+    e = _meaning_of_e(nodes)
+    if e == "number" and tree.Symbol("e") in formulas and _is_term(nodes):
+        # `$e$ is the one-hot vector of $y$`, and `p - e` further on.
+        e = "name"
+    return Constants(e, _is_pi_the_number(nodes))
+
+
+def _is_term(nodes: list[Node]) -> bool:
+    """Whether e stands without an exponent beside another name in a sum."""
+    for part in nodes:
+        if isinstance(part, tree.Sum) and tree.Symbol("e") in part.terms:
+            if not any(isinstance(term, tree.Number) for term in part.terms):
+                return True
+    return False
 
 
 def _meaning_of_e(nodes: list[Node]) -> str:
@@ -41,7 +55,7 @@ def _meaning_of_e(nodes: list[Node]) -> str:
             continue
         has_letters = any(isinstance(one, tree.Symbol) for one in tree.walk(part.members[1]))
         match part.members[0]:
-            case tree.Symbol("e", "") if has_letters:
+            case tree.Symbol("e", "" | "bold") if has_letters:
                 return "name"
             case tree.Product((tree.Symbol("e", ""), tree.Group("(")), ("",)):
                 return "function"

@@ -1,4 +1,4 @@
-"""Shapes that a document states of a matrix after a product in which only their transpose fits.
+"""Shapes that a document states of a matrix after a formula in which only their transpose fits.
 
 `a = U x + b` with 50 numbers in x, and below it `U ∈ ℝ^{50 × 100}`: the formula comes first and
 says that U has 50 columns, so that the statement has its sizes in the wrong order.
@@ -15,7 +15,7 @@ from chainrule.language.sizes import is_unknown
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import Name, named
+from chainrule.notation.names import Name, letter, named, scripted
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import EQUAL, Node
 
@@ -67,6 +67,8 @@ def _meetings(chain: Node, scope: Scope) -> Iterator[tuple[str, bool]]:
         for part in tree.walk(node):
             if isinstance(part, tree.Product):
                 yield from _in_product(part, scope)
+            elif isinstance(part, tree.Big):
+                yield from _in_sum(part, scope)
 
 
 def _in_product(product: tree.Product, scope: Scope) -> Iterator[tuple[str, bool]]:
@@ -94,3 +96,20 @@ def _sides(name: Name, scope: Scope) -> Sides | None:
     if len(sizes) == 1:
         return sizes[0], sizes[0]
     return tuple(sizes[::-1] if name.transpose else sizes)
+
+
+def _in_sum(big: tree.Big, scope: Scope) -> Iterator[tuple[str, bool]]:
+    """The matrices w of `\\\\sum_{j=1}^q w_{kj} h_j`, and whether the axis of j is q long."""
+    match big:
+        case tree.Big("sum", tree.Chain((tree.Symbol() as mark, tree.Number("1")), _), last):
+            length = None if last is None else letter(last)
+        case _:
+            return
+    for part in scripted(big.body) if length in scope.size_names else ():
+        name = named(part, scope.usage)
+        if name is None or len(name.places) != 2 or name.places.count(mark) != 1 or name.transpose:
+            continue
+        own = scope.symbols.get(name.text)
+        sizes = [] if own is None else [scope.sizes.find(size) for size in own.sizes]
+        if len(sizes) == 2 and scope.sizes.find(length) in sizes:
+            yield name.text, sizes[name.places.index(mark)] == scope.sizes.find(length)

@@ -38,6 +38,10 @@ class Counting:
         """The number that a letter starts from."""
         return 0 if text in self.zeros else self.first
 
+    def is_before_first(self, base: str) -> bool:
+        """Whether the elements of a vector are summed from 1, so that 0 is the number of none."""
+        return (base, 0) not in self.zeroth and bool(self.axes.get((base, 0), set()) & self.ones)
+
     def firsts(self, base: str | None, count: int) -> list[int]:
         """The numbers that the axes of an array start from."""
         found = []

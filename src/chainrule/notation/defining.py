@@ -313,9 +313,8 @@ class Definer:
         return found is not None and None in [parameter(a, self.scope.usage) for a in found[1]]
 
     def not_of_here(self, at: int) -> frozenset[str]:
-        """The names with several meanings, of which none was given in the section of a place."""
-        given, outline = self.given, self.outline
-        return frozenset(name for name in self.several if not outline.is_below(given[name], at))
+        """The names with a meaning that was given for other parts of a document than a place."""
+        return self.outline.names_of_elsewhere(self.several, self.given, self.scope.placed, at)
 
     def is_of_later_section(self, text: str, at: int) -> bool:
         """Whether a name gets its meaning below a heading that stands further down."""

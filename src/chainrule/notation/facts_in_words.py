@@ -8,17 +8,21 @@ from functools import partial
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SYMMETRIC, Fact
 from chainrule.notation import prose, tree
 from chainrule.notation.document import Document
+from chainrule.notation.hot_formulas import hot_formulas
 from chainrule.notation.names import Usage, named
 from chainrule.notation.scope import Scope
 from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import Node
 
 
-def note_facts(document: Document, scope: Scope, supposed: Iterable[Fact] = ()) -> None:
-    """What sentences state of arrays, and what is supposed in formulas."""
+def note_facts(
+    document: Document, scope: Scope, nodes: Iterable[Node] = (), supposed: Iterable[Fact] = ()
+) -> None:
+    """What sentences and formulas state of arrays, and what is supposed in formulas."""
     scope.facts |= {fact for fact in supposed if is_array(scope, fact.array)}
-    one_hot = prose.one_hot_names(document, scope.usage)
-    scope.hots = prose.hot_places(document, scope.usage, one_hot)
+    hot = tuple(hot_formulas(nodes, scope.usage))
+    one_hot = prose.one_hot_names(document, scope.usage) | {name for _, name, _ in hot}
+    scope.hots = (*prose.hot_places(document, scope.usage, one_hot), *hot)
     for kind, names, fits in (
         (ONE_HOT, one_hot, is_array),
         (SUMS_TO_ONE, prose.normalised_names(document, scope.usage), is_array),

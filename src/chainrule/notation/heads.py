@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
+from chainrule.notation.hot_formulas import hot_formula
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.names import Usage, letter, named, plain, scripted
 from chainrule.notation.numbering import is_layer
@@ -45,9 +46,9 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
         # A row or a column says nothing of the other ones.
         return None
     text = name.text
-    if function_named(text) or text in scope.size_names | UNDEFINABLE:
+    if _says_hot(head, body, scope) or function_named(text):
         return None
-    if text == "e" and scope.usage.constants.e != "name":
+    if text in scope.size_names | UNDEFINABLE or _is_number_e(text, scope):
         return None
     other = named(body, scope.usage)
     lone = (other is not None and other.power is None) or isinstance(body, tree.Number)
@@ -57,6 +58,16 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
         return None
     # A number, as in `x = 0`, states a condition; so does a component that is a constant.
     return text if _has_letters(body) or (_is_computed(body) and not name.places) else None
+
+
+def _is_number_e(text: str, scope: Scope) -> bool:
+    return text == "e" and scope.usage.constants.e != "name"
+
+
+def _says_hot(head: Node, body: Node, scope: Scope) -> bool:
+    """Whether a formula says of a vector that it is one-hot, and where."""
+    found = hot_formula(head, body, scope.usage) if scope.hot else None
+    return found is not None and found[0] in scope.hot
 
 
 def is_sibling(one: str, other: str) -> bool:
@@ -163,6 +174,10 @@ def parameter(node: Node, usage: Usage) -> str | None:
     return name.text if simple else None
 
 
+def _is_norm(node: Node) -> bool:
+    return isinstance(node, tree.Group) and node.open == "||"
+
+
 def mentions(node: Node, text: str, usage: Usage) -> bool:
     """Whether a name is printed anywhere in a tree; the L of a^{(L)} and the Q of W_Q are none."""
     parts = scripted(node)
@@ -171,7 +186,9 @@ def mentions(node: Node, text: str, usage: Usage) -> bool:
     labels = [mark for mark in marks if is_layer(mark)]
     names = [(one.sub, named(one, usage)) for one in scripts if one.sub is not None]
     labels += [sub for sub, name in names if name is not None and not name.places]
-    apart = [one for label in labels for one in scripted(label)]
+    # The F of ‖R‖_F says which norm it is.
+    labels += [p.sub for p in tree.walk(node) if isinstance(p, tree.Script) and _is_norm(p.base)]
+    apart = [one for label in labels if label is not None for one in scripted(label)]
     return any(
         name is not None and name.text == text
         for name in (named(part, usage) for part in parts if not any(part is a for a in apart))

@@ -24,6 +24,7 @@ from chainrule.notation.affine import letters_in, number_of
 from chainrule.notation.labels import compared
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import TRANSPOSES, letter, plain, subscripts
+from chainrule.notation.plain_ones import ONES
 from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
@@ -138,7 +139,7 @@ def constant(meaning, node: Node) -> Value | None:
     if isinstance(base, tree.Number) and base.text == "1":
         if condition is not None and sup is None:
             return indicator(meaning, condition)
-        return _ones(meaning, base, sub, sup, node) if base.font in _FONTS else None
+        return _ones(meaning, base, sub, sup, node) if base.font in ONES else None
     if letter(base) in meaning.scope.units and sub is not None:
         return _unit_vector(meaning, sub, sup, node)
     if isinstance(base, tree.Symbol) and base.name == "I" and _is_free(meaning.scope, "I"):
@@ -146,9 +147,6 @@ def constant(meaning, node: Node) -> Value | None:
             return indicator(meaning, condition)
         return _identity(meaning, sub, sup, node)
     return None
-
-
-_FONTS = ("bold", "blackboard")
 
 
 def _is_free(scope, text: str) -> bool:

@@ -38,7 +38,9 @@ def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Pr
     if "ast" in operators and long > 1 and meaning.scope.convolves:
         raise Misread(node, "a star, which may be a convolution")
     if not loose or len(loose) == len(set(operators)) == 1 or (long <= 2 and not _kron(loose)):
-        return _in_turn(meaning, values, operators)
+        # The derivative of a number by a vector may be a row: `v ∂s/∂x` is a matrix then.
+        row = len(values) > 1 and is_derivative(undecorated(node.factors[-1]))
+        return _in_turn(meaning, values, operators, row)
     orders = _orders(loose)
     fitting = [name for name in orders if _fits(meaning, orders[name], values, operators)]
     chosen = meaning.choices.settle("products", fitting or list(orders), True)
@@ -97,10 +99,11 @@ def _tentative(meaning) -> Iterator[None]:
         sizes.parent.update(parent)
 
 
-def _in_turn(meaning, values: list[Value], operators: list[str]) -> Value:
-    result = values[0]
-    for value, operator in zip(values[1:], operators, strict=True):
-        result = _joined(meaning, result, value, operator)
+def _in_turn(meaning, values: list[Value], operators: list[str], row: bool = False) -> Value:
+    """The product from left to right; row: whether the last factor may be a row."""
+    result, last = values[0], len(values) - 1
+    for at, (value, operator) in enumerate(zip(values[1:], operators, strict=True), 1):
+        result = _joined(meaning, result, value, operator, row and at == last)
     return result
 
 
@@ -126,7 +129,7 @@ def _grouped(meaning, values: list[Value], operators: list[str], first: tuple[st
     return _in_turn(meaning, [_in_turn(meaning, *run) for run in runs], others)
 
 
-def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
+def _joined(meaning, a: Value, b: Value, operator: str, row: bool = False) -> Value:
     """The product of two factors: of matrices, or whatever else the shapes allow."""
     algebra = meaning.algebra
     if operator == "oslash":
@@ -136,7 +139,7 @@ def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
     if operator in KRONECKER:
         return _kronecker(meaning, a, b)
     if a.is_vector and b.is_vector and a.is_plain and b.is_plain:
-        return _of_vectors(meaning, a, b, operator)
+        return _of_vectors(meaning, a, b, operator, row)
     try:
         return algebra.matmul(a, b)
     except Misfit:
@@ -145,7 +148,7 @@ def _joined(meaning, a: Value, b: Value, operator: str) -> Value:
         raise
 
 
-def _of_vectors(meaning, a: Value, b: Value, operator: str) -> Value:
+def _of_vectors(meaning, a: Value, b: Value, operator: str, row: bool) -> Value:
     """The product of two vectors of which nobody has said how they stand."""
     algebra = meaning.algebra
     sizes = [vector.indices[0].size for vector in (a, b)]
@@ -161,7 +164,10 @@ def _of_vectors(meaning, a: Value, b: Value, operator: str) -> Value:
         options, sign = ["scalar product", "elementwise"], "with a dot "
     else:
         options, sign = ["elementwise", "scalar product"], ""
+    options += ["outer product"] if row and operator == "" else []
     chosen = meaning.choices.settle(f"a product of vectors {sign}is", options)
+    if chosen == "outer product":
+        return algebra.outer(a, b)
     return algebra.dot(a, b) if chosen == "scalar product" else algebra.hadamard(a, b)
 
 

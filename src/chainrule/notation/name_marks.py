@@ -35,7 +35,10 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
     if base in usage.layer_sizes and len(marks) == 1:
         return is_layer(marks[0]) or isinstance(marks[0], tree.Number)
     if all(isinstance(mark, tree.Number) for mark in marks):
-        return usage.is_numbered_name(base)
+        return usage.is_numbered_name(base) or (
+            # The bias w_0 beside a sum of w_j x_j from 1.
+            marks == (tree.Number("0"),) and usage.counting.is_before_first(base)
+        )
     if base[0].isupper() or base == "b":
         if usage.routes and usage.routes.issuperset(letter(mark) for mark in marks):
             return True
@@ -55,7 +58,8 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
     if base in SIZE_LETTERS and (not entry or (base, mark) in usage.widths):
         return True
     word = len(mark.rstrip("'")) > 1 and not mark.startswith("\\")
-    counts = mark in usage.running or base in usage.counted
+    # What has a formula of its own is no index: the o of δ_o, after o = Σ_j v_j h_j.
+    counts = mark in usage.running or (base in usage.counted and mark not in usage.headed)
     return word or (mark in ("x", "h", "o", "z", "w") and not counts)
 
 

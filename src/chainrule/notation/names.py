@@ -43,6 +43,8 @@ from chainrule.notation.totals import (
     divided,
     families,
     numbered_pairs,
+    only_called,
+    powered,
     squares,
     summand,
     summands,
@@ -132,6 +134,8 @@ class Usage:
     labelled: set[tuple[str, str]] = field(default_factory=set)
     counted: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)
+    only_called: set[str] = field(default_factory=set)
+    powered: set[tuple[str, str]] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     bold: set[str] = field(default_factory=set)
@@ -155,14 +159,12 @@ class Usage:
         usage.totals |= terms_of_costs(nodes)
         usage.examples, usage.steps = examples(nodes), steps(nodes)
         usage.families, usage.levels = families(nodes), levels(nodes)
-        usage.counted = counted_letters(nodes, usage.running)
-        usage.headed = headed_letters(nodes)
-        usage.labelled = labelled(nodes, usage.running)
+        usage.counted, usage.headed = counted_letters(nodes, usage.running), headed_letters(nodes)
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
-        usage.paired = numbered_pairs(nodes)
+        usage.labelled, usage.paired = labelled(nodes, usage.running), numbered_pairs(nodes)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
-        usage.counting = counting(nodes)
-        usage.constants = constants(nodes)
+        usage.counting, usage.only_called = counting(nodes), only_called(nodes)
+        usage.constants, usage.powered = constants(nodes), powered(nodes)
         for node in nodes:
             usage._note_heads(node)
             usage.called |= called(node)
@@ -353,7 +355,7 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
     match node:
         case None:
             return "", None, False
-        case tree.Symbol(name) if name in TRANSPOSES:
+        case tree.Symbol(name) if name in TRANSPOSES and (base, name) not in usage.powered:
             return "", None, True
         case tree.Sum((tree.Symbol(name),), ("-",)) if name in TRANSPOSES:
             return "", MINUS_ONE, True

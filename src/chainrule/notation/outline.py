@@ -8,11 +8,18 @@ from collections.abc import Iterator, Mapping
 
 from chainrule.notation.document import Document, Formula, Heading
 
-_ITEM = re.compile(r"^[ \t]*(?:\\item\b|\\paragraph\b|\*\*[^*\n]{1,60}\*\*)", re.M)
+_ITEM = re.compile(
+    r"^[ \t]*(?:\\item\b|\\paragraph\b|\*\*[^*\n]{1,60}\*\*"
+    # `- ReLU: …`, a point of a list with a title.
+    r"|[-*+] +\**[A-Z][\w /()-]{1,40}\**:)",
+    re.M,
+)
+_BULLET = re.compile(r"[ \t]*[-*+] ")
 # How deep the beginnings of questions stand that are no headings, by how they are printed.
+_POINT = 70
 _LEVELS = (
     (20, re.compile(r"Q\d*\b|(?i:question|problem|exercise|task|frage|aufgabe)\b")),
-    (40, re.compile(r"Part\b|\d{1,2}[.)]")),
+    (40, re.compile(r"Part\b|\(?\d{1,2}[.)]")),
     (60, re.compile(r"\d{0,2}\s?\(?[ivx]{2,4}\s?[.)]")),
     (50, re.compile(r"\d{0,2}\s?\(?[a-zA-Z]\s?[.)]")),
     (30, re.compile(r"")),
@@ -20,6 +27,7 @@ _LEVELS = (
 _DECORATION = re.compile(r"[ \t>*#-]*(?:\\(?:item|paragraph|\w+\*?(?=\{))[\s{*]*)*")
 _QUESTION = re.compile(
     r"^[ \t>*#-]*(?:\(?(?:[a-zA-Z]|[ivx]{1,4})\s?[).]|\d{1,2}[.)]\s|\d{1,2}\s?\([a-z]\)"
+    r"|\(\d{1,2}\)[ \t]+(?=\S)"
     r"|(?:\\\w+\*?\{)*(?:Q\s?\d*|Question|Problem|Exercise|Part|Frage|Aufgabe)\b"
     r"|\\question\b|\\begin\{(?:problem|question|exercise)\})",
     re.M,
@@ -27,11 +35,19 @@ _QUESTION = re.compile(
 _LISTS = re.compile(r"\\(?:(?P<edge>begin|end)\{(?P<kind>enumerate|itemize)\}|item\b)")
 
 
+_PROBLEM = re.compile(
+    r"^[ \t>*#]*(?:\\(?:sub)*section\*?\{\s*)?(?:Problem|Question|Exercise|Task|Aufgabe)\s*~?(\d+)",
+    re.M | re.I,
+)
+
+
 class Outline:
     """Which section a place of a document is in."""
 
     def __init__(self, document: Document):
         self.breaks, self.depths = section_breaks(document), outline(document)
+        found = list(_PROBLEM.finditer(document.text))
+        self.problems = [one.start() for one in found], [one[1] for one in found]
         self.headings = [part.start for part in document.parts if isinstance(part, Heading)]
 
     def section(self, at: int) -> int:
@@ -47,6 +63,27 @@ class Outline:
         position = bisect_right(self.depths, first, key=lambda one: one[0]) - 1
         own = self.depths[position][1]
         return not any(depth <= own for start, depth in self.depths if first < start < last)
+
+    def is_other_problem(self, first: int, last: int) -> bool:
+        """Whether two places are in problems with different numbers."""
+        places, numbers = self.problems
+        found = [bisect_right(places, at) - 1 for at in (first, last)]
+        return min(found) >= 0 and numbers[found[0]] != numbers[found[1]]
+
+    def names_of_elsewhere(
+        self, several: set[str], given: Mapping[str, int], placed: Mapping[str, int], at: int
+    ) -> frozenset[str]:
+        """The names whose meaning, or shape, was given in another problem or point of a list; of
+        those with several meanings also in another section."""
+        names = several | {name for name in given if self.is_point(given[name])}
+        apart = {name for name in names if not self.is_below(given[name], at)}
+        known = {**placed, **given}
+        return frozenset(apart | {n for n in known if self.is_other_problem(known[n], at)})
+
+    def is_point(self, at: int) -> bool:
+        """Whether a place is in a point of a list that has a title, as in `- ReLU: …`."""
+        position = bisect_right(self.depths, at, key=lambda one: one[0]) - 1
+        return self.depths[position][1] == _POINT
 
     def has_heading(self, first: int, last: int) -> bool:
         """Whether a heading stands between two places."""
@@ -66,6 +103,7 @@ def outline(document: Document) -> list[tuple[int, float]]:
     for start in sorted({0, *levels, *section_breaks(document), *items}):
         if not any(a < start < b for a, b in taken):
             own = levels[start] if start in levels else _level(document.text, start)
+            own = _POINT if start not in levels and _BULLET.match(document.text, start) else own
             found.append((start, -1 if start == 0 and not _is_item(document) else own))
     return found
 

@@ -35,12 +35,14 @@ from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, shared
 from chainrule.notation.listed_values import listed_values
 from chainrule.notation.mistaken_shapes import correct_statements
+from chainrule.notation.named_ends import with_named_ends
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.single_outputs import signals, single_outputs
+from chainrule.notation.softmax_in_words import with_softmax
 from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
 from chainrule.notation.stars import turned
@@ -99,7 +101,8 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     around  for a section that is read by itself, what the whole document says
     """
     plain, functions = without_arguments(_rewritten(document))
-    statements = with_cases(document, with_circumstances(document, plain))
+    told = with_softmax(document, with_circumstances(document, plain))
+    statements = with_cases(document, told)
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
     start.functions |= {one.name: one for one in functions}
@@ -141,7 +144,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 def _rewritten(document: Document) -> list[tree.Statement]:
     """The statements, in the print of which other notations are put into that which is read."""
     printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
-    return with_powers(with_derivatives(document, printed))
+    return with_powers(with_derivatives(document, with_named_ends(printed)))
 
 
 def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
@@ -194,7 +197,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     _note_layout(document, nodes, scope)
     scope.batch_in_columns = _has_batch_in_columns(document, nodes, scope)
     scope.facts |= listed
-    note_facts(document, scope, supposed)
+    note_facts(document, scope, nodes, supposed)
     return scope
 
 

@@ -46,6 +46,11 @@ REQUIRED = re.compile(
     r"|(?:require|want|wish|hope|need)s? (?:that )?|so as to (?:have|get))[\s:,$\\(\[]*$",
     re.I,
 )
+_LET = re.compile(
+    r"\b(?:let|consider|suppose|take)(?: (?:now|again|us|that|instead|say|have|the case))*"
+    r"[\s$\\(\[]*$",
+    re.I,
+)
 # Words before another function by the same letter, of which something is to be seen.
 _EXAMPLE = re.compile(
     r"\b(?:(?:counter-?)?examples?|for instance|e\.g\.|consider)(?!\w)[\s\d:,*]*"
@@ -73,6 +78,8 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     document, scope = definer.document, definer.scope
     if _has_other_arguments(scope, text, head) or _is_of_an_example(document, head, at):
         return False
+    if _is_let(document, at):
+        return False
     first = definer.given.get(text, at)
     apart = definer.outline.is_apart(first, at)
     again = is_the_same_again(document, at) or is_derived(text, document.text[max(0, at - 80) : at])
@@ -93,6 +100,11 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     return same is not None
 
 
+def _is_let(document: Document, at: int) -> bool:
+    """`Let $y = (3 x + 2)^2$`: a name set anew, whatever it was before."""
+    return _LET.search(document.text, max(0, at - 60), at) is not None
+
+
 def _is_of_an_example(document: Document, head: Node, at: int) -> bool:
     """`For example, f(x) = x^3`: a function of its own."""
     words = document.text[max(0, at - 60) : at]
@@ -110,8 +122,9 @@ def _has_other_arguments(scope: Scope, text: str, head: Node) -> bool:
 
 
 def is_signal(head: Node, text: str) -> bool:
-    """Whether a name is one of a derivative: `\\delta^{(l)}`, `\\bar h`."""
-    return isinstance(head, tree.Accent) or re.split(r"[_^]", text)[0] in SIGNALS
+    """Whether a name is one of a derivative: `\\delta^{(l)}`, `\\bar h`; not `\\hat y`."""
+    barred = isinstance(head, tree.Accent) and head.kind not in ("hat", "tilde")
+    return barred or re.split(r"[_^]", text)[0] in SIGNALS
 
 
 def _is_after_words(document: Document, at: int) -> bool:

@@ -14,6 +14,13 @@ from chainrule.notation.prose import sentences
 from chainrule.notation.tree import Node
 
 _SQUARE = re.compile(r"\bsquare\b[\w\s,-]*$", re.I)
+# Behind the name: `$X$ square and invertible`, `$A$ and $B$ are now square matrices`.
+_IS_SQUARE = re.compile(
+    r",?\s*(?:(?:is|are|be|being|now|here|a|any|an|both|assumed|supposed|to)\s+)*"
+    r"(?:(?:invertible|regular|nonsingular|real)(?:,| and)?\s+)*"
+    r"(?:square\b|invertible\b(?!\s+(?:function|map)))",
+    re.I,
+)
 _AND = re.compile(r"\s*(?:,|and|or|,\s*and)\s*", re.I)
 _FREE = re.compile(
     r"\b(?:matching|compatible|conforming|conformable|suitable|fitting|appropriate|arbitrary)\s+"
@@ -109,7 +116,15 @@ def _squares(document: Document, usage: Usage) -> Iterator[Shape]:
     """`for square invertible A, B`, `a square matrix Q`: names without a shape of their own."""
     for sentence in sentences(document):
         follows = False
+        run: list[tuple[str, Node]] = []
         for part in sentence.parts:
+            # The names before `are square`, and those joined to them by `and`.
+            if isinstance(part, str):
+                if _IS_SQUARE.match(part):
+                    yield from (Shape(text, SQUARE, one.start, one.end) for text, one in run)
+                run = run if _AND.fullmatch(part) else []
+            elif (own := named(part, usage)) is not None and not own.places:
+                run.append((own.text, part))
             if isinstance(part, str):
                 follows = bool(_SQUARE.search(part) or (follows and _AND.fullmatch(part)))
                 continue

@@ -44,7 +44,8 @@ _MANNER = (
 # Behind the name: `g is the sigmoid function`; but not `g is the sigmoid of z`.
 _AFTER = re.compile(
     rf"\s*(?:(?:is|be|being|denotes?|represents?|stands for|means|will be)\s+(?:the |an? |our )?"
-    rf"|,?\s*(?:the|an?) |\(\s*(?:the |an? )?){_MANNER}(?P<word>{FUNCTION_WORDS})(?: {_KIND})*"
+    rf"|,?\s*(?:the|an?) |\(\s*(?:the |an? )?|(?:=|:=?)\s*(?:the )?){_MANNER}"
+    rf"(?P<word>{FUNCTION_WORDS})(?: {_KIND})*"
     r"(?=\s*(?:$|[.,;:)]|(?:and|which|with|applied|as|acting|so|for|here)\b))",
     re.I,
 )

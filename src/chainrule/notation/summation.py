@@ -10,7 +10,7 @@ from chainrule.language.algebra import total
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index, is_written
 from chainrule.notation import tree
-from chainrule.notation.document import Document, Prose
+from chainrule.notation.document import Document, Heading, Prose
 from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -25,7 +25,7 @@ _DECLARED = re.compile(
 
 def is_declared(document: Document) -> bool:
     """Whether a sentence of a document says that repeated indices are summed."""
-    text = " ".join(part.text for part in document.parts if isinstance(part, Prose))
+    text = " ".join(part.text for part in document.parts if isinstance(part, (Heading, Prose)))
     return bool(_DECLARED.search(" ".join(text.split())))
 
 

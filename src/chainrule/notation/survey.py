@@ -12,6 +12,7 @@ from chainrule.notation.heads import heads
 from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
 from chainrule.notation.name_marks import SIZE_LETTERS
 from chainrule.notation.names import TRANSPOSES, Name, Usage, letter, named, scripted
+from chainrule.notation.plain_ones import averaged, is_ones
 from chainrule.notation.scripts import font
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
@@ -144,6 +145,12 @@ def _by_transpose(node: Node, usage: Usage, found: dict[str, int]) -> None:
         if before is not None and before.transpose and _is_column(before, found):
             if name is not None and not name.transpose and operator in ("", "cdot"):
                 _lone(factor, usage, found)
+    for ones, factor, operator in zip(
+        node.factors, node.factors[1:], node.operators, strict=False
+    ):
+        name = named(factor, usage)
+        if operator in ("", "cdot") and is_ones(ones) and name is not None and not name.transpose:
+            _lone(factor, usage, found)
 
 
 def _by_norm(node: Node, usage: Usage, found: dict[str, int], defined: set[str]) -> None:
@@ -280,6 +287,8 @@ def size_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
                     _add_name(found, sup, usage)
                 case tree.Product(factors, _):
                     for size in filter(None, map(mean_size, factors, factors[1:])):
+                        _add_name(found, size, usage)
+                    for size in averaged(factors):
                         _add_name(found, size, usage)
                 case tree.Chain((_, tree.Product() as shape), (relation,)):
                     if relation.kind in (":", "to") and set(shape.operators) == {"times"}:

@@ -39,7 +39,8 @@ def at_arguments(meaning, value: Value, arguments: dict[str, Value], node: Node)
         else:
             raise Misread(node, f"a value of another shape than {name}")
         meanings[name] = Lambda(axes, argument.expr)
-    return Value(inline(meaning.scope.inlined(value.expr), meanings), value.axes)
+    expr = meaning.scope.inlined(value.expr, frozenset(arguments))
+    return Value(inline(expr, meanings), value.axes)
 
 
 def _mentions(meaning, value: Value, names) -> bool:

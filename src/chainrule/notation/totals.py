@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from chainrule.notation import tree
 from chainrule.notation.scripts import is_transposed, letter, scripted, subscripts
@@ -45,12 +46,32 @@ def terms_of_costs(nodes: list[Node]) -> set[str]:
         if part.sub.name in "in" and part.sup is None
     }
     added = {_summed(member) for chain in chains for member in chain.members[1:]}
+    norms = {letter(uncalled(chain.members[0])) for chain in chains if _is_norm(chain)} - {None}
     return alone & added | sums & differentiated | {
         text
         for head in heads
-        if isinstance(head, tree.Script) and isinstance(head.sub, tree.Symbol)
-        if head.sup is None and head.sub.name.islower() and (text := letter(head.base)) in alone
+        if isinstance(head, tree.Script) and head.sup is None and head.sub is not None
+        if all(isinstance(m, tree.Symbol) and m.name.islower() for m in subscripts(head.sub))
+        if (text := letter(head.base)) in norms or (text in alone and _is_single(head.sub))
     }
+
+
+def _is_single(sub: Node) -> bool:
+    return isinstance(sub, tree.Symbol)
+
+
+def _is_norm(chain: tree.Chain) -> bool:
+    """Whether a name or a function is set to a norm or its square, `F(U, V) = ½ ‖R‖^2`: a number,
+    of which F_ij can be no entry."""
+    body = chain.members[1]
+    if isinstance(body, tree.Product) and len(body.factors) == 2:
+        first, body = body.factors
+        if not isinstance(first, (tree.Number, tree.Fraction)):
+            return False
+    body = body.base if isinstance(body, tree.Script) else body
+    return chain.relations[0].kind in tree.EQUAL and isinstance(body, tree.Group) and (
+        body.open == "||"
+    )
 
 
 def uncalled(head: Node) -> Node:
@@ -146,6 +167,33 @@ def called(node: Node) -> set[str]:
     }
 
 
+def powered(nodes: list[Node]) -> set[tuple[str | None, str]]:
+    """The w and T of `w^{T-1}`, where w^T is a power, too."""
+    return {
+        (letter(part.base), "T")
+        for node in nodes
+        for part in tree.walk(node)
+        if isinstance(part, tree.Script) and isinstance(part.sup, tree.Sum)
+        if tree.Symbol("T") in part.sup.terms
+    }
+
+
+def only_called(nodes: list[Node]) -> set[str]:
+    """The letters that stand right before a bracket, wherever they are printed: `s` in `s(w x)`."""
+    counts: dict[str, int] = {}
+    before: dict[str, int] = {}
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Symbol) and (text := letter(part)) is not None:
+                counts[text] = counts.get(text, 0) + 1
+            elif isinstance(part, tree.Product):
+                for k, (word, bracket) in enumerate(pairwise(part.factors)):
+                    group = isinstance(bracket, tree.Group) and bracket.open == "("
+                    if group and not part.operators[k] and (text := letter(word)) is not None:
+                        before[text] = before.get(text, 0) + 1
+    return {text for text, count in before.items() if count == counts.get(text) and text.islower()}
+
+
 def widths(node: Node) -> set[tuple[str, str]]:
     """The d and k of a √d_k, which is one number: the width of what is compared."""
     return {
@@ -169,10 +217,23 @@ def families(nodes: list[Node]) -> set[str]:
     products = [p for node in nodes for p in tree.walk(node) if isinstance(p, tree.Product)]
     found = {text for product in products for text in _numbered_columns(product)}
     for node in nodes if found else ():
+        own = _parameters(node)
         for part in scripted(node):
+            if letter(part) in own:
+                # The x of `h(x) = w^T x`, where x_n is handed over elsewhere.
+                continue
             if not isinstance(part, tree.Script) or part.sub is None:
                 found.discard(letter(part.base if isinstance(part, tree.Script) else part))
     return found
+
+
+def _parameters(node: Node) -> set[str]:
+    """The x of `h(x) = …`."""
+    match node:
+        case tree.Chain((tree.Product((_, tree.Group("(", _, body)), ("",)), *_), _):
+            items = body.items if isinstance(body, tree.List) else (body,)
+            return {text for text in map(letter, items) if text is not None}
+    return set()
 
 
 def _numbered_columns(product: tree.Product) -> Iterator[str]:
@@ -198,13 +259,13 @@ def mean_size(fraction: Node, big: Node) -> Node | None:
             # The logarithm of a mean.
             return mean_size(argument, big)
         case tree.Fraction(tree.Number("1"), tree.Symbol(name) as size), tree.Big("sum", sub, None):
-            if name in _COUNTS and isinstance(sub, tree.Symbol) and sub != size:
+            if name in COUNTS and isinstance(sub, tree.Symbol) and sub != size:
                 return size
     return None
 
 
 # Letters for how many there are.
-_COUNTS = set("BDHKMNTdmn")
+COUNTS = set("BDHKMNTdmn")
 
 
 def divided(node: Node) -> set[str]:

@@ -1,0 +1,146 @@
+"""Arrays that formulas and words constrain: `W^T W = I`, `‖u‖ = 1`, the factors of an SVD.
+
+What is false of any array may be true of these; and what is false of any number K, of the one that
+says how many elements there are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from chainrule.checker.compare import compare
+from chainrule.checker.equality import equal, pair_of
+from chainrule.checker.findings import TRUE
+from chainrule.checker.misfits import names_in
+from chainrule.errors import SizeMismatch
+from chainrule.language.algebra import ONE, element, mul, power, total
+from chainrule.language.index import fresh
+from chainrule.language.inline import Lambda, elements, inline
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.heads import undecorated
+from chainrule.notation.names import Usage, named
+from chainrule.notation.prose import sentences, special_names
+from chainrule.notation.scope import Scope
+from chainrule.notation.syntax import statements_of
+from chainrule.notation.totals import COUNTS
+from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.value import Misfit, Value
+
+_DECOMPOSED = re.compile(
+    r"\bSVDs?\b|singular[- ]value|\b(?:eigen|spectral |LU[- ]|QR[- ]|Cholesky |Schur )"
+    r"(?:value )?(?:decompos|factori[sz])\w*|\bdiagonali[sz]\w+|\bCholesky\b",
+    re.I,
+)
+# Letters for numbers of elements, classes, words.
+_COUNTS = COUNTS | set("CJLVkp")
+
+
+def constrained(
+    document: Document, scope: Scope, nodes: tuple[Node, ...], sides: tuple
+) -> str | None:
+    """Why what is false of any arrays may be true of those in an equation; None if nothing says so.
+
+    nodes  its two sides
+    sides  their values, or why they have none
+    """
+    printed = names_in(scope, nodes)
+    if special := special_names(document, scope.usage) & printed:
+        return f"words give {min(special)} a property that no formula states"
+    if special := printed & set(_factors(document, scope.usage)):
+        return f"{min(special)} is a factor of a decomposition"
+    found = dict(_conditions(document, scope.usage))
+    found = {name: kind for name, kind in found.items() if name not in scope.definitions}
+    if special := {name for name in printed & found.keys() if found[name] == "orthonormal"}:
+        return f"the rows or columns of {min(special)} are orthonormal"
+    units = {name for name in found.keys() - special if scope.rank(name) == 1}
+    if units & printed and all(isinstance(side, Value) for side in sides):
+        if _holds_if_unit(scope, units, *sides):
+            return f"true where the length of {min(units & printed)} is 1"
+    if all(isinstance(side, Value) for side in sides):
+        if (name := _counting(scope, nodes, *sides)) is not None:
+            return f"{name} may be the number of elements"
+    return None
+
+
+def _counting(scope: Scope, nodes: tuple[Node, ...], left: Value, right: Value) -> str | None:
+    """The K of which nothing is said, where an equation is true if K is how many classes there
+    are, or how long any other axis is."""
+    arrays = elements(scope.inlined(left.expr)) | elements(scope.inlined(right.expr))
+    given = scope.definitions.keys() | scope.numbers.keys() | scope.bounds.keys()
+    free = {array.name for array in arrays if not array.sizes} & _COUNTS - given
+    free -= {name for name in free if scope.is_declared(name)}
+    sizes = dict.fromkeys(size for array in arrays for size in array.sizes)
+    for name in sorted(free):
+        for size in sorted(sizes, key=str):
+            trial = scope.copy()
+            with suppress(Misfit, SizeMismatch):
+                trial.define(name, Value(total(fresh(size), ONE), ()))
+                if equal(trial, left, right, (), nodes).verdict in (*TRUE, "holds-if"):
+                    return name
+    return None
+
+
+def _factors(document: Document, usage: Usage) -> Iterator[str]:
+    """The names in products that words call a decomposition: U, S, V of the SVD X = U S V^T."""
+    if not _DECOMPOSED.search(document.text):
+        return
+    for sentence in sentences(document):
+        words = " ".join(part for part in sentence.parts if isinstance(part, str))
+        chains = [part for part in sentence.parts if isinstance(part, tree.Chain)]
+        for chain in chains if _DECOMPOSED.search(words) else ():
+            body = undecorated(chain.members[1])
+            if chain.relations[0].kind in EQUAL and isinstance(body, tree.Product):
+                names = [named(factor, usage) for factor in body.factors]
+                if len(names) > 1 and None not in names:
+                    yield from (name.text for name in names)
+
+
+def _conditions(document: Document, usage: Usage) -> Iterator[tuple[str, str]]:
+    """(name, kind) for `W^T W = I`, "orthonormal", and for `u^T u = 1` and `‖u‖ = 1`, "unit"."""
+    for formula in document.formulas:
+        for statement in statements_of(document, formula):
+            for chain in (statement.chain, *statement.conditions):
+                match chain:
+                    case tree.Chain((head, body), (sign,)) if sign.kind in EQUAL:
+                        body, name = undecorated(body), _of_square(undecorated(head), usage)
+                        base = body.base if isinstance(body, tree.Script) else body
+                        if name is not None and base == tree.Symbol("I"):
+                            yield name, "orthonormal"
+                        elif name is not None and body == tree.Number("1"):
+                            yield name, "unit"
+
+
+def _of_square(node: Node, usage: Usage) -> str | None:
+    """The u of `u^T u`, `u u^T`, `‖u‖` and `‖u‖^2`."""
+    match node:
+        case tree.Script(tree.Group("||") as norm):
+            return _of_square(norm, usage)
+        case tree.Group("||", _, inside):
+            name = named(inside, usage)
+            return None if name is None or name.places else name.text
+        case tree.Product((first, second)):
+            names = [named(factor, usage) for factor in (first, second)]
+            if None not in names and len({name.text for name in names}) == 1:
+                return names[0].text if names[0].transpose != names[1].transpose else None
+    return None
+
+
+def _holds_if_unit(scope: Scope, units: set[str], left: Value, right: Value) -> bool:
+    """Whether two sides agree once these vectors are divided by their lengths."""
+    try:
+        pair = pair_of(scope.copy(), left, right)
+    except (Misfit, SizeMismatch):
+        return False
+    divided = {}
+    for array in pair.arrays:
+        if array.name in units and len(array.sizes) == 1:
+            i, j = (fresh(array.sizes[0]) for _ in range(2))
+            square = total(j, power(element(array, j), 2))
+            divided[array.name] = Lambda((i,), mul(element(array, i), power(square, -0.5)))
+    sides = (inline(side, divided) for side in (pair.left, pair.right))
+    pair = replace(pair, **dict(zip(("left", "right"), sides, strict=True)))
+    return bool(divided) and compare(pair).verdict in ("holds", "proved")

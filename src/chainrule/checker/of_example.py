@@ -1,0 +1,28 @@
+"""Formulas of an example: what they say is true of the numbers that are chosen before it."""
+
+from __future__ import annotations
+
+import re
+
+from chainrule.checker.supposed import CHOICE, is_numbered
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.heads import undecorated
+from chainrule.notation.reading import ChainItem
+
+# Words before a formula with the numbers of one case put in.
+_SPECIAL = re.compile(r"\b(?:for (?:example|instance)|e\.g\.)[^.;]*[\d=]", re.I)
+
+
+def is_of_example(document: Document, item: ChainItem, position: int) -> bool:
+    """Whether a formula is one of `p_1`, in a paragraph that chooses numbers before it."""
+    if not any(isinstance(part, tree.Symbol) for part in tree.walk(item.members[position])):
+        return False
+    *_, above, own = ("", *re.split(r"\n\s*\n", document.text[: item.members[0].start]))
+    # A display is part of the paragraph before it, unless that is one, too.
+    paragraph = above if item.display and "$$" not in above else own
+    last = undecorated(item.members[-1])
+    if item.display and isinstance(last, tree.Number) and _SPECIAL.search(paragraph):
+        return True
+    chosen = re.search(rf"{CHOICE}[^.;]*=\s*[^.;]*\d", paragraph, re.I)
+    return not item.worked and is_numbered(item) and chosen is not None

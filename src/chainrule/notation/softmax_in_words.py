@@ -1,0 +1,52 @@
+"""Softmax in words: `where $P$ is the softmax of each row of $Z$` is the formula P = softmax(Z)."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.prose import Sentence, sentences
+from chainrule.notation.scripts import letter
+from chainrule.notation.tree import Node
+
+_EACH = r"(?:(?:each|every|the|all(?: the)?) )?(?:single )?(?:rows?|columns?|examples?)"
+_IS = re.compile(
+    rf",?\s*(?:is|be|are|denotes|holds)\s+the\s+(?:(?:row|column)-?wise\s+)?softmax(?:es)?\s+"
+    rf"(?:of|over|along|applied to)\s+(?:{_EACH}\s+(?:of|in)\s+)?(?:the\s+(?:scores|logits)\s+)?",
+    re.I,
+)
+_WORD = re.compile(r"softmax", re.I)
+
+
+def with_softmax(document: Document, statements: list[tree.Statement]) -> list[tree.Statement]:
+    """The statements, and an equation for each softmax in words of a name without a formula."""
+    if not _WORD.search(document.text):
+        return statements
+    heads = {
+        letter(one.chain.members[0]) for one in statements if isinstance(one.chain, tree.Chain)
+    }
+    told = (one for sentence in sentences(document) for one in _told(sentence))
+    added = [one for one in told if letter(one.chain.members[0]) not in heads]
+    return sorted([*statements, *added], key=lambda one: one.start) if added else statements
+
+
+def _told(sentence: Sentence):
+    """The equations that a sentence says in words."""
+    parts = sentence.parts
+    for (first, words), (_, last) in zip(pairwise(parts), pairwise(parts[1:]), strict=False):
+        if isinstance(first, Node) and isinstance(words, str) and isinstance(last, Node):
+            plain = letter(first) is not None and letter(last) is not None
+            if plain and _IS.fullmatch(f"{' '.join(words.split())} "):
+                yield _equation(first, last)
+
+
+def _equation(head: Node, argument: Node) -> tree.Statement:
+    place = {"start": argument.start, "end": argument.end}
+    body = tree.Product(
+        (tree.Symbol("softmax", **place), tree.Group("(", ")", argument, **place)), ("",), **place
+    )
+    ends = {"start": head.start, "end": argument.end}
+    chain = tree.Chain((head, body), (tree.Relation("=", **place),), **ends)
+    return tree.Statement(chain, **ends)
