@@ -45,7 +45,8 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
 
 def placed(scope: Scope, found: Outcome, nodes: Iterable[Node]) -> Outcome:
     """An outcome, but what does not fit the shapes of a later section is not understood."""
-    later = scope.later & names_in(scope, nodes) if found.verdict == "shape" else ()
+    shape = found.verdict == "shape" and scope.later
+    later = scope.later & scope.inputs(*names_in(scope, nodes)) if shape else ()
     if not later:
         return found
     reason = f"the shape of {min(later)} is stated further down"
@@ -66,9 +67,11 @@ def _are_known(scope: Scope, symbols: list[Symbol], stated: set) -> bool:
 
 
 def _may_be_number(symbol: Symbol) -> bool:
-    """Whether a small Greek letter is a vector only because it has an index somewhere: λ of λ_i."""
+    """Whether a small Greek letter is a vector only because it has an index somewhere, λ of λ_i, or
+    a small letter a matrix for two of them: the p of p_ij, where p alone is a probability."""
     greek = symbol.name.startswith("\\") and symbol.name[1:2].islower()
-    return greek and not symbol.declared and len(symbol.sizes) == 1
+    matrix = len(symbol.sizes) == 2 and len(symbol.name) == 1 and symbol.name.islower()
+    return not symbol.declared and (matrix or (greek and len(symbol.sizes) == 1))
 
 
 def _is_of_array(scope: Scope, symbol: Symbol) -> bool:

@@ -7,7 +7,7 @@ angles between vectors, and functions of which nothing but their letter is known
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from chainrule.checker.constrained import constrained
 from chainrule.language.index import is_written
@@ -82,7 +82,8 @@ def not_understood(
     if item.scope.summation and (loose := _loose_letters(nodes, values)):
         return f"whether a sum over {min(loose)} is meant"
     numbers = {array.name for side in values for array in elements(side.expr)}
-    words = {text for node in nodes for text in before_brackets(item.scope, node)} & numbers
+    called = item.scope.usage.only_called
+    words = {text for node in nodes for text in before_brackets(item.scope, node, called)} & numbers
     return f"{min(words)} may be a function of which nothing is known" if words else None
 
 
@@ -154,14 +155,17 @@ def _angles(item: ChainItem, node: Node) -> set[str]:
     return found
 
 
-def before_brackets(scope: Scope, node: Node) -> Iterator[str]:
-    """The g of `g(w^T x)` where g is nowhere defined."""
+def before_brackets(scope: Scope, node: Node, others: Container[str] = ()) -> Iterator[str]:
+    """The g of `g(w^T x)` where g is nowhere defined.
+
+    others  letters that may be functions, too
+    """
     for part in walk(node):
         if isinstance(part, tree.Product):
             for k, (word, body) in enumerate(zip(part.factors, part.factors[1:], strict=False)):
                 text = letter(word)
                 known = text is None or scope.is_known(text)
-                called = not known and (_may_be_function(text) or text in scope.usage.only_called)
+                called = not known and (_may_be_function(text) or text in others)
                 if called and not part.operators[k]:
                     if isinstance(body, tree.Group) and body.open == "(":
                         yield text

@@ -318,15 +318,17 @@ def _are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position:
     if not item.worked and names_in(scope, [item.members[position]]) & scope.ranks.keys():
         # `x_i / Σ_j x_i` is no number in print.
         return False
+    plain = isinstance(number.expr, Const) and abs(number.expr.value) in (0, 1)
     if len(sides) < 3 and not item.scope.numbers:
-        return False
+        # `∂f/∂q = -4`, of a slope that can be any number: its value somewhere.
+        if plain or not is_derivative(undecorated(item.members[0])):
+            return False
     if position > 1 and isinstance(before, Value):
         numbers = [number_of(scope, side) for side in (before, number)]
         if None not in numbers and not math.isclose(*numbers, rel_tol=FAR):
             # A false step from number to number.
             return False
     sloped = any(is_derivative(part) for node in item.members for part in tree.walk(node))
-    plain = isinstance(number.expr, Const) and abs(number.expr.value) in (0, 1)
     for side in (before, sides[0]):
         expr = scope.inlined(side.expr) if isinstance(side, Value) else ONE
         if elements(expr) and not (plain and (sloped or _calls(expr))):
