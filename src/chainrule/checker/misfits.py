@@ -15,6 +15,8 @@ from chainrule.notation.value import Misfit
 
 # The signs of derivatives, which are no arrays.
 SIGNS = {"d", "\\partial"}
+# Letters of error signals, which are arrays.
+_SIGNALS = {"\\delta", "\\epsilon", "\\varepsilon", "\\gamma"}
 
 
 def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
@@ -39,6 +41,8 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
         # A class is no array: y in onehot(y). What nobody spoke of may be any array.
         without = symbols_in(scope, nodes, handed_over=False)
         known = _are_known(scope, without, stated) and not any(unheard(scope, n) for n in nodes)
+    if known and mistake.letter is None:
+        known = not any(_may_be_number(scope.symbols[text]) for text in _alone(scope, nodes))
     known = (known or mistake.multiple) and not has_several_shapes(scope, nodes)
     return Outcome("shape" if known else "unread", reason=str(mistake), fits=known)
 
@@ -62,8 +66,15 @@ def has_several_shapes(scope: Scope, nodes: Iterable[Node]) -> bool:
 
 def _are_known(scope: Scope, symbols: list[Symbol], stated: set) -> bool:
     return all(one.declared or _sizes(scope, one) <= stated for one in symbols) and not any(
-        _is_of_array(scope, one) or _may_be_number(one) for one in symbols
+        _is_of_array(scope, one) for one in symbols
     )
+
+
+def _alone(scope: Scope, nodes: tuple[Node, ...]) -> set[str]:
+    """The known names that are printed without a subscript that counts."""
+    names = [named(part, scope.usage) for node in nodes for part in scripted(node)]
+    placed = {name.text for name in names if name is not None and name.places}
+    return {n.text for n in names if n is not None} & scope.symbols.keys() - placed - _SIGNALS
 
 
 def _may_be_number(symbol: Symbol) -> bool:
