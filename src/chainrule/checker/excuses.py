@@ -5,9 +5,13 @@ from __future__ import annotations
 from chainrule.checker.findings import Outcome
 from chainrule.checker.readings import Read
 from chainrule.checker.relations import is_opposite
+from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.names import Usage, letter, named, scripted, subscripts
 from chainrule.notation.tree import Node
+
+# Letters that count along axes.
+_INDICES = set("ijklmn")
 
 
 def excuse(
@@ -20,6 +24,8 @@ def excuse(
     """
     if _is_two_things(nodes, read.scope.usage):
         return "one letter for a number and for a vector"
+    if (text := _is_misplaced(read, nodes)) is not None:
+        return f"{text} counts along an axis, and stands as a factor, too"
     if read.open:
         return "true or not under a condition that was not understood"
     if doubts and not _is_false_anyway(read, found, doubts):
@@ -36,6 +42,25 @@ def _is_two_things(nodes: tuple[Node, Node], usage: Usage) -> bool:
             if any(one is not None and one.places and one.text == name.text for one in parts):
                 return True
     return False
+
+
+def _is_misplaced(read: Read, nodes: tuple[Node, Node]) -> str | None:
+    """The i of `σ(z)i = e^{z_i} / Σ_j e^{z_j}`, which was to stand below the bracket."""
+    counts = {
+        letter(mark)
+        for node in nodes
+        for part in tree.walk(node)
+        if isinstance(part, tree.Script)
+        for mark in subscripts(part.sub)
+    }
+    for node in nodes:
+        for part in tree.walk(node):
+            if isinstance(part, tree.Product) and letter(part.factors[-1]) in counts & _INDICES:
+                text = letter(part.factors[-1])
+                if isinstance(part.factors[-2], tree.Group) and not part.operators[-1]:
+                    if not read.scope.is_known(text) and not read.scope.is_declared(text):
+                        return text
+    return None
 
 
 def _is_false_anyway(read: Read, found: Outcome, doubts: frozenset[str]) -> bool:

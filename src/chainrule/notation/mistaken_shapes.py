@@ -15,23 +15,27 @@ from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import Name, named, scripted
+from chainrule.notation.outline import Outline
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import EQUAL
 from chainrule.notation.value import Misfit
 from chainrule.notation.written_out import defining
 
 
-def correct_statements(chain: tree.Chain, scope: Scope) -> None:
+def correct_statements(chain: tree.Chain, scope: Scope, outline: Outline) -> None:
     """Give a name the shape that a definition asks for, where the one stated below it does not fit.
 
-    Nothing is corrected where the shapes of several names could be the mistaken ones.
+    Nothing is corrected where the shapes of several names could be the mistaken ones, nor where a
+    heading stands in between: below it the name may be another thing.
     """
     head = undecorated(chain.members[0])
     name = named(head, scope.usage)
     if name is None or chain.relations[0].kind not in EQUAL or is_derivative(head):
         return
     body = chain.members[defining(chain)]
+    later = outline.in_later_sections(chain.start, scope.placed)
     asked = [text for text in sorted(_names(chain, scope)) if _is_stated_below(text, chain, scope)]
+    asked = [text for text in asked if text not in later]
     if not asked or _fits(scope.copy(), name, body):
         return
     found = {text: symbol for text in asked if (symbol := _freed(scope, text, name, body))}

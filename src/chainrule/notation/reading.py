@@ -290,7 +290,7 @@ class _Pass:
             self.scope.hot = prose.hot_at(self.scope.hots, statement.start)
             self._note_regulariser(statement.chain)
             self.given.note(statement, self._is_display(statement))
-            correct_statements(statement.chain, self.scope)
+            correct_statements(statement.chain, self.scope, self.outline)
             self.definer.prepare(statement)
             before = self.scope.copy()
             defines = self.definer.define(statement.chain)

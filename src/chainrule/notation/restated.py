@@ -48,7 +48,9 @@ REQUIRED = re.compile(
 )
 _LET = re.compile(
     r"\b(?:let|consider|suppose|take)(?: (?:now|again|us|that|instead|say|have|the case))*"
-    r"[\s$\\(\[]*$",
+    r"[\s$\\(\[]*$"
+    # The same in Chinese.
+    r"|[取令设选][^\s$。，；]{0,8}[\s$\\(\[]*$",
     re.I,
 )
 # Words before another function by the same letter, of which something is to be seen.
