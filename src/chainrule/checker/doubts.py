@@ -37,7 +37,7 @@ def explained(judged: Judged) -> set[str]:
     """The names in doubt whose meaning explains several true claims."""
     counts: Counter[str] = Counter()
     for item, findings in judged:
-        if any(finding.verdict in TRUE for finding in findings):
+        if any((one.head or one.verdict) in TRUE | {"convention"} for one in findings):
             counts.update(_in_doubt(item))
     return {name for name, count in counts.items() if count >= ENOUGH}
 

@@ -16,6 +16,9 @@ from chainrule.checker.safety import guarded
 from chainrule.checker.supposed import ANOTHER_MEANING
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
+from chainrule.notation.heads import undecorated
+from chainrule.notation.names import named
+from chainrule.notation.reading import ChainItem
 
 
 def without_second_meanings(document: Document, judged: Judged) -> Judged:
@@ -27,6 +30,9 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
         name = item.restates
         if item.defines is not None:
             twofold.discard(item.defines)
+        if any(one.verdict in TRUE for one in findings):
+            # Its first formula is stated once more.
+            twofold.discard(_head(item))
         if name is not None and _is_another(findings):
             if name in settled:
                 findings = guarded(judge, document, replace(item, restates=None))
@@ -50,10 +56,22 @@ def _settled(judged: Judged) -> set[str]:
     }
 
 
+def _head(item: ChainItem) -> str | None:
+    """The name that stands alone on the left of an equation."""
+    name = named(undecorated(item.members[0]), item.scope.usage)
+    return None if name is None or name.places or name.primes else name.text
+
+
 def is_confirmed(name: str, later: Judged) -> bool:
-    """Whether several of these claims hold that speak of a name with its first formula."""
-    held = (item for item, findings in later if any(one.verdict in TRUE for one in findings))
-    return sum(name in names_in(item.scope, item.members) for item in held) >= ENOUGH
+    """Whether several of these claims hold that speak of a name with its first formula, before
+    that is stated again."""
+    count = 0
+    for item, findings in later:
+        if any(one.verdict in TRUE for one in findings):
+            if _head(item) == name:
+                break
+            count += name in names_in(item.scope, item.members)
+    return count >= ENOUGH
 
 
 def _is_another(findings: list[Finding]) -> bool:
