@@ -87,7 +87,7 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
         if is_another_computation(scope, text, definer.bodies.get(text), body):
             return False
         if not (again or definer.conditioned or is_signal(head, text)):
-            definer.restates = text if _is_after_words(document, text, at) else None
+            definer.restates = text if _is_after_words(document, text, first, at) else None
         return True
     if is_introduced(document, at):
         return False
@@ -127,15 +127,16 @@ def is_signal(head: Node, text: str) -> bool:
     return barred or re.split(r"[_^]", text)[0] in SIGNALS
 
 
-def _is_after_words(document: Document, text: str, at: int) -> bool:
+def _is_after_words(document: Document, text: str, first: int, at: int) -> bool:
     """Whether a formula stands after words that do not say that it follows, or after none in a
     sentence; a display without words goes on with what stands above, and so does a line of it
-    after another one that speaks of the name."""
+    after another one that speaks of a name that has its meaning, at `first`, from above."""
     before = [part for part in document.parts if part.start <= at]
     own = next((part for part in before[::-1] if isinstance(part, Formula) and at < part.end), None)
     if own is None:
         return False
-    if re.search(rf"(?<![A-Za-z\\]){re.escape(text)}(?![A-Za-z])", document.text[own.start : at]):
+    name = rf"(?<![A-Za-z\\]){re.escape(text)}(?![A-Za-z])"
+    if first < own.start and re.search(name, document.text[own.start : at]):
         return False
     others = [one.end for one in before if one.end <= own.start and not isinstance(one, Prose)]
     words = document.text[max(others, default=0) : own.start]
