@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.checker.doubts import ENOUGH, Judged
-from chainrule.checker.findings import FALSE, TRUE, Finding
+from chainrule.checker.findings import FALSE, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
 from chainrule.checker.safety import guarded
 from chainrule.checker.supposed import ANOTHER_MEANING
@@ -40,7 +40,9 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
                 twofold.add(name)
         elif twofold and any(one.verdict in FALSE for one in findings):
             doubtful = twofold & item.scope.inputs(*names_in(item.scope, item.members))
-            findings = [_doubted(document, one, doubtful) for one in findings]
+            if doubtful:
+                reason = f"{min(doubtful)} has two formulas"
+                findings = [excused(document, one, reason) for one in findings]
         result.append((item, findings))
     return result
 
@@ -76,10 +78,3 @@ def is_confirmed(name: str, later: Judged) -> bool:
 
 def _is_another(findings: list[Finding]) -> bool:
     return any(one.diagnosis == ANOTHER_MEANING for one in findings)
-
-
-def _doubted(document: Document, finding: Finding, names: set[str]) -> Finding:
-    if not names or finding.verdict not in FALSE:
-        return finding
-    reason = f"{min(names)} has two formulas"
-    return Finding.on(document, finding.start, finding.end, "unread", diagnosis=reason)
