@@ -59,38 +59,8 @@ def _lengths(scope: Scope, names: Iterable[str]) -> dict[str, int]:
 
 def are_numbers(scope: Scope, *sides: Value) -> bool:
     """Whether all sides are numbers, or arrays of as many numbers each."""
-    found = [_numbers(scope, side) for side in sides]
-    return all(one is not None for one in found) and len({len(one) for one in found}) == 1
-
-
-def _numbers(scope: Scope, value: Value) -> list[float] | None:
-    """The numbers in an array of mere numbers, row by row; None where it depends on anything."""
-    expr = scope.inlined(value.expr)
-    sizes = _lengths(scope, expr.names.union(index.size for index in value.indices))
-    if expr.free - set(value.indices) or elements(expr):
-        return None
-    try:
-        found = evaluate(expr, {}, sizes, value.indices).ravel().tolist()
-    except (ChainruleError, ArithmeticError, KeyError):
-        return None
-    return found if all(map(math.isfinite, found)) else None
-
-
-def _entries(scope: Scope, value: Value, node: Node) -> list[tuple[float, float]] | None:
-    """The numbers in an array, each with how far it may be off for its rounding; None of a number
-    alone and of what is no array of numbers."""
-    found = None if value.is_scalar else _numbers(scope, value)
-    listed = _listed(node)
-    if found is None or len(listed) not in (0, len(found)):
-        return None
-    reaches = [_reach(scope, one) for one in listed] or [0.0] * len(found)
-    return list(zip(found, reaches, strict=True))
-
-
-def _is_near(one: tuple[float, float], other: tuple[float, float], near: bool) -> bool:
-    """Whether two numbers agree as far as the roundings of both go."""
-    apart, size = abs(one[0] - other[0]), max(abs(one[0]), abs(other[0]))
-    return apart <= max(FAR * size if near else 0.0, one[1] + other[1] + _CLOSE * size)
+    found = [numbers_of(scope, side) for side in sides]
+    return None not in found and len(set(map(len, found))) == 1
 
 
 def agree_rounded(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> bool:
@@ -101,8 +71,6 @@ def agree_rounded(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bo
     """
     if (lists := _side_by_side(scope, sides, nodes)) is not None:
         return all(_same(scope, one) or _agree(scope, one, two, near) for one, two in lists)
-    if None not in (columns := [_entries(scope, *one) for one in zip(sides, nodes, strict=True)]):
-        return all(_is_near(one, other, near) for one, other in zip(*columns, strict=True))
     return _agree(scope, sides, nodes, near)
 
 
