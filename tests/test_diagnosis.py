@@ -245,3 +245,9 @@ def test_numbers_in_examples_are_exact_enough():
 
     assert shown_apart(1.0, 1.0 + 1e-8) == ("1", "1.00000001")
     assert np.isnan(float(shown_apart(np.nan, 1.0)[0]))
+
+
+def test_sizes_of_no_array_get_lengths():
+    setting = "Let $f = \\sum_{i=1}^{m} c^2 x$ for numbers $c$ and $x$.\n"
+    found = judged(setting, r"\frac{\partial f}{\partial c} = 2 m c")
+    assert found.correction == "2 m c x"

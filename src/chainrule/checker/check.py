@@ -27,6 +27,14 @@ from chainrule.notation.document import Document
 from chainrule.notation.reading import ChainItem, Reading, read_reading
 from chainrule.notation.scope import Scope
 
+# What one claim leaves in doubt of others, in this order: names defined again by what was not read;
+# by another formula; in another section; rows below an equation that is to be solved.
+DOUBTS = (
+    without_doubts,
+    without_second_meanings,
+    without_meanings_elsewhere,
+    without_consequences,
+)
 # A document of fewer characters is judged before another process would be of help.
 SHORT = 1500
 
@@ -140,9 +148,9 @@ def _judged(
     found = each(
         lambda item: guarded(judge, document, item), reading.chains, ChainItem.length
     )
-    judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
-    judged = without_meanings_elsewhere(document, without_second_meanings(document, judged))
-    judged = without_consequences(document, judged)
+    judged = list(zip(reading.chains, found, strict=True))
+    for without in DOUBTS:
+        judged = without(document, judged)
     fixed = is_fixed(judged, document.text)
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)

@@ -6,11 +6,13 @@ In a display `X^T r = 0` and, below it, `\\sum_i r_i = 0`, the second is the fir
 from __future__ import annotations
 
 from chainrule.checker.doubts import Judged
-from chainrule.checker.findings import FALSE, Finding
+from chainrule.checker.findings import Finding, excused
 from chainrule.checker.supposed import SOLVED
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula
 from chainrule.notation.heads import undecorated
+
+_FOLLOWS = "it follows from the equation above, which is to be solved"
 
 
 def without_consequences(document: Document, judged: Judged) -> Judged:
@@ -19,7 +21,7 @@ def without_consequences(document: Document, judged: Judged) -> Judged:
     for item, findings in judged:
         own = _display(document, item.members[0].start) if item.display else None
         if own is not None and own is solved:
-            findings = [_followed(document, one) for one in findings]
+            findings = [excused(document, one, _FOLLOWS) for one in findings]
         zero = undecorated(item.members[-1]) == tree.Number("0")
         if zero and any(_may_be_solved(one) for one in findings):
             solved = own
@@ -33,10 +35,3 @@ def _may_be_solved(finding: Finding) -> bool:
 
 def _display(document: Document, at: int) -> Formula | None:
     return next((one for one in document.formulas if one.start <= at < one.end), None)
-
-
-def _followed(document: Document, finding: Finding) -> Finding:
-    if finding.verdict not in FALSE:
-        return finding
-    reason = "it follows from the equation above, which is to be solved"
-    return Finding.on(document, finding.start, finding.end, "unread", diagnosis=reason)

@@ -37,9 +37,15 @@ def explained(judged: Judged) -> set[str]:
     """The names in doubt whose meaning explains several true claims."""
     counts: Counter[str] = Counter()
     for item, findings in judged:
-        if any(finding.verdict in TRUE for finding in findings):
+        if any(map(_is_true, findings)):
             counts.update(_in_doubt(item))
     return {name for name, count in counts.items() if count >= ENOUGH}
+
+
+def _is_true(finding: Finding) -> bool:
+    """Whether a member is true of the head, though a step before it was not understood."""
+    true_of_head = finding.step == "unread" and finding.head in TRUE | {"convention"}
+    return finding.verdict in TRUE or true_of_head
 
 
 def _in_doubt(item: ChainItem) -> set[str]:

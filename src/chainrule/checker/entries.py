@@ -53,9 +53,10 @@ def entry_by_entry(
             if kind == "holds" and turn:
                 return Outcome("convention", convention="transposed, entry by entry")
             return Outcome(kind, fact=found.fact, convention=note)
-        tried.append(found)
+        tried += [found] if found is not None else []
     if tried and (kind == "holds" or stated):
-        if all(one is not None and one.verdict == "wrong" for one in tried):
+        # In an order in which the sizes do not fit, the letters name no entry.
+        if all(one.verdict == "wrong" for one in tried):
             return tried[0]
     return UNEQUAL
 

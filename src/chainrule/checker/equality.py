@@ -29,6 +29,7 @@ from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.notation import tree
 from chainrule.notation.differentials import shown_name
+from chainrule.notation.heads import undecorated
 from chainrule.notation.labels import is_one_hot
 from chainrule.notation.leibniz import COSTS, is_derivative, is_gradient_sign, operand
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
@@ -107,7 +108,7 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
         return Outcome("shape", reason=reason)
     stated = _are_stated(scope, symbols_in(scope, nodes))
     stated = stated and not any(unheard(scope, node) for node in nodes)
-    in_short = any(is_derivative(part) for node in nodes[:1] for part in tree.walk(node))
+    in_short = any(map(_is_product_of_derivatives, nodes[:1]))
     known = {scope.sizes.find(size) for size in scope.stated}
     sizes = {scope.sizes.find(index.size) for index in large.indices}
     loose = in_short or (small.is_vector and len(sizes) < len(large.indices))
@@ -123,6 +124,11 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     if small.is_scalar and _is_trace(scope, small, large, nodes):
         reason += ", whose trace is meant"
     return Outcome("shape", reason=reason)
+
+
+def _is_product_of_derivatives(node: Node) -> bool:
+    """Whether derivatives stand in a node beside something else; one alone is no chain rule."""
+    return not is_derivative(undecorated(node)) and any(map(is_derivative, tree.walk(node)))
 
 
 def _is_worked_out(nodes: tuple[Node, ...]) -> bool:
@@ -213,9 +219,10 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
             again = compare(stated)
             if again.verdict == "holds":
                 return Outcome("holds", facts, evidence="points")
-            if not pair.arrays and again.verdict == "wrong":
-                # Sizes of which the document says how they hang together.
-                return Outcome("wrong", pair=stated, evidence=again.evidence)
+            hot = any(array.name in scope.hot for array in pair.arrays - stated.arrays)
+            if (hot or not pair.arrays) and (found.verdict, again.verdict) == ("wrong", "wrong"):
+                # With classes that the document names, and sizes as they hang together.
+                pair, found = stated, again
             if (found.verdict, again.verdict) == ("wrong", "holds-if"):
                 return Outcome("holds-if", fact=", ".join((facts, *again.facts)), evidence="points")
             hot = any(array.name in scope.hot for array in pair.arrays - stated.arrays)

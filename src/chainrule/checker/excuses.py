@@ -7,6 +7,7 @@ from chainrule.checker.readings import Read
 from chainrule.checker.relations import is_opposite
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import SLOPE
 from chainrule.notation.names import Usage, letter, named, scripted, subscripts
 from chainrule.notation.tree import Node
 
@@ -29,7 +30,9 @@ def excuse(
     if read.open:
         return "true or not under a condition that was not understood"
     if doubts and not _is_false_anyway(read, found, doubts):
-        return f"{min(doubts)} is defined by what was not read"
+        name = min(doubts)
+        over_steps = "is a sum over all steps, of which one was read"
+        return f"{name} {over_steps if SLOPE in name else 'is defined by what was not read'}"
     return None
 
 

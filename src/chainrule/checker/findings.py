@@ -112,6 +112,13 @@ class Outcome:
         return replace(self, verdict="holds-if", fact=", ".join((*own, *facts)))
 
 
+def excused(document: Document, finding: Finding, reason: str) -> Finding:
+    """The same, but what is false is unread for a reason."""
+    if finding.verdict not in FALSE:
+        return finding
+    return Finding.on(document, finding.start, finding.end, "unread", diagnosis=reason)
+
+
 def worse(a: str | None, b: str | None) -> str:
     """The worse of two verdicts, one of which may be absent."""
     known = [verdict for verdict in (a, b) if verdict is not None]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.checker.doubts import ENOUGH, Judged
-from chainrule.checker.findings import FALSE, TRUE, Finding
+from chainrule.checker.findings import FALSE, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
 from chainrule.checker.safety import guarded
 from chainrule.checker.verify import judge
@@ -47,9 +47,7 @@ def _of_any(
     if own:
         reason = f"{min(own)} has other meanings elsewhere, and none is given here"
     return [
-        Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
-        if one.verdict in FALSE and not _is_false(again.get((one.start, one.end)))
-        else one
+        one if _is_false(again.get((one.start, one.end))) else excused(document, one, reason)
         for one in found
     ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chainrule.checker.findings import Outcome
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.layer_graph import family
+from chainrule.notation.leibniz import is_derivative, is_gradient_sign
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
@@ -94,11 +95,32 @@ def _is_of_array(scope: Scope, symbol: Symbol) -> bool:
 
 
 def unheard(scope: Scope, node: Node) -> set[str]:
-    """The letters in a product of which nothing is known."""
-    factors = (f for p in tree.walk(node) if isinstance(p, tree.Product) for f in p.factors)
-    names = (named(factor, scope.usage) for factor in factors if letter(factor) not in SIGNS)
+    """The letters in a product of which nothing is known; none of subscripts, of operators, of
+    sizes and of what is differentiated."""
+    factors = (f for f in _factors(node) if not _is_sign(scope, f))
+    names = (named(factor, scope.usage) for factor in factors)
     texts = {name.text for name in names if name is not None and not name.text[1:2].isalpha()}
-    return texts - scope.symbols.keys() - TRANSPOSES
+    return texts - scope.symbols.keys() - TRANSPOSES - scope.size_names
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    """The factors of the products in a node, without those in scripts and in numerators of
+    derivatives."""
+    waiting = [node]
+    while waiting:
+        match waiting.pop():
+            case tree.Script(base):
+                waiting.append(base)
+            case tree.Fraction(_, below) as fraction if is_derivative(fraction):
+                waiting.append(below)
+            case part:
+                yield from part.factors if isinstance(part, tree.Product) else ()
+                waiting.extend(tree.children(part))
+
+
+def _is_sign(scope: Scope, node: Node) -> bool:
+    """Whether a factor is the sign of a derivative: d, ∂, ∇_x, D_x."""
+    return letter(node) in SIGNS or is_gradient_sign(node, scope.size_names)
 
 
 def _sizes(scope: Scope, symbol: Symbol) -> set:
@@ -106,8 +128,8 @@ def _sizes(scope: Scope, symbol: Symbol) -> set:
 
 
 def _marked(node: Node, text: str) -> list[Node]:
-    """The parts with a letter as one of their subscripts."""
-    scripts = (p for p in scripted(node) if isinstance(p, tree.Script) and p.sub is not None)
+    """The parts with a letter as one of their subscripts, `(W_2)_{km}` among them."""
+    scripts = (p for p in tree.walk(node) if isinstance(p, tree.Script) and p.sub is not None)
     return [part for part in scripts if text in map(letter, subscripts(part.sub))]
 
 

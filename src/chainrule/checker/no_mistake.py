@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from chainrule.checker.findings import FALSE, Outcome
@@ -18,6 +19,9 @@ from chainrule.notation.leibniz import TAKEN
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import Symbol, walk
 from chainrule.notation.value import Value
+
+_STOP = re.compile(r"[.;!?](?=\s)|\n\s*\n")
+_WITH = re.compile(r"\b(?:with|where|that is|i\.e\.|namely)[\s,$\\(]*$", re.I)
 
 
 class Judged(Protocol):
@@ -53,7 +57,8 @@ def _excuse(
         return "unread", OF_EXAMPLE
     false = _false_against(position, under)
     if set(false) == {0} and item.restates is not None:
-        return "not-checked", ANOTHER_MEANING
+        if not (explained and _goes_on(document, item)):
+            return "not-checked", ANOTHER_MEANING
     if all(v == "wrong" and is_open(item, sides, k, position) for k, v in false.items()):
         return "not-checked", "a condition"
     if (text := leaves_out_sum(document, item, position, under)) is not None:
@@ -70,6 +75,13 @@ def _excuse(
         if holds_if_symmetric(document, under.read.scope, *pair):
             return "unread", "true of symmetric matrices"
     return None
+
+
+def _goes_on(document: Document, item: ChainItem) -> bool:
+    """`s(x) = softmax(x), with s_i(x) = …`: what a sentence gives a formula, it says more of."""
+    sentence = _STOP.split(document.text[: item.members[0].start])[-1]
+    given = re.search(rf"{re.escape(item.restates)}[^$=]*=", sentence)
+    return given is not None and _WITH.search(sentence) is not None
 
 
 def _false_against(position: int, under: Judged) -> dict[int, str]:

@@ -58,7 +58,9 @@ def _lengths(scope: Scope, names: Iterable[str]) -> dict[str, int]:
 
 
 def are_numbers(scope: Scope, *sides: Value) -> bool:
-    return None not in [number_of(scope, side) for side in sides]
+    """Whether all sides are numbers, or arrays of as many numbers each."""
+    found = [numbers_of(scope, side) for side in sides]
+    return None not in found and len(set(map(len, found))) == 1
 
 
 def agree_rounded(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> bool:

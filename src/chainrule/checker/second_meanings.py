@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.checker.doubts import ENOUGH, Judged
-from chainrule.checker.findings import FALSE, TRUE, Finding
+from chainrule.checker.findings import FALSE, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
 from chainrule.checker.safety import guarded
 from chainrule.checker.supposed import ANOTHER_MEANING
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
+from chainrule.notation.heads import undecorated
+from chainrule.notation.names import named
+from chainrule.notation.reading import ChainItem
 
 
 def without_second_meanings(document: Document, judged: Judged) -> Judged:
@@ -27,6 +30,9 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
         name = item.restates
         if item.defines is not None:
             twofold.discard(item.defines)
+        if any(one.verdict in TRUE for one in findings):
+            # Its first formula is stated once more.
+            twofold.discard(_head(item))
         if name is not None and _is_another(findings):
             if name in settled:
                 findings = guarded(judge, document, replace(item, restates=None))
@@ -34,7 +40,9 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
                 twofold.add(name)
         elif twofold and any(one.verdict in FALSE for one in findings):
             doubtful = twofold & item.scope.inputs(*names_in(item.scope, item.members))
-            findings = [_doubted(document, one, doubtful) for one in findings]
+            if doubtful:
+                reason = f"{min(doubtful)} has two formulas"
+                findings = [excused(document, one, reason) for one in findings]
         result.append((item, findings))
     return result
 
@@ -50,18 +58,23 @@ def _settled(judged: Judged) -> set[str]:
     }
 
 
+def _head(item: ChainItem) -> str | None:
+    """The name that stands alone on the left of an equation."""
+    name = named(undecorated(item.members[0]), item.scope.usage)
+    return None if name is None or name.places or name.primes else name.text
+
+
 def is_confirmed(name: str, later: Judged) -> bool:
-    """Whether several of these claims hold that speak of a name with its first formula."""
-    held = (item for item, findings in later if any(one.verdict in TRUE for one in findings))
-    return sum(name in names_in(item.scope, item.members) for item in held) >= ENOUGH
+    """Whether several of these claims hold that speak of a name with its first formula, before
+    that is stated again."""
+    count = 0
+    for item, findings in later:
+        if any(one.verdict in TRUE for one in findings):
+            if _head(item) == name:
+                break
+            count += name in names_in(item.scope, item.members)
+    return count >= ENOUGH
 
 
 def _is_another(findings: list[Finding]) -> bool:
     return any(one.diagnosis == ANOTHER_MEANING for one in findings)
-
-
-def _doubted(document: Document, finding: Finding, names: set[str]) -> Finding:
-    if not names or finding.verdict not in FALSE:
-        return finding
-    reason = f"{min(names)} has two formulas"
-    return Finding.on(document, finding.start, finding.end, "unread", diagnosis=reason)

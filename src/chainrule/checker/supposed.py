@@ -37,6 +37,7 @@ _VANISHES = re.compile(
     r"|find|leads? to|means?|shows?|so|hence|thus)\b[^.;$]*$",
     re.I,
 )
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _SYSTEM = re.compile(r"\b(?:systems? of (?:linear )?equations|(?:un)?solv\w+|solutions?)\b", re.I)
 CHOICE = (
     r"\b(?:take|let|choose|pick|suppose|assume|set|put|for (?:instance|example)|e\.g\.|say|if)\b"
@@ -245,7 +246,8 @@ def _is_to_be_solved(
     nothing is to be solved. Other equations between what nothing defines are to be solved where
     the words before them say so.
     """
-    if len(item.members) == 2 and _SOLVED.search(words) and _is_open(item, *sides):
+    recent = " ".join(_SENTENCE.split(words)[-2:])
+    if len(item.members) == 2 and _SOLVED.search(recent) and _is_open(item, *sides):
         return True
     derived = any(is_derivative(part) for node in item.members for part in tree.walk(node))
     if len(item.members) == 2 and _VANISHES.search(words) and not derived:
@@ -381,6 +383,7 @@ def _is_equation_to_solve(item: ChainItem, left: Value, right: Value) -> bool:
         # Of a size nothing is known either: `for M = n + 1`.
         return is_size(left.expr)
     known = item.scope.definitions.keys() | {name for name, _ in item.premises}
+    known |= item.scope.numbers.keys() if item.worked else set()
     return not (unknown & known or unknown <= listed(item) or _calls(left.expr))
 
 

@@ -46,6 +46,8 @@ class Trial:
         names = {size for a in inputs for size in a.sizes}
         names |= {size for d in program.definitions for size in d.array.sizes}
         names |= {index.size for index in wanted.expr.free}
+        # Sizes of no array stand in formulas as numbers: the N of 1/N.
+        names |= {self.scope.sizes.find(name) for name in self.scope.size_names}
         self.sizes = lengths(sorted(size for size in names if isinstance(size, str)))
         for domain in (ANY, ABOVE_ZERO, BELOW_ONE):
             tries = points(inputs, self.sizes, sorted(self.scope.facts), domain, kinds=OPEN[:2])

@@ -5,6 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 
 from chainrule.checker.any_functions import false_of_all
+from chainrule.checker.compared import (
+    head_of,
+    is_arithmetic,
+    marked_from,
+    member_before,
+    unconfirmed,
+)
 from chainrule.checker.counterexample import counterexample
 from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
 from chainrule.checker.equality import equal
@@ -25,7 +32,6 @@ from chainrule.checker.no_mistake import no_mistake
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
-    COMPARISONS,
     PUT_IN,
     conditions_of,
     is_condition,
@@ -36,13 +42,12 @@ from chainrule.checker.updates import updated
 from chainrule.errors import ChainruleError, SizeMismatch
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation import tree
-from chainrule.notation.chains import ARROWS, case_of, equates, is_remark
+from chainrule.notation.chains import ARROWS, case_of, equates
 from chainrule.notation.document import Document
-from chainrule.notation.heads import undecorated
 from chainrule.notation.misread import Misread
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.shapes import shape_of, stated_shapes
-from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.tree import EQUAL
 from chainrule.notation.value import Misfit
 
 
@@ -64,7 +69,7 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
             results = _judged(item)
             best = max(results, key=_Judged.score)
             for position in positions:
-                for against in (_before(item, position), _head(item, position, best)):
+                for against in (member_before(item, position), head_of(item, position, best)):
                     _settled(best, results, against, position)
     except OutOfBudget as reason:
         return [unjudged(document, item.members[k], "unread", str(reason)) for k in positions]
@@ -194,14 +199,14 @@ def _asked(relation: tree.Relation) -> bool:
 
 def _outcomes(item: ChainItem, position: int, best: _Judged, results):
     """(step, head) of a member, head None where there is none; None where nothing is claimed."""
-    places = _before(item, position), _head(item, position, best)
+    places = member_before(item, position), head_of(item, position, best)
     step, head = (_settled(best, results, against, position) for against in places)
-    if isinstance(item.members[0], tree.Empty) or _is_arithmetic(item.members[0]):
+    if isinstance(item.members[0], tree.Empty) or is_arithmetic(item.members[0]):
         head = None
     if position > 1 and any(one.kind == "approx" for one in item.relations[:position]):
         # What is equal to a value near the head need not be equal to the head.
         head = None
-    if (start := _unconfirmed(item, position, best)) is not None:
+    if (start := unconfirmed(item, position, best)) is not None:
         head = None
         if start == position:
             return None
@@ -209,6 +214,10 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
         if _settled(best, results, 0, places[0]).verdict not in FALSE | TRUE:
             # What is equal to the head is no mistake after a member that is neither true nor false.
             step = head
+    if head is not None and head.verdict == "unread" and step.verdict in FALSE and places[0]:
+        if _settled(best, results, 0, places[0]).verdict in TRUE | {"holds-if"}:
+            # What differs from a member that is equal to the head differs from the head.
+            head = step
     sides = [side.verdict for side in (step, head) if side is not None]
     if position in best.read.doubtful and not TRUE | {"holds-if"} & set(sides):
         # Where the bracket should open is a guess that nothing confirms.
@@ -226,13 +235,12 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     step, head = outcomes
     if _is_right_anyway(document, item, position, best, step, head):
         step = head
-    shown = head if head is not None and head.verdict in FALSE else step
-    against = _head(item, position, best) if shown is head else _before(item, position)
+    shown, against = _told_of(item, position, best, step, head)
     under = next((one for one in results if shown is one.outcomes.get((against, position))), best)
     facts = under.read.granted(position)
     step, head, shown = (one and one.given(facts) for one in (step, head, shown))
     verdict = worse(step.verdict, head.verdict if head else None)
-    first = _marked_from(document, item, position)
+    first = marked_from(document, item, position)
     start, end = document.braced(first.start, node.end)
     asked = why is None or (start, end) in why
     told = _diagnosed(document, item, position, against, under, shown) if asked else Diagnosis()
@@ -258,10 +266,18 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     )
 
 
+def _told_of(item: ChainItem, position: int, best: _Judged, step, head) -> tuple[Outcome, int]:
+    """What is told of a member, and which member that is against."""
+    before, first = member_before(item, position), head_of(item, position, best)
+    if head is None or head.verdict not in FALSE:
+        return step, first if head is step else before
+    return (step, before) if head is step else (head, first)
+
+
 def _is_right_anyway(document, item: ChainItem, position, best: _Judged, step, head) -> bool:
     """Whether a true member follows numbers that were put in for the letters, `… = 6 = C`, or a
     member that leaves out a sum."""
-    before = _before(item, position)
+    before = member_before(item, position)
     if head is None or head.verdict not in TRUE or step.verdict not in FALSE or not before:
         return False
     if leaves_out_sum(document, item, before, best) is not None:
@@ -278,59 +294,6 @@ def _reason(document: Document, outcome: Outcome) -> str | None:
     return f"{outcome.reason}: `{printed}`" if len(printed) <= 60 else outcome.reason
 
 
-def _unconfirmed(item: ChainItem, position: int, best: _Judged) -> int | None:
-    """Where a chain is taken to go on though no sign is printed and nothing after agrees."""
-    guesses = [k for k in range(1, position + 1) if item.relations[k - 1].guessed]
-    if not guesses:
-        return None
-    after = range(guesses[-1], len(item.members))
-    confirmed = any(best.outcome(0, later).verdict in TRUE for later in after)
-    return None if confirmed else guesses[-1]
-
-
-def _is_computed_step(document: Document, item: ChainItem, position: int) -> bool:
-    """Whether a member continues a computation with single numbers in the same formula, or is a
-    bare number at the end of a chain."""
-    first, last = item.members[_before(item, position)], item.members[position]
-    bare = position > 1 and isinstance(undecorated(last), tree.Number)
-    computed = _is_arithmetic(item.members[0]) or bare
-    if item.relations[position - 1].kind not in EQUAL or not computed:
-        return False
-    if any(isinstance(part, tree.List) for part in (*tree.walk(first), *tree.walk(last))):
-        return False
-    return any(f.start <= first.start and last.end <= f.end for f in document.formulas)
-
-
-def _marked_from(document: Document, item: ChainItem, position: int) -> Node:
-    """The member itself, or of a computation the one before: neither side is more at fault."""
-    whole = _is_computed_step(document, item, position)
-    return item.members[_before(item, position) if whole else position]
-
-
-def _before(item: ChainItem, position: int) -> int:
-    """The member that a step starts from: the last one before that belongs to the equation."""
-    if item.relations[0].kind not in EQUAL or _compared_first(item, position - 1):
-        return position - 1
-    return max(k for k in range(position) if not k or item.relations[k - 1].kind in EQUAL)
-
-
-def _head(item: ChainItem, position: int, best: _Judged) -> int:
-    """The first member of the equation: what an arrow to something else leads to starts another."""
-    for k in range(position - 1, 0, -1):
-        if _compared_first(item, k):
-            return k
-        if item.relations[k - 1].kind not in ARROWS or is_remark(item.members[k]):
-            continue
-        if best.outcome(k - 1, k).verdict == "not-checked":
-            return k
-    return 0
-
-
-def _compared_first(item: ChainItem, position: int) -> bool:
-    """Whether a member begins another equation: the c of `a = b ≠ c = d`."""
-    return position > 0 and item.relations[position - 1].kind in COMPARISONS
-
-
 def _shown_false(outcome: Outcome) -> str | None:
     """A counterexample, if one is found. The search counts points; the clock is a last resort."""
     if outcome.pair is None:
@@ -343,21 +306,16 @@ def _shown_false(outcome: Outcome) -> str | None:
 def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcome) -> Diagnosis:
     if outcome.verdict not in FALSE:
         return Diagnosis()
-    head = best.outcome(_head(item, position, best), position)
+    head = best.outcome(head_of(item, position, best), position)
     if against and head.verdict in TRUE:
         return Diagnosis("this is right: the mistake is in the member before")
     conditions = conditions_of((*item.conditions, case_of(item.relations[position - 1])))
-    before = _before(item, position)
+    before = member_before(item, position)
     follows = against != before and best.outcome(before, position).verdict in TRUE
     found = FalseMember(document, item, position, against, best.read, outcome, conditions, follows)
     with suppress(OutOfBudget), within(SECONDS):
         return diagnosed(found)
     return Diagnosis()
-
-
-def _is_arithmetic(node: Node) -> bool:
-    """Numbers only: such a chain is a computation, judged step by step."""
-    return not any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(node))
 
 
 def _settled(best: _Judged, results: list[_Judged], against: int, position: int) -> Outcome:

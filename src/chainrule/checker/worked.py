@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from chainrule.checker import verify
 from chainrule.checker.counterexample import is_at_a_point
-from chainrule.checker.findings import FALSE, TRUE, Finding, Why
+from chainrule.checker.findings import FALSE, TRUE, Finding, Why, excused
 from chainrule.checker.supposed import OF_EXAMPLE
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -115,9 +115,7 @@ def _of_numbers_only(
         if before is not None and name is not None and _are_alike(before, name)
     }
     for one in found:
-        if one.end in lone and one.verdict in FALSE:
-            one = Finding.on(document, one.start, one.end, "unread", diagnosis=OF_EXAMPLE)
-        yield one
+        yield excused(document, one, OF_EXAMPLE) if one.end in lone else one
 
 
 def _are_alike(one: Name, other: Name) -> bool:

@@ -45,6 +45,8 @@ def is_derivative(node: Node) -> bool:
     return False
 
 
+# A doubt about a slope, not about a name.
+SLOPE = "the slope by "
 # Said of a cost without a formula, in a document that has one for another cost.
 TAKEN = "is nowhere defined; it is taken to be the loss"
 
@@ -317,7 +319,7 @@ def _doubt_steps(meaning, expr: Expr, by: str) -> None:
         return
     slopes = (one.name for one in elements(expr) if is_adjoint_name(one.name))
     if any(is_of_step(name, times) for name in slopes):
-        meaning.doubts.add(f"the slope by {by}")
+        meaning.doubts.add(f"{SLOPE}{by}")
 
 
 def _in_terms_of(scope, name: str, expr: Expr) -> Expr:

@@ -89,7 +89,7 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
         if is_another_computation(scope, text, definer.bodies.get(text), body):
             return False
         if not (again or definer.conditioned or is_signal(head, text)):
-            definer.restates = text if _is_after_words(document, at) else None
+            definer.restates = text if _is_after_words(document, text, first, at) else None
         return True
     if is_introduced(document, at):
         return False
@@ -129,12 +129,16 @@ def is_signal(head: Node, text: str) -> bool:
     return barred or re.split(r"[_^]", text)[0] in SIGNALS
 
 
-def _is_after_words(document: Document, at: int) -> bool:
+def _is_after_words(document: Document, text: str, first: int, at: int) -> bool:
     """Whether a formula stands after words that do not say that it follows, or after none in a
-    sentence; a display without words goes on with what stands above."""
+    sentence; a display without words goes on with what stands above, and so does a line of it
+    after another one that speaks of a name that has its meaning, at `first`, from above."""
     before = [part for part in document.parts if part.start <= at]
     own = next((part for part in before[::-1] if isinstance(part, Formula) and at < part.end), None)
     if own is None:
+        return False
+    name = rf"(?<![A-Za-z\\]){re.escape(text)}(?![A-Za-z])"
+    if first < own.start and re.search(name, document.text[own.start : at]):
         return False
     others = [one.end for one in before if one.end <= own.start and not isinstance(one, Prose)]
     words = document.text[max(others, default=0) : own.start]
@@ -245,7 +249,13 @@ def _number(scope: Scope, node: Node) -> Expr | None:
     return value.expr
 
 
-def _known_call(node: Node) -> tuple[str, tuple[Node, ...]] | None:
+def _whole(node: Node) -> Node | str:
+    """The letter of an array where an element of it is printed: the a of a_i and of a bold a."""
+    base = node.base if isinstance(node, tree.Script) and node.sup is None else node
+    return letter(base) or node
+
+
+def _known_call(node: Node) -> tuple[str, tuple[Node | str, ...]] | None:
     """The word and the arguments of `tanh(Z)` and `max(0, Z)`, without the 0."""
     match node:
         case tree.Product((word, tree.Group("(", _, inside)), ("",)) | tree.Apply(word, inside):
@@ -253,7 +263,7 @@ def _known_call(node: Node) -> tuple[str, tuple[Node, ...]] | None:
             if isinstance(inside, tree.Group) and inside.open == "(":
                 inside = inside.body
             items = inside.items if isinstance(inside, tree.List) else (inside,)
-            rest = tuple(item for item in items if item != tree.Number("0"))
+            rest = tuple(map(_whole, (item for item in items if item != tree.Number("0"))))
             known = function_named(text) is not None or text in ("\\sigma", "max")
             return (text, rest) if known else None
     return None

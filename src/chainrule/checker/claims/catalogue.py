@@ -108,9 +108,10 @@ def _found(kind: Kind, page: Page) -> list[Finding | Defined]:
             reason = str(mistake)
         except Exception as mistake:
             reason = unexpected(mistake)
+        late.append(page.finding(*(page.at or page.first), "unread", diagnosis=reason))
         if page.at is None:
+            # Not one of its claims is found: it is said where the document begins.
             return found + late
-        late.append(page.finding(*page.at, "unread", diagnosis=reason))
         page.given_up.add(page.at)
 
 

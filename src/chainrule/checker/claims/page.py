@@ -54,6 +54,12 @@ class Page:
     def sentences(self) -> list[Sentence]:
         return sentences(self.document)
 
+    @property
+    def first(self) -> tuple[int, int]:
+        """The first line of the document that is not empty."""
+        found = re.search(r"\S[^\n]*", self.document.text)
+        return (0, 0) if found is None else found.span()
+
     @cached_property
     def breaks(self) -> list[int]:
         """Where another question or section begins."""
