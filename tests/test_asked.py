@@ -22,8 +22,17 @@ $b \in \mathbb{R}^{H}$, $G \in \mathbb{R}^{D \times H}$.
 $$ Q = F X + b \mathbf{1}^\top $$ $$ S = \text{softplus}(Q) $$ $$ R = G S - X $$
 $$ L = \frac{1}{2N} \sum_{d} \sum_{n} R_{dn}^2 + \gamma \operatorname{tr}(F F^\top) $$
 """
+HIGHWAY = r"""
+Vectors are columns. $x, q \in \mathbb{R}^{D}$, $U, G \in \mathbb{R}^{D \times D}$.
+$$ z = U x $$ $$ e = \tanh(z) $$ $$ g = \sigma(G x) $$ $$ h = g \odot e + (1 - g) \odot z $$
+$$ p = \text{softmax}(h) $$ $$ r = q - z $$ $$ L = r^\top G r $$
+"""
 # (document, of, by, kind, layout, what is printed)
 ASKED = [
+    # No bracket stands there with both signs, and none with a minus before each term.
+    (HIGHWAY, "h", "x", "jvp", "∂h/∂x v = G v ⊙ e ⊙ g ⊙ (1 − g) + U v ⊙ g ⊙ (1 − e ⊙ e)"
+     " + U v ⊙ (1 − g) − G v ⊙ z ⊙ g ⊙ (1 − g)"),
+    (HIGHWAY, "L", "z", None, "∂L/∂z = −(G + Gᵀ) r"),
     (GATE, "E", "U_{1,2}", None, "∂E/∂U[1,2] = m_2 x_1 (1 − g_2) Σ_i (p_i − t_i) A[2,i]"),
     (GATE, "p_1", "z_2", None, "∂p_1/∂z_2 = −p_2 p_1"),
     (GATE, "p_2", "z_2", None, "∂p_2/∂z_2 = p_2 (1 − p_2)"),

@@ -298,6 +298,16 @@ def test_values_and_gradients_are_right_where_the_print_breaks(latex, at):
     assert np.ravel(found["gradient"]) == pytest.approx(slopes, abs=1e-6 * np.max(np.abs(slopes)))
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("latex", [
+    r"y \log\frac{y}{z} - (y - z)", r"2\left(y \log(y / z) - y + z\right)", r"z - y + y \log(y/z)",
+])  # fmt: skip
+def test_a_deviance_of_none_counts_nothing_times_its_logarithm_as_0(latex, dtype):
+    found = evaluate_expression(latex, {"y": 0.0, "z": 3.0}, "z", dtype)
+    times = 2 if latex.startswith("2") else 1
+    assert (found["value"], found["gradient"]) == (3 * times, times)
+
+
 S_Z = r"\sigma(z)"
 BOTH = {
     "one of two": (r"-\log \frac{e^{z_1}}{e^{z_1} + e^{z_2}}", {"z": [-200.0, 500.0]}),

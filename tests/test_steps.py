@@ -49,6 +49,22 @@ def test_every_step_of_an_expression_is_true(expression, by, given):
     assert_all_true(found.markdown(every=True))
 
 
+# On one way to the loss stands a number, on the other a vector.
+TWO_WAYS = r"""
+Column vectors: $w \in \mathbb{R}^D$, $y \in \mathbb{R}^N$; $X \in \mathbb{R}^{N \times D}$,
+$P \in \mathbb{R}^{N \times N}$, $\rho > 0$.
+$$ r = y - X w $$
+$$ q = r^\top P r $$
+$$ v = \exp(-\rho r \odot r) $$
+$$ L = \frac12 q - \log \frac1N \sum_i v_i $$
+"""
+
+
+@pytest.mark.parametrize("by", ["r", "w", "X", "P", r"\rho"])
+def test_every_step_is_true_where_a_number_and_a_vector_lie_between(by):
+    assert_all_true(chainrule.read(TWO_WAYS).derive("L", by).markdown())
+
+
 @pytest.mark.parametrize(("name", "manner"), [
     *((path.stem, "chain") for path in sorted(EXAMPLES.glob("*.md")) if path.stem != "convolution"),
     ("softmax_regression", "elements"), ("attention", "elements"), ("layer_norm", "elements"),

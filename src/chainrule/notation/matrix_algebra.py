@@ -121,7 +121,7 @@ def _turned_inside(tree: Tree):
 def product(*factors: Tree) -> Tree:
     """The matrix product, flat; scalars in front of a factor go in front of the whole."""
     number, over, under, flat = Fraction(1), [], [], []
-    for factor in factors:
+    for factor in map(_with_minus_in_front, factors):
         if isinstance(factor, Scaled) and factor.body is not None:
             number *= factor.number
             over += factor.over
@@ -134,6 +134,14 @@ def product(*factors: Tree) -> Tree:
     flat = _absorbed(flat)
     body = flat[0] if len(flat) == 1 else Product(tuple(flat))
     return scaled(number, tuple(over), tuple(under), body if flat else factors[0])
+
+
+def _with_minus_in_front(factor: Tree) -> Tree:
+    """-(A + B) rather than (-A - B), as a factor."""
+    if not isinstance(factor, Sum) or not all(map(_is_negative, factor.terms)):
+        return factor
+    minus = Fraction(-1)
+    return scaled(minus, (), (), Sum(tuple(scaled(minus, (), (), t) for t in factor.terms)))
 
 
 def _absorbed(factors: list[Tree]) -> list[Tree]:
@@ -198,7 +206,7 @@ def hadamard(factors: list[Tree], under: list[Tree] | tuple = ()) -> Tree:
 
 def _together(factors: list[Tree]) -> Tree:
     number, over, below, flat = Fraction(1), [], [], []
-    for factor in factors:
+    for factor in map(_with_minus_in_front, factors):
         if isinstance(factor, Scaled) and factor.body is not None:
             number *= factor.number
             over += factor.over

@@ -193,6 +193,14 @@ def shared_within(expr: Expr) -> int:
     return sum((abs(_content(one)) != 1) + (factored(one) is not one) for one in sums)
 
 
+def opposed_within(expr: Expr) -> int:
+    """How many sums stand there with either sign, as x - y and y - x."""
+    sums = {part for part in parts(expr) if isinstance(part, Add)}
+    if len(sums) < 2:
+        return 0
+    return sum(negative(one) in sums for one in sums) // 2
+
+
 def divisors(term: Expr) -> list[Power]:
     """The factors that divide."""
     powers = [factor for factor in factors_of(term) if isinstance(factor, Power)]

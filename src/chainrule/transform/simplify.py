@@ -56,6 +56,7 @@ from chainrule.transform.factors import (
     in_front_of_cases,
     multiplied_out,
     negative,
+    opposed_within,
     over_each_sum,
     over_its_sums,
     over_one_divisor,
@@ -181,7 +182,8 @@ def _shortest(node: Expr, joined: bool) -> Expr:
 
 
 def _reading_cost(expr: Expr) -> int:
-    return cost(expr) + 4 * fractions_within(expr) + 2 * shared_within(expr)
+    untidy = 4 * fractions_within(expr) + 2 * shared_within(expr) + 5 * opposed_within(expr)
+    return cost(expr) + untidy
 
 
 _SUMS = {SUMS_TO_ONE: ONE, ONE_HOT: ONE, SUMS_TO_ZERO: ZERO}
