@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule.errors import BadOption
 from chainrule.training import stored
-from chainrule.training.data import split
-from chainrule.training.fit import fit
 from chainrule.training.sources import load
 from chainrule.training.stored import ByRows
 
@@ -102,14 +99,6 @@ def test_peak_memory_is_far_below_the_size_of_the_file(tmp_path):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < size / 2.5, f"{peak} of {size} bytes"
-
-
-def test_what_needs_all_data_at_once_says_so(tmp_path):
-    train, _ = split(load(npy(tmp_path), memory=TINY))
-    network = chainrule.read(DOCUMENT).fit(train, epochs=0).network
-    pytest.importorskip("jax")
-    with pytest.raises(BadOption, match="larger than --memory"):
-        fit(network, train, engine="jax")
 
 
 @pytest.mark.parametrize("optimiser", ["newton", "gauss-newton"])

@@ -127,7 +127,7 @@ def _tell(session: Session) -> None:
         f"parameters  {shapes}",
         f"examples    {len(session.train.features)} to learn from,"
         f" {len(session.test.features)} held out",
-        *(["data        larger than --memory: read from the file by batches"] if stored else ()),
+        *(["data        larger than --memory: read from the file in parts"] if stored else ()),
         *(f"assumed     {sentence}" for sentence in network.assumed),
     ):
         note(line)

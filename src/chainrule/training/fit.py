@@ -164,11 +164,6 @@ def _passes(
     on_jax: int | None,
 ) -> Callable[[int], Pass | None]:
     """What makes the pass of an epoch; on_jax: over how many devices, None on NumPy."""
-    if isinstance(train.features, ByRows) and on_jax is not None:
-        raise BadOption(
-            f"{train.name} is larger than --memory, and JAX takes all examples to its devices",
-            remedy="use --engine numpy, or give more --memory",
-        )
     if isinstance(rule, Newton):
         return partial(_newton_pass, _whole_steps(network, run.parameters, train, rule.name))
     if on_jax is None:

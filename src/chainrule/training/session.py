@@ -133,7 +133,7 @@ class Options:
     l2             weight of the squared norm; None: as the document's risk has it
     engine         numpy or jax; devices: over how many of JAX's a batch is spread
     memory         bytes that a step may need besides data, parameters and gradients; data of more
-                   bytes are read from their file by batches (not for jax and newton)
+                   bytes are read from their file by batches
     schedule       of the learning rate, a name in `course.SCHEDULES`
     patience       epochs without a better validation loss before training stops; None: never
     validation     part of the data to learn from that decides on that; None: 0.1 with patience
@@ -160,11 +160,6 @@ class Options:
     class_weights: str = "none"
 
     @property
-    def held(self) -> int | None:
-        """How many bytes of data may be in memory; None: all, as JAX takes them."""
-        return self.memory if self.engine == "numpy" else None
-
-    @property
     def course(self) -> Course:
         return Course(self.schedule, self.patience, self.checkpoint, self.resume)
 
@@ -182,7 +177,7 @@ def prepare(
 
     Weights of a file go on with the scaling that they were trained with.
     """
-    dataset = data if isinstance(data, Dataset) else load_data(data, target, options.held)
+    dataset = data if isinstance(data, Dataset) else load_data(data, target, options.memory)
     network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
     weighted = options.class_weights == BALANCED
     network = replace(network, memory=options.memory, weighted=weighted)
