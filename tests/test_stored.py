@@ -1,6 +1,7 @@
 """Data that are larger than the memory they may take: read by batches, with the same result."""
 
 import doctest
+import gzip
 import struct
 import tracemalloc
 
@@ -48,6 +49,30 @@ def idx(folder):
     return folder / "train-images-idx3-ubyte"
 
 
+def gzipped(folder):
+    path = idx(folder)
+    for kind in ("images-idx3", "labels-idx1"):
+        plain = folder / f"train-{kind}-ubyte"
+        (folder / f"{plain.name}.gz").write_bytes(gzip.compress(plain.read_bytes()))
+        plain.unlink()
+    return path.with_name(f"{path.name}.gz")
+
+
+def compressed(folder):
+    images, labels = digits()
+    np.savez_compressed(folder / "d.npz", X=images, y=labels)
+    return folder / "d.npz"
+
+
+def pictures(folder):
+    pillow = pytest.importorskip("PIL.Image")
+    for number, (row, label) in enumerate(zip(*digits(120), strict=True)):
+        inside = folder / f"class {label}"
+        inside.mkdir(exist_ok=True)
+        pillow.fromarray(row.reshape(8, 8)).save(inside / f"{number}.png")
+    return folder
+
+
 def csv(folder):
     rows = [",".join(map(str, (*row, f"is {label}"))) for row, label in zip(*digits(), strict=True)]
     names = ",".join((*(f"x{k}" for k in range(64)), "class"))
@@ -63,7 +88,10 @@ def parquet(folder):
     return folder / "d.parquet"
 
 
-@pytest.mark.parametrize("make", [npy, npz, idx, csv, parquet], ids=lambda make: make.__name__)
+MAKE = [npy, npz, idx, gzipped, compressed, pictures, csv, parquet]
+
+
+@pytest.mark.parametrize("make", MAKE, ids=lambda make: make.__name__)
 def test_training_from_a_file_is_training_from_memory(make, tmp_path):
     path, document = make(tmp_path), chainrule.read(DOCUMENT)
     apart, held = load(path, memory=TINY), load(path)

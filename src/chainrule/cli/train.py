@@ -52,6 +52,7 @@ def train(
     settings: Settings,
     data: Annotated[str, Option(f"{SOURCES}.")] = "digits",
     target: Annotated[str | None, Option("Column or array to predict.")] = None,
+    weights: Annotated[str | None, Option("Column or array of examples' weights.")] = None,
     size: Annotated[list[str] | None, Option("A size, as H=64.")] = None,
     save: Annotated[Path | None, Option("Write the model (safetensors).")] = None,
     load: Annotated[Path | None, Option("Start from these weights.")] = None,
@@ -67,6 +68,7 @@ def train(
         trained = documents.read(file).fit(
             data,
             target=target,
+            weights=weights,
             size=sizes_of(size or []),
             save_to=save,
             load_from=load,
@@ -128,6 +130,7 @@ def _tell(session: Session) -> None:
         f"examples    {len(session.train.features)} to learn from,"
         f" {len(session.test.features)} held out",
         *(["data        larger than --memory: read from the file in parts"] if stored else ()),
+        *(f"data        {name} is not used" for name in session.train.unused),
         *(f"assumed     {sentence}" for sentence in network.assumed),
     ):
         note(line)
