@@ -220,6 +220,22 @@ def test_divergence_names_epoch_and_step():
         document.fit("digits", optimiser="sgd", learning_rate=3e38, engine="jax")
 
 
+def test_the_equation_that_blew_up_is_named():
+    text = r"""$x \in \mathbb{R}^{1 \times D}$, $W \in \mathbb{R}^{D \times K}$,
+    $y \in \mathbb{R}^K$ $$u = x W$$ $$v = \log(u)$$ $$J = \sum_k (v_k - y_k)^2$$"""
+    for engine in ("numpy", "jax"):
+        named = r"v\[0, \d\] = nan in .*log.* epoch 1, step 1"
+        with pytest.raises(NotFinite, match=named) as caught:
+            chainrule.read(text).fit("digits", engine=engine)
+        assert "log(1 + u²)" in caught.value.remedy
+    document = chainrule.read(EXAMPLES / "sigmoid_network.md")
+    options = {"size": {"H": 8}, "optimiser": "sgd", "learning_rate": 1e38}
+    for engine in ("numpy", "jax"):
+        with pytest.raises(NotFinite, match=r"since .* epoch 1, step 2") as caught:
+            document.fit("digits", engine=engine, **options)
+        assert "learning rate" in caught.value.remedy
+
+
 def test_more_devices_than_there_are():
     with pytest.raises(BadOption, match="devices"):
         chainrule.read(EXAMPLES / "softmax_regression.md").fit(engine="jax", devices=99)
