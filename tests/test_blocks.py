@@ -118,6 +118,30 @@ def vocabulary(words, examples):
     return network, parameters, rows, data.target
 
 
+@pytest.mark.parametrize("names", [("u",), ("u", "v"), ("u", "J"), ("u", "v", "J")])
+def test_a_product_with_a_row_for_each_example_is_added_to_nothing(names):
+    n, d, k = Index("n", "N"), Index("d", "D"), Index("k", "K")
+    x, W, u, v = Array("x", ("N", "D")), Array("W", ("D", "K")), *(
+        Array(name, ("N", "K")) for name in "uv"
+    )  # fmt: skip
+    program = Program(
+        (
+            Definition(u, (n, k), total(d, element(x, n, d) * element(W, d, k))),
+            Definition(v, (n, k), apply(FUNCTIONS["tanh"], element(u, n, k))),
+            Definition(Array("J"), (), total(n, total(k, element(v, n, k) ** 2))),
+        )
+    )
+    generator = np.random.default_rng(4)
+    given = {"x": generator.standard_normal((53, 5)), "W": generator.standard_normal((5, 3))}
+    wanted = {"u": given["x"] @ given["W"]}
+    wanted |= {"v": np.tanh(wanted["u"])}
+    wanted |= {"J": np.sum(wanted["v"] ** 2)}
+    for memory in (1, 2000, 10**8):
+        found = build(program, names, dtype="float64", memory=memory)(given)
+        for name in names:
+            np.testing.assert_allclose(found[name], wanted[name], rtol=1e-12)
+
+
 def test_class_numbers_give_what_one_hot_rows_give():
     network, parameters, rows, labels = vocabulary(300, 512)
     loss, slopes = network.step(parameters, rows, labels)

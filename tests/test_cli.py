@@ -380,6 +380,23 @@ def test_train_on_a_table(chainrule, written):
     assert json.loads(out)["parameters"] == {"W": [2, 2], "b": [2]}
 
 
+def test_training_that_ends_early_says_why(chainrule, tmp_path):
+    *_, err = chainrule("train", SOFTMAX, "--optimizer", "newton", "--l2", "1e-2")
+    assert "nothing more can be gained" in err
+    *_, err = chainrule("train", SOFTMAX, "--patience", "1", "--rate", "0.5", "--batch", "8")
+    assert "the best one" in err
+    *_, err = chainrule("train", SOFTMAX, "--epochs", "2")
+    assert "stopped" not in err
+
+
+def test_pictures_are_of_either_kind(chainrule, tmp_path):
+    pytest.importorskip("matplotlib")
+    options = ("train", SOFTMAX, "--epochs", "1", "--plot", tmp_path)
+    chainrule(*options, "--pictures", "png")
+    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert chainrule(*options, "--pictures", "gif")[0] == 2
+
+
 def test_interrupted_training_keeps_what_was_learnt(chainrule, monkeypatch, tmp_path):
     calls, step = [], Network.step
 

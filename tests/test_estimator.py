@@ -1,6 +1,7 @@
 """Documents as scikit-learn estimators: its own checks, copies, weights, partial fits."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 sklearn = pytest.importorskip("sklearn")
 
 from sklearn.datasets import load_iris  # noqa: E402
+from sklearn.exceptions import ConvergenceWarning  # noqa: E402
 from sklearn.model_selection import GridSearchCV  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import MinMaxScaler  # noqa: E402
@@ -40,6 +42,15 @@ IRIS = load_iris(return_X_y=True)
 @pytest.mark.filterwarnings("ignore")
 def test_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
+
+
+def test_a_regressor_that_learnt_nothing_warns():
+    X, y = np.random.default_rng(0).standard_normal((40, 2)), np.linspace(900, 1000, 40)
+    with pytest.warns(ConvergenceWarning, match="mean of the target"):
+        chainrule.Regressor(LINEAR, epochs=2).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        chainrule.Regressor(LINEAR, epochs=60, learning_rate=0.2).fit(X, X @ [1.0, 2.0])
 
 
 def test_copies_predict_the_same():

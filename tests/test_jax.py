@@ -14,12 +14,14 @@ import chainrule
 from chainrule.errors import BadOption, NotFinite
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.program.build import build
+from chainrule.training.sources import load
 from networks import GRADIENTS, one_hidden_layer, values
 from test_blocks import FALL_APART, vocabulary
 from test_program import SIZES, SPECIAL, VALUES, function_program, program_of
 from windows import NETWORKS, network
 
 pytest.importorskip("jax")
+from chainrule.training.device import DeviceEpochs
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 DTYPES = {"float32": 2e-5, "float64": 1e-11}
@@ -138,10 +140,100 @@ def test_schedules_and_checkpoints(tmp_path, optimiser):
         np.testing.assert_allclose(again.parameters[name], array, rtol=1e-9, atol=1e-12)
 
 
+def digits_file(folder):
+    """The digits as files that are read row by row where memory is short."""
+    data = load("digits")
+    np.save(folder / "X.npy", data.features)
+    np.save(folder / "y.npy", data.target)
+    return folder / "X.npy"
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("memory", [1000, 100_000])
+def test_blocks_from_a_file_give_the_same_weights(optimiser, memory, tmp_path, monkeypatch):
+    """In blocks of one batch and of several; 1,346 examples leave some over."""
+    path, document = digits_file(tmp_path), chainrule.read(EXAMPLES / "sigmoid_network.md")
+    options = {**OPTIONS, "optimiser": optimiser, "engine": "jax"}
+    held = document.fit(path, memory=10**9, **options)
+    shapes, blocks = [], DeviceEpochs._blocks
+
+    def noted(self, *given):
+        for block in blocks(self, *given):
+            shapes.append(block[0].shape)
+            yield block
+
+    monkeypatch.setattr(DeviceEpochs, "_blocks", noted)
+    apart = document.fit(path, memory=memory, **options)
+    together = max(1, memory // (2 * 50 * 8 * (64 + 10)))
+    assert shapes[0] == (min(together, 26), 50, 64) and shapes[-1][1] == 1346 % 50
+    assert sum(steps for steps, _, _ in shapes) == 2 * 27
+    for name, array in held.parameters.items():
+        np.testing.assert_allclose(apart.parameters[name], array, rtol=1e-9, atol=1e-12)
+    found, wanted = ([e.loss for e in run.fitted.history] for run in (apart, held))
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+def test_blocks_from_a_file_resume_and_diverge_as_others(tmp_path):
+    path, document = digits_file(tmp_path), chainrule.read(EXAMPLES / "softmax_regression.md")
+    options = {"engine": "jax", "memory": 100_000, "dtype": "float64"}
+    whole = document.fit(path, epochs=3, **options)
+    options["checkpoint"] = tmp_path / "run.safetensors"
+    document.fit(path, epochs=1, **options)
+    again = document.fit(path, epochs=3, resume=True, **options)
+    for name, array in whole.parameters.items():
+        np.testing.assert_allclose(again.parameters[name], array, rtol=1e-9, atol=1e-12)
+    with pytest.raises(NotFinite, match="epoch 1, step"):
+        document.fit(path, optimiser="sgd", learning_rate=3e38, engine="jax", memory=10_000)
+
+
+def test_peak_memory_is_far_below_the_size_of_a_file(tmp_path):
+    examples, width = 40_000, 400
+    random = np.random.default_rng(0)
+    features = np.lib.format.open_memmap(tmp_path / "X.npy", "w+", np.float32, (examples, width))
+    features[:] = random.standard_normal((examples, width), np.float32)
+    np.save(tmp_path / "y.npy", np.arange(examples) % 3)
+    size = features.nbytes
+    del features
+    command = [sys.executable, "-c", PEAK, str(EXAMPLES), str(tmp_path / "X.npy")]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    assert int(answer.stdout) < size / 2.5, f"{answer.stdout} of {size} bytes"
+
+
+# Memory that belongs to no file; what is read of a file is given back when it is short.
+PEAK = """
+import sys, numpy as np, chainrule
+def own():
+    lines = (line.split() for line in open("/proc/self/status"))
+    return next(1024 * int(line[1]) for line in lines if line[0] == "RssAnon:")
+document = chainrule.read(sys.argv[1] + "/softmax_regression.md")
+options = {"epochs": 1, "batch": 256, "engine": "jax", "memory": 1_000_000}
+document.fit((np.random.default_rng(0).standard_normal((20, 400)), np.arange(20) % 3), **options)
+before, found = own(), []
+document.fit(sys.argv[2], progress=lambda epoch: found.append(own()), **options)
+print(max(found) - before)
+"""
+
+
 def test_divergence_names_epoch_and_step():
     document = chainrule.read(EXAMPLES / "softmax_regression.md")
     with pytest.raises(NotFinite, match="epoch 1, step"):
         document.fit("digits", optimiser="sgd", learning_rate=3e38, engine="jax")
+
+
+def test_the_equation_that_blew_up_is_named():
+    text = r"""$x \in \mathbb{R}^{1 \times D}$, $W \in \mathbb{R}^{D \times K}$,
+    $y \in \mathbb{R}^K$ $$u = x W$$ $$v = \log(u)$$ $$J = \sum_k (v_k - y_k)^2$$"""
+    for engine in ("numpy", "jax"):
+        named = r"v\[0, \d\] = nan in .*log.* epoch 1, step 1"
+        with pytest.raises(NotFinite, match=named) as caught:
+            chainrule.read(text).fit("digits", engine=engine)
+        assert "log(1 + u²)" in caught.value.remedy
+    document = chainrule.read(EXAMPLES / "sigmoid_network.md")
+    options = {"size": {"H": 8}, "optimiser": "sgd", "learning_rate": 1e38}
+    for engine in ("numpy", "jax"):
+        with pytest.raises(NotFinite, match=r"since .* epoch 1, step 2") as caught:
+            document.fit("digits", engine=engine, **options)
+        assert "learning rate" in caught.value.remedy
 
 
 def test_more_devices_than_there_are():
@@ -151,13 +243,17 @@ def test_more_devices_than_there_are():
 
 DEVICES = """
 import sys, jax, numpy as np, chainrule
-address, number = sys.argv[2:]
+address, number, path = sys.argv[2:]
 if address:
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
     jax.distributed.initialize(address, 2, int(number))
 document = chainrule.read(sys.argv[1])
 options = {"size": {"H": 8}, "epochs": 1, "batch": 50, "dtype": "float64", "engine": "jax"}
 found = document.fit("digits", devices=2, memory=1000, **options).parameters
+blocks = document.fit(path, devices=2, memory=100_000, **options).parameters
+whole = document.fit(path, devices=2, **options).parameters
+for name in whole:
+    np.testing.assert_allclose(blocks[name], whole[name], rtol=1e-9, atol=1e-12)
 if not address:
     one = document.fit("digits", **options).parameters
     for name in one:
@@ -166,21 +262,26 @@ print(repr(float(found["W_1"].sum())), jax.process_count(), jax.local_device_cou
 """
 
 
-def started(address, number, devices):
+def started(address, number, devices, path):
     environment = os.environ | {
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
         "JAX_PLATFORMS": "cpu",
     }
     document = str(EXAMPLES / "sigmoid_network.md")
-    command = [sys.executable, "-c", DEVICES, document, address, str(number)]
+    command = [sys.executable, "-c", DEVICES, document, address, str(number), str(path)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def test_two_devices_and_two_processes_give_the_weights_of_one():
+def test_two_devices_and_two_processes_give_the_weights_of_one(tmp_path):
+    path = digits_file(tmp_path)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    processes = [started("", 0, 2), started(address, 0, 1), started(address, 1, 1)]
+    processes = [
+        started("", 0, 2, path),
+        started(address, 0, 1, path),
+        started(address, 1, 1, path),
+    ]
     answers = [process.communicate(timeout=120)[0].split()[-3:] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert [answer[1:] for answer in answers] == [["1", "2"], ["2", "1"], ["2", "1"]]

@@ -93,13 +93,16 @@ class Document:
         data: str | Path | tuple | Dataset = "digits",
         *,
         target: str | None = None,
+        weights: str | None = None,
         size: Mapping[str, int] | None = None,
         **options,
     ) -> Trained:
         """Train the network the document defines; options as in `training.session.train`."""
         from chainrule.training.session import train
 
-        return train(self.reading, data, target=target, sizes=size or {}, **options)
+        return train(
+            self.reading, data, target=target, weights=weights, sizes=size or {}, **options
+        )
 
 
 def derive_expression(

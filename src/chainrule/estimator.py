@@ -5,12 +5,14 @@ They need scikit-learn (`pip install chainrule[sklearn]`), whose names for thing
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -19,6 +21,7 @@ from chainrule.documents import Document, read
 from chainrule.training.data import Dataset, Standardise
 from chainrule.training.fit import fit
 from chainrule.training.initialise import initialise
+from chainrule.training.metrics import determination
 from chainrule.training.model import Model, Source
 from chainrule.training.network import Network
 from chainrule.training.session import prepared
@@ -44,7 +47,7 @@ class _Estimator(BaseEstimator):
         *,
         size: Mapping[str, int] | None = None,
         epochs: int = 100,
-        batch: int = 200,
+        batch: int = 32,
         learning_rate: float | None = None,
         optimiser: str = "adam",
         l2: float | None = None,
@@ -77,7 +80,11 @@ class _Estimator(BaseEstimator):
             self._start(dataset, str(X.dtype))
         self._train(self.model_.standardise.apply(dataset), epochs)
         self.n_iter_ = epochs if first else self.n_iter_ + epochs
+        self._judge(X, dataset.target)
         return self
+
+    def _judge(self, X: np.ndarray, target: np.ndarray) -> None:
+        """What is to be said of a training."""
 
     def _start(self, dataset: Dataset, dtype: str) -> None:
         """A network for the data, with random weights."""
@@ -192,6 +199,17 @@ class Regressor(RegressorMixin, _Estimator):
     def partial_fit(self, X, y, sample_weight=None):
         """One more pass over these examples."""
         return self._fit(X, y, sample_weight, 1, first=not hasattr(self, "model_"))
+
+    def _judge(self, X: np.ndarray, target: np.ndarray) -> None:
+        explained = determination(self.model_.predict(X), target)
+        if self.n_iter_ > 1 and explained is not None and explained < 0:
+            warnings.warn(
+                "the mean of the target predicts the training data better than what was learnt;"
+                " give more epochs or a larger learning_rate, or scale the target"
+                " (sklearn.compose.TransformedTargetRegressor)",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
 
     def predict(self, X) -> np.ndarray:
         """The network's output for each row, (n,) or (n, k) as y was."""

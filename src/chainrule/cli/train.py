@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from chainrule import documents
 from chainrule.cli.arguments import Option
 from chainrule.cli.options import File, Format, Output, bytes_of, float_type, note, sizes_of
+from chainrule.errors import BadOption
 
 if TYPE_CHECKING:
     from chainrule.training.session import Session, Trained
@@ -52,21 +53,25 @@ def train(
     settings: Settings,
     data: Annotated[str, Option(f"{SOURCES}.")] = "digits",
     target: Annotated[str | None, Option("Column or array to predict.")] = None,
+    weights: Annotated[str | None, Option("Column or array of examples' weights.")] = None,
     size: Annotated[list[str] | None, Option("A size, as H=64.")] = None,
     save: Annotated[Path | None, Option("Write the model (safetensors).")] = None,
     load: Annotated[Path | None, Option("Start from these weights.")] = None,
     log: Annotated[Path | None, Option("A line for each epoch, CSV or JSON.")] = None,
     plot: Annotated[Path | None, Option("A folder for plots (needs matplotlib).")] = None,
+    pictures: Annotated[str, Option("Plots as svg or png.")] = "svg",
     format: Format = Output.text,
 ) -> None:
     """Train exactly the network that the document defines."""
     from chainrule.training.progress import EpochBar, logged
 
+    suffix = _suffix(pictures)
     log_epoch = logged(log) if log is not None else None
     with EpochBar(settings.epochs, log_epoch) as bar:
         trained = documents.read(file).fit(
             data,
             target=target,
+            weights=weights,
             size=sizes_of(size or []),
             save_to=save,
             load_from=load,
@@ -75,14 +80,34 @@ def train(
             told=_tell,
         )
     if plot is not None:
-        _plot(trained, plot)
+        _plot(trained, plot, suffix)
     _print_trained(trained, save, format)
+    if ended := _end(trained, settings.epochs):
+        note(ended)
+    if trained.fitted.interrupted:
+        raise SystemExit(130)
 
 
-def _plot(trained: Trained, folder: Path) -> None:
+def _end(trained: Trained, epochs: int) -> str | None:
+    """Why training ended before its last epoch."""
+    done, best = len(trained.fitted.history), trained.fitted.best
+    if trained.fitted.interrupted:
+        return f"interrupted; what {done} epochs have learnt is kept"
+    if done < epochs and best is not None:
+        return f"stopped after epoch {done}: the weights are those of epoch {best}, the best one"
+    return f"stopped after step {done}: nothing more can be gained" if done < epochs else None
+
+
+def _suffix(pictures: str) -> str:
+    if pictures not in ("svg", "png"):
+        raise BadOption(f"pictures are {pictures}", remedy="svg or png")
+    return f".{pictures}"
+
+
+def _plot(trained: Trained, folder: Path, suffix: str) -> None:
     from chainrule.training.plots import plot
 
-    note(f"plots       {', '.join(map(str, plot(trained, folder)))}")
+    note(f"plots       {', '.join(map(str, plot(trained, folder, suffix)))}")
 
 
 def _print_trained(trained: Trained, save: Path | None, format: Output) -> None:
@@ -95,9 +120,6 @@ def _print_trained(trained: Trained, save: Path | None, format: Output) -> None:
     names = [array.name for array in trained.network.roles.parameters if len(array.sizes) > 1]
     if warning := vanishing(trained.fitted.history, names):
         note(warning)
-    if trained.fitted.interrupted:
-        note(f"interrupted; what {len(trained.fitted.history)} epochs have learnt is kept")
-        raise SystemExit(130)
 
 
 def _print_figures(trained: Trained, save: Path | None) -> None:
@@ -127,7 +149,8 @@ def _tell(session: Session) -> None:
         f"parameters  {shapes}",
         f"examples    {len(session.train.features)} to learn from,"
         f" {len(session.test.features)} held out",
-        *(["data        larger than --memory: read from the file by batches"] if stored else ()),
+        *(["data        larger than --memory: read from the file in parts"] if stored else ()),
+        *(f"data        {name} is not used" for name in session.train.unused),
         *(f"assumed     {sentence}" for sentence in network.assumed),
     ):
         note(line)

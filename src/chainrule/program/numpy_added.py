@@ -6,6 +6,7 @@ it are made and added to those of the sum while a cache still has them.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from chainrule.language.program import Program
@@ -25,12 +26,14 @@ many that a product does not wait for its threads."""
 class BlockPart(Source):
     """The source of one block, in pieces; it adds its products to arrays that it is given.
 
+    carried the names of results with a row for each example, which nothing is added to
     added   the results of the plan that are such products
     onto    value → the argument that it is added to
     """
 
-    def __init__(self, program: Program, made: Plan, name: str, dtype: str):
-        kept = tuple(output for output in made.outputs if not _is_product(made, output))
+    def __init__(self, program: Program, made: Plan, name: str, dtype: str, carried: Container):
+        outputs = made.outputs
+        kept = tuple(o for o in outputs if o.name in carried or not _is_product(made, o))
         self.added = tuple(output for output in made.outputs if output not in kept)
         super().__init__(program, replace(made, outputs=kept), name, dtype, "_block", 1)
         claim = self.prepared.names.claim

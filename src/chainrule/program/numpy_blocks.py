@@ -42,7 +42,7 @@ class BlockSource:
 
     def __post_init__(self):
         parts = self.parts
-        self.block = BlockPart(self.program, parts.block, self.name, self.dtype)
+        self.block = BlockPart(self.program, parts.block, self.name, self.dtype, parts.carried)
         self.after = Source(self.program, parts.after, self.name, self.dtype, "_after")
         used = (self.name, *(f.name for f in (self.block, self.after)))
         used += (self.block.allocator, self.after.allocator)

@@ -5,7 +5,9 @@ Arrays that are not compressed can be mapped: then they are read as they are nee
 
 from __future__ import annotations
 
+import shutil
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -20,31 +22,48 @@ FEATURE_NAMES = ("x", "features", "data", "images")
 
 
 def read_archive(
-    path: Path, target: str | None = None, memory: int | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The features and the target as they are stored; `target` names the target's array.
+    path: Path,
+    target: str | None = None,
+    memory: int | None = None,
+    weights: str | None = None,
+) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """The features and the target as they are stored, and what else the archive has.
+
+    `target` names the target's array, `weights` one that holds weights of the examples.
 
     Without `target` it is the one array called as in `tables.TARGET_NAMES`. The features are called
     as in FEATURE_NAMES, or are the only other array. An NPY file has the features, and the target
-    is in one beside it. Arrays of more bytes than `memory` are mapped. Errors: FileMissing,
-    UnreadableData, NoTargetColumn.
+    is in one beside it. Arrays of more bytes than `memory` are mapped, compressed ones from a
+    temporary file. Errors: FileMissing, UnreadableData, NoTargetColumn.
     """
     if path.suffix.lower() == ".npy":
         beside = {found.stem: found for found in sorted(path.parent.glob("*.npy"))}
-        others = tuple(name for name in beside if name != path.stem)
+        others = tuple(name for name in beside if name not in (path.stem, weights))
         chosen = others[target_position(others, target, f"the folder of {path}")]
-        return _array(path, memory), _array(beside[chosen], memory)
+        rest = {name: _array(beside[name]) for name in beside if name == weights}
+        _check_weights(path, rest, weights)
+        return _array(path, memory), _array(beside[chosen], memory), rest
     arrays = _arrays(path, memory)
     names = tuple(arrays)
     chosen = names[target_position(names, target, str(path))]
-    others = [name for name in names if name != chosen]
+    _check_weights(path, arrays, weights)
+    others = [name for name in names if name not in (chosen, weights)]
     features = [name for name in others if name.lower() in FEATURE_NAMES] or others
     if len(features) != 1:
         raise UnreadableData(
             f"{path} has {', '.join(names)}: not clear which holds the features for {chosen}",
             remedy="store them as X, and the target as y",
         )
-    return arrays[features[0]], arrays[chosen]
+    rest = {name: arrays[name] for name in names if name not in (chosen, *features)}
+    return arrays[features[0]], arrays[chosen], rest
+
+
+def _check_weights(path: Path, arrays: dict[str, np.ndarray], weights: str | None) -> None:
+    if weights is not None and weights not in arrays:
+        raise UnreadableData(
+            f"{path} has no array {weights!r} for the weights",
+            remedy=f"name one of {', '.join(arrays)}" if arrays else "store one beside it",
+        )
 
 
 def read_features(path: Path) -> np.ndarray:
@@ -74,21 +93,27 @@ def _array(path: Path, memory: int | None = None) -> np.ndarray:
 
 
 def _mapped(path: Path, memory: int | None) -> Iterable[tuple[str, np.ndarray]]:
-    """The arrays of an archive that are large and not compressed, by their names."""
-    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+    """The arrays of an archive that are large, by their names; compressed ones are unpacked."""
+    with zipfile.ZipFile(path) as archive, path.open("rb") as whole:
         for member in archive.infolist():
-            plain = member.compress_type == zipfile.ZIP_STORED
-            if memory is None or not plain or member.file_size <= memory:
+            if memory is None or member.file_size <= memory:
                 continue
-            file.seek(member.header_offset + 26)
-            file.seek(sum(struct.unpack("<HH", file.read(4))), 1)
+            file = whole
+            if member.compress_type == zipfile.ZIP_STORED:
+                file.seek(member.header_offset + 26)
+                file.seek(sum(struct.unpack("<HH", file.read(4))), 1)
+            else:
+                file = tempfile.TemporaryFile()
+                with archive.open(member) as packed:
+                    shutil.copyfileobj(packed, file)
+                file.seek(0)
             version = np.lib.format.read_magic(file)
             header = np.lib.format.read_array_header_1_0
             if version != (1, 0):
                 header = np.lib.format.read_array_header_2_0
             shape, turned, dtype = header(file)
             order = "F" if turned else "C"
-            array = np.memmap(path, dtype, "r", file.tell(), shape, order)
+            array = np.memmap(file, dtype, "r", file.tell(), shape, order)
             yield member.filename.removesuffix(".npy"), array
 
 

@@ -30,7 +30,8 @@ class Dataset:
     its one-hot row, float (n, k). Without, `target` is float64, (n,) or (n, k). `example_shape` is
     that of one example before it was made a row, as (8, 8) for an image. `weights` (n,), where
     there are any, say how much each example counts; their mean is 1. `scaled` says that the
-    features need no scaling; `test` is the part to judge by where the data come with one.
+    features need no scaling; `test` is the part to judge by where the data come with one; `soft`
+    that a target row has a share of each class; `unused` names arrays of the file that are not.
     """
 
     features: Rows
@@ -42,6 +43,8 @@ class Dataset:
     weights: np.ndarray | None = None
     scaled: bool = False
     test: Dataset | None = None
+    soft: bool = False
+    unused: tuple[str, ...] = ()
 
     @property
     def arrays(self) -> tuple[Rows, ...]:
@@ -59,7 +62,8 @@ def from_arrays(
 ) -> Dataset:
     """A dataset of arrays; the first axis counts examples, all further ones of features are joined.
 
-    A target matrix whose rows are one-hot is taken for classes, named 0 to k − 1.
+    A target matrix whose rows are one-hot is taken for classes, named 0 to k − 1; so is one whose
+    rows are shares that add up to 1, as soft targets.
     """
     rows, shape = rows_of(features, name)
     numbers, classes = _target(np.asarray(target), name)
@@ -69,7 +73,45 @@ def from_arrays(
             remedy="give one target for each example",
         )
     names = tuple(feature_names) or _feature_names(shape)
-    return Dataset(rows, numbers, classes, names, name, shape)
+    soft = classes is not None and numbers.ndim == 2
+    return Dataset(rows, numbers, classes, names, name, shape, soft=soft)
+
+
+def weighted(dataset: Dataset, weights: np.ndarray) -> Dataset:
+    """The dataset with a weight for each example. Raises UnreadableData, SizeMismatch."""
+    weights = np.asarray(weights)
+    if weights.shape != (len(dataset.features),):
+        raise SizeMismatch(
+            f"{dataset.name} has {len(dataset.features)} examples, its weights have shape"
+            f" {' × '.join(map(str, weights.shape))}",
+            remedy="give one weight for each example",
+        )
+    if weights.dtype.kind not in "biuf" or not (np.isfinite(weights) & (weights >= 0)).all():
+        raise UnreadableData(
+            f"the weights of {dataset.name} are not all numbers from 0 on",
+            remedy="give each example a weight of 0 or more",
+        )
+    if not weights.any():
+        raise UnreadableData(f"all weights of {dataset.name} are 0", remedy="give some above 0")
+    return replace(dataset, weights=weights / weights.mean())
+
+
+def without_column(dataset: Dataset, name: str) -> tuple[Dataset, np.ndarray]:
+    """The dataset without one of its features, and that column (n,)."""
+    if name not in dataset.feature_names:
+        known = ", ".join(dataset.feature_names[:20])
+        raise UnreadableData(
+            f"{dataset.name} has no column {name!r} beside its target; it has {known}",
+            remedy="name the column of numbers that holds the weights",
+        )
+    at, features = dataset.feature_names.index(name), dataset.features
+    column = np.concatenate([features[part][:, at] for part in pieces(features)])
+    names = tuple(other for other in dataset.feature_names if other != name)
+    if isinstance(features, ByRows):
+        rest = replace(features.mapped(lambda rows: np.delete(rows, at, 1)), width=len(names))
+    else:
+        rest = np.delete(features, at, 1)
+    return replace(dataset, features=rest, feature_names=names, example_shape=(len(names),)), column
 
 
 def split(
@@ -106,6 +148,8 @@ def split(
 def select(dataset: Dataset, rows: np.ndarray) -> Dataset:
     """The examples that an index array or a mask picks."""
     weights = None if dataset.weights is None else dataset.weights[rows]
+    if weights is not None and weights.any():
+        weights = weights / weights.mean()
     features, target = taken(dataset.features, rows), taken(dataset.target, rows)
     return replace(dataset, features=features, target=target, weights=weights, test=None)
 
@@ -120,6 +164,8 @@ def balanced(dataset: Dataset) -> Dataset:
     numbers = class_numbers(dataset)
     counts = np.bincount(numbers, minlength=len(dataset.classes))
     weights = 1 / counts[numbers]
+    if dataset.weights is not None:
+        weights = weights * dataset.weights
     return replace(dataset, weights=weights / weights.mean())
 
 
@@ -157,7 +203,12 @@ def with_classes(dataset: Dataset, classes: Sequence[str]) -> Dataset:
             f"the target of {dataset.name} is a number, where a class is needed",
             remedy=f"give a target column with {', '.join(classes[:20])}",
         )
-    target = _places(dataset.classes, classes)[class_numbers(dataset)]
+    places = _places(dataset.classes, classes)
+    if dataset.soft:
+        target = np.zeros((len(dataset.target), len(classes)))
+        target[:, places] = dataset.target
+    else:
+        target = places[class_numbers(dataset)]
     return replace(dataset, target=target, classes=tuple(classes))
 
 
@@ -277,7 +328,10 @@ def _target(target: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...] 
     if values.ndim == 2:
         one_hot_rows = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
         classes = tuple(map(str, range(values.shape[1])))
-        return (values.argmax(axis=1), classes) if one_hot_rows else (values, None)
+        shares = (values >= 0).all() and np.allclose(values.sum(axis=1), 1, atol=1e-4)
+        if one_hot_rows:
+            return values.argmax(axis=1), classes
+        return (values, classes) if shares else (values, None)
     if (values == np.floor(values)).all():
         present, numbers = np.unique(values, return_inverse=True)
         return numbers, tuple(str(int(value)) for value in present)

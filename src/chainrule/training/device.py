@@ -2,13 +2,14 @@
 
 The order of the examples, the start and the steps are those of the NumPy engine, so that both give
 the same weights up to rounding. On several devices each works on its share of every minibatch;
-JAX adds up the gradients. Imported only where this engine is asked for.
+JAX adds up the gradients. Examples that are read from a file go to the devices in blocks of whole
+batches: while one is worked on, the next is read. Imported only where this engine is asked for.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ from chainrule.errors import BadOption
 from chainrule.program.on_jax import Traced, precision
 from chainrule.training.checkpoints import Checkpoint
 from chainrule.training.optimise import Adam, Momentum, Optimiser, remembered
+from chainrule.training.stored import ByRows, Rows
 
 Tree = dict[str, Any]
 EXAMPLES = "examples"
@@ -35,6 +37,7 @@ class DeviceEpochs:
     standing    where training stands: taken to the devices before the first pass, and brought
                 back after each
     arrays      features, target and, where there are any, weights of all examples
+    memory      bytes that blocks of examples may need, where these are read from a file
     """
 
     def __init__(
@@ -42,10 +45,11 @@ class DeviceEpochs:
         traced: Traced,
         inputs: Callable[..., list],
         standing: Checkpoint,
-        arrays: tuple[np.ndarray, ...],
+        arrays: tuple[Rows, ...],
         rule: Optimiser,
         batch: int,
         devices: int = 1,
+        memory: int = 64_000_000,
     ):
         self.dtype, self.batch = traced.dtype, min(batch, len(arrays[0]))
         self.standing, self.rate, self.held = standing, rule.learning_rate, None
@@ -55,12 +59,21 @@ class DeviceEpochs:
                 f"a batch of {self.batch} does not divide among {devices} devices",
                 remedy=f"use --batch {-(-self.batch // devices) * devices}",
             )
-        with precision(self.dtype):
-            self.arrays = tuple(self.everywhere(array) for array in arrays)
         # Compiled once for a network, whatever it is trained on and how often.
         known = vars(traced).setdefault("epochs", {})
         steps = Steps(traced, inputs, rule, self.mesh)
-        self.epoch = known.setdefault((rule, devices), jax.jit(steps.epoch, donate_argnums=0))
+        self.streamed = any(isinstance(array, ByRows) for array in arrays)
+        if self.streamed:
+            self.arrays, compiled = arrays, steps.block
+            row = sum(a.dtype.itemsize * int(np.prod(a.shape[1:])) for a in arrays)
+            # Two at a time: one that is worked on, one that is read.
+            self.together = max(1, memory // (2 * row * self.batch))
+        else:
+            compiled = steps.epoch
+            with precision(self.dtype):
+                self.arrays = tuple(self.everywhere(array) for array in arrays)
+        name = rule, devices, self.streamed
+        self.compiled = known.setdefault(name, jax.jit(compiled, donate_argnums=0))
 
     def everywhere(self, array: Any) -> jax.Array:
         """The same numbers on every device."""
@@ -75,18 +88,51 @@ class DeviceEpochs:
         """
         begin = time.perf_counter()
         whole = len(order) // self.batch * self.batch
+        batches, rest = order[:whole].reshape(-1, self.batch), order[whole:]
         with precision(self.dtype):
             if self.held is None:
                 here = self.standing.parameters, remembered(self.standing.state)
                 self.held = jax.tree.map(self.everywhere, here)
-            chosen = self.everywhere(order[:whole].reshape(-1, self.batch))
-            rest = self.everywhere(order[whole:])
             rate = np.dtype(self.dtype).type(self.rate * factor)
-            found = self.epoch(self.held, rate, self.arrays, chosen, rest)
-            self.held, losses = jax.block_until_ready(found)
+            if self.streamed:
+                losses = self._run_streamed(rate, batches, rest)
+            else:
+                chosen = self.everywhere(batches), self.everywhere(rest)
+                found = self.compiled(self.held, rate, self.arrays, *chosen)
+                self.held, losses = jax.block_until_ready(found)
         seconds = time.perf_counter() - begin
         self._bring_back()
         return np.asarray(losses), seconds
+
+    def _run_streamed(self, rate: Any, batches: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        """The steps of a pass, block by block."""
+        found: list[jax.Array] = []
+        for block in self._blocks(batches, rest):
+            # What was given before is done with before more is given.
+            jax.block_until_ready(found[-1:])
+            self.held, losses = self.compiled(self.held, rate, block)
+            found.append(losses)
+        jax.block_until_ready(self.held)
+        return np.concatenate(found)
+
+    def _blocks(self, batches: np.ndarray, rest: np.ndarray) -> Iterator[tuple[jax.Array, ...]]:
+        """The examples of some batches at a time, and last those that are left over."""
+        for first in range(0, len(batches), self.together):
+            chosen = batches[first : first + self.together]
+            yield tuple(self._block(array, chosen) for array in self.arrays)
+        if len(rest):
+            yield tuple(self._block(array, rest[None]) for array in self.arrays)
+
+    def _block(self, array: Rows, chosen: np.ndarray) -> jax.Array:
+        """Rows by their numbers (steps, batch); every device reads those of its share only."""
+        spec = PartitionSpec(None, EXAMPLES if chosen.shape[1] % self.mesh.size == 0 else None)
+
+        def read(part: tuple[slice, ...]) -> np.ndarray:
+            rows = chosen[part[:2]]
+            return array[rows.ravel()].reshape(*rows.shape, *array.shape[1:])
+
+        shape = (*chosen.shape, *array.shape[1:])
+        return jax.make_array_from_callback(shape, NamedSharding(self.mesh, spec), read)
 
     def _bring_back(self) -> None:
         parameters, state = self.held
@@ -118,11 +164,19 @@ class Steps:
             losses = jnp.append(losses, last)
         return held, losses
 
+    def block(self, held, rate, batches):
+        """The same for a block; batches: arrays (steps, examples, …)."""
+        return jax.lax.scan(partial(self._moved, rate), held, batches)
+
     def _step(self, rate, arrays, held, chosen):
+        return self._moved(rate, held, tuple(array[chosen] for array in arrays))
+
+    def _moved(self, rate, held, arrays):
+        """Parameters and state after one step, and its loss."""
         parameters, state = held
-        batch = (self._shared(array[chosen]) for array in arrays)
+        batch = tuple(map(self._shared, arrays))
         given = self.inputs(parameters, *batch)
-        loss, *slopes = self.traced.run(*given, devices=self._devices(len(chosen)))
+        loss, *slopes = self.traced.run(*given, devices=self._devices(len(batch[0])))
         slopes = dict(zip(parameters, slopes, strict=True))
         return update(self.rule, rate, parameters, slopes, state), loss
 

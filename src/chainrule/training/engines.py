@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from chainrule.errors import BadOption
 from chainrule.program.build import ENGINES
 from chainrule.program.optional import optional
 from chainrule.training.checkpoints import Checkpoint
 from chainrule.training.optimise import WHOLE, Optimiser
+from chainrule.training.stored import Rows
 
 if TYPE_CHECKING:
     from chainrule.training.device import DeviceEpochs
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 def on_devices(
     network: Any,
     run: Checkpoint,
-    arrays: tuple[np.ndarray, ...],
+    arrays: tuple[Rows, ...],
     rule: Optimiser,
     batch: int,
     devices: int,
@@ -27,7 +26,9 @@ def on_devices(
     """What runs whole epochs on JAX's devices; raises BadOption."""
     from chainrule.training.device import DeviceEpochs
 
-    return DeviceEpochs(network.traced, network.in_order, run, arrays, rule, batch, devices)
+    return DeviceEpochs(
+        network.traced, network.in_order, run, arrays, rule, batch, devices, network.memory
+    )
 
 
 def check_engine(engine: str, devices: int = 1, optimiser: str = "") -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 
-from chainrule.errors import BadOption, NotFinite
+from chainrule.errors import BadOption
 from chainrule.training import optimise
 from chainrule.training.checkpoints import Checkpoint
 from chainrule.training.course import PLAIN, Best, Course
@@ -23,45 +22,17 @@ from chainrule.training.initialise import initialise
 from chainrule.training.metrics import accuracy
 from chainrule.training.newton import Damping, Hessian, newton_steps
 from chainrule.training.optimise import GAUSS_NEWTON, Arrays, Newton, Optimiser
+from chainrule.training.passes import (
+    Batches,
+    Pass,
+    Trainable,
+    device_pass,
+    not_finite,
+    numpy_pass,
+)
 from chainrule.training.seeds import stream
 from chainrule.training.stored import ByRows, Rows, pieces
 from chainrule.training.weights import check_shapes
-
-TINY = 1e-30
-"""Below, a sum of squares may have lost digits in float32."""
-
-
-class Trainable(Protocol):
-    """A network as training sees it; features are (n, d), the target is as in `Dataset`.
-
-    `shapes` gives each parameter's shape. `step` returns the loss, a mean over the batch with any
-    regularisation, and `scale` times its gradient by every parameter, in arrays that need only last
-    until the next call; `weights` (n,), if any, multiply the loss of each example. `predict`
-    returns scores (n, k) or values (n,). All arrays have the parameters' type.
-    """
-
-    shapes: Mapping[str, tuple[int, ...]]
-
-    def step(
-        self,
-        parameters: Arrays,
-        features: np.ndarray,
-        target: np.ndarray,
-        *weights: np.ndarray,
-        scale: float = 1.0,
-    ) -> tuple[float, Arrays]: ...
-
-    def loss(self, parameters: Arrays, features: np.ndarray, target: np.ndarray) -> float: ...
-
-    def predict(self, parameters: Arrays, features: np.ndarray) -> np.ndarray: ...
-
-    def probabilities(self, parameters: Arrays, scores: np.ndarray) -> np.ndarray:
-        """The scores as the probability of each class."""
-        return scores
-
-    def not_finite(self, parameters: Arrays, *arrays: np.ndarray) -> str:
-        """What makes the loss of a batch leave the numbers, as the end of a sentence."""
-        return ""
 
 
 @dataclass(frozen=True)
@@ -81,14 +52,6 @@ class Epoch:
     seconds: float
     validation_loss: float | None = None
     gradients: dict[str, float] = field(default_factory=dict)
-
-
-class Pass(NamedTuple):
-    """The mean loss of an epoch's batches, the seconds of its steps, the sizes of gradients."""
-
-    loss: float
-    seconds: float
-    gradients: dict[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,18 +127,13 @@ def _passes(
     on_jax: int | None,
 ) -> Callable[[int], Pass | None]:
     """What makes the pass of an epoch; on_jax: over how many devices, None on NumPy."""
-    if isinstance(train.features, ByRows) and on_jax is not None:
-        raise BadOption(
-            f"{train.name} is larger than --memory, and JAX takes all examples to its devices",
-            remedy="use --engine numpy, or give more --memory",
-        )
     if isinstance(rule, Newton):
         return partial(_newton_pass, _whole_steps(network, run.parameters, train, rule.name))
+    batches = Batches(train.arrays, batch, run.generator)
     if on_jax is None:
-        batches = Batches(train.arrays, batch, run.generator)
-        return partial(_one_pass, network, run, batches, rule, factor)
+        return partial(numpy_pass, network, run, batches, rule, factor)
     device = on_devices(network, run, train.arrays, rule, batch, on_jax)
-    return partial(_on_device, device, run, len(train.features), factor)
+    return partial(device_pass, device, network, run, batches, rule, factor)
 
 
 def _whole_steps(
@@ -271,85 +229,6 @@ def _parts(features: Rows) -> list[slice]:
     return list(pieces(features)) if isinstance(features, ByRows) else [slice(None)]
 
 
-class Batches:
-    """The examples in a new random order each time; every batch is gathered into the same arrays.
-
-    The last batch of a pass has what is left over.
-    """
-
-    def __init__(self, arrays: tuple[Rows, ...], size: int, generator: np.random.Generator):
-        self._arrays = arrays
-        self._size = min(size, len(arrays[0]))
-        self._generator = generator
-        self._buffers = tuple(np.empty((self._size, *a.shape[1:]), a.dtype) for a in self._arrays)
-
-    def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
-        buffers = self._buffers
-        order = self._generator.permutation(len(self._arrays[0]))
-        for first in range(0, len(order), self._size):
-            rows = order[first : first + self._size]
-            if len(rows) < self._size:
-                buffers = tuple(buffer[: len(rows)] for buffer in buffers)
-            for array, buffer in zip(self._arrays, buffers, strict=True):
-                # Every index is in range; mode "raise" would gather into a copy first.
-                array.take(rows, 0, buffer, "clip")
-            yield buffers
-
-
-def _one_pass(
-    network: Trainable,
-    run: Checkpoint,
-    batches: Batches,
-    rule: Optimiser,
-    factor: Callable[[int], float],
-    epoch: int,
-) -> Pass:
-    """A step for each batch; the mean of their losses, weighed by their sizes."""
-    parameters, state = run.parameters, run.state
-    rule = replace(rule, learning_rate=rule.learning_rate * factor(epoch))
-    total, count, begin = 0.0, 0, time.perf_counter()
-    for step, arrays in enumerate(batches, 1):
-        loss, gradients = network.step(parameters, *arrays, scale=rule.scale)
-        if not math.isfinite(loss):
-            why = network.not_finite(parameters, *arrays)
-            raise _not_finite(f"the loss is {loss}{why}", f"epoch {epoch}, step {step}")
-        rule.update(parameters, gradients, state)
-        total += float(loss) * len(arrays[0])
-        count += len(arrays[0])
-    seconds = time.perf_counter() - begin
-    _check_finite(parameters, epoch)
-    return Pass(total / count, seconds, {n: _size(g) / rule.scale for n, g in gradients.items()})
-
-
-def _on_device(
-    device: Any, run: Checkpoint, count: int, factor: Callable[[int], float], epoch: int
-) -> Pass:
-    """A pass that never comes back to Python; the parameters are those after its last step."""
-    losses, seconds = device.run(run.generator.permutation(count), factor(epoch))
-    strange = np.flatnonzero(~np.isfinite(losses))
-    if len(strange):
-        at = strange[0]
-        raise _not_finite(f"the loss is {losses[at]}", f"epoch {epoch}, step {at + 1}")
-    _check_finite(run.parameters, epoch)
-    sizes = np.full(len(losses), device.batch)
-    sizes[-1] = count - device.batch * (len(losses) - 1)
-    return Pass(float(losses @ sizes / count), seconds, {})
-
-
-def _size(gradient: np.ndarray) -> float:
-    """The root mean square of its elements."""
-    squares = float(np.vdot(gradient, gradient))
-    if not TINY < squares < math.inf:
-        squares = float(np.sum(np.square(gradient, dtype=float)))
-    return math.sqrt(squares / gradient.size)
-
-
-def _check_finite(parameters: Arrays, epoch: int) -> None:
-    for name, parameter in parameters.items():
-        if not np.isfinite(parameter).all():
-            raise _not_finite(f"{name} is no longer finite", f"the end of epoch {epoch}")
-
-
 def _measured(
     network: Trainable, parameters: Arrays, part: Dataset | None, epoch: int
 ) -> tuple[float | None, float | None]:
@@ -357,15 +236,8 @@ def _measured(
         return None, None
     loss, right = measure(network, parameters, part)
     if not math.isfinite(loss):
-        raise _not_finite(f"the held-out loss is {loss}", f"the end of epoch {epoch}")
+        raise not_finite(f"the held-out loss is {loss}", f"the end of epoch {epoch}")
     return loss, right
-
-
-def _not_finite(what: str, when: str) -> NotFinite:
-    return NotFinite(
-        f"{what} at {when}",
-        remedy="train with a smaller learning rate, or standardise the features",
-    )
 
 
 def check_counts(epochs: int, batch: int) -> None:

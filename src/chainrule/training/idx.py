@@ -9,8 +9,11 @@ from __future__ import annotations
 import gzip
 import math
 import re
+import shutil
+import tempfile
 import zlib
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -32,12 +35,9 @@ def is_idx(path: Path) -> bool:
 def read_idx(path: Path, memory: int | None = None) -> np.ndarray:
     """The array in an IDX file, gzipped or not. Errors: FileMissing, UnreadableData.
 
-    memory  a file of more bytes that is not gzipped is mapped: read as it is needed
+    memory  a file of more bytes is mapped: read as it is needed; a gzipped one is unpacked first
     """
-    large = memory is not None and path.is_file() and path.stat().st_size > memory
-    content = np.memmap(path, np.uint8, "r") if large else b""
-    mapped = large and bytes(content[:2]) != _GZIP
-    content = content if mapped else _content(path)
+    file, content = _content(path, memory)
     head = bytes(content[:1028])
     kind, axes = head[2:4] if len(head) > 3 else (0, 0)
     if head[:2] != b"\0\0" or kind not in TYPES:
@@ -55,8 +55,8 @@ def read_idx(path: Path, memory: int | None = None) -> np.ndarray:
             f"{path} should hold {sizes} numbers, {stated} bytes, and holds {max(there, 0)} bytes",
             remedy="fetch the file again: it is cut off or spoiled",
         )
-    if mapped:
-        return np.memmap(path, dtype, "r", start, shape)
+    if file is not None:
+        return np.memmap(file, dtype, "r", start, shape)
     return np.frombuffer(content, dtype, offset=start).reshape(shape)
 
 
@@ -97,10 +97,22 @@ def _part(files: list[Path], part: re.Pattern, folder: Path, memory: int | None)
     return (found["images"], found["labels"]) if len(found) == 2 else None
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, memory: int | None) -> tuple[IO[bytes] | None, bytes | np.ndarray]:
+    """The bytes of a file, unpacked; what is more than so many is mapped from the file returned."""
+    most = math.inf if memory is None else memory
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if content.startswith(_GZIP) else content
+        with path.open("rb") as plain:
+            packed = plain.read(2) == _GZIP
+        with gzip.open(path) if packed else path.open("rb") as source:
+            start = source.read() if most == math.inf else source.read(memory + 1)
+            if len(start) <= most:
+                return None, start
+            file = tempfile.TemporaryFile() if packed else path.open("rb")
+            if packed:
+                file.write(start)
+                shutil.copyfileobj(source, file)
+                file.flush()
+            return file, np.memmap(file, np.uint8, "r")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UnreadableData(
             f"{path} cannot be unpacked: {error}", remedy="fetch the file again"

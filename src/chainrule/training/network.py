@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.language.algebra import add, element, mul, total
 from chainrule.language.expr import Add, Along, Apply, Array, Expr, Mul, Power, Reduce, children
-from chainrule.language.facts import ONE_HOT, Fact
+from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.index import Index, Size
 from chainrule.language.passes import parts
 from chainrule.language.program import Definition, Program
@@ -53,6 +53,7 @@ class Network:
     memory     bytes that a call may need besides its inputs and results
     weighted   whether a step takes a weight for each example
     example    the shape of one example in the data; (): a row
+    soft       whether the target of an example has a share of each class
     """
 
     roles: Roles
@@ -65,6 +66,7 @@ class Network:
     memory: int = 64_000_000
     weighted: bool = False
     example: tuple[int, ...] = ()
+    soft: bool = False
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -86,13 +88,15 @@ class Network:
 
     @property
     def _derived(self) -> tuple:
-        return self.roles, self._penalised, self.classes, self.labels, self.weighted
+        fact = (SUMS_TO_ONE if self.soft else ONE_HOT) if self.classes else None
+        return self.roles, self._penalised, fact, self.labels, self.weighted
 
     @cached_property
     def labels(self) -> bool:
         """Whether the target comes as class numbers, since one-hot rows would be long."""
         target = self.roles.target.sizes
-        return self.classes and len(target) == 1 and length(target[0], self.sizes) > FEW
+        hard = self.classes and not self.soft
+        return hard and len(target) == 1 and length(target[0], self.sizes) > FEW
 
     @cached_property
     def _penalised(self) -> Program:
@@ -272,7 +276,7 @@ class Network:
 # One document is often trained many times over.
 @lru_cache(maxsize=16)
 def _stable(
-    roles: Roles, program: Program, classes: bool, labels: bool, weighted: bool
+    roles: Roles, program: Program, fact: str | None, labels: bool, weighted: bool
 ) -> Program:
     """The loss of a batch, with names for what is on the way, in a form safe in floating point."""
     inputs = frozenset((roles.features.name, roles.target.name))
@@ -285,16 +289,16 @@ def _stable(
 
 @lru_cache(maxsize=16)
 def _gradients(
-    roles: Roles, program: Program, classes: bool, labels: bool, weighted: bool, scaled=False
+    roles: Roles, program: Program, fact: str | None, labels: bool, weighted: bool, scaled=False
 ) -> Gradients:
     """Of the loss, or of a factor times it: what every gradient is multiplied by costs nothing."""
     names, of = [array.name for array in roles.parameters], roles.loss
-    program = _stable(roles, program, classes, labels, weighted)
+    program = _stable(roles, program, fact, labels, weighted)
     if scaled:
         of = f"scaled {roles.loss}"
         body = mul(element(Array(SCALE)), element(Array(roles.loss)))
         program = Program((*program.definitions, Definition(Array(of), (), body)))
-    facts = [Fact(ONE_HOT, roles.target.name)] if classes and roles.target.sizes else []
+    facts = [Fact(fact, roles.target.name)] if fact is not None and roles.target.sizes else []
     return reverse(program, of, names, facts)
 
 

@@ -142,7 +142,8 @@ def newton_steps(
         step = _definite(matrix, slope) if damping is None else damping.solved(matrix, slope)
         promised = float(slope @ step)
         if not np.isfinite(promised):
-            raise NotFinite("the step of newton is not finite", remedy="use --optimiser adam")
+            why = _not_finite(network, parameters, train)
+            raise NotFinite(f"the step of newton is not finite{why}", remedy="use --optimiser adam")
         if -promised <= CLOSE * max(1.0, abs(loss)):
             return
         # A step computes the loss in another form, with a rounding of its own.
@@ -153,6 +154,14 @@ def newton_steps(
         if damping is not None:
             damping.adapt(matrix, share)
         yield loss, time.perf_counter() - begin
+
+
+def _not_finite(network: Any, parameters: Arrays, train: Dataset) -> str:
+    """The first equation of which some examples make no finite value, as the end of a sentence."""
+    for part in pieces(train.features):
+        if why := network.not_finite(parameters, *(array[part] for array in train.arrays)):
+            return why
+    return ""
 
 
 def _slopes(network: Network, parameters: Arrays, *arrays: np.ndarray) -> np.ndarray:

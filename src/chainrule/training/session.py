@@ -133,7 +133,7 @@ class Options:
     l2             weight of the squared norm; None: as the document's risk has it
     engine         numpy or jax; devices: over how many of JAX's a batch is spread
     memory         bytes that a step may need besides data, parameters and gradients; data of more
-                   bytes are read from their file by batches (not for jax and newton)
+                   bytes are read from their file by batches
     schedule       of the learning rate, a name in `course.SCHEDULES`
     patience       epochs without a better validation loss before training stops; None: never
     validation     part of the data to learn from that decides on that; None: 0.1 with patience
@@ -160,11 +160,6 @@ class Options:
     class_weights: str = "none"
 
     @property
-    def held(self) -> int | None:
-        """How many bytes of data may be in memory; None: all, as JAX takes them."""
-        return self.memory if self.engine == "numpy" else None
-
-    @property
     def course(self) -> Course:
         return Course(self.schedule, self.patience, self.checkpoint, self.resume)
 
@@ -175,6 +170,7 @@ def prepare(
     options: Options,
     *,
     target: str | None = None,
+    weights: str | None = None,
     sizes: Mapping[str, int],
     load_from: str | Path | None = None,
 ) -> Session:
@@ -182,9 +178,12 @@ def prepare(
 
     Weights of a file go on with the scaling that they were trained with.
     """
-    dataset = data if isinstance(data, Dataset) else load_data(data, target, options.held)
+    dataset = data if isinstance(data, Dataset) else load_data(
+        data, target, options.memory, weights
+    )
     network = network_for(reading, dataset, sizes, l2=options.l2, dtype=options.dtype)
-    weighted = options.class_weights == BALANCED
+    balanced = options.class_weights == BALANCED
+    weighted = balanced or dataset.weights is not None
     network = replace(network, memory=options.memory, weighted=weighted)
     start, standardise = _start(network, load_from, options), None
     if dataset.classes is not None:
@@ -194,10 +193,10 @@ def prepare(
     if load_from is not None:
         standardise = Standardise.from_arrays(start.preparation)
     elif not dataset.scaled:
-        standardise = Standardise.fit(train.features)
+        standardise = Standardise.fit(train.features, train.weights)
     if standardise is not None:
         train, test = standardise.apply(train), standardise.apply(test)
-    if weighted:
+    if balanced:
         train = datasets.balanced(train)
     kept, validation = _validation(train, options)
     network = network.of_examples(len(kept.features))
@@ -221,6 +220,8 @@ def prepared(dataset: Dataset, network: Network) -> Dataset:
         target = target.reshape(len(target)).astype(float)
     elif dataset.classes is None:
         target = target.reshape(len(target), -1)
+    elif dataset.soft:
+        pass
     elif network.labels:
         target = datasets.class_numbers(dataset)
     else:
@@ -243,6 +244,7 @@ def train(
     data: str | Path | tuple | Dataset,
     *,
     target: str | None = None,
+    weights: str | None = None,
     sizes: Mapping[str, int] | None = None,
     save_to: str | Path | None = None,
     load_from: str | Path | None = None,
@@ -252,12 +254,14 @@ def train(
 ) -> Trained:
     """Train exactly the network that the document defines.
 
+    weights  the column or array with a weight for each example
     told     is given the session before the first epoch, to say what was read and assumed
     options  those of `Options`
     """
     chosen = Options(**options)
     _check(chosen)
-    session = prepare(reading, data, chosen, target=target, sizes=sizes or {}, load_from=load_from)
+    named = {"target": target, "weights": weights, "sizes": sizes or {}}
+    session = prepare(reading, data, chosen, load_from=load_from, **named)
     for path in filter(None, (save_to, chosen.checkpoint)):
         check_writable(path)
     if told is not None:

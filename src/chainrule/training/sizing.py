@@ -55,6 +55,7 @@ def network_for(
         tuple(assumed),
         weighted=weighted,
         example=dataset.example_shape,
+        soft=dataset.soft,
     )
 
 

@@ -9,10 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from chainrule.errors import FileMissing, NoTargetColumn
+from chainrule.errors import BadOption, FileMissing, NoTargetColumn
 from chainrule.training import idx, pictures
 from chainrule.training.archives import read_archive, read_features
-from chainrule.training.data import Dataset, from_arrays, rows_of, with_classes
+from chainrule.training.data import (
+    Dataset,
+    from_arrays,
+    rows_of,
+    weighted,
+    with_classes,
+    without_column,
+)
 from chainrule.training.frames import read_frame, read_frame_columns
 from chainrule.training.tables import read_columns, read_table
 
@@ -27,13 +34,17 @@ ARRAYS = (".npz", ".npy")
 
 
 def load(
-    source: str | Path | tuple, target: str | None = None, memory: int | None = None
+    source: str | Path | tuple,
+    target: str | None = None,
+    memory: int | None = None,
+    weights: str | None = None,
 ) -> Dataset:
     """The data of a name, a file, a folder, or of a pair of arrays (features, target).
 
     The names are `digits` (built in) and `fashion` (Fashion-MNIST, where it is installed). Files
     are CSV, NPZ, NPY, Parquet and IDX; folders hold IDX files, or a folder of pictures for each
-    class. `target` names the column or array with the target. Whole numbers and text are classes,
+    class. `target` names the column or array with the target, `weights` that with a weight for each
+    example. Whole numbers and text are classes,
     named in order; other numbers are values to predict. Features that take more bytes than `memory`
     stay in their file if it is a plain NPY, NPZ or IDX file, and go into a temporary one if it is a
     table. Errors: FileMissing, UnreadableData, NoTargetColumn, NotFinite, SizeMismatch,
@@ -44,11 +55,16 @@ def load(
     ((1797, 64), ('0', '1', '2'), (8, 8))
     """
     if isinstance(source, tuple):
+        _refuse_weights("a pair of arrays", weights)
         return from_arrays(*source)
+    path = Path(source)
+    table = path.is_file() and not idx.is_idx(path)
+    if not table and str(source) not in (DIGITS, FASHION) and path.exists():
+        _refuse_weights(str(path), weights)
     if str(source) in (DIGITS, FASHION):
+        _refuse_weights(str(source), weights)
         _refuse_target(str(source), target)
         return _digits() if str(source) == DIGITS else _fashion(memory)
-    path = Path(source)
     if path.is_dir():
         return _folder(path, memory)
     if not path.is_file():
@@ -60,12 +76,21 @@ def load(
     if idx.is_idx(path):
         return _images(*idx.read_pair(path, memory), path.stem)
     if path.suffix.lower() in ARRAYS:
-        return from_arrays(*read_archive(path, target, memory), name=path.stem)
+        return _archive(path, target, memory, weights)
     read = read_frame if path.suffix.lower() == ".parquet" else read_table
     table = read(path, target, memory)
-    return from_arrays(
+    found = from_arrays(
         table.features, table.target, name=path.stem, feature_names=table.feature_names
     )
+    return found if weights is None else weighted(*without_column(found, weights))
+
+
+def _archive(path: Path, target: str | None, memory: int | None, weights: str | None) -> Dataset:
+    features, chosen, others = read_archive(path, target, memory, weights)
+    found = from_arrays(features, chosen, name=path.stem)
+    if weights is not None:
+        found = weighted(found, others.pop(weights))
+    return replace(found, unused=tuple(others))
 
 
 def load_features(source: str | Path, names: Sequence[str]) -> np.ndarray:
@@ -93,6 +118,14 @@ def _refuse_target(name: str, target: str | None) -> None:
         )
 
 
+def _refuse_weights(name: str, weights: str | None) -> None:
+    if weights is not None:
+        raise BadOption(
+            f"{name} has no weights called {weights!r}",
+            remedy="give a CSV, Parquet or NPZ file with a column or array of them",
+        )
+
+
 def _digits() -> Dataset:
     """The UCI digits, see NOTICE; the ink in each of 8 × 8 cells, from 0 to 1."""
     file = resources.files("chainrule.training").joinpath("data/digits.npz")
@@ -116,7 +149,7 @@ def _fashion(memory: int | None = None) -> Dataset:
 
 def _folder(folder: Path, memory: int | None = None) -> Dataset:
     if pictures.is_of_pictures(folder):
-        return _images(*pictures.read_pictures(folder), folder.name)
+        return _images(*pictures.read_pictures(folder, memory), folder.name)
     train, test = idx.read_folder(folder, memory)
     found = _images(*train, folder.name)
     if test is None:

@@ -135,7 +135,7 @@ def target_position(names: Sequence[str], wanted: str | None, origin: str) -> in
         return matches[0]
     found = "more than one" if matches else "no"
     raise NoTargetColumn(
-        f"{origin} has {found} target called {' or '.join(candidates)}; it has {_listing(names)}",
+        f"{origin} has {found} target called {', '.join(candidates)}; it has {_listing(names)}",
         remedy="name one of them as the target (--target NAME)",
     )
 
