@@ -170,15 +170,17 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
     sizes = survey.size_names(nodes, usage)
     differentials = uses_differentials(nodes)
-    slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))
+    plain = [without_signs(node) for node in nodes] if differentials else nodes
+    matrices = prose.matrices_in_words(document)
+    ranks = survey.ranks(plain, usage, sizes, matrices)
+    slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage), ranks)
     variables = varied(nodes, usage, differentials)
     conditions = [one for statement in statements for one in statement.conditions]
     supposed = list(supposed_sums([*nodes, *conditions], usage, heads(nodes, usage)))
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
-    if differentials:
-        nodes = [without_signs(node) for node in nodes]
-    matrices, names = prose.matrices_in_words(document), _printed_names(nodes, usage)
-    scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes, matrices), names), sizes)
+    nodes = plain
+    names = _printed_names(nodes, usage)
+    scope = Scope(usage, shared(ranks, names), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.stated_slopes, scope.summation = stated, is_declared(document)
     scope.opaque |= matrices & sizes
