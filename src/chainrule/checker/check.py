@@ -22,6 +22,7 @@ from chainrule.checker.safety import guarded
 from chainrule.checker.second_meanings import without_second_meanings
 from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.side_by_side import Each, in_turn
+from chainrule.checker.stated_properties import with_stated_properties
 from chainrule.checker.worked import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import ChainItem, Reading, read_reading
@@ -142,7 +143,7 @@ def _judged(
     )
     judged = without_doubts(document, list(zip(reading.chains, found, strict=True)))
     judged = without_meanings_elsewhere(document, without_second_meanings(document, judged))
-    judged = without_consequences(document, judged)
+    judged = with_stated_properties(document, without_consequences(document, judged))
     fixed = is_fixed(judged, document.text)
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)
