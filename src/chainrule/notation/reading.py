@@ -40,6 +40,7 @@ from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
+from chainrule.notation.primed_names import with_primed_names
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.single_outputs import signals, single_outputs
 from chainrule.notation.softmax_in_words import with_softmax
@@ -48,6 +49,7 @@ from chainrule.notation.stacks import stacks
 from chainrule.notation.stars import turned
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
+from chainrule.notation.unit_vectors import with_unit_vectors
 from chainrule.notation.written_out import defining
 
 
@@ -144,7 +146,8 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 def _rewritten(document: Document) -> list[tree.Statement]:
     """The statements, in the print of which other notations are put into that which is read."""
     printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
-    return with_powers(with_derivatives(document, with_named_ends(printed)))
+    printed = with_powers(with_derivatives(document, with_named_ends(printed)))
+    return with_primed_names(with_unit_vectors(printed))
 
 
 def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
