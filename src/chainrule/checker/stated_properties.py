@@ -1,7 +1,7 @@
 """Functions without a formula of which the document states something that was not understood.
 
 Of `Φ` it says `Φ'(x) = φ(x)` and `Φ(-x) = 1 - Φ(x)`. What is false of any function may be true of
-one with these properties, so that it is not called false.
+one with these properties, so that it is not called false. What does not fit fits for none.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.checker.doubts import Judged
-from chainrule.checker.findings import FALSE, Finding
+from chainrule.checker.findings import Finding
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -42,7 +42,7 @@ def _unless_used(
     reason = f"what is stated of {min(used)} was not understood"
     return [
         Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
-        if one.verdict in FALSE
+        if one.verdict == "wrong"
         else one
         for one in found
     ]

@@ -25,7 +25,6 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.notation.whole_cost import the_cost
 
-
 # What a cost without a name is called, by the letters that a document leaves free.
 NAMELESS = ("L", "J", "C", "E")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chainrule.language.expr import Element
 from chainrule.notation import prose, survey, tree
+from chainrule.notation.around import note_around
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.cases_in_words import with_cases
@@ -25,7 +26,7 @@ from chainrule.notation.differentials import (
     without_signs,
 )
 from chainrule.notation.document import Document
-from chainrule.notation.facts_in_words import is_array, note_facts, supposed_sums
+from chainrule.notation.facts_in_words import note_facts, supposed_sums
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import half_read
@@ -110,7 +111,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     start.functions |= {one.name: one for one in functions}
     start.headed = frozenset(heads(nodes, start.usage))
     if around is not None:
-        _note_around(start, around, start.headed)
+        note_around(start, around, start.headed)
     found = _Pass(document, start.copy())
     found.run(statements)
     if found.single:
@@ -225,34 +226,6 @@ def _note_layout(document: Document, nodes: list[Node], scope: Scope) -> None:
 def _has_batch_in_columns(document: Document, nodes: Iterable[Node], scope: Scope) -> bool:
     axes = {name: symbol.axes for name, symbol in scope.symbols.items()}
     return prose.examples_in_columns(document) or survey.adds_columns(nodes, scope.usage, axes)
-
-
-def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
-    """What a section takes from the document around it: functions in words, facts, and doubts.
-
-    Of a name that is defined elsewhere only, or of which the shape is stated otherwise elsewhere,
-    nothing false is said; one that is defined with another number of axes is another thing, and so
-    is one of which the section itself says what it is.
-    """
-    told = {matrix for matrix, _, _ in scope.usage.stacks.lines.values()}
-    own |= told | {name for name in scope.symbols if scope.is_declared(name)}
-    scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
-    scope.stars = {**around.stars, **scope.stars}
-    scope.summation = around.summation
-    scope.facts |= {fact for fact in around.facts if is_array(scope, fact.array)}
-    mistaken = around.misdeclared & scope.symbols.keys() - scope.misdeclared
-    scope.symbols |= {name: around.symbols[name] for name in mistaken}
-    scope.misdeclared |= mistaken
-    for name in around.symbols.keys() | around.functions.keys() | around.opaque:
-        same = around.rank(name) == scope.rank(name)
-        if name in around.definitions or name in around.functions or name in around.opaque:
-            doubtful = same
-        else:
-            doubtful = around.is_declared(name) and not same
-            if around.is_declared(name) and same and scope.rank(name) == 2:
-                scope.matrices.add(name)
-        if doubtful and name not in own:
-            scope.opaque.add(name)
 
 
 # What stands between a sum and the condition on what it adds.
