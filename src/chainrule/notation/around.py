@@ -25,6 +25,7 @@ def note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     own |= scope.functions.keys() | told | declared
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
     scope.stars = {**around.stars, **scope.stars}
+    scope.values |= around.values
     scope.summation = around.summation
     known = {fact.array for fact in scope.facts}
     scope.facts |= {f for f in around.facts if is_array(scope, f.array) and f.array not in known}

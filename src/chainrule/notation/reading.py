@@ -16,6 +16,7 @@ from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
 from chainrule.notation.costs import bars_are_slopes, costs
+from chainrule.notation.decimals import printed_values
 from chainrule.notation.declared import declare_shapes
 from chainrule.notation.defining import Definer
 from chainrule.notation.differentials import (
@@ -190,6 +191,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.opaque |= matrices & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))
+    scope.values = printed_values(nodes)
     scope.ties = survey.ties(nodes, sizes)
     scope.half_read = half_read(document, nodes, usage)
     usage.constants = usage.constants.without(scope.half_read)
@@ -197,6 +199,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     usage.counting.wrapped = prose.is_wrapped(document)
     usage.counting.count_from_zero(prose.counts_from_zero(document))
     scope.convolves, scope.stars = prose.convolves(document), turned(nodes)
+    scope.rows_of_ones = survey.has_rows_of_ones(nodes, usage, ranks)
     scope.soft = survey.soft_names(nodes, usage)
     scope.dependences = survey.dependences(nodes, usage)
     declare_shapes(document, nodes, scope)
