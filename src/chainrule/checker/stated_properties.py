@@ -58,9 +58,11 @@ def _called(item: ChainItem, node: Node) -> Iterator[str]:
 
 
 def _unknown(item: ChainItem, word: Node) -> Iterator[str]:
-    """The letter of a function, primes left off, that has no meaning."""
+    """The letter of a function, primes left off, that has no meaning; what is false of an
+    activation function is so whichever it is."""
     bare = isinstance(word, tree.Script) and word.sub is None and word.sup is None
     text = letter(word.base if bare else word)
     if text is not None and function_named(text.lstrip("\\")) is None:
-        if not item.scope.is_known(text) and text not in item.scope.usage.spoken:
+        usage = item.scope.usage
+        if not item.scope.is_known(text) and text not in usage.spoken.keys() | usage.activations:
             yield text
