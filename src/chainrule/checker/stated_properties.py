@@ -36,7 +36,11 @@ def _stated_of(item: ChainItem, found: list[Finding]) -> Iterator[str]:
 def _unless_used(
     document: Document, item: ChainItem, found: list[Finding], stated: set[str]
 ) -> list[Finding]:
-    used = stated and stated & {name for node in item.members for name in _called(item, node)}
+    calls = {call for node in item.members for call in _calls(node)} if stated else set()
+    bare = [_bare(word) for word, _ in calls]
+    # What is said of one value alone has nothing to do with how values are tied to each other.
+    tied = any(bare.count(word) > 1 for word in bare)
+    used = stated & {name for word, _ in calls for name in _unknown(item, word)} if tied else None
     if not used:
         return found
     reason = f"what is stated of {min(used)} was not understood"
@@ -48,21 +52,25 @@ def _unless_used(
     ]
 
 
-def _called(item: ChainItem, node: Node) -> Iterator[str]:
-    """The functions without a formula that are called in a member."""
+def _calls(node: Node) -> Iterator[tuple[Node, Node]]:
+    """The words in front of brackets in a member, each with its bracket."""
     for part in tree.walk(node):
         if isinstance(part, tree.Product):
             for word, bracket in zip(part.factors, part.factors[1:], strict=False):
                 if isinstance(bracket, tree.Group) and bracket.open == "(":
-                    yield from _unknown(item, word)
+                    yield word, bracket
+
+
+def _bare(word: Node) -> Node:
+    """A word without its primes."""
+    bare = isinstance(word, tree.Script) and word.sub is None and word.sup is None
+    return word.base if bare else word
 
 
 def _unknown(item: ChainItem, word: Node) -> Iterator[str]:
     """The letter of a function, primes left off, that has no meaning; what is false of an
     activation function is so whichever it is."""
-    bare = isinstance(word, tree.Script) and word.sub is None and word.sup is None
-    text = letter(word.base if bare else word)
+    text, usage = letter(_bare(word)), item.scope.usage
     if text is not None and function_named(text.lstrip("\\")) is None:
-        usage = item.scope.usage
         if not item.scope.is_known(text) and text not in usage.spoken.keys() | usage.activations:
             yield text

@@ -184,15 +184,13 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     supposed = list(supposed_sums([*nodes, *conditions], usage, heads(nodes, usage)))
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
     nodes = plain
-    names = _printed_names(nodes, usage)
-    scope = Scope(usage, shared(ranks, names), sizes)
+    scope = Scope(usage, shared(ranks, _printed_names(nodes, usage)), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.stated_slopes, scope.summation = stated, is_declared(document)
     scope.opaque |= matrices & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))
-    scope.values = printed_values(nodes)
-    scope.ties = survey.ties(nodes, sizes)
+    scope.values, scope.ties = printed_values(nodes), survey.ties(nodes, sizes)
     scope.half_read = half_read(document, nodes, usage)
     usage.constants = usage.constants.without(scope.half_read)
     scope.probabilities = prose.probabilities(document)
