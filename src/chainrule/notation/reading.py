@@ -167,12 +167,8 @@ def _is_shaky(name: str, scope: Scope) -> bool:
 def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     nodes = [statement.chain for statement in statements]
-    usage = Usage.of(nodes)
+    usage = _usage(document, statements)
     listed = listed_values(nodes, usage)
-    usage.squares -= {fact.array for fact in listed}
-    usage.stacks = stacks(document, nodes, usage.families)
-    usage.spoken = functions_in_words(document, statements)
-    usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
     sizes = survey.size_names(nodes, usage)
     differentials = uses_differentials(nodes)
     plain = [without_signs(node) for node in nodes] if differentials else nodes
@@ -206,6 +202,17 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.facts |= listed
     note_facts(document, scope, nodes, supposed)
     return scope
+
+
+def _usage(document: Document, statements: list[tree.Statement]) -> Usage:
+    """How letters are used, and what sentences say of them."""
+    nodes = [statement.chain for statement in statements]
+    usage = Usage.of(nodes)
+    usage.squares -= {fact.array for fact in listed_values(nodes, usage)}
+    usage.stacks = stacks(document, nodes, usage.families)
+    usage.spoken = functions_in_words(document, statements)
+    usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
+    return usage
 
 
 def _note_layout(document: Document, nodes: list[Node], scope: Scope) -> None:
