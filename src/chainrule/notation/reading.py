@@ -43,6 +43,7 @@ from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
 from chainrule.notation.primed_names import with_primed_names
+from chainrule.notation.rows_of_ones import has_rows_of_ones
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.single_outputs import signals, single_outputs
 from chainrule.notation.softmax_in_words import with_softmax
@@ -193,7 +194,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     usage.counting.wrapped = prose.is_wrapped(document)
     usage.counting.count_from_zero(prose.counts_from_zero(document))
     scope.convolves, scope.stars = prose.convolves(document), turned(nodes)
-    scope.rows_of_ones = survey.has_rows_of_ones(nodes, usage, ranks)
+    scope.rows_of_ones = has_rows_of_ones(nodes, usage, ranks)
     scope.soft = survey.soft_names(nodes, usage)
     scope.dependences = survey.dependences(nodes, usage)
     declare_shapes(document, nodes, scope)
