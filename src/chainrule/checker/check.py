@@ -22,18 +22,21 @@ from chainrule.checker.safety import guarded
 from chainrule.checker.second_meanings import without_second_meanings
 from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.side_by_side import Each, in_turn
+from chainrule.checker.stated_properties import with_stated_properties
 from chainrule.checker.worked import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import ChainItem, Reading, read_reading
 from chainrule.notation.scope import Scope
 
 # What one claim leaves in doubt of others, in this order: names defined again by what was not read;
-# by another formula; in another section; rows below an equation that is to be solved.
+# by another formula; in another section; rows below an equation that is to be solved; properties
+# that the document states of a function.
 DOUBTS = (
     without_doubts,
     without_second_meanings,
     without_meanings_elsewhere,
     without_consequences,
+    with_stated_properties,
 )
 # A document of fewer characters is judged before another process would be of help.
 SHORT = 1500
@@ -149,8 +152,8 @@ def _judged(
         lambda item: guarded(judge, document, item), reading.chains, ChainItem.length
     )
     judged = list(zip(reading.chains, found, strict=True))
-    for without in DOUBTS:
-        judged = without(document, judged)
+    for changed in DOUBTS:
+        judged = changed(document, judged)
     fixed = is_fixed(judged, document.text)
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.checker.findings import Outcome
 from chainrule.checker.readings import Read
-from chainrule.checker.relations import is_opposite
+from chainrule.checker.relations import is_no_multiple, is_opposite
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import SLOPE
@@ -67,7 +67,13 @@ def _is_misplaced(read: Read, nodes: tuple[Node, Node]) -> str | None:
 
 
 def _is_false_anyway(read: Read, found: Outcome, doubts: frozenset[str]) -> bool:
-    """Whether a slope that is known up to a positive factor does not fit or has the other sign."""
+    """Whether a slope that is known up to a positive factor does not fit, has the other sign, or
+    is no multiple. A penalty that a slope leaves out may be added elsewhere."""
     if doubts & read.scope.opaque:
         return False
-    return found.verdict == "shape" or (found.pair is not None and is_opposite(found.pair))
+    if found.pair is None:
+        return found.verdict == "shape"
+    if found.verdict == "shape" or is_opposite(found.pair):
+        return True
+    slopes = all(name.startswith("d") for name in doubts) and not read.scope.regulariser
+    return slopes and is_no_multiple(found.pair)

@@ -62,6 +62,17 @@ def is_opposite(pair: Pair) -> bool:
     )
 
 
+def is_no_multiple(pair: Pair) -> bool:
+    """Whether at some point the numbers of one side are no multiples of those of the other."""
+    found = [one for one in samples(pair) if one.stated.all()]
+    pairs = [both for one in found for both in zip(one.left, one.right, strict=True)]
+    lengths_ = [np.linalg.norm(left) * np.linalg.norm(right) for left, right in pairs]
+    return any(
+        length > 1e-6 and abs((left * right).sum()) < (1 - 1e-6) * length
+        for (left, right), length in zip(pairs, lengths_, strict=True)
+    )
+
+
 def samples(pair: Pair) -> list[Sides]:
     """Both sides at points where they have values, for two sets of sizes."""
     found = []

@@ -86,12 +86,30 @@ def _agree(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> 
         return False
     if len({len(side.indices) for side in sides}) > 1 or len(set(map(len, numbers))) > 1:
         return False
+    firsts = [found[0] for found in numbers if len(found) == 1]
+    if firsts and not near and _is_exact(scope, firsts, nodes):
+        return math.isclose(*firsts, rel_tol=_CLOSE)
     reaches = [_reach(scope, node, len(numbers[0])) for node in nodes]
     for one, other, *own in zip(*numbers, *reaches, strict=True):
         apart, size = abs(one - other), max(abs(one), abs(other))
         if not (near and apart <= FAR * size) and apart > sum(own) + _CLOSE * size:
             return False
     return True
+
+
+def _is_exact(scope: Scope, numbers: list[float], nodes: tuple[Node, Node]) -> bool:
+    """Whether a number is set equal to a computation that gives a decimal no longer than it, of
+    numbers none of which is the value of something else, that may be rounded: `3.01^2 = 9.0601`.
+    """
+    for value, node, printed in zip(numbers, nodes, nodes[::-1], strict=True):
+        printed = undecorated(printed)
+        if isinstance(printed, tree.Number) and not isinstance(undecorated(node), tree.Number):
+            if any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(node)):
+                return False
+            places = len(printed.text.partition(".")[2])
+            known = not scope.values.isdisjoint(one.text for one in _decimals(node))
+            return not known and abs(value - round(value, places)) <= _CLOSE * abs(value)
+    return False
 
 
 def _side_by_side(

@@ -41,10 +41,14 @@ def contradicted(nodes: Iterable[Node], stated: Stated, scope: Scope) -> frozens
             places.setdefault(name, []).append(sizes[0].start)
     asked = {name: at[0] for name, at in places.items() if len(at) == 1 and _is_oblong(scope, name)}
     found: dict[str, list[bool]] = {}
-    for chain in nodes:
-        for name, fits in _meetings(chain, scope) if asked else ():
+    lengths: dict[str, Size] = {}
+    for chain in nodes if asked else ():
+        met = list(_meetings(chain, scope, lengths))
+        for name, fits in met:
             if chain.start < asked.get(name, -1):
                 found.setdefault(name, []).append(fits)
+        if all(fits for _, fits in met):
+            _note_length(chain, scope, lengths)
     return frozenset(name for name, fits in found.items() if not any(fits)) - scope.restated
 
 
@@ -56,7 +60,39 @@ def _is_oblong(scope: Scope, name: str) -> bool:
     return one != other and frozenset(map(str, (one, other))) not in scope.ties
 
 
-def _meetings(chain: Node, scope: Scope) -> Iterator[tuple[str, bool]]:
+def _note_length(chain: Node, scope: Scope, lengths: dict[str, Size]) -> None:
+    """How long the vector is that `a = U x + b` or `h = f(a)` defines, if no shape of it is
+    stated: as U has rows, and as a is."""
+    if not isinstance(chain, tree.Chain) or chain.relations[0].kind not in EQUAL:
+        return
+    head = named(undecorated(chain.members[0]), scope.usage)
+    if head is None or head.places or head.primes or head.power is not None or head.transpose:
+        return
+    length = _length(chain.members[1], scope, lengths)
+    if length is not None:
+        lengths.setdefault(head.text, length)
+
+
+def _length(node: Node, scope: Scope, lengths: dict[str, Size]) -> Size | None:
+    match node:
+        case tree.Sum((first, *_)):
+            return _length(first, scope, lengths)
+        case tree.Product((_, tree.Group("(", _, inside)), ("",)):
+            name = named(inside, scope.usage)
+            sides = None if name is None else _sides(name, scope, lengths)
+            return sides[0] if sides is not None and sides[0] == sides[1] else None
+        case tree.Product((left, right), ("",)):
+            names = named(left, scope.usage), named(right, scope.usage)
+            sides = [None if name is None else _sides(name, scope, lengths) for name in names]
+            matrices = [one is not None and one[0] != one[1] for one in sides]
+            if matrices.count(True) == 1 and None not in names:
+                return sides[0][0] if matrices[0] else sides[1][1]
+    return None
+
+
+def _meetings(
+    chain: Node, scope: Scope, lengths: dict[str, Size]
+) -> Iterator[tuple[str, bool]]:
     """The matrices in the formulas of other names, and whether each fits what it stands beside:
     as stated, or only if it is transposed."""
     if not isinstance(chain, tree.Chain) or chain.relations[0].kind not in EQUAL:
@@ -66,30 +102,35 @@ def _meetings(chain: Node, scope: Scope) -> Iterator[tuple[str, bool]]:
     for node in chain.members[1:2]:
         for part in tree.walk(node):
             if isinstance(part, tree.Product):
-                yield from _in_product(part, scope)
+                yield from _in_product(part, scope, lengths)
             elif isinstance(part, tree.Big):
                 yield from _in_sum(part, scope)
 
 
-def _in_product(product: tree.Product, scope: Scope) -> Iterator[tuple[str, bool]]:
+def _in_product(
+    product: tree.Product, scope: Scope, lengths: dict[str, Size]
+) -> Iterator[tuple[str, bool]]:
     factors = [(named(factor, scope.usage), factor) for factor in product.factors]
     for (left, right), operator in zip(pairwise(factors), product.operators, strict=True):
         if operator or None in (left[0], right[0]):
             continue
-        one, other = _sides(left[0], scope), _sides(right[0], scope)
+        one, other = (_sides(name, scope, lengths) for name, _ in (left, right))
         if one is None or other is None:
             continue
         for (name, _), own, met in ((left, one, other[0]), (right, other[::-1], one[1])):
             # own: the size on the far side, and the one that meets the neighbour.
-            if len(scope.symbols[name.text].sizes) == 2 and met in own:
+            if own[0] != own[1] and met in own:
                 yield name.text, own[1] == met
 
 
-def _sides(name: Name, scope: Scope) -> Sides | None:
+def _sides(name: Name, scope: Scope, lengths: dict[str, Size]) -> Sides | None:
     """The sizes of a factor on its left and right; of a vector the one that it has, twice."""
     symbol = scope.symbols.get(name.text)
-    if symbol is None or not symbol.declared or name.places or name.power is not None:
+    if name.places or name.power is not None:
         return None
+    if symbol is None or not symbol.declared:
+        length = lengths.get(name.text)
+        return None if length is None or name.primes else (length, length)
     sizes = [scope.sizes.find(size) for size in symbol.sizes]
     if not sizes or name.primes or any(map(is_unknown, sizes)):
         return None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chainrule.language.algebra import const
 from chainrule.notation import tree
+from chainrule.notation.differentials import signed
 from chainrule.notation.heads import mentions, undecorated
 from chainrule.notation.layers import ends, layer_letter
 from chainrule.notation.leibniz import (
@@ -23,6 +24,9 @@ from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.notation.whole_cost import the_cost
+
+# What a cost without a name is called, by the letters that a document leaves free.
+NAMELESS = ("L", "J", "C", "E")
 
 
 def document_cost(scope: Scope) -> str | None:
@@ -44,8 +48,11 @@ def costs(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, str | None, 
     A number of another letter that happens to be used by nothing is no cost where the document
     differentiates a J that it never defines.
     """
+    nodes = list(nodes)
     loss = document_cost(scope)
     cost, outputs = undefined_cost(nodes, scope)
+    if loss is None and cost is None and scope.slopes:
+        return None, *nameless_cost(nodes, scope)
     if loss is not None and (
         cost is None or loss in COSTS or is_differentiated(loss, nodes, scope)
     ):
@@ -96,14 +103,26 @@ def undefined_cost(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, tup
         if top is not None and not top.places and _is_unknown(top.text, scope):
             by.setdefault(top.text, []).extend([] if below is None else [below.text])
     for cost, names in sorted(by.items(), key=lambda one: -len(one[1])):
-        defined = [name for name in dict.fromkeys(names) if name in scope.definitions]
-        if any(map(layer_letter, names)):
-            given = (name for network in ends(scope) for name in network)
-            defined += [name for name in given if name not in defined]
-        inner = {used for name in defined for used in _all_uses(scope, name)}
-        if outputs := tuple(name for name in defined if name not in inner):
+        if outputs := _outer(names, scope):
             return cost, outputs
     return None, ()
+
+
+def nameless_cost(nodes: Iterable[Node], scope: Scope) -> tuple[str | None, tuple[str, ...]]:
+    """(L, the outputs) where `dF` stands for the derivative of a cost that has no name."""
+    outputs = _outer(sorted(signed(nodes, scope.usage)), scope)
+    free = [name for name in NAMELESS if name not in scope.symbols and not scope.is_known(name)]
+    return (free[0], outputs) if outputs and free else (None, ())
+
+
+def _outer(names: Iterable[str], scope: Scope) -> tuple[str, ...]:
+    """Those of some names that are defined, and are used by no other one of them."""
+    defined = [name for name in dict.fromkeys(names) if name in scope.definitions]
+    if any(map(layer_letter, names)):
+        given = (name for network in ends(scope) for name in network)
+        defined += [name for name in given if name not in defined]
+    inner = {used for name in defined for used in _all_uses(scope, name)}
+    return tuple(name for name in defined if name not in inner)
 
 
 def _all_uses(scope: Scope, name: str) -> set[str]:

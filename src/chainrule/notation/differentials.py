@@ -89,16 +89,20 @@ def _is_differential(node: Node) -> bool:
     return False
 
 
-def are_slopes(nodes: Iterable[Node], usage: Usage, heads: set[str]) -> bool:
+def are_slopes(
+    nodes: Iterable[Node], usage: Usage, heads: set[str], ranks: Mapping[str, int]
+) -> bool:
     """Whether `dW = dZ X^T` gives a formula for the d of an input: then dW stands for ∂J/∂W.
 
     A differential of an input is free, and nobody sets it equal to anything. Where the cost has
-    one, or a bracket, `d` is a differential all the same.
+    one, or a bracket, or it stands in a trace, `d` is a differential all the same.
     """
     nodes = [node for node in nodes if isinstance(node, tree.Chain)]
+    if any(signed((inside,), usage) for node in nodes for inside in _arguments(node)):
+        return False
     members = [member.factors[1] for node in nodes for member in node.members if is_lone(member)]
     names = [named(member, usage) for member in members]
-    if any(name is None or name.text in COSTS for name in names):
+    if any(name is None or (name.text in COSTS and not ranks.get(name.text)) for name in names):
         return False
     return bool(stated_slopes(nodes, usage)) or any(
         is_lone(node.members[0]) and _is_formula(node, usage, heads) for node in nodes

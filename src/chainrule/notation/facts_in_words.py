@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SYMMETRIC, Fact
+from chainrule.language.facts import ONE_HOT, ONE_OF, SUMS_TO_ONE, SYMMETRIC, Fact
 from chainrule.notation import prose, tree
 from chainrule.notation.document import Document
 from chainrule.notation.hot_formulas import hot_formulas
@@ -31,6 +31,17 @@ def note_facts(
         for name in filter(partial(fits, scope), names):
             axis = -1 if kind == SYMMETRIC else scope.class_axis(name)
             scope.facts.add(Fact(kind, name, axis))
+    scope.facts = _joined(scope.facts)
+
+
+def _joined(facts: set[Fact]) -> set[Fact]:
+    """Zeros and ones that add up to 1 are one-hot."""
+    zeros_and_ones = {f for f in facts if f.kind == ONE_OF and f.value.split() == ["0", "1"]}
+    names = {fact.array for fact in zeros_and_ones}
+    sums = {f for f in facts if f.kind == SUMS_TO_ONE and f.array in names}
+    joined = {Fact(ONE_HOT, fact.array, fact.axis) for fact in sums}
+    arrays = {fact.array for fact in sums}
+    return facts - sums - {f for f in zeros_and_ones if f.array in arrays} | joined
 
 
 def supposed_sums(nodes: Iterable[Node], usage: Usage, defined: set[str]) -> Iterator[Fact]:

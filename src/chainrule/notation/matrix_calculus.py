@@ -172,6 +172,8 @@ def _ones(meaning, base: tree.Number, sub: Node | None, sup: Node | None, node: 
     value = Value(ONE, (fresh(size),))
     if not transposed:
         return value
+    if meaning.scope.rows_of_ones:
+        return meaning.algebra.transpose(value, False)
     stands = ["a column", "a row"] if meaning.scope.layout == "rows" else ["a column"]
     column = meaning.choices.settle("a vector of ones is", stands, True) == "a column"
     return meaning.algebra.transpose(value, column)

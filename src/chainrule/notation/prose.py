@@ -212,8 +212,10 @@ def unit_vectors(document: Document, defined: set[str]) -> frozenset[str]:
 
 
 def _unit_letter(part: str | Node) -> str | None:
-    """The e of a lone `e_c`; of another letter only where it is bold."""
+    """The e of a lone `e_c` or `e(c)`; of another letter only where it is bold."""
     match part:
+        case tree.Product((tree.Symbol("e", ""), tree.Group("(", ")", tree.Symbol())), ("",)):
+            return "e"
         case tree.Script(base, tree.Symbol(), None) if letter(base) is not None:
             bold = getattr(base, "font", "") == "bold"
             return letter(base) if bold or letter(base) == "e" else None

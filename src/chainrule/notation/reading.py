@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chainrule.language.expr import Element
 from chainrule.notation import prose, survey, tree
+from chainrule.notation.around import note_around
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.cases_in_words import with_cases
@@ -15,6 +16,7 @@ from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
 from chainrule.notation.costs import bars_are_slopes, costs
+from chainrule.notation.decimals import printed_values
 from chainrule.notation.declared import declare_shapes
 from chainrule.notation.defining import Definer
 from chainrule.notation.differentials import (
@@ -25,7 +27,7 @@ from chainrule.notation.differentials import (
     without_signs,
 )
 from chainrule.notation.document import Document
-from chainrule.notation.facts_in_words import is_array, note_facts, supposed_sums
+from chainrule.notation.facts_in_words import note_facts, supposed_sums
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import half_read
@@ -40,6 +42,8 @@ from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
+from chainrule.notation.primed_names import with_primed_names
+from chainrule.notation.rows_of_ones import has_rows_of_ones
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.single_outputs import signals, single_outputs
 from chainrule.notation.softmax_in_words import with_softmax
@@ -48,6 +52,7 @@ from chainrule.notation.stacks import stacks
 from chainrule.notation.stars import turned
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
+from chainrule.notation.unit_vectors import with_unit_vectors
 from chainrule.notation.written_out import defining
 
 
@@ -108,7 +113,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     start.functions |= {one.name: one for one in functions}
     start.headed = frozenset(heads(nodes, start.usage))
     if around is not None:
-        _note_around(start, around, start.headed)
+        note_around(start, around, start.headed)
     found = _Pass(document, start.copy())
     found.run(statements)
     if found.single:
@@ -144,7 +149,8 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 def _rewritten(document: Document) -> list[tree.Statement]:
     """The statements, in the print of which other notations are put into that which is read."""
     printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
-    return with_powers(with_derivatives(document, with_named_ends(printed)))
+    printed = with_powers(with_derivatives(document, with_named_ends(printed)))
+    return with_primed_names(with_unit_vectors(printed))
 
 
 def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
@@ -162,35 +168,33 @@ def _is_shaky(name: str, scope: Scope) -> bool:
 def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     """What can be known before reading: names, ranks, sizes, shapes, layout, facts."""
     nodes = [statement.chain for statement in statements]
-    usage = Usage.of(nodes)
+    usage = _usage(document, statements)
     listed = listed_values(nodes, usage)
-    usage.squares -= {fact.array for fact in listed}
-    usage.stacks = stacks(document, nodes, usage.families)
-    usage.spoken = functions_in_words(document, statements)
-    usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
     sizes = survey.size_names(nodes, usage)
     differentials = uses_differentials(nodes)
-    slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage))
+    plain = [without_signs(node) for node in nodes] if differentials else nodes
+    matrices = prose.matrices_in_words(document)
+    ranks = survey.ranks(plain, usage, sizes, matrices)
+    slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage), ranks)
     variables = varied(nodes, usage, differentials)
     conditions = [one for statement in statements for one in statement.conditions]
     supposed = list(supposed_sums([*nodes, *conditions], usage, heads(nodes, usage)))
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
-    if differentials:
-        nodes = [without_signs(node) for node in nodes]
-    matrices, names = prose.matrices_in_words(document), _printed_names(nodes, usage)
-    scope = Scope(usage, shared(survey.ranks(nodes, usage, sizes, matrices), names), sizes)
+    nodes = plain
+    scope = Scope(usage, shared(ranks, _printed_names(nodes, usage)), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.stated_slopes, scope.summation = stated, is_declared(document)
     scope.opaque |= matrices & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))
-    scope.ties = survey.ties(nodes, sizes)
+    scope.values, scope.ties = printed_values(nodes), survey.ties(nodes, sizes)
     scope.half_read = half_read(document, nodes, usage)
     usage.constants = usage.constants.without(scope.half_read)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
     usage.counting.count_from_zero(prose.counts_from_zero(document))
     scope.convolves, scope.stars = prose.convolves(document), turned(nodes)
+    scope.rows_of_ones = has_rows_of_ones(nodes, usage, ranks)
     scope.soft = survey.soft_names(nodes, usage)
     scope.dependences = survey.dependences(nodes, usage)
     declare_shapes(document, nodes, scope)
@@ -199,6 +203,17 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.facts |= listed
     note_facts(document, scope, nodes, supposed)
     return scope
+
+
+def _usage(document: Document, statements: list[tree.Statement]) -> Usage:
+    """How letters are used, and what sentences say of them."""
+    nodes = [statement.chain for statement in statements]
+    usage = Usage.of(nodes)
+    usage.squares -= {fact.array for fact in listed_values(nodes, usage)}
+    usage.stacks = stacks(document, nodes, usage.families)
+    usage.spoken = functions_in_words(document, statements)
+    usage.listed, usage.activations = any_functions(document, statements, usage.spoken)
+    return usage
 
 
 def _note_layout(document: Document, nodes: list[Node], scope: Scope) -> None:
@@ -220,34 +235,6 @@ def _note_layout(document: Document, nodes: list[Node], scope: Scope) -> None:
 def _has_batch_in_columns(document: Document, nodes: Iterable[Node], scope: Scope) -> bool:
     axes = {name: symbol.axes for name, symbol in scope.symbols.items()}
     return prose.examples_in_columns(document) or survey.adds_columns(nodes, scope.usage, axes)
-
-
-def _note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
-    """What a section takes from the document around it: functions in words, facts, and doubts.
-
-    Of a name that is defined elsewhere only, or of which the shape is stated otherwise elsewhere,
-    nothing false is said; one that is defined with another number of axes is another thing, and so
-    is one of which the section itself says what it is.
-    """
-    told = {matrix for matrix, _, _ in scope.usage.stacks.lines.values()}
-    own |= told | {name for name in scope.symbols if scope.is_declared(name)}
-    scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
-    scope.stars = {**around.stars, **scope.stars}
-    scope.summation = around.summation
-    scope.facts |= {fact for fact in around.facts if is_array(scope, fact.array)}
-    mistaken = around.misdeclared & scope.symbols.keys() - scope.misdeclared
-    scope.symbols |= {name: around.symbols[name] for name in mistaken}
-    scope.misdeclared |= mistaken
-    for name in around.symbols.keys() | around.functions.keys() | around.opaque:
-        same = around.rank(name) == scope.rank(name)
-        if name in around.definitions or name in around.functions or name in around.opaque:
-            doubtful = same
-        else:
-            doubtful = around.is_declared(name) and not same
-            if around.is_declared(name) and same and scope.rank(name) == 2:
-                scope.matrices.add(name)
-        if doubtful and name not in own:
-            scope.opaque.add(name)
 
 
 # What stands between a sum and the condition on what it adds.

@@ -83,6 +83,7 @@ class Scope:
     matrices names of matrices, as the document around this section states
     numbers  what names without a formula are set to in this section: the numbers of an example
     counted  sizes that the section gives by others, as in M = N - K + 1
+    values  the decimals that are printed as the value of something
     barred  whether a bar over a name is the derivative of the loss by it
     varied  names that the document differentiates by
     hot     for one-hot vectors: the letter of the class at which they are 1, as k for y_k = 1
@@ -93,6 +94,7 @@ class Scope:
     units   letters of unit vectors: of e_c, which is 1 at c and 0 elsewhere
     differentials  whether `d` is the sign of a differential
     summation  whether indices that a term has twice are summed
+    rows_of_ones  whether a bold 1 is a row, whatever other vectors are
     upright whether the document says of all vectors how they stand
     batch_in_columns  whether the columns of a matrix are examples, so that softmax is of each
     slopes  whether `dW` is the derivative of the cost by W, as people write it in code
@@ -130,6 +132,7 @@ class Scope:
     placed: dict[str, int] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
     layout: str | None = None
+    rows_of_ones: bool = False
     upright: bool = False
     batch_in_columns: bool = False
     loss: str | None = None
@@ -146,6 +149,7 @@ class Scope:
     spelled: tuple[tuple[str, int], ...] = ()
     entries: tuple[tuple[str, int, int], ...] = ()
     bounds: dict[str, tuple[Fraction | None, Fraction | None]] = field(default_factory=dict)
+    values: frozenset[str] = frozenset()
     barred: bool = False
     probabilities: dict[str, Node] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)

@@ -56,6 +56,13 @@ _BEFORE = re.compile(
     r"|,? (?:is )?(?:denoted|written|called)(?: by| as)?)\s*\(?$",
     re.I,
 )
+# `Φ is the CDF …`, in a sentence that speaks of a standard normal variable.
+_DISTRIBUTION = re.compile(
+    r"\s*(?:is|be|being|denotes?|stands for)\s+(?:the |its )?"
+    r"(?:cdf|c\.d\.f\.|(?:cumulative )?distribution function)(?![\w-])",
+    re.I,
+)
+_STANDARD = re.compile(r"\bstandard (?:normal|gaussian)\b", re.I)
 _ANY = r"(?:(?:activation|transfer|squashing) function|non-?linearity)"
 _ACTIVATIONS = [
     worded(rf"{_ANY},? (?:(?:is )?(?:denoted|called|written)(?: by| as)? )?(?P<letter>{FORMULA})"),
@@ -157,6 +164,9 @@ def _in_sentences(document: Document) -> Iterator[tuple[str, str]]:
             match = match or (isinstance(before, str) and _BEFORE.search(before))
             if match:
                 yield text, _record(match["word"])
+            elif isinstance(after, str) and _DISTRIBUTION.match(after):
+                if any(isinstance(one, str) and _STANDARD.search(one) for one in parts):
+                    yield text, "normal_cdf"
 
 
 def _in_formulas(statements: Iterable[tree.Statement]) -> Iterator[tuple[str, str]]:

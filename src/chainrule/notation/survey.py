@@ -13,6 +13,7 @@ from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
 from chainrule.notation.name_marks import SIZE_LETTERS
 from chainrule.notation.names import TRANSPOSES, Name, Usage, letter, named, scripted
 from chainrule.notation.plain_ones import averaged, is_ones
+from chainrule.notation.rows_of_ones import behind_row_of_ones, is_of_matrices
 from chainrule.notation.scripts import font
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
@@ -198,21 +199,15 @@ def _by_neighbours(node: Node, usage: Usage, found: dict[str, int]) -> None:
             if any(_has_matrix_product(term, usage, found) for term in terms):
                 for term in terms:
                     _lone(term, usage, found)
-            if any(_is_of_matrices(term, usage, found) for term in terms):
+            if any(is_of_matrices(term, usage, found) for term in terms):
                 for term in terms:
                     _beside_ones(term, usage, found)
 
 
-def _is_of_matrices(node: Node, usage: Usage, found: dict[str, int]) -> bool:
-    """Whether it is a product of two matrices, as they are."""
-    if not isinstance(node, tree.Product) or len(node.factors) != 2:
-        return False
-    names = [named(factor, usage) for factor in node.factors]
-    return all(n is not None and not n.places and found.get(n.text) == 2 for n in names)
-
-
 def _beside_ones(node: Node, usage: Usage, found: dict[str, int]) -> None:
-    r"""The b of `\mathbf{1} b` and `b \mathbf{1}^T`, added to a matrix, is a vector."""
+    r"""The b of `\mathbf{1} b`, `\mathbf{1}^T b` and `b \mathbf{1}^T`, added to a matrix."""
+    if (other := behind_row_of_ones(node)) is not None:
+        _lone(other, usage, found)
     match node:
         case tree.Product((tree.Number("1", "bold" | "blackboard"), other)):
             _lone(other, usage, found)

@@ -30,10 +30,22 @@ def linear_cost(meaning) -> Value:
         own = _network(meaning, networks)
         others = {name for network in networks for name in network} - set(own)
         outputs = tuple(name for name in outputs if name not in others)
+    outputs = _of_one_or_all(meaning, outputs)
     terms = _signals(meaning, meaning.scope.cost, outputs)
     if not terms:
         raise Misread(tree.Empty(), "no loss is known here")
     return Value(add(*terms))
+
+
+def _of_one_or_all(meaning, outputs: tuple[str, ...]) -> tuple[str, ...]:
+    """Of `y = W x + b` and `Y = W X + b 1^T` the one that a cost is of: an example or a batch."""
+    scope = meaning.scope
+    ranks = {name: scope.rank(name) for name in outputs if name in scope.definitions}
+    shared = [scope.inputs(name) for name in ranks]
+    if len(set(ranks.values())) < 2 or not set.intersection(*shared):
+        return outputs
+    groups = [tuple(n for n in ranks if ranks[n] == rank) for rank in sorted(set(ranks.values()))]
+    return _network(meaning, [*groups, outputs])
 
 
 def _network(meaning, networks: list[tuple[str, ...]]) -> tuple[str, ...]:
