@@ -51,14 +51,14 @@ def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Pr
 
 def _with_rows(meaning, values: list[Value], node: tree.Product) -> list[Value]:
     """The slopes in `x ∂L/∂z`, for vectors of two lengths, as the rows that they must be there."""
-    if len(values) != len(node.factors) or not meaning.columns():
+    if len(values) != len(node.factors):
         return values
     result = values[:1]
     for before, value, factor in zip(values, values[1:], node.factors[1:], strict=False):
         plain = is_derivative(undecorated(factor)) and value.is_vector and value.is_plain
         if plain and before.is_vector and before.is_plain:
             sizes = [vector.indices[0].size for vector in (before, value)]
-            if not meaning.algebra.sizes.agree(*sizes):
+            if not meaning.algebra.sizes.agree(*sizes) and meaning.columns():
                 value = value.standing(as_column=False)
         result.append(value)
     return result
