@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, NotTrainable
 from chainrule.language.algebra import element
 from chainrule.language.expr import Add, Array, Element, Expr, Mul, children
 from chainrule.language.index import Size
@@ -60,7 +60,10 @@ def with_line(reading: Reading, line: str) -> Reading:
     """The document read with one more line at its end. Raises its errors."""
     text, name = reading.document.text, reading.document.name
     whole, ending, rest = text.partition(END)
-    return read_reading(read_text(f"{whole}\n\n{line}\n{ending}{rest}", name))
+    found = read_reading(read_text(f"{whole}\n\n{line}\n{ending}{rest}", name))
+    if strange := sorted(found.scope.misdeclared - reading.scope.misdeclared):
+        raise NotTrainable(f"the formulas give {', '.join(strange)} another shape than {line}")
+    return found
 
 
 def with_biases(reading: Reading, program: Program) -> tuple[Program, tuple[str, ...]]:
