@@ -8,6 +8,7 @@ have failed alone.
 from __future__ import annotations
 
 import os
+import sys
 import pickle
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -91,6 +92,8 @@ def cores() -> int:
     True
     """
     known = hasattr(os, "fork") and hasattr(os, "sched_getaffinity")
+    # The threads of JAX and PyTorch may hold locks, which a copy would wait for without end.
+    known = known and sys.modules.keys().isdisjoint({"jax", "torch"})
     return len(os.sched_getaffinity(0)) if known else 1
 
 
