@@ -8,9 +8,9 @@ have failed alone.
 from __future__ import annotations
 
 import os
-import sys
 import pickle
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
