@@ -268,6 +268,8 @@ class Algebra:
         if a.is_scalar or b.is_scalar:
             return Value(mul(a.expr, b.expr), a.axes or b.axes)
         a, b = (self.renamed(value).standing(as_column=columns) for value in (a, b))
+        if len(a.axes) != len(b.axes):
+            raise Misfit("a Kronecker product of a matrix and an array of more axes")
         axes = tuple(stacked(p, q) for p, q in zip(a.axes, b.axes, strict=True))
         return Value(mul(a.expr, b.expr), axes)
 
