@@ -21,7 +21,9 @@ from chainrule.language.algebra import (
     rebound,
     substitute,
     total,
+    where,
 )
+from chainrule.language.arithmetic import FLOAT32
 from chainrule.language.evaluate import evaluate, slope
 from chainrule.language.expr import Along, Array, Reduce
 from chainrule.language.index import Index, fresh, place_of
@@ -246,3 +248,32 @@ def test_normal_form_by_example():
     assert total(i, y * xs) is y * total(i, xs)
     for a, b in itertools.permutations([x, y, xs, const(3)], 2):
         assert add(a, b) is add(b, a) and mul(a, b) is mul(b, a)
+
+
+@pytest.mark.parametrize("combine", [add, mul])
+def test_an_element_is_the_largest_in_whatever_order_its_terms_stand(combine):
+    """A test of places that always holds keeps the two from being one expression."""
+    last, m, n, x = Index("z", "N"), Index("m", "N"), Index("n", "N"), Array("x", ("N",))
+
+    def body(index):
+        return combine(element(x, index), element(x, m), element(x, n), 3)
+
+    given = {"x": np.random.default_rng(1).normal(size=5)}
+    for name in ("·0", "a", "mm", "zz"):
+        own = Index(name, "N")
+        guarded = where("<", position(own), position("N"), body(own), 7)
+        chosen = total(last, where("==", body(last), largest(own, guarded), 1, 0))
+        assert (evaluate(chosen, given) == 1).all()
+        assert (evaluate(chosen, given, arithmetic=FLOAT32) == 1).all()
+        assert (slope(chosen, given, given) == 0).all()
+
+
+def test_a_sum_is_compared_as_it_is_in_whatever_order_it_runs():
+    i = Index("i", "N")
+    x = Array("x", ("N",))
+    ahead = total(i, element(x, i))
+    back = total(i, element(x, place_of("N") - place_of(i) - place_of(1)))
+    random = np.random.default_rng(2)
+    for _ in range(20):
+        same = where("==", ahead + element(x, 0), back + element(x, 0), 1, 0)
+        assert evaluate(same, {"x": random.normal(size=11)}) == 1

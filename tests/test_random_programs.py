@@ -374,6 +374,11 @@ def test_what_divides_by_a_value_outside_its_array_is_left_out():
     assert not disagreement(401448)
 
 
+def test_the_largest_element_is_found_where_its_definition_is_put_in():
+    """The element and its maximum test other places, and add their terms in another order."""
+    assert not disagreement(617801)
+
+
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 10**6))
 def test_derivatives_are_those_of_dual_numbers(seed):

@@ -24,6 +24,14 @@ class Floats:
     # How much memory a number takes, in float64 numbers.
     weight = 1
 
+    @property
+    def plain(self) -> Floats:
+        """The numbers without slopes."""
+        return self
+
+    def values(self, x: Any) -> Any:
+        return x
+
     def constant(self, value: Fraction) -> Any:
         try:
             return np.float64(value.numerator / value.denominator)
@@ -218,6 +226,13 @@ def _ball_compare(kind: str, a: flint.arb, b: flint.arb) -> bool:
 
 class Duals(Floats):
     """Pairs (value, slope): the slope is the derivative in one chosen direction."""
+
+    @property
+    def plain(self) -> Floats:
+        return FLOATS
+
+    def values(self, x: Any) -> Any:
+        return x[0]
 
     def constant(self, value: Fraction) -> Any:
         return (super().constant(value), np.float64(0.0))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,6 +40,8 @@ from chainrule.language.largest import compared
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 
+# What is compared as it is, since nothing in it is added up.
+_EXACT = (Const, Position)
 # The name of the axis over points; no user can type it.
 POINTS = "·points"
 
@@ -147,6 +149,7 @@ class _Grids:
         self.sizes = sizes
         self.lead = lead
         self.held = 0
+        self.ordered: _Ordered | None = None
         self.combined = {
             Add: arithmetic.add,
             Mul: arithmetic.multiply,
@@ -199,12 +202,23 @@ class _Grids:
             case OfMatrix():
                 return self.of_matrix(node, (yield node.body))
             case Where(kind, left, right, yes, no):
-                parts = [(yield from self.beside(left, right))]
-                for part in (right, yes, no):
+                parts = yield from self.sides(left, right)
+                for part in (yes, no):
                     parts.append((yield part))
                 axes, (a, b, p, q) = self.aligned(parts)
                 self.hold(axes)
                 return Grid(axes, number.select(number.compare(kind, a, b), p, q))
+
+    def sides(self, left: Expr, right: Expr):
+        """What is compared, as it is rounded whatever the order of its terms and factors."""
+        number = self.arithmetic
+        if not number.rounds or isinstance(left, _EXACT) or isinstance(right, _EXACT):
+            return [(yield from self.beside(left, right)), (yield right)]
+        if self.ordered is None:
+            numbers = {name: number.values(given) for name, given in self.numbers.items()}
+            self.ordered = _Ordered(number.plain, numbers, self.sizes, self.lead)
+        found = walk(self.ordered.visit, (left, right), self.ordered.found)
+        return [Grid(grid.axes, number.whole(grid.numbers)) for grid in found]
 
     def beside(self, left: Expr, right: Expr):
         """What is compared with the right side: an element of it, where that is a maximum."""
@@ -243,9 +257,9 @@ class _Grids:
         if index not in grid.axes:
             grid = Grid((*grid.axes, index), self.spread(grid, (*grid.axes, index)))
         axis = grid.axes.index(index)
-        reduce = self.arithmetic.sum if kind == "sum" else self.arithmetic.max
+        combined = self.arithmetic.sum if kind == "sum" else self.arithmetic.max
         kept = grid.axes[:axis] + grid.axes[axis + 1 :]
-        return Grid(kept, reduce(grid.numbers, axis))
+        return Grid(kept, combined(grid.numbers, axis))
 
     def of_matrix(self, node: OfMatrix, grid: Grid) -> Grid:
         """A function of the matrices along two axes; the rows of an inverse are their columns."""
@@ -323,6 +337,41 @@ class _Grids:
     def delta(self, difference: Place) -> Grid:
         axes = tuple(sorted(difference.indices, key=repr))
         return Grid(axes, self.arithmetic.whole((self.offsets(difference, axes) == 0) * 1))
+
+
+class _Ordered(_Grids):
+    """Numbers that are the same for the same terms and factors, in whichever order they stand.
+
+    The order in which they are added and multiplied is that of their sizes: an element is rounded
+    as the largest of the elements is, though indices of other names put its terms in another order.
+    """
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.found: dict = {}
+
+    def visit(self, node: Expr | tuple[Expr, Expr]):
+        if isinstance(node, tuple):
+            return (yield from self.sides(*node))
+        return (yield from super().visit(node))
+
+    def sides(self, left: Expr, right: Expr):
+        return [(yield from self.beside(left, right)), (yield right)]
+
+    def folded(self, grids: list[Grid], combine: Callable) -> Grid:
+        if len(grids) == 2:
+            return super().folded(grids, combine)
+        axes, parts = self.aligned(grids)
+        for _ in parts:
+            self.hold(axes)
+        first, *rest = np.sort(np.stack(np.broadcast_arrays(*parts)), axis=0)
+        return Grid(axes, reduce(combine, rest, first))
+
+    def reduced(self, kind: str, index: Index, grid: Grid) -> Grid:
+        if kind == "sum" and index in grid.axes:
+            axes = (*(axis for axis in grid.axes if axis != index), index)
+            grid = Grid(axes, np.sort(self.spread(grid, axes), axis=-1))
+        return super().reduced(kind, index, grid)
 
 
 @lru_cache(maxsize=16384)
