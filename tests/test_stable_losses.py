@@ -183,6 +183,10 @@ LOSSES = {
     "overlap of near distributions": (
         rf"-\log\sum_i\sqrt{{{P}\cdot {Q}}}", {"z": CLOSE, "t": [1.0, 2.0, 3.0, 4.0]}
     ),
+    "overlap by a power of each": (
+        rf"\log\sum_i\left({P}\right)^{{y_i}}\left({Q}\right)^{{1-y_i}}",
+        {"z": CLOSE, "t": [1.0, 2.0, 3.0, 4.0], "y": WEIGHTS},
+    ),
     "Hellinger": (
         rf"\frac12\sum_i\left(\sqrt{{{P}}}-\sqrt{{{Q}}}\right)^2",
         {"z": CLOSE, "t": [1.0, 2.0, 3.0, 4.0]},

@@ -19,7 +19,7 @@ from chainrule.checker.points import shape, size_names
 from chainrule.errors import ChainruleError
 from chainrule.language.arithmetic import BALLS, BFLOAT16, FLOAT32, FLOATS, Floats, Undecided
 from chainrule.language.evaluate import evaluate
-from chainrule.language.expr import Add, Apply, Array, Element, Expr, Mul, Power, Reduce
+from chainrule.language.expr import Apply, Array, Element, Expr, Mul, Power, Reduce, terms_of
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, Fact
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
@@ -221,7 +221,7 @@ def _is_shifted(expr: Expr) -> bool:
 
 def _is_bounded(argument: Expr) -> bool:
     """Whether a term is minus a maximum or minus an absolute value."""
-    for term in argument.terms if isinstance(argument, Add) else (argument,):
+    for term in terms_of(argument):
         for factor in term.factors if isinstance(term, Mul) else ():
             if isinstance(factor, Reduce) and factor.kind == "max":
                 return True

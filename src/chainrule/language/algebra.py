@@ -26,6 +26,7 @@ from chainrule.language.expr import (
     Where,
     bound_indices,
     children,
+    factors_of,
 )
 from chainrule.language.function import Function
 from chainrule.language.index import Index, Place, Size, bound, fresh, place_of, resized
@@ -116,7 +117,7 @@ def _collapses(index: Index, term: Expr) -> bool:
 
 def _used_delta(index: Index, body: Expr) -> Expr | None:
     """The sum over index of a product with a delta that fixes it, or None."""
-    factors = body.factors if isinstance(body, Mul) else (body,)
+    factors = factors_of(body)
     for factor in factors:
         if isinstance(factor, Where) and (parts := _delta_of_case(factor)):
             others = (other for other in factors if other is not factor)
@@ -131,7 +132,7 @@ def _used_delta(index: Index, body: Expr) -> Expr | None:
 def _delta_of_case(node: Where) -> tuple[Expr, ...]:
     """What is a delta times something in one case and 0 in the other, as a product."""
     case = node.yes if node.no is ZERO else node.no if node.yes is ZERO else ZERO
-    factors = case.factors if isinstance(case, Mul) else (case,)
+    factors = factors_of(case)
     found = [factor for factor in factors if isinstance(factor, Delta)]
     if not found:
         return ()
@@ -160,7 +161,7 @@ def inside(place: Place, size: Size, expr: Expr) -> Expr:
         beyond = isinstance(size, int) and place.offset >= size
         outside = not place.terms and (place.offset < 0 or beyond)
         return ZERO if outside else expr
-    factors = expr.factors if isinstance(expr, Mul) else (expr,)
+    factors = factors_of(expr)
     # Deltas stand in front, where a sum can use them up.
     deltas = [factor for factor in factors if isinstance(factor, Delta)]
     rest = mul(*(factor for factor in factors if not isinstance(factor, Delta)))
@@ -181,10 +182,10 @@ def _expanded_delta_sum(index: Index, factors: tuple[Expr, ...]) -> Expr | None:
 
 def _exchanged(index: Index, body: Expr) -> Expr | None:
     """Σ_j Σ_k … δ(j + 2k, i) summed over j first, where that uses the delta up."""
-    factors = body.factors if isinstance(body, Mul) else (body,)
+    factors = factors_of(body)
     for factor in factors:
         if isinstance(factor, Reduce) and factor.kind == "sum":
-            parts = factor.body.factors if isinstance(factor.body, Mul) else (factor.body,)
+            parts = factors_of(factor.body)
             sums = (p.terms for p in parts if isinstance(p, Add))
             if any(_has_delta(p, index) for p in (*parts, *chain.from_iterable(sums))):
                 inner, part = opened(factor)
@@ -195,7 +196,7 @@ def _exchanged(index: Index, body: Expr) -> Expr | None:
 
 def _has_delta(term: Expr, index: Index) -> bool:
     """Whether a delta that fixes the index is a factor."""
-    factors = term.factors if isinstance(term, Mul) else (term,)
+    factors = factors_of(term)
     return any(isinstance(f, Delta) and solve(f, index) is not None for f in factors)
 
 

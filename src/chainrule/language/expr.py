@@ -255,6 +255,16 @@ def children(expr: Expr) -> tuple[Expr, ...]:
     return expr.kids
 
 
+def terms_of(expr: Expr) -> tuple[Expr, ...]:
+    """The terms of a sum; anything else is one term."""
+    return expr.terms if isinstance(expr, Add) else (expr,)
+
+
+def factors_of(expr: Expr) -> tuple[Expr, ...]:
+    """The factors of a product; anything else is one factor."""
+    return expr.factors if isinstance(expr, Mul) else (expr,)
+
+
 def places(expr: Expr) -> tuple[Place, ...]:
     """The places written at this very node."""
     return _PLACES.get(type(expr), _nothing)(expr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule.language.algebra import add, count, mul, substitute
-from chainrule.language.expr import Add, Expr, Mul, Reduce
+from chainrule.language.expr import Add, Expr, Reduce, factors_of
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.passes import parts
 
@@ -44,14 +44,14 @@ def _share(term: Expr, index: Index) -> Expr | None:
         return None if any(isinstance(part, Reduce) for part in parts(share)) else share
     if inner.index.size != index.size:
         return None
-    factors = term.factors if isinstance(term, Mul) else (term,)
+    factors = factors_of(term)
     body = substitute(inner.body, {inner.index: place_of(index)})
     return mul(*(factor for factor in factors if factor is not inner), body)
 
 
 def _only_sum(term: Expr) -> Reduce | None:
     """The one sum among the factors of a term; None if there are none or several."""
-    factors = term.factors if isinstance(term, Mul) else (term,)
+    factors = factors_of(term)
     sums = [f for f in factors if isinstance(f, Reduce) and f.kind == "sum"]
     varies = len(sums) == 1 and sums[0].index in sums[0].body.free
     return sums[0] if varies else None

@@ -20,9 +20,10 @@ from chainrule.language.expr import (
     Const,
     Element,
     Expr,
-    Mul,
     Power,
     Where,
+    factors_of,
+    terms_of,
 )
 from chainrule.language.passes import parts
 from chainrule.mathematics import functions as known
@@ -92,13 +93,13 @@ def _larger(left: Expr, right: Expr) -> Expr:
 def log_of_ratio(bound):
     """log(a/b), which near 1 is log1p((a - b)/b)."""
     inside = bound["·a"]
-    factors = inside.factors if isinstance(inside, Mul) else (inside,)
+    factors = factors_of(inside)
     below = [f for f in factors if isinstance(f, Power) and _divides(f)]
     above = [f for f in factors if f not in below and not isinstance(f, Const)]
     if len(below) != 1 or len(above) != 1 or isinstance(above[0], Power):
         return None
     base = power(below[0].base, -below[0].exponent)
-    if any(scaled(term)[0] is not ZERO for term in (*_terms(above[0]), *_terms(base))):
+    if any(scaled(term)[0] is not ZERO for term in (*terms_of(above[0]), *terms_of(base))):
         return None
     number, _ = split_number(inside)
     return _log_near_one(mul(const(number), above[0]), base, log(inside))
@@ -106,10 +107,6 @@ def log_of_ratio(bound):
 
 def _divides(factor: Power) -> bool:
     return isinstance(factor.exponent, Const) and factor.exponent.value < 0
-
-
-def _terms(side: Expr) -> tuple[Expr, ...]:
-    return side.terms if isinstance(side, Add) else (side,)
 
 
 def difference_of_logs(bound):
@@ -199,7 +196,7 @@ def difference_of_reciprocals(bound):
 
 def reciprocal_less_squares(bound):
     """n/a - n (s² + …)/a³ as n/a (1 - (s/a)² - …), where 1 - (s/a)² is a product."""
-    base, terms = bound["·a"], [term / -bound["·number"] for term in _terms(bound["·b"])]
+    base, terms = bound["·a"], [term / -bound["·number"] for term in terms_of(bound["·b"])]
     near = next((t for t in terms if isinstance(t, Power) and t.exponent is _TWO), None)
     if near is None or len(terms) < 2 or not isinstance(base, Element):
         return None
@@ -242,7 +239,7 @@ def over_vanishing(bound):
         return None
     slope = isinstance(outer, Apply) and outer.function is known.sigmoid
     below = power(softplus(outer.argument) if slope else expm1(outer), -1)
-    if not any(below in (t.factors if isinstance(t, Mul) else (t,)) for t in terms.terms):
+    if not any(below in factors_of(t) for t in terms.terms):
         return None
     return add(*(outer * term for term in terms.terms))
 

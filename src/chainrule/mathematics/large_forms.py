@@ -19,7 +19,17 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Const, Expr, Mul, Power, Reduce, Where
+from chainrule.language.expr import (
+    Add,
+    Const,
+    Expr,
+    Mul,
+    Power,
+    Reduce,
+    Where,
+    factors_of,
+    terms_of,
+)
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.inline import Lambda, elements
 from chainrule.language.passes import parts
@@ -127,7 +137,7 @@ def by_large_square(bound):
     """n a^k / (b + c a²), which is n a^(k - 2) / (b/a² + c) where the square may overflow."""
     above, below = bound["·a"], bound["·b"]
     for base, amount, term in squares(below):
-        divided = add(amount, *(t / power(base, 2) for t in terms(below - term)))
+        divided = add(amount, *(t / power(base, 2) for t in terms_of(below - term)))
         found = ((times, _multiple(above, power(base, times))) for times in (1, 2))
         times, number = next((pair for pair in found if pair[1] is not None), (0, None))
         if number is not None:
@@ -159,7 +169,7 @@ def _over_powers(above: Expr, base: Expr, exponent: Expr) -> Expr | None:
 
 
 def _shares(above: Expr, base: Expr) -> bool:
-    return any(_is_large_with(factor, base) for factor in _factors(above))
+    return any(_is_large_with(factor, base) for factor in factors_of(above))
 
 
 def _is_large_with(factor: Expr, base: Expr) -> bool:
@@ -170,7 +180,7 @@ def _is_large_with(factor: Expr, base: Expr) -> bool:
 def _over(above: Expr, base: Expr, times: int) -> Expr:
     """above / base^times, one factor after the other divided by the base."""
     divided = ONE
-    for factor in _factors(above):
+    for factor in factors_of(above):
         if times and _is_large_with(factor, base):
             factor = where("==", base, ZERO, ZERO, factor / base)
             times -= 1
@@ -182,7 +192,7 @@ def squares(expr: Expr) -> list[tuple[Expr, Expr, Expr]]:
     """(a, c, term) for each term c a² of a sum; of a sum of squares a is the norm."""
     found = []
     for term in expr.terms if isinstance(expr, Add) else ():
-        for factor in _factors(term):
+        for factor in factors_of(term):
             match factor:
                 case Power(base, Const(exponent)) if exponent == 2:
                     found.append((base, term / factor, term))
@@ -191,17 +201,9 @@ def squares(expr: Expr) -> list[tuple[Expr, Expr, Expr]]:
     return found
 
 
-def terms(side: Expr) -> tuple[Expr, ...]:
-    return side.terms if isinstance(side, Add) else (side,)
-
-
-def _factors(side: Expr) -> tuple[Expr, ...]:
-    return side.factors if isinstance(side, Mul) else (side,)
-
-
 def _multiple(expr: Expr, base: Expr) -> Expr | None:
     """The number n with expr = n × base, if there is one."""
-    (first, _), (second, _) = (split_number(terms(side)[0]) for side in (expr, base))
+    (first, _), (second, _) = (split_number(terms_of(side)[0]) for side in (expr, base))
     number = const(first / second)
     return number if number * base is expr else None
 
@@ -241,7 +243,7 @@ def product_with_power_of_sum(bound):
 def product_with_power_of_powers(bound):
     """a (c x^n + d y^n + …)^b by the largest of |x|, |y|, …, of which powers are in a."""
     inside, exponent = bound["·a"], bound["·b"]
-    found = [_amount_and_base(term) for term in terms(inside)]
+    found = [_amount_and_base(term) for term in terms_of(inside)]
     degrees = {degree for _, _, degree in found if degree}
     if len(degrees) != 1 or any(amount <= 0 for amount, _, _ in found):
         return None
@@ -253,7 +255,7 @@ def product_with_power_of_powers(bound):
     top = reduce(lambda p, q: where("<", p, q, q, p), map(_size, bases))
     top = where("==", top, ZERO, ONE, top)
     product, gained = ONE, degree * exponent
-    for factor in _factors(bound["·rest"]):
+    for factor in factors_of(bound["·rest"]):
         own, times = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
         if any(own is base or own is absolute(base) for base in bases if base is not ONE):
             factor, gained = _ratio_power(own, top, times), gained + times
@@ -281,7 +283,7 @@ def _by_largest_base(body: Lambda, exponent: Expr, above: Expr) -> Expr | None:
         return None
     index = fresh(body.indices[0].size)
     inside = body.at((place_of(index),))
-    raised = [f for f in _factors(inside) if isinstance(f, Power) and index in f.base.free]
+    raised = [f for f in factors_of(inside) if isinstance(f, Power) and index in f.base.free]
     if len(raised) != 1 or scaled(inside)[0] is not ZERO:
         return None
     base, degree = raised[0].base, raised[0].exponent
@@ -291,7 +293,7 @@ def _by_largest_base(body: Lambda, exponent: Expr, above: Expr) -> Expr | None:
     top = largest(index, _size(power(base, turn)))
     top = where("==", top, ZERO, ONE, top)
     found, gained = ONE, degree * turn * exponent
-    for factor in _factors(above):
+    for factor in factors_of(above):
         own, times = (factor.base, factor.exponent) if isinstance(factor, Power) else (factor, ONE)
         if _is_one_of(own, base, index):
             times *= turn
@@ -299,7 +301,7 @@ def _by_largest_base(body: Lambda, exponent: Expr, above: Expr) -> Expr | None:
         found *= factor
     if above is not ONE and gained is degree * turn * exponent:
         return None
-    others = (factor for factor in _factors(inside) if factor is not raised[0])
+    others = (factor for factor in factors_of(inside) if factor is not raised[0])
     summed = total(index, mul(*others, _ratio_power(power(base, turn), top, degree * turn)))
     return found * power(top, gained) * power(summed, exponent)
 

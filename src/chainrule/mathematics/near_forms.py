@@ -22,7 +22,16 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Along, Apply, Const, Element, Expr, Mul
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Const,
+    Element,
+    Expr,
+    factors_of,
+    terms_of,
+)
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.inline import AXIS
 from chainrule.mathematics import functions as known
@@ -117,11 +126,11 @@ def zero_times_logarithm(bound):
     factor, other = bound["·a"], bound["·b"]
     if not isinstance(factor, Element):
         return None
-    for term in other.terms if isinstance(other, Add) else (other,):
-        for part in term.factors if isinstance(term, Mul) else (term,):
+    for term in terms_of(other):
+        for part in factors_of(term):
             if isinstance(part, Apply) and part.function is known.log:
                 inside = part.argument
-                if factor in (inside.factors if isinstance(inside, Mul) else (inside,)):
+                if factor in factors_of(inside):
                     return where("==", factor, ZERO, ZERO, factor * other)
     return None
 
@@ -129,12 +138,12 @@ def zero_times_logarithm(bound):
 def log_with_its_power(bound):
     """n log(a) + m a^(-n/m) - m + …, m times e^r - 1 - r with r the logarithm of the power."""
     base, amount, rest = bound["·a"], bound["·number"], multiplied_out(bound["·rest"])
-    constant = next((term for term in _terms(rest) if isinstance(term, Const)), None)
+    constant = next((term for term in terms_of(rest) if isinstance(term, Const)), None)
     if constant is None:
         return None
     raised = power(base, amount / constant)
     left = rest - constant + constant * raised
-    if left is not ZERO and len(_terms(left)) > len(_terms(rest)) - 2:
+    if left is not ZERO and len(terms_of(left)) > len(terms_of(rest)) - 2:
         return None
     return left - constant * exp_less_tangent(amount / constant * log(base))
 
@@ -142,22 +151,18 @@ def log_with_its_power(bound):
 def multiplied_out(expr: Expr) -> Expr:
     """(a + b) c as a c + b c, in each term."""
     found = []
-    for term in _terms(expr):
+    for term in terms_of(expr):
         sums = [f for f in getattr(term, "factors", ()) if isinstance(f, Add)]
         others = term / sums[0] if sums else term
         found += [others * part for part in sums[0].terms] if sums else [term]
     return add(*found)
 
 
-def _terms(side: Expr) -> tuple[Expr, ...]:
-    return side.terms if isinstance(side, Add) else (side,)
-
-
 def overlap(bound):
     """log Σ p^b q^(1-b) of two softmaxes, which is near 0 where they are near each other."""
     index = fresh(bound[AXIS])
     body = bound["·f"].at((place_of(index),))
-    sides = [_share_of_log_softmax(term, index) for term in _terms(body)]
+    sides = [_share_of_log_softmax(term, index) for term in terms_of(body)]
     if len(sides) != 2 or None in sides:
         return None
     (b, p), (c, q) = sides
@@ -171,10 +176,11 @@ def overlap(bound):
 
 def _share_of_log_softmax(term: Expr, index: Index) -> tuple[Expr, Along] | None:
     """(b, log softmax) of a term that is their product; None if it is none."""
-    for node in term.factors if isinstance(term, Mul) else (term,):
+    for node in factors_of(term):
         if isinstance(node, Along) and node.function is known.log_softmax:
             amount = term / node
-            return (amount, node) if node.at == place_of(index) not in amount.free else None
+            alone = node.at == place_of(index) and index not in amount.free
+            return (amount, node) if alone else None
     return None
 
 
@@ -204,9 +210,9 @@ def softplus_of_gap(bound):
 
 def _by_larger(amount: Expr, inside: Expr, rest: Expr) -> Expr | None:
     above = rest + amount * inside
-    if len(_terms(above)) > len(_terms(rest)) + len(_terms(inside)) - 2:
+    if len(terms_of(above)) > len(terms_of(rest)) + len(terms_of(inside)) - 2:
         return None
-    for term in _terms(rest):
+    for term in terms_of(rest):
         number, node = split_number(term)
         if number == amount.value and isinstance(node, Apply) and node.function is known.softplus:
             # Of several, the inner ones are sums of the same kind.

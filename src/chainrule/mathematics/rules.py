@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chainrule.language.algebra import ONE, ZERO, add, power, split_number, total
-from chainrule.language.expr import Add, Expr
+from chainrule.language.expr import Add, Expr, terms_of
 from chainrule.language.inline import Lambda
 from chainrule.mathematics.conditions import Condition, nonnegative, positive
 from chainrule.mathematics.patterns import (
@@ -74,7 +74,7 @@ class Rule:
 def _joined(bound):
     """n c/a - n b/a² as n (c a - b)/a², if c a - b is as simple as c."""
     factor, below = bound["·c"], bound["·a"]
-    terms = below.terms if isinstance(below, Add) else (below,)
+    terms = terms_of(below)
     gap = add(*(factor * term for term in terms), -bound["·b"])
     return bound["·number"] * gap / below**2 if gap.size <= factor.size else None
 

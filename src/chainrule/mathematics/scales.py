@@ -29,7 +29,19 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Along, Apply, Const, Expr, Mul, Power, Reduce, Where
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Const,
+    Expr,
+    Mul,
+    Power,
+    Reduce,
+    Where,
+    factors_of,
+    terms_of,
+)
 from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import (
@@ -106,7 +118,7 @@ def _visit(node: Expr):
 
 def _of_sum(node: Reduce, index: Index, scale: Expr, weight: Expr) -> Scaled:
     outside, inside = [], []
-    for term in _terms(without_log_softmax(scale, index)):
+    for term in terms_of(without_log_softmax(scale, index)):
         (inside if index in term.free else outside).append(term)
     exponent = add(*inside)
     if not inside or _is_masked(exponent, weight):
@@ -127,17 +139,13 @@ def _is_masked(exponent: Expr, weight: Expr) -> bool:
     return isinstance(exponent, Where) and exponent.left is weight and exponent.yes is MASKED
 
 
-def _terms(expr: Expr) -> tuple[Expr, ...]:
-    return expr.terms if isinstance(expr, Add) else (expr,)
-
-
 def without_log_softmax(scale: Expr, index: Index, shift: bool = True) -> Expr:
     """The scale with log-softmaxes read at the index written as logit minus logsumexp.
 
     shift  whether the logsumexp, which does not depend on the index, is written
     """
     terms = []
-    for term in _terms(scale):
+    for term in terms_of(scale):
         amount, node = split_number(term)
         if isinstance(node, Along) and node.function is log_softmax and node.at == place_of(index):
             inner, body = opened(node)
@@ -160,7 +168,7 @@ def _merged(terms: tuple[Expr, ...]) -> list[Expr]:
             continue
         index = indices.setdefault(node.index.size, fresh(node.index.size))
         body = substitute(node.body, {node.index: place_of(index)})
-        factors = body.factors if isinstance(body, Mul) else (body,)
+        factors = factors_of(body)
         shared = tuple(factor for factor in factors if scaled(factor)[0] is not ZERO)
         weight = mul(const(amount), *(factor for factor in factors if factor not in shared))
         weights[index, shared] = add(weights.get((index, shared), ZERO), weight)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainrule.language.algebra import ZERO, add, const, mul, split_number, total
-from chainrule.language.expr import Add, Along, Apply, Const, Element, Expr, Mul, Power
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Const,
+    Element,
+    Expr,
+    Mul,
+    Power,
+    factors_of,
+    terms_of,
+)
 from chainrule.language.inline import elements
 from chainrule.language.joined import joined
 from chainrule.language.passes import parts
@@ -53,10 +64,10 @@ def factor_in_front(bound):
 
 
 def _in_front(expr: Expr) -> Expr | None:
-    shared = mul(*_shared(_terms(expr)))
-    inside = [_terms(_spread(term / shared)) for term in _terms(expr)]
+    shared = mul(*_shared(terms_of(expr)))
+    inside = [terms_of(_spread(term / shared)) for term in terms_of(expr)]
     result = add(*(part for parts in inside for part in parts))
-    if shared.arrays and len(_terms(result)) < sum(map(len, inside)):
+    if shared.arrays and len(terms_of(result)) < sum(map(len, inside)):
         return shared * result
     return None
 
@@ -64,18 +75,18 @@ def _in_front(expr: Expr) -> Expr | None:
 def divisor_in_front(bound):
     """What several terms are divided by in front of their sum."""
     expr = bound["·a"] + bound["·rest"]
-    for divisor in filter(_is_divisor, _factors(bound["·a"])):
-        alike = [term for term in _terms(expr) if divisor in _factors(term)]
+    for divisor in filter(_is_divisor, factors_of(bound["·a"])):
+        alike = [term for term in terms_of(expr) if divisor in factors_of(term)]
         if len(alike) > 1:
             shared = mul(*filter(_is_divisor, _shared(alike)))
-            others = (term for term in _terms(expr) if term not in alike)
+            others = (term for term in terms_of(expr) if term not in alike)
             return add(shared * add(*(_spread(term / shared) for term in alike)), *others)
     return None
 
 
 def _shared(terms: Sequence[Expr]) -> list[Expr]:
     """The factors of all terms that are no numbers."""
-    first, *others = map(_factors, terms)
+    first, *others = map(factors_of, terms)
     every = [factor for factor in first if all(factor in other for other in others)]
     return [factor for factor in every if others and factor.arrays]
 
@@ -87,17 +98,17 @@ def _is_divisor(factor: Expr) -> bool:
 def _spread(term: Expr) -> Expr:
     """n (a + b) as n a + n b."""
     number, rest = split_number(term)
-    return add(*(const(number) * part for part in _terms(rest)))
+    return add(*(const(number) * part for part in terms_of(rest)))
 
 
 def log_of_sigmoid_gap(bound):
     """log(n tanh((p - q)/2) (σ(p) σ(-q) + σ(-p) σ(q))): of the logarithms of its factors."""
     number, inside = split_number(bound["·a"])
-    steep = [f for f in _factors(inside) if isinstance(f, Apply) and f.function is known.tanh]
-    crossed = [f for f in _factors(inside) if f not in steep]
-    if len(steep) != 1 or len(crossed) != 1 or len(_terms(crossed[0])) != 2:
+    steep = [f for f in factors_of(inside) if isinstance(f, Apply) and f.function is known.tanh]
+    crossed = [f for f in factors_of(inside) if f not in steep]
+    if len(steep) != 1 or len(crossed) != 1 or len(terms_of(crossed[0])) != 2:
         return None
-    first, second = map(_factors, _terms(crossed[0]))
+    first, second = map(factors_of, terms_of(crossed[0]))
     if not all(isinstance(f, Apply) and f.function is known.sigmoid for f in (*first, *second)):
         return None
     if len(first) != 2 or set(second) != {sigmoid(-factor.argument) for factor in first}:
@@ -121,8 +132,8 @@ def affine_in_probabilities(bound):
 def by_probabilities(expr: Expr) -> Expr | None:
     """a + b p as a (1 - p) + (a + b) p, which is exact where a or a + b is 0, for every p."""
     found, left = ZERO, expr
-    for term in _terms(expr):
-        for share in _factors(term):
+    for term in terms_of(expr):
+        for share in factors_of(term):
             if complement(share) is not None and (split := _split(left, share)) is not None:
                 constant, factor, left = split
                 both = multiplied_out(constant + factor)
@@ -133,8 +144,8 @@ def by_probabilities(expr: Expr) -> Expr | None:
 def _split(expr: Expr, share: Expr) -> tuple[Expr, Expr, Expr] | None:
     """(a, b, the rest) with expr = a + b p + the rest; None where a or b is nothing."""
     constant, factor, others = ZERO, ZERO, ZERO
-    for term in _terms(expr):
-        if share in _factors(term) and all(map(_is_plain, parts(term / share))):
+    for term in terms_of(expr):
+        if share in factors_of(term) and all(map(_is_plain, parts(term / share))):
             factor += term / share
         elif term.free <= share.free and all(map(_is_plain, parts(term))):
             constant += term
@@ -143,14 +154,6 @@ def _split(expr: Expr, share: Expr) -> tuple[Expr, Expr, Expr] | None:
     if not constant.arrays or factor is ZERO or share in parts(others):
         return None
     return constant, factor, others
-
-
-def _terms(expr: Expr) -> tuple[Expr, ...]:
-    return expr.terms if isinstance(expr, Add) else (expr,)
-
-
-def _factors(term: Expr) -> tuple[Expr, ...]:
-    return term.factors if isinstance(term, Mul) else (term,)
 
 
 def _is_plain(part: Expr) -> bool:

@@ -15,7 +15,17 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Along, Apply, Const, Mul, Power, Reduce
+from chainrule.language.expr import (
+    Add,
+    Along,
+    Apply,
+    Const,
+    Mul,
+    Power,
+    Reduce,
+    factors_of,
+    terms_of,
+)
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import AXIS, Lambda
 from chainrule.mathematics import functions as known
@@ -63,7 +73,7 @@ _TWO = const(2)
 def log_of_powers(bound):
     """log of a product with powers as a sum, where what is raised is positive."""
     inside, logarithm, rest, guarded = bound["·a"], ZERO, ONE, []
-    for factor in inside.factors if isinstance(inside, Mul) else (inside,):
+    for factor in factors_of(inside):
         if not isinstance(factor, Power) or factor.exponent in (ONE, _MINUS_ONE):
             rest *= factor
         elif is_even(factor.exponent):
@@ -136,7 +146,7 @@ def into_terms(bound):
     if isinstance(terms, Power) and _is_whole(terms.exponent):
         terms, times = terms.base, terms.exponent
     share = outer / times
-    scales = [scaled(term)[0] for term in _terms(terms)]
+    scales = [scaled(term)[0] for term in terms_of(terms)]
     if len(scales) < 2 or (ZERO in scales and -share not in scales):
         return None
     if all(map(_never_positive, (outer, *scales))):
@@ -158,7 +168,7 @@ def sum_into_terms(bound):
 
 def _never_positive(scale):
     """Whether all terms of a scale are log-probabilities, so that its exponential is at most 1."""
-    parts = map(split_number, _terms(scale))
+    parts = map(split_number, terms_of(scale))
     ranges = ((amount, getattr(node, "function", known.log).range) for amount, node in parts)
     return all(amount > 0 >= high or amount < 0 <= low for amount, (low, high) in ranges)
 
@@ -169,10 +179,6 @@ def softmax_of_sum(bound):
     body = bound["·f"].at((place_of(index),))
     shifted = without_log_softmax(body, index, shift=False)
     return None if shifted is body else along(known.softmax, index, shifted, place)
-
-
-def _terms(side):
-    return side.terms if isinstance(side, Add) else (side,)
 
 
 def _is_whole(exponent):
@@ -292,7 +298,7 @@ def _is_one(weight, index):
 
 
 def _has_denominator(side):
-    factors = side.factors if isinstance(side, Mul) else (side,)
+    factors = factors_of(side)
     return any(
         isinstance(factor, Power)
         and not (isinstance(factor.exponent, Const) and factor.exponent.value > 0)
@@ -326,7 +332,7 @@ def cleared_reciprocal(bound):
 
 def _depth(term, base):
     """How often a term is divided by the base."""
-    for factor in term.factors if isinstance(term, Mul) else (term,):
+    for factor in factors_of(term):
         if isinstance(factor, Power) and factor.base is base:
             if isinstance(factor.exponent, Const) and factor.exponent.value < 0:
                 return -factor.exponent.value

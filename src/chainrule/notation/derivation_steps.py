@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from chainrule.language.expr import Add, Delta, Expr, Mul
+from chainrule.language.expr import Delta, Expr, factors_of, terms_of
 from chainrule.language.index import Index
 from chainrule.language.program import Definition
 from chainrule.mathematics.calculus import CALCULUS
@@ -144,10 +144,10 @@ def distinct(left: Printed, members: Iterable[Printed]) -> tuple[Printed, ...]:
 
 def with_delta(expr: Expr, rows: tuple[Index, ...], columns: tuple[Index, ...]) -> Delta | None:
     """A delta between a row and a column index that the derivative of an array has in it."""
-    factors = expr.factors if isinstance(expr, Mul) else (expr,)
+    factors = factors_of(expr)
     for factor in factors:
-        for term in factor.terms if isinstance(factor, Add) else (factor,):
-            for part in term.factors if isinstance(term, Mul) else (term,):
+        for term in terms_of(factor):
+            for part in factors_of(term):
                 if isinstance(part, Delta):
                     ends = {part.left.index, part.right.index}
                     if ends & set(rows) and ends & set(columns):

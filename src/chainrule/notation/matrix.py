@@ -21,6 +21,7 @@ from chainrule.language.expr import (
     Where,
     bound_indices,
     children,
+    factors_of,
 )
 from chainrule.language.index import Index, Size, bound, place_of
 from chainrule.language.inline import elements
@@ -302,7 +303,7 @@ def _is_negative(exponent: Expr) -> bool:
 
 
 def _has_delta(term: Expr) -> bool:
-    return any(isinstance(f, Delta) for f in (term.factors if isinstance(term, Mul) else (term,)))
+    return any(isinstance(f, Delta) for f in factors_of(term))
 
 
 def _natural(factor: Expr, live: list[Index]) -> tuple[Index, Index]:

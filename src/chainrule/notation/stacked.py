@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from chainrule.language.algebra import mul
-from chainrule.language.expr import Add, Expr, Mul
+from chainrule.language.expr import Expr, factors_of, terms_of
 from chainrule.language.index import Index
 from chainrule.notation import matrices as m
 from chainrule.notation import matrix_algebra as algebra
@@ -47,7 +47,7 @@ def stacked_form(
     no such sum.
     """
     found = []
-    for term in body.terms if isinstance(body, Add) else (body,):
+    for term in terms_of(body):
         pairs = (_pair(term, *shapes, style) for shapes in _shapes(rows, columns))
         pair = next((pair for pair in pairs if pair is not None), None)
         if pair is None:
@@ -74,7 +74,7 @@ def _shapes(rows: tuple[Index, ...], columns: tuple[Index, ...]) -> list[tuple[S
 def _pair(term: Expr, left: Shape, right: Shape, style: Style) -> tuple[m.Tree, m.Tree] | None:
     """The two factors of one term, if no part of it has indices of both."""
     parts: tuple[list[Expr], list[Expr]] = ([], [])
-    for factor in term.factors if isinstance(term, Mul) else (term,):
+    for factor in factors_of(term):
         sides = [bool(factor.free & set(shape)) for shape in (left, right)]
         if all(sides):
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainrule.language.algebra import mul, substitute
-from chainrule.language.expr import Delta, Expr, Mul
+from chainrule.language.expr import Delta, Expr, Mul, factors_of
 from chainrule.language.index import Place
 
 
@@ -31,7 +31,7 @@ def diagonals_of(terms: Sequence[Expr]) -> tuple[list[Expr], list[tuple[Place, E
 
 def _delta(term: Expr) -> Delta | None:
     """The one factor δ[i, k] of a term, for two indices of one size."""
-    factors = term.factors if isinstance(term, Mul) else (term,)
+    factors = factors_of(term)
     deltas = [factor for factor in factors if isinstance(factor, Delta)]
     if len(deltas) != 1 or None in (deltas[0].left.index, deltas[0].right.index):
         return None

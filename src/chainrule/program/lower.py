@@ -36,6 +36,7 @@ from chainrule.language.expr import (
     Reduce,
     Where,
     children,
+    factors_of,
 )
 from chainrule.language.function import Function, Value
 from chainrule.language.index import Index, Place, Size, place_of, placeholder
@@ -210,7 +211,7 @@ class Lowering:
                     index = placeholder(f"sum{len(over)}", index.size)
                     body = substitute(body, {factor.index: place_of(index)})
                 over.append(index)
-                pending[:0] = body.factors if isinstance(body, Mul) else (body,)
+                pending[:0] = factors_of(body)
             else:
                 kept.append(factor)
         return kept, over

@@ -16,7 +16,7 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Array, Element, Expr
+from chainrule.language.expr import Array, Element, Expr, terms_of
 from chainrule.language.index import Index, place_of
 from chainrule.language.passes import around
 from chainrule.language.program import Definition, Program
@@ -88,7 +88,7 @@ def mean(body: Expr, weights: str | None = None) -> Expr:
 
     weights  the name of an array (examples,); the divisor is the number of examples all the same
     """
-    terms = body.terms if isinstance(body, Add) else (body,)
+    terms = terms_of(body)
     moving = [term for term in terms if EXAMPLES in term.free]
     fixed = [term for term in terms if EXAMPLES not in term.free]
     share = power(total(EXAMPLES, ONE), -1)

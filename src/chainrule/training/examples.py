@@ -23,6 +23,7 @@ from chainrule.language.expr import (
     Power,
     Reduce,
     bound_indices,
+    factors_of,
     places,
 )
 from chainrule.language.index import Index, fresh, place_of
@@ -265,4 +266,4 @@ def _terms(body: Expr) -> list[Expr]:
 def _factors(expr: Expr) -> tuple[Expr, ...]:
     if isinstance(expr, Add):
         return tuple(factor for term in expr.terms for factor in _factors(term))
-    return expr.factors if isinstance(expr, Mul) else (expr,)
+    return factors_of(expr)

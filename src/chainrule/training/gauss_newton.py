@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.errors import BadOption
 from chainrule.language.algebra import ONE, add, mul, total
-from chainrule.language.expr import Add, Expr
+from chainrule.language.expr import Expr, terms_of
 from chainrule.language.program import Definition, Program
 from chainrule.program.structure import Structured, StructuredProgram
 from chainrule.training.batch import EXAMPLES
@@ -52,7 +52,7 @@ class GaussNewton:
     @property
     def _terms(self) -> tuple[Expr, ...]:
         body = self.network.gradients.forward.definitions[-1].body
-        return body.terms if isinstance(body, Add) else (body,)
+        return terms_of(body)
 
     @property
     def _moving(self) -> Expr:

@@ -20,7 +20,18 @@ from chainrule.language.algebra import (
     total,
     where,
 )
-from chainrule.language.expr import Add, Const, Expr, Mul, Power, Reduce, Where, ordered
+from chainrule.language.expr import (
+    Add,
+    Const,
+    Expr,
+    Mul,
+    Power,
+    Reduce,
+    Where,
+    factors_of,
+    ordered,
+    terms_of,
+)
 from chainrule.language.index import Index
 from chainrule.language.passes import parts
 
@@ -126,10 +137,6 @@ def with_sign_inside(node: Mul) -> Expr:
     return node
 
 
-def terms_of(expr: Expr) -> tuple[Expr, ...]:
-    return expr.terms if isinstance(expr, Add) else (expr,)
-
-
 def with_number_in_front(node: Expr) -> Expr:
     """A product with the numbers that the terms of its sums share in front: (2 x - 2 y) / 2."""
     found, amount = [], ONE.value
@@ -207,10 +214,6 @@ def divisors(term: Expr) -> list[Power]:
     return [p for p in powers if isinstance(p.exponent, Const) and p.exponent.value < 0]
 
 
-def factors_of(term: Expr) -> tuple[Expr, ...]:
-    return term.factors if isinstance(term, Mul) else (term,)
-
-
 def over_each_sum(node: Mul) -> list[Expr]:
     """The product multiplied out over one of its sums, whose terms may cancel with the rest."""
     below = divisors(node)
@@ -238,7 +241,7 @@ def multiplied_out(expr: Expr) -> Expr:
         times = 1
         if isinstance(factor, Power) and factor.exponent in (_TWO, _THREE):
             factor, times = factor.base, int(factor.exponent.value)
-        options = factor.terms if isinstance(factor, Add) else (factor,)
+        options = terms_of(factor)
         for _ in range(times):
             terms = [mul(term, option) for term in terms for option in options]
         if len(terms) > 24:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from chainrule.errors import UnknownSymbol
 from chainrule.language.algebra import ZERO, add, delta, element, mul, substitute, total
-from chainrule.language.expr import Add, Apply, Array, Expr, Mul
+from chainrule.language.expr import Apply, Array, Expr, Mul, terms_of
 from chainrule.language.facts import Fact
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.inline import inline
@@ -86,7 +86,7 @@ def read_at(body: Expr, rows: Mapping[Index, Index]) -> Expr:
     """
     pairs = {a: b for a, b in rows.items() if a.size == b.size}
     wide = multiplied_out(body)
-    terms = wide.terms if isinstance(wide, Add) else (wide,)
+    terms = terms_of(wide)
     found = []
     for term in terms:
         for column, row in pairs.items():

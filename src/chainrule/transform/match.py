@@ -37,6 +37,8 @@ from chainrule.language.expr import (
     Reduce,
     Where,
     children,
+    factors_of,
+    terms_of,
 )
 from chainrule.language.index import Index, Place, age, place_of
 from chainrule.language.inline import AXIS, Lambda, all_places, elements, inline
@@ -167,7 +169,7 @@ class Matcher:
                 yield from _at(pattern.at, target.at, found)
 
     def terms(self, pattern: Add, target: Expr, bound: Bound, partial=False):
-        items = target.terms if isinstance(target, Add) else (target,)
+        items = terms_of(target)
         for found, rest in self.collection(_ordered(pattern.terms), items, bound, add, partial):
             yield found, add(*rest) if rest else None
 
@@ -268,7 +270,7 @@ def _inner(bound: Bound) -> frozenset[Index]:
 def _factors(product: Expr) -> tuple[Expr, ...]:
     if product is ONE:
         return ()
-    return product.factors if isinstance(product, Mul) else (product,)
+    return factors_of(product)
 
 
 def _is_number(part: Expr) -> bool:

@@ -38,6 +38,8 @@ from chainrule.language.expr import (
     Reduce,
     Where,
     children,
+    factors_of,
+    terms_of,
 )
 from chainrule.language.facts import ONE_HOT, SUMS_TO_ONE, SUMS_TO_ZERO, Fact
 from chainrule.language.index import Place, place_of
@@ -51,7 +53,6 @@ from chainrule.transform.deltas import apart
 from chainrule.transform.factors import (
     divisors,
     factored,
-    factors_of,
     fractions_within,
     in_front_of_cases,
     multiplied_out,
@@ -62,7 +63,6 @@ from chainrule.transform.factors import (
     over_one_divisor,
     shared_within,
     sums_within,
-    terms_of,
     with_equal_signs,
     with_number_in_front,
     with_sign_inside,
@@ -374,7 +374,7 @@ def _with_part_in_sum(node: Mul, definition: Definition) -> Expr | None:
 
 def _degree(expr: Expr, arrays: frozenset) -> int:
     """How many factors of a product read one of some arrays."""
-    factors = expr.factors if isinstance(expr, Mul) else (expr,)
+    factors = factors_of(expr)
     return sum(1 for factor in factors if not factor.arrays.isdisjoint(arrays))
 
 
