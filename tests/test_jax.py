@@ -15,6 +15,7 @@ from chainrule.errors import BadOption, NotFinite
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.program.build import build
 from chainrule.training.sources import load
+from large_files import large_file
 from networks import GRADIENTS, one_hidden_layer, values
 from test_blocks import FALL_APART, vocabulary
 from test_program import SIZES, SPECIAL, VALUES, function_program, program_of
@@ -187,13 +188,7 @@ def test_blocks_from_a_file_resume_and_diverge_as_others(tmp_path):
 
 
 def test_peak_memory_is_far_below_the_size_of_a_file(tmp_path):
-    examples, width = 40_000, 400
-    random = np.random.default_rng(0)
-    features = np.lib.format.open_memmap(tmp_path / "X.npy", "w+", np.float32, (examples, width))
-    features[:] = random.standard_normal((examples, width), np.float32)
-    np.save(tmp_path / "y.npy", np.arange(examples) % 3)
-    size = features.nbytes
-    del features
+    size = large_file(tmp_path, 40_000, 400)
     command = [sys.executable, "-c", PEAK, str(EXAMPLES), str(tmp_path / "X.npy")]
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     assert int(answer.stdout) < size / 2.5, f"{answer.stdout} of {size} bytes"

@@ -12,6 +12,7 @@ import chainrule
 from chainrule.training import stored
 from chainrule.training.sources import load
 from chainrule.training.stored import ByRows
+from large_files import large_file
 
 DOCUMENT = r"""
 $x \in \mathbb{R}^{1 \times D}$ is a row, $y$ a one-hot row, $W \in \mathbb{R}^{D \times K}$.
@@ -113,15 +114,9 @@ def test_a_checkpoint_is_the_same_wherever_the_data_are(tmp_path):
 
 
 def test_peak_memory_is_far_below_the_size_of_the_file(tmp_path):
-    examples, width = 12_000, 400
-    random = np.random.default_rng(0)
-    features = np.lib.format.open_memmap(tmp_path / "X.npy", "w+", np.float32, (examples, width))
-    features[:] = random.standard_normal((examples, width), np.float32)
-    np.save(tmp_path / "y.npy", np.arange(examples) % 3)
-    size = features.nbytes
-    del features
+    size = large_file(tmp_path, 12_000, 400)
     document = chainrule.read(DOCUMENT)
-    document.fit((random.standard_normal((20, width)), np.arange(20) % 3), epochs=1)
+    document.fit((np.random.default_rng(1).standard_normal((20, 400)), np.arange(20) % 3), epochs=1)
     tracemalloc.start()
     document.fit(tmp_path / "X.npy", epochs=1, batch=256, memory=1_000_000)
     _, peak = tracemalloc.get_traced_memory()

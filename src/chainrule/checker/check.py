@@ -148,9 +148,7 @@ def _judged(
 ):
     """What was read of a document, the findings on it, and what other than equations defines."""
     reading = read_reading(document, around)
-    found = each(
-        lambda item: guarded(judge, document, item), reading.chains, ChainItem.length
-    )
+    found = each(lambda item: guarded(judge, document, item), reading.chains, ChainItem.length)
     judged = list(zip(reading.chains, found, strict=True))
     for changed in DOUBTS:
         judged = changed(document, judged)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chainrule.checker.findings import FALSE, TRUE, Finding
+from chainrule.checker.findings import FALSE, NOT_ASKED, TRUE, Finding
 from chainrule.checker.safety import guarded
 from chainrule.checker.worked import judge
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.names import scripted
-from chainrule.notation.reading import ChainItem, read_reading
+from chainrule.notation.reading import read_reading
 from chainrule.notation.scripts import letter
 from chainrule.notation.syntax import statements_of
 
@@ -72,12 +72,7 @@ def _without(
     for item in read_reading(part).chains:
         start, end = part.braced(item.members[0].start, item.members[-1].end)
         if any(start <= key[0] < end for key in false):
-            for one in guarded(_judged, part, item):
+            for one in guarded(judge, part, item, NOT_ASKED):
                 fits = one.verdict not in FALSE and "sizes" not in (one.diagnosis or "")
                 if (one.start, one.end) in false and fits:
                     yield (one.start, one.end), one
-
-
-def _judged(document: Document, item: ChainItem) -> list[Finding]:
-    """The findings on a chain; why something is false is not asked."""
-    return judge(document, item, ())

@@ -225,10 +225,6 @@ def _compared_values(scope: Scope, left: Value, right: Value, conditions, nodes)
                 pair, found = stated, again
             if (found.verdict, again.verdict) == ("wrong", "holds-if"):
                 return Outcome("holds-if", fact=", ".join((facts, *again.facts)), evidence="points")
-            hot = any(array.name in scope.hot for array in pair.arrays - stated.arrays)
-            if hot and found.verdict == again.verdict == "wrong":
-                # False of the one-hot vectors that are meant, too.
-                pair, found = stated, again
             if pair.conditions and (found.verdict, again.verdict) == ("holds-if", "wrong"):
                 # What would make it true is excluded by the case that is spoken of.
                 pair, found = stated, again

@@ -11,6 +11,7 @@ from chainrule.notation.tree import Node
 
 # Stretches of a document, by their first offset and the one after their last.
 Why = Container[tuple[int, int]] | None
+NOT_ASKED: Why = ()
 
 # From best to worst; the verdict of a member is the worse of its step and its head.
 ORDER = (

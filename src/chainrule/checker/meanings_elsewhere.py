@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.checker.doubts import ENOUGH, Judged
-from chainrule.checker.findings import FALSE, TRUE, Finding, excused
+from chainrule.checker.findings import FALSE, NOT_ASKED, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
 from chainrule.checker.safety import guarded
 from chainrule.checker.verify import judge
@@ -40,7 +40,7 @@ def _of_any(
             # Its shape was stated elsewhere, too.
             axes = tuple(a and scope.sizes.unknown() for a in scope.symbols[name].axes)
             scope.symbols[name] = Symbol(name, axes)
-    judged = guarded(_judged, document, replace(item, scope=scope))
+    judged = guarded(judge, document, replace(item, scope=scope), NOT_ASKED)
     again = {(one.start, one.end): one for one in judged}
     own = doubtful & item.scope.inputs(*_printed(item))
     reason = "what the names here stand for is said in another part of the document"
@@ -50,11 +50,6 @@ def _of_any(
         one if _is_false(again.get((one.start, one.end))) else excused(document, one, reason)
         for one in found
     ]
-
-
-def _judged(document: Document, item: ChainItem) -> list[Finding]:
-    """The findings on a chain; why something is false is not asked."""
-    return judge(document, item, ())
 
 
 def _is_false(finding: Finding | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chainrule.checker.findings import FALSE, Outcome
 from chainrule.checker.left_out_sums import leaves_out_sum
-from chainrule.checker.not_understood import not_understood
+from chainrule.checker.not_understood import not_understood, sentence_before
 from chainrule.checker.of_example import is_of_example
 from chainrule.checker.open_equations import is_open
 from chainrule.checker.readings import Read
@@ -20,7 +20,6 @@ from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import Symbol, walk
 from chainrule.notation.value import Value
 
-_STOP = re.compile(r"[.;!?](?=\s)|\n\s*\n")
 _WITH = re.compile(r"\b(?:with|where|that is|i\.e\.|namely)[\s,$\\(]*$", re.I)
 
 
@@ -79,7 +78,7 @@ def _excuse(
 
 def _goes_on(document: Document, item: ChainItem) -> bool:
     """`s(x) = softmax(x), with s_i(x) = …`: what a sentence gives a formula, it says more of."""
-    sentence = _STOP.split(document.text[: item.members[0].start])[-1]
+    sentence = sentence_before(document, item)
     given = re.search(rf"{re.escape(item.restates)}[^$=]*=", sentence)
     return given is not None and _WITH.search(sentence) is not None
 

@@ -19,6 +19,7 @@ from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.names import letter, named, scripted, subscripts
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import calls
 from chainrule.notation.summation import only_inside
 from chainrule.notation.tree import Node, walk
 from chainrule.notation.value import Value
@@ -29,13 +30,13 @@ _EXPECTED = re.compile(
 )
 _MOMENT = re.compile(r"(?:\\sigma|σ)\s*\[")
 _MEAN = re.compile(r"(?:\\mu|μ)\s*\[")
+_STOP = re.compile(r"[.;!?](?=\s)|\n\s*\n")
 # What would be true of something else than what the document is about.
 _OTHERWISE = re.compile(
     r"\b(?:had (?:we|it|they|one)|if (?:we|it|they) had"
     r"|would have (?:had|been|got(?:ten)?|become))\b[^.;!?]*$",
     re.I,
 )
-_STOP = re.compile(r"(?:[.;!?](?=\s)|\n\s*\n)")
 # `with $D = E^T$`: two arrays are the same in what the sentence says.
 _TIED = re.compile(
     r"\b(?:with|for|if|when|under|setting)\b[^$]*(?:\$+|\\\()\s*[^$=]{1,12}=\s*[^$=+*/ -]{1,12}?"
@@ -62,7 +63,7 @@ def not_understood(
         return f"{name} is a vector here, and the rows of a matrix elsewhere"
     if _OTHERWISE.search(document.text[: item.members[0].start].rstrip(" \n$[\\&")[-200:]):
         return "said of what would be the case"
-    sentence = _STOP.split(document.text[: item.members[0].start])[-1]
+    sentence = sentence_before(document, item)
     if _is_premise(document, item, sentence):
         return "said in a premise"
     if _TIED.search(sentence):
@@ -85,6 +86,11 @@ def not_understood(
     called = item.scope.usage.only_called
     words = {text for node in nodes for text in before_brackets(item.scope, node, called)} & numbers
     return f"{min(words)} may be a function of which nothing is known" if words else None
+
+
+def sentence_before(document: Document, item: ChainItem) -> str:
+    """What its sentence says before a chain."""
+    return _STOP.split(document.text[: item.members[0].start])[-1]
 
 
 def _with_signature(document: Document, item: ChainItem) -> str | None:
@@ -160,15 +166,11 @@ def before_brackets(scope: Scope, node: Node, others: Container[str] = ()) -> It
 
     others  letters that may be functions, too
     """
-    for part in walk(node):
-        if isinstance(part, tree.Product):
-            for k, (word, body) in enumerate(zip(part.factors, part.factors[1:], strict=False)):
-                text = letter(word)
-                known = text is None or scope.is_known(text)
-                called = not known and (_may_be_function(text) or text in others)
-                if called and not part.operators[k]:
-                    if isinstance(body, tree.Group) and body.open == "(":
-                        yield text
+    for word, _ in calls(node):
+        text = letter(word)
+        if text is not None and not scope.is_known(text):
+            if _may_be_function(text) or text in others:
+                yield text
 
 
 def _may_be_function(text: str) -> bool:

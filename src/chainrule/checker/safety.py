@@ -27,11 +27,11 @@ def unexpected(mistake: Exception) -> str:
 
 
 def guarded(
-    judge: Callable[[Document, ChainItem], list[Finding]], document: Document, item: ChainItem
+    judge: Callable[..., list[Finding]], document: Document, item: ChainItem, *options
 ) -> list[Finding]:
     """The findings on a chain; unread, and the reason, where this program makes a mistake."""
     try:
-        return judge(document, item)
+        return judge(document, item, *options)
     except Exception as mistake:
         reason = unexpected(mistake)
         return [unjudged(document, node, "unread", reason) for node in item.members[1:]]

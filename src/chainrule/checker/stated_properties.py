@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.checker.doubts import Judged
-from chainrule.checker.findings import Finding
+from chainrule.checker.findings import Finding, excused
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.names import letter
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scripts import calls, letter
 from chainrule.notation.tree import EQUAL, Node
 
 
@@ -36,29 +36,15 @@ def _stated_of(item: ChainItem, found: list[Finding]) -> Iterator[str]:
 def _unless_used(
     document: Document, item: ChainItem, found: list[Finding], stated: set[str]
 ) -> list[Finding]:
-    calls = {call for node in item.members for call in _calls(node)} if stated else set()
-    bare = [_bare(word) for word, _ in calls]
+    called = {call for node in item.members for call in calls(node)} if stated else set()
+    bare = [_bare(word) for word, _ in called]
     # What is said of one value alone has nothing to do with how values are tied to each other.
     tied = any(bare.count(word) > 1 for word in bare)
-    used = stated & {name for word, _ in calls for name in _unknown(item, word)} if tied else None
+    used = stated & {name for word, _ in called for name in _unknown(item, word)} if tied else None
     if not used:
         return found
     reason = f"what is stated of {min(used)} was not understood"
-    return [
-        Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
-        if one.verdict == "wrong"
-        else one
-        for one in found
-    ]
-
-
-def _calls(node: Node) -> Iterator[tuple[Node, Node]]:
-    """The words in front of brackets in a member, each with its bracket."""
-    for part in tree.walk(node):
-        if isinstance(part, tree.Product):
-            for word, bracket in zip(part.factors, part.factors[1:], strict=False):
-                if isinstance(bracket, tree.Group) and bracket.open == "(":
-                    yield word, bracket
+    return [excused(document, one, reason) if one.verdict == "wrong" else one for one in found]
 
 
 def _bare(word: Node) -> Node:

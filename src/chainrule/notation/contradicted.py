@@ -140,7 +140,7 @@ def _sides(name: Name, scope: Scope, lengths: dict[str, Size]) -> Sides | None:
 
 
 def _in_sum(big: tree.Big, scope: Scope) -> Iterator[tuple[str, bool]]:
-    """The matrices w of `\\\\sum_{j=1}^q w_{kj} h_j`, and whether the axis of j is q long."""
+    r"""The matrices w of `\sum_{j=1}^q w_{kj} h_j`, and whether the axis of j is q long."""
     match big:
         case tree.Big("sum", tree.Chain((tree.Symbol() as mark, tree.Number("1")), _), last):
             length = None if last is None else letter(last)

@@ -44,7 +44,6 @@ from chainrule.notation.totals import (
     families,
     numbered_pairs,
     only_called,
-    powered,
     squares,
     summand,
     summands,
@@ -135,7 +134,6 @@ class Usage:
     counted: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)
     only_called: set[str] = field(default_factory=set)
-    powered: set[tuple[str, str]] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     bold: set[str] = field(default_factory=set)
@@ -164,7 +162,7 @@ class Usage:
         usage.labelled, usage.paired = labelled(nodes, usage.running), numbered_pairs(nodes)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
         usage.counting, usage.only_called = counting(nodes), only_called(nodes)
-        usage.constants, usage.powered = constants(nodes), powered(nodes)
+        usage.constants = constants(nodes)
         for node in nodes:
             usage._note_heads(node)
             usage.called |= called(node)
@@ -355,7 +353,7 @@ def _superscript(node: Node | None, base: str, usage: Usage) -> tuple[str, Node 
     match node:
         case None:
             return "", None, False
-        case tree.Symbol(name) if name in TRANSPOSES and (base, name) not in usage.powered:
+        case tree.Symbol(name) if name in TRANSPOSES:
             return "", None, True
         case tree.Sum((tree.Symbol(name),), ("-",)) if name in TRANSPOSES:
             return "", MINUS_ONE, True

@@ -12,7 +12,7 @@ from dataclasses import replace
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.scripts import letter
+from chainrule.notation.scripts import calls, letter
 from chainrule.notation.tree import EQUAL, Node
 
 # Letters of functions, whose primes are derivatives whatever else is said of them.
@@ -63,12 +63,7 @@ def _plain_heads(chains: Iterable[Node]) -> set[str | None]:
 
 def _called(chain: Node) -> Iterator[str]:
     """The letters with a bracket right behind them, primed or not."""
-    for part in tree.walk(chain):
-        if isinstance(part, tree.Product):
-            rows = zip(part.factors, part.factors[1:], part.operators, strict=False)
-            for word, bracket, operator in rows:
-                bracket = bracket.base if isinstance(bracket, tree.Script) else bracket
-                if not operator and isinstance(bracket, tree.Group) and bracket.open == "(":
-                    bare = isinstance(word, tree.Script) and word.sub is None
-                    text = letter(word.base if bare else word)
-                    yield from () if text is None else (text,)
+    for word, _ in calls(chain):
+        bare = isinstance(word, tree.Script) and word.sub is None
+        text = letter(word.base if bare else word)
+        yield from () if text is None else (text,)

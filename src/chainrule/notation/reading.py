@@ -43,6 +43,7 @@ from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
 from chainrule.notation.primed_names import with_primed_names
+from chainrule.notation.reductions import own_letters
 from chainrule.notation.rows_of_ones import has_rows_of_ones
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.single_outputs import signals, single_outputs
@@ -243,14 +244,6 @@ _WHERE = re.compile(
 )
 
 
-def _running(node: tree.Big) -> tuple[Node, ...]:
-    """The index that a sum runs over."""
-    match node.sub:
-        case tree.Chain((index, *_), _):
-            return (index,)
-    return () if node.sub is None else (node.sub,)
-
-
 def _oriented(symbol) -> bool:
     return len(symbol.axes) == 2 and len(symbol.sizes) == 1
 
@@ -310,8 +303,10 @@ class _Pass:
         match statement.chain:
             case tree.Chain((tree.Script(_, tree.Symbol() as index), tree.Number()), _) if last:
                 words = self.document.text[last[0].members[-1].end : statement.start]
-                sums = (p for m in last[0].members for p in tree.walk(m) if isinstance(p, tree.Big))
-                if _WHERE.fullmatch(words) and any(index in _running(one) for one in sums):
+                parts = (part for member in last[0].members for part in tree.walk(member))
+                sums = (part for part in parts if isinstance(part, tree.Big))
+                running = set().union(*map(own_letters, sums))
+                if _WHERE.fullmatch(words) and index.name in running:
                     return {last[0].defines} - {None}
         return set()
 

@@ -143,3 +143,14 @@ def _scripted(node: Node) -> Iterator[Node]:
             waiting.extend(part for part in (node.sub, node.sup) if part is not None)
             continue
         waiting.extend(reversed(tree.children(node)))
+
+
+def calls(node: Node) -> Iterator[tuple[Node, tree.Group]]:
+    """Each word with the bracket right behind it: `f` and `(x)` in `f(x)` and `f(x)^2`."""
+    for part in tree.walk(node):
+        if isinstance(part, tree.Product):
+            rows = zip(part.factors, part.factors[1:], part.operators, strict=False)
+            for word, bracket, operator in rows:
+                bracket = bracket.base if isinstance(bracket, tree.Script) else bracket
+                if not operator and isinstance(bracket, tree.Group) and bracket.open == "(":
+                    yield word, bracket

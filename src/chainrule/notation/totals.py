@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from chainrule.notation import tree
-from chainrule.notation.scripts import is_transposed, letter, scripted, subscripts
+from chainrule.notation.scripts import calls, is_transposed, letter, scripted, subscripts
 from chainrule.notation.tree import Node
 
 
@@ -48,16 +48,12 @@ def terms_of_costs(nodes: list[Node]) -> set[str]:
     added = {_summed(member) for chain in chains for member in chain.members[1:]}
     norms = {letter(uncalled(chain.members[0])) for chain in chains if _is_norm(chain)} - {None}
     return alone & added | sums & differentiated | {
-        text
+        letter(head.base)
         for head in heads
         if isinstance(head, tree.Script) and head.sup is None and head.sub is not None
         if all(isinstance(m, tree.Symbol) and m.name.islower() for m in subscripts(head.sub))
-        if (text := letter(head.base)) in norms or (text in alone and _is_single(head.sub))
+        if letter(head.base) in (norms | alone if isinstance(head.sub, tree.Symbol) else norms)
     }
-
-
-def _is_single(sub: Node) -> bool:
-    return isinstance(sub, tree.Symbol)
 
 
 def _is_norm(chain: tree.Chain) -> bool:
@@ -167,31 +163,18 @@ def called(node: Node) -> set[str]:
     }
 
 
-def powered(nodes: list[Node]) -> set[tuple[str | None, str]]:
-    """The w and T of `w^{T-1}`, where w^T is a power, too."""
-    return {
-        (letter(part.base), "T")
-        for node in nodes
-        for part in tree.walk(node)
-        if isinstance(part, tree.Script) and isinstance(part.sup, tree.Sum)
-        if tree.Symbol("T") in part.sup.terms
-    }
-
-
 def only_called(nodes: list[Node]) -> set[str]:
     """The letters that stand right before a bracket, wherever they are printed: `s` in `s(w x)`."""
     counts: dict[str, int] = {}
     before: dict[str, int] = {}
-    for node in nodes:
-        for part in tree.walk(node):
-            if isinstance(part, tree.Symbol) and (text := letter(part)) is not None:
-                counts[text] = counts.get(text, 0) + 1
-            elif isinstance(part, tree.Product):
-                for k, (word, bracket) in enumerate(pairwise(part.factors)):
-                    group = isinstance(bracket, tree.Group) and bracket.open == "("
-                    if group and not part.operators[k] and (text := letter(word)) is not None:
-                        before[text] = before.get(text, 0) + 1
-    return {text for text, count in before.items() if count == counts.get(text) and text.islower()}
+    words = (part for node in nodes for part in tree.walk(node) if isinstance(part, tree.Symbol))
+    counts = Counter(map(letter, words))
+    before = Counter(letter(word) for node in nodes for word, _ in calls(node))
+    return {
+        text
+        for text, count in before.items()
+        if text is not None and count == counts[text] and text.islower()
+    }
 
 
 def widths(node: Node) -> set[tuple[str, str]]:

@@ -44,11 +44,10 @@ def load(
     The names are `digits` (built in) and `fashion` (Fashion-MNIST, where it is installed). Files
     are CSV, NPZ, NPY, Parquet and IDX; folders hold IDX files, or a folder of pictures for each
     class. `target` names the column or array with the target, `weights` that with a weight for each
-    example. Whole numbers and text are classes,
-    named in order; other numbers are values to predict. Features that take more bytes than `memory`
-    stay in their file if it is a plain NPY, NPZ or IDX file, and go into a temporary one if it is a
-    table. Errors: FileMissing, UnreadableData, NoTargetColumn, NotFinite, SizeMismatch,
-    MissingPackage.
+    example. Whole numbers and text are classes, named in order; other numbers are values to
+    predict. Features that take more bytes than `memory` stay in their file if it is a plain NPY,
+    NPZ or IDX file, and go into a temporary one if it is a table. Errors: FileMissing,
+    UnreadableData, NoTargetColumn, NotFinite, SizeMismatch, MissingPackage.
 
     >>> data = load("digits")
     >>> data.features.shape, data.classes[:3], data.example_shape
