@@ -15,6 +15,7 @@ from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
+from chainrule.notation.layers_by_letter import crossed
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.names import letter, named, scripted, subscripts
 from chainrule.notation.reading import ChainItem
@@ -59,6 +60,8 @@ def not_understood(
         return f"the argument of {name} is another one"
     if (name := _marked_before(document, item)) is not None:
         return f"the slope may be that of {name}"
+    if (name := crossed(nodes, item.scope.usage)) is not None:
+        return f"{name} stands for the values of several layers"
     if (name := _row_and_vector(item, nodes)) is not None:
         return f"{name} is a vector here, and the rows of a matrix elsewhere"
     if _OTHERWISE.search(document.text[: item.members[0].start].rstrip(" \n$[\\&")[-200:]):

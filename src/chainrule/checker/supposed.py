@@ -147,6 +147,9 @@ def is_update(item: ChainItem) -> bool:
     mark = next_mark(head, first)
     if mark is not None and _has_slope(item.members[1]):
         return True
+    if item.relations[0].kind == ":=" and named(first, item.scope.usage) == name:
+        # `w := w + a x`: a sign that sets is no claim that the rest is zero.
+        return True
     if item.defines:
         return False
     if item.relations[0].kind == "gets" or (mark is not None and mark is first.sup):

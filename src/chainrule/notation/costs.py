@@ -120,7 +120,8 @@ def _outer(names: Iterable[str], scope: Scope) -> tuple[str, ...]:
     defined = [name for name in dict.fromkeys(names) if name in scope.definitions]
     if any(map(layer_letter, names)):
         given = (name for network in ends(scope) for name in network)
-        defined += [name for name in given if name not in defined]
+        # `a^L = f(z^l)` after `a^l = f(z^l)` gives no value of its own.
+        defined += [name for name in given if name not in {*defined, *scope.aliases}]
     inner = {used for name in defined for used in _all_uses(scope, name)}
     return tuple(name for name in defined if name not in inner)
 

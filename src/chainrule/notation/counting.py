@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chainrule.notation import tree
@@ -16,7 +16,7 @@ class Counting:
 
     zeros  the letters that sums run from 0, and none from 1
     ones   the letters that sums run from 1
-    zeroth the axes along which an element 0 is printed, and that no letter from 1 runs along
+    zeroth the axes along which an element 0 is printed or summed, and no sum runs from 1
     first  for letters and arrays of which nothing is known
     wrapped  whether arrays go on beyond their ends, other than by zeros
     axes   (letter of the array, number of the axis) → the letters that stand there
@@ -54,21 +54,33 @@ class Counting:
 
 def counting(nodes: Iterable[Node]) -> Counting:
     """How the formulas of a document count."""
+    nodes = list(nodes)
     starts: dict[int, set[str]] = {0: set(), 1: set()}
+    inside: dict[int, set[tuple[str, int]]] = {0: set(), 1: set()}
     axes: dict[tuple[str, int], set[str]] = {}
-    zeroth: set[tuple[str, int]] = set()
-    for node in nodes:
-        for part in tree.walk(node):
-            match part:
-                case tree.Big(_, tree.Chain((mark, tree.Number("0" | "1" as text)), (relation,))):
-                    if relation.kind == "=":
-                        starts[int(text)] |= {letter(one) or "" for one in subscripts(mark)}
-                case tree.Script(base, sub, _) if sub is not None and letter(base):
-                    for axis, mark in enumerate(subscripts(sub)):
-                        axes.setdefault((letter(base), axis), set()).add(letter(mark) or "")
-                        if mark == tree.Number("0"):
-                            zeroth.add((letter(base), axis))
+    for part in (part for node in nodes for part in tree.walk(node)):
+        match part:
+            case tree.Big(_, tree.Chain((mark, tree.Number("0" | "1" as text)), (relation,))):
+                if relation.kind == "=":
+                    letters = {letter(one) or "" for one in subscripts(mark)}
+                    starts[int(text)] |= letters
+                    inside[int(text)] |= {key for key, one in _places(part) if one in letters}
+            case tree.Script():
+                for key, one in _places(part):
+                    axes.setdefault(key, set()).add(one)
     zeros = frozenset(starts[0] - starts[1] - {""})
-    counted = frozenset(key for key in zeroth if not axes[key] & starts[1])
+    zeroth = {key for key, letters in axes.items() if "0" in letters} | inside[0]
+    later = starts[1] - starts[0]
+    counted = frozenset(key for key in zeroth - inside[1] if not axes[key] & later)
     first = 0 if zeros and not starts[1] else 1
     return Counting(zeros, frozenset(starts[1]), first, axes, zeroth=counted)
+
+
+def _places(node: Node) -> Iterator[tuple[tuple[str, int], str]]:
+    """((letter of the array, number of the axis), what stands there) for all that is printed."""
+    for part in tree.walk(node):
+        match part:
+            case tree.Script(base, sub, _) if sub is not None and letter(base):
+                for axis, mark in enumerate(subscripts(sub)):
+                    zero = mark == tree.Number("0")
+                    yield (letter(base), axis), "0" if zero else letter(mark) or ""

@@ -13,12 +13,16 @@ from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter
+from chainrule.notation.names import letter, subscripts
+from chainrule.notation.reductions import count_from_zero
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 
 # Names for the places where a pattern runs; no user can type them.
 ROW, COLUMN = "·row", "·column"
+
+# What may be printed as the number of the last entry.
+_ENDS = (tree.Symbol, tree.Script, tree.Number, tree.Sum)
 
 Path = tuple
 
@@ -58,12 +62,16 @@ def dotted_sum(meaning, node: tree.Sum) -> Value:
         raise Misread(node)
     template, start, last = _run(node.terms[at - 1], node.terms[at + 1], ROW)
     first = at - 1
-    while first and start > 1 and node.signs[first - 1] == sign:
+    while first and start > 0 and node.signs[first - 1] == sign:
         if _filled(template, {ROW: tree.Number(str(start - 1))}) != node.terms[first - 1]:
             break
         first, start = first - 1, start - 1
-    expr, index = _over(meaning, template, last, ROW, node)
-    early = (substitute(expr, {index: place_of(k)}) for k in range(start - 1))
+    numbered = _first_number(meaning, template)
+    if start < numbered:
+        # An x_0 that is none of the elements x_1, …, x_N is a name by itself.
+        first, start = first + 1, start + 1
+    expr, index = _run_from(meaning, template, last, numbered, node)
+    early = (substitute(expr, {index: place_of(k)}) for k in range(start - numbered))
     run = Value(add(total(index, expr), *(mul(-1, term) for term in early)))
     values = [meaning.signed(s, t) for s, t in zip(node.signs[:first], node.terms, strict=False)]
     values.append(run if sign == "+" else Value(mul(-1, run.expr)))
@@ -72,6 +80,30 @@ def dotted_sum(meaning, node: tree.Sum) -> Value:
         meaning.signed(s, t) for s, t in zip(node.signs[rest], node.terms[rest], strict=True)
     ]
     return meaning.algebra.add(values)
+
+
+def _first_number(meaning, template: Node) -> int:
+    """From which number the arrays count in which a template runs: 1, or 0 if all of them do."""
+    firsts = set()
+    for part in tree.walk(template):
+        if isinstance(part, tree.Script) and part.sub is not None:
+            marks = subscripts(part.sub)
+            counted = meaning.scope.usage.counting.firsts(letter(part.base), len(marks))
+            firsts |= {n for n, mark in zip(counted, marks, strict=True) if letter(mark) == ROW}
+    if len(firsts) > 1:
+        raise Misread(template, "an index that counts from 0 and from 1")
+    return firsts.pop() if firsts else 1
+
+
+def _run_from(
+    meaning, template: Node, last: Node, first: int, node: Node
+) -> tuple[Expr, Index]:
+    """The template as an expression over an index that runs from the first number to `last`."""
+    if first:
+        return _over(meaning, template, last, ROW, node)
+    # As in a sum from 0: all elements, however many there are by the last of them.
+    size = count_from_zero(meaning, last) or meaning.scope.sizes.unknown()
+    return _running(meaning, template, size, ROW, node)
 
 
 def _over(meaning, template: Node, last: Node, mark: str, node: Node) -> tuple[Expr, Index]:
@@ -147,7 +179,7 @@ def _differences(a: Node, b: Node, path: Path):
     """(path, node in a, node in b) wherever a number of a stands against something else in b."""
     if a == b:
         return
-    if isinstance(a, tree.Number) and isinstance(b, (tree.Symbol, tree.Script, tree.Number)):
+    if isinstance(a, tree.Number) and isinstance(b, _ENDS):
         yield path, a, b
         return
     if type(a) is not type(b):

@@ -107,6 +107,7 @@ class Usage:
     listed  letters of any functions that are taken of one element after the other
     activations  letters of what is called an activation function, or used as one
     spoken  letters that words say are known functions, with the names of their records
+    several names of values of several layers, which the letters of their indices tell apart
     """
 
     alone: Counter = field(default_factory=Counter)
@@ -141,6 +142,7 @@ class Usage:
     layer_sizes: set[str] = field(default_factory=set)
     stacks: Stacks = field(default_factory=Stacks)
     spoken: dict[str, str] = field(default_factory=dict)
+    several: frozenset[str] = frozenset()
     constants: Constants = field(default_factory=Constants)
     listed: set[str] = field(default_factory=set)
     activations: set[str] = field(default_factory=set)

@@ -35,6 +35,7 @@ from chainrule.notation.heads import heads
 from chainrule.notation.indexed_partials import with_fractions
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, shared
+from chainrule.notation.layers_by_letter import layers_by_letter
 from chainrule.notation.listed_values import listed_values
 from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.named_ends import with_named_ends
@@ -211,6 +212,7 @@ def _usage(document: Document, statements: list[tree.Statement]) -> Usage:
     nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
     usage.squares -= {fact.array for fact in listed_values(nodes, usage)}
+    usage.several = layers_by_letter(nodes)
     usage.stacks = stacks(document, nodes, usage.families)
     usage.spoken = functions_in_words(document, statements)
     usage.listed, usage.activations = any_functions(document, statements, usage.spoken)

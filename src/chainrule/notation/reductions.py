@@ -168,7 +168,7 @@ def _bounds(meaning, node: tree.Big) -> Bounds:
     size, late = _upper(meaning, node.sup)
     if first == 0:
         # Counted from 0: all elements, however many the bound makes them.
-        return Bounds(letters, 0, 0, None, relation, _count_from_0(meaning, node.sup), 0)
+        return Bounds(letters, 0, 0, None, relation, count_from_zero(meaning, node.sup), 0)
     if first < 1 or (len(letters) > 1 and (first > 1 or late)):
         raise Misread(node)
     start = 1 if isinstance(_joined(node.sub), tree.Chain) and relation is None else None
@@ -192,7 +192,7 @@ def _run_as_before(meaning, bounds: Bounds) -> None:
             sizes.unify(size, meaning.ranges.setdefault(mark, size))
 
 
-def _count_from_0(meaning, node: Node | None) -> Size | None:
+def count_from_zero(meaning, node: Node | None) -> Size | None:
     """How many values a letter takes from 0 to what is printed: `K - 1` or a number."""
     match node:
         case tree.Number(text) if text.isdigit():

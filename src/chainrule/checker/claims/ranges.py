@@ -5,19 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chainrule.checker.claims.bounds import Bound, bound_of, inside
-from chainrule.checker.claims.numbers import UNKNOWN, Truth, balls, everywhere, sample, told
+import flint
+import numpy as np
+
+from chainrule.checker.claims.bounds import INFINITY, Bound, bound_of, inside
+from chainrule.checker.claims.numbers import (
+    UNKNOWN,
+    Test,
+    Truth,
+    Values,
+    balls,
+    everywhere,
+    sample,
+    told,
+)
 from chainrule.checker.claims.page import Page
 from chainrule.checker.equality import is_size
 from chainrule.checker.findings import Finding
 from chainrule.checker.points import size_names
-from chainrule.language.expr import Const, Element, Expr
+from chainrule.language.expr import Array, Const, Element, Expr
 from chainrule.language.inline import elements
 from chainrule.language.passes import has_function
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.shapes import stated_shapes
 from chainrule.notation.tree import Node
 
 _ORDER = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -75,7 +88,36 @@ def _range(page: Page, item: ChainItem, before: Node, member: Node) -> Iterator[
     expr = None if found is None else _expression(page, item, before)
     if found is None or expr is None or isinstance(expr, (Element, Const)) or is_size(expr):
         return
-    yield _told(page, member.start, member.end, everywhere(expr, inside(*found)))
+    limits = [limit for array in elements(expr) for limit in _limits(page, item, array)]
+    points = [point for point in sample(expr) if all(_is_within(point[0], *one) for one in limits)]
+    yield _told(page, member.start, member.end, everywhere(expr, inside(*found), points))
+
+
+def _limits(page: Page, item: ChainItem, array: Array) -> Iterator[tuple[str, Test | None]]:
+    """What the section says of where the values of an array lie; None where that is not read."""
+    for other, member in _said_of(page, item, array.name.removesuffix("·")):
+        if len(other.members) != 2 or other.members[0] is not member:
+            yield array.name, None
+            continue
+        kind, last = other.relations[0].kind, other.members[1]
+        if kind != "in":
+            yield array.name, _beside(kind, bound_of(last))
+        elif (found := interval(last)) is not None:
+            yield array.name, inside(*found)
+        elif not stated_shapes(tree.Chain(other.members, other.relations), other.scope):
+            yield array.name, None
+
+
+def _beside(kind: str, bound: Bound | None) -> Test | None:
+    """The test of `x > 0`."""
+    if bound is None or kind not in _ORDER:
+        return None
+    closed = ("=" in kind, "=" in kind)
+    return inside(-INFINITY, bound, closed) if kind[0] == "<" else inside(bound, INFINITY, closed)
+
+
+def _is_within(values: Values, name: str, limit: Test | None) -> bool:
+    return limit is not None and all(limit(flint.arb(x)) for x in np.ravel(values[name]))
 
 
 def _expression(page: Page, item: ChainItem, node: Node) -> Expr | None:
@@ -139,16 +181,20 @@ def _sizes_of(arrays) -> list[str]:
 
 def _is_limited(page: Page, item: ChainItem, name: str) -> bool:
     """Whether the section says between what a symbol lies."""
+    return any(True for _ in _said_of(page, item, name))
+
+
+def _said_of(page: Page, item: ChainItem, name: str) -> Iterator[tuple[ChainItem, Node]]:
+    """The comparisons and ranges of a section with a symbol as one of their members."""
     section = page.section(item.members[0].start)
     for other in page.reading.chains:
         if page.section(other.members[0].start) != section or other is item:
             continue
-        for member in other.members:
+        kinds = {relation.kind for relation in other.relations}
+        for member in other.members if kinds & {*_ORDER, "in", "!="} else ():
             found = named(undecorated(member), other.scope.usage)
-            kinds = {relation.kind for relation in other.relations}
-            if found is not None and found.text == name and kinds & {*_ORDER, "in", "!="}:
-                return True
-    return False
+            if found is not None and found.text == name:
+                yield other, member
 
 
 def _text_before(page: Page, item: ChainItem) -> str:
