@@ -251,3 +251,16 @@ def test_sizes_of_no_array_get_lengths():
     setting = "Let $f = \\sum_{i=1}^{m} c^2 x$ for numbers $c$ and $x$.\n"
     found = judged(setting, r"\frac{\partial f}{\partial c} = 2 m c")
     assert found.correction == "2 m c x"
+
+
+def test_a_counterexample_counts_as_the_document_does():
+    text = r"""
+Let $x \in \mathbb{R}^n$. %s
+
+$$ y_i = 2 x_i $$
+
+$$ y_i = x_i + x_%d $$
+"""
+    for words, first in (("", 1), ("Indices start at 0.", 0)):
+        found = chainrule.read(text % (words, first)).check().findings[-1]
+        assert found.counterexample == f"with x = [0, 1]: 2 against 1 at i = {first + 1}"

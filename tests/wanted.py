@@ -117,6 +117,17 @@ The picture is $X \in \mathbb{R}^{H \times W}$; $Y, G \in \mathbb{R}^{P \times Q
 $$ Y_{pq} = \max_{0 \le r, s < 2} X_{2p + r, 2q + s} $$
 $$ L = \sum_p \sum_q G_{pq} Y_{pq} $$
 """
+DILATED = r"""
+Let $x \in \mathbb{R}^N$ and $w \in \mathbb{R}^R$.
+$$ y_p = \sum_{r=0}^{R-1} w_r x_{2p + 3r - 1} $$
+$$ L = \frac12 \sum_p (y_p - t_p)^2 $$
+"""
+CHANNELS = r"""
+Let $X \in \mathbb{R}^{C \times H \times W}$, $F \in \mathbb{R}^{D \times C \times R \times S}$
+and $b \in \mathbb{R}^D$.
+$$ Z_{d,p,q} = \sum_c \sum_{r=0}^{R-1} \sum_{s=0}^{S-1} F_{d,c,r,s} X_{c,p+r,q+s} + b_d $$
+$$ L = \sum_{d,p,q} G_{d,p,q} Z_{d,p,q} $$
+"""
 MEANS = r"""
 $x \in \mathbb{R}^H$; $y, g \in \mathbb{R}^P$.
 $$ y_p = \frac12 \sum_{r=0}^{1} x_{2p + r} $$
@@ -200,10 +211,17 @@ WANTED = [
         "∂L/∂x = (1 / (D √(v + ε))) (D g ⊙ γ − ((g ⊙ z)ᵀ γ) z − gᵀ γ)",)),
     Wanted("focal", FOCAL, "L", "z", ("∂L/∂z = (p γ log(p) + p − 1) (1 − p)ᵞ",)),
     Wanted("max_pooling", POOLING, "L", "X", (
-        "∂L/∂X[i,j] = Σ_k Σ_l G[l,k] 𝟙[1 ≤ j − 2 k + 1 ≤ 2] 𝟙[1 ≤ i − 2 l + 1 ≤ 2]"
-        " 𝟙[X[i,j] = Y[l,k]]",)),
+        "∂L/∂X[i,j] = Σ_k Σ_l G[k,l] 𝟙[0 ≤ j − 2 l < 2] 𝟙[0 ≤ i − 2 k < 2]"
+        " 𝟙[X[i,j] = Y[k,l]]",)),
+    Wanted("dilated_convolution", DILATED, "L", "w,x", (
+        "∂L/∂w_i = Σ_j x[3 i + 2 j − 1] (y_j − t_j)",
+        "∂L/∂x_i = Σ_j (y_j − t_j) Σ_k w_k δ[3 k + 2 j − 1,i]")),
+    Wanted("channels", CHANNELS, "L", "F,X,b", (
+        "∂L/∂F[i,j,k,l] = Σ_m Σ_n G[i,m,n] X[j,k + m,l + n]",
+        "∂L/∂X[i,j,k] = Σ_l Σ_m Σ_n F[l,i,j − m,k − n] G[l,m,n]",
+        "∂L/∂b_i = Σ_j Σ_k G[i,j,k]")),
     Wanted("mean_pooling", MEANS, "L", "x", (
-        "∂L/∂x_i = (1/2) Σ_j g_j 𝟙[1 ≤ i − 2 j + 2 ≤ 2]",)),
+        "∂L/∂x_i = (1/2) Σ_j g_j 𝟙[0 ≤ i − 2 j < 2]",)),
     Wanted("hidden_batch", HIDDEN_BATCH, "C", "U,V,X", (
         "∂C/∂U = (1 / B) Xᵀ ((P − T) Vᵀ ∘ 𝟙[X U > 0])", "∂C/∂V = (1 / B) Aᵀ (P − T)",
         "∂C/∂X = (1 / B) ((P − T) Vᵀ ∘ 𝟙[X U > 0]) Uᵀ")),

@@ -39,10 +39,13 @@ STEP = 1 / 64
 RANGES = ((0, 1), (-1, 0, 1, 2), (1, 2, 3), (-2, -1, 1, 2, 3), (0.25, 0.5, 0.75))
 
 
-def counterexample(pair: Pair) -> str | None:
-    """The simplest point found at which the sides differ for certain, with both values."""
+def counterexample(pair: Pair, first: int = 1) -> str | None:
+    """The simplest point found at which the sides differ for certain, with both values.
+
+    first  the number of the first element in print: 1, or 0
+    """
     found = smallest(pair)
-    return None if found is None else told(pair, *found)
+    return None if found is None else told(pair, *found, first)
 
 
 def smallest(pair: Pair) -> tuple[Point, Enclosures] | None:
@@ -172,7 +175,7 @@ def _simpler(pair: Pair, point: Point) -> Iterator[Point]:
                 yield Point(values, point.sizes, point.kind)
 
 
-def told(pair: Pair, point: Point, sides: Enclosures) -> str:
+def told(pair: Pair, point: Point, sides: Enclosures, first: int) -> str:
     """`with x = 1, y = 2: 3 against 5`, and at which element."""
     gaps = np.frompyfunc(lambda a, b: abs(float((a - b).mid())), 2, 1)(sides.left, sides.right)
     gaps = np.where(sides.apart, np.asarray(gaps, dtype=float), -1.0)
@@ -181,7 +184,7 @@ def told(pair: Pair, point: Point, sides: Enclosures) -> str:
     letters = [f"{name} = {point.sizes[name]}" for name in _unseen(pair)]
     letters += [f"{shown_name(name)} = {_given(point.values[name])}" for name in _names(pair)]
     given = f"{_WITH}{', '.join(letters)}: " if letters else ""
-    return f"{given}{left} against {right}{_at(pair, spot)}"
+    return f"{given}{left} against {right}{_at(pair, spot, first)}"
 
 
 def _unseen(pair: Pair) -> list[str]:
@@ -205,14 +208,14 @@ def _given(value: np.ndarray) -> str:
     return number(value)
 
 
-def _at(pair: Pair, spot: Iterable[int]) -> str:
+def _at(pair: Pair, spot: Iterable[int], first: int) -> str:
     """`at i = 1, j = 2`; an axis without a letter by its number."""
     letters, axes = [], []
     for index, k in zip(pair.indices, spot, strict=True):
         if index.name.endswith("."):
             axes.append(int(k) + 1)
         else:
-            letters.append(f"{index.name} = {int(k) + 1}")
+            letters.append(f"{index.name} = {int(k) + first}")
     if len(axes) == 2:
         letters.append(f"row {axes[0]}, column {axes[1]}")
     elif axes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from chainrule.language.expr import Along, Element, Expr
+from chainrule.language.expr import Along, Delta, Element, Expr
 from chainrule.language.index import Place, Size, place_of
 from chainrule.language.passes import parts
 
@@ -93,3 +93,7 @@ def _places(expr: Expr) -> Iterator[tuple[Size, Place]]:
                 yield from zip(array.sizes, places, strict=True)
             case Along(_, index, _, Place() as at):
                 yield index.size, at
+            case Delta(left, right):
+                # Where a sum over p would read x_{2p}, the sum of δ_{i,2p} x_i does.
+                pairs = ((left, right), (right, left))
+                yield from ((one.index.size, at) for one, at in pairs if one.index is not None)

@@ -259,7 +259,7 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
         fact=shown.fact or (head and head.fact),
         convention=shown.convention,
         reading="; ".join((*item.notes, *under.read.taken, *under.read.notes)) or None,
-        counterexample=_shown_false(shown) if asked else None,
+        counterexample=_shown_false(shown, best.read) if asked else None,
         diagnosis="; ".join(reasons) or None,
         correction=told.correction,
         evidence=shown.evidence,
@@ -294,12 +294,12 @@ def _reason(document: Document, outcome: Outcome) -> str | None:
     return f"{outcome.reason}: `{printed}`" if len(printed) <= 60 else outcome.reason
 
 
-def _shown_false(outcome: Outcome) -> str | None:
+def _shown_false(outcome: Outcome, read: Read) -> str | None:
     """A counterexample, if one is found. The search counts points; the clock is a last resort."""
     if outcome.pair is None:
         return None
     with suppress(OutOfBudget), within(SECONDS):
-        return counterexample(outcome.pair)
+        return counterexample(outcome.pair, read.scope.usage.counting.first)
     return None
 
 

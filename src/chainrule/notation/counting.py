@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chainrule.notation import tree
+from chainrule.notation.ranges import printed_start
 from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import Node
 
@@ -60,11 +61,11 @@ def counting(nodes: Iterable[Node]) -> Counting:
     axes: dict[tuple[str, int], set[str]] = {}
     for part in (part for node in nodes for part in tree.walk(node)):
         match part:
-            case tree.Big(_, tree.Chain((mark, tree.Number("0" | "1" as text)), (relation,))):
-                if relation.kind == "=":
-                    letters = {letter(one) or "" for one in subscripts(mark)}
-                    starts[int(text)] |= letters
-                    inside[int(text)] |= {key for key, one in _places(part) if one in letters}
+            case tree.Big(_, sub) if (start := printed_start(sub)) is not None:
+                marks, number = start
+                letters = {letter(one) or "" for one in subscripts(marks)}
+                starts[number] |= letters
+                inside[number] |= {key for key, one in _places(part) if one in letters}
             case tree.Script():
                 for key, one in _places(part):
                     axes.setdefault(key, set()).add(one)

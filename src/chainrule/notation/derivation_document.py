@@ -68,6 +68,8 @@ def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:
         rf"${style.latex_name(a.name)} \in \mathbb{{R}}{shape(a, style)}$" for a in arrays
     ]
     sentences = [f"Vectors are {stand}."] if any(len(a.sizes) == 1 for a in arrays) else []
+    if arrays and not style.first:
+        sentences.append("Indices start at 0.")
     if shapes:
         sentences.append(f"Let {', '.join(shapes)}.")
     for fact in facts:

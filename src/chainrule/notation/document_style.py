@@ -23,7 +23,7 @@ _TRANSPOSE = re.compile(r"(?<!R)(?<!R\})\^(?:T(?![A-Za-z_])|\{T\})")
 
 
 def style_of(reading: Reading, target: Array | None = None, layout: str = "rows") -> Style:
-    """The document's own notation: rows or columns, ∘ or ⊙, ^T or ^⊤, letters of its sizes.
+    """The document's own notation: rows or columns, ∘ or ⊙, ^T or ^⊤, counting from 1 or 0.
 
     target  the one-hot array that stands for the number of a class
     layout  how vectors stand where the document does not say
@@ -46,6 +46,7 @@ def style_of(reading: Reading, target: Array | None = None, layout: str = "rows"
         transpose="T" if _TRANSPOSE.search(text) else r"\top",
         names=names,
         orientation=stand,
+        first=scope.usage.counting.first,
         symmetric=frozenset(fact.array for fact in scope.facts if fact.kind == SYMMETRIC),
         reserved=frozenset({*scope.archive, *scope.symbols, *scope.size_names}),
     )

@@ -261,8 +261,15 @@ def is_gram(node: tree.Fraction | tree.Slash) -> bool:
 
 
 def kronecker(meaning, places: tuple[Node, ...], node: Node) -> Value:
-    """δ_ij: 1 where the two indices agree; they have the same size, and one may be a number."""
+    """δ_ij: 1 where the two indices agree; they have the same size, and one may be a number.
+
+    Either may be computed, as in δ_{2p+r,i}.
+    """
     texts = [letter(place) for place in places]
+    if len(places) == 2 and any(isinstance(place, tree.Sum | tree.Product) for place in places):
+        if not any(letters_in(meaning, place) for place in places):
+            raise Misread(node)
+        return Value(delta(*(number_of(meaning, place) for place in places)))
     known = [text for text in texts if text is not None]
     numbers = [place for place in places if isinstance(place, tree.Number)]
     if not known or len(known) + len(numbers) != 2:

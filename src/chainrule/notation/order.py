@@ -23,7 +23,10 @@ from chainrule.language.expr import (
     Power,
     Reduce,
     Where,
+    children,
+    places,
 )
+from chainrule.language.index import Index
 from chainrule.language.passes import has_function
 from chainrule.mathematics.functions import PI
 from chainrule.notation.style import default_name, plain
@@ -126,3 +129,26 @@ def _names(expr: Expr) -> tuple[tuple[str, str], ...]:
 def _alphabetical(name: str) -> str:
     """The printed letter without its accent: Latin stands before Greek, ŷ beside y."""
     return unicodedata.normalize("NFD", plain(default_name(name))).casefold()
+
+
+def by_appearance(indices: Iterable[Index], expr: Expr, matrices_first: bool) -> list[Index]:
+    """The indices in the order in which a reader of the expression comes to them."""
+    wanted, found, seen = set(indices), {}, set()
+    ahead = [expr]
+    while ahead and len(found) < len(wanted):
+        node = ahead.pop()
+        if node in seen or node.free.isdisjoint(wanted):
+            continue
+        seen.add(node)
+        for place in places(node):
+            for index in (atom for atom, _ in place.terms if atom in wanted):
+                found.setdefault(index)
+        match node:
+            case Add(terms):
+                parts = ordered_terms(terms)
+            case Mul(factors):
+                parts = ordered_factors(factors, matrices_first)
+            case _:
+                parts = children(node)
+        ahead += reversed(parts)
+    return [*found, *(index for index in indices if index not in found)]

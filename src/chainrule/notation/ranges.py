@@ -38,3 +38,32 @@ def _is_range(node: Node) -> bool:
         case tree.Chain((tree.Symbol(), tree.Group("{")), (tree.Relation("in"),)):
             return True
     return False
+
+
+def as_one_range(sub: Node | None) -> Node:
+    r"""`1 \le r, s \le 2` or `r, s = 1` as one chain with a list of letters."""
+    match sub:
+        case tree.List((*first, tree.Chain((last, low), (relation,)))) if relation.kind == "=":
+            return tree.Chain((tree.List((*first, last), ()), low), (relation,))
+        case tree.List((tree.Chain((low, first), (below,)), *between, last)):
+            if isinstance(last, tree.Chain) and len(last.members) == 2:
+                letters = tree.List((first, *between, last.members[0]), ())
+                return tree.Chain((low, letters, last.members[1]), (below, *last.relations))
+    return sub
+
+
+def printed_start(sub: Node | None) -> tuple[Node, int] | None:
+    r"""The letters and the 0 or 1 they start at: `r=0`, `1 \le r, s \le 2`, `r \in \{0, 1\}`.
+
+    None where the range is of another form.
+    """
+    match as_one_range(sub):
+        case tree.Chain((marks, tree.Number("0" | "1" as first)), (relation,)):
+            return (marks, int(first)) if relation.kind == "=" else None
+        case tree.Chain((tree.Number("0" | "1" as first), marks, _), (below, above)):
+            ascending = below.kind == "<=" and above.kind in ("<=", "<")
+            return (marks, int(first)) if ascending else None
+        case tree.Chain((marks, tree.Group("{", _, tree.List(items))), (relation,)):
+            if relation.kind == "in" and items[0] in (tree.Number("0"), tree.Number("1")):
+                return marks, int(items[0].text)
+    return None

@@ -29,6 +29,7 @@ from chainrule.notation import tree
 from chainrule.notation.layers import sum_over_layers
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import letter, named, scripted, subscripts
+from chainrule.notation.ranges import as_one_range
 from chainrule.notation.totals import MEAN
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -160,7 +161,7 @@ def _bounds(meaning, node: tree.Big) -> Bounds:
         return replace(bounds, count=meaning.size(node.sup.body), mean=True)
     if (window := _window(meaning, node)) is not None:
         return window
-    letters, first, relation = _lower(meaning, _joined(node.sub), node)
+    letters, first, relation = _lower(meaning, as_one_range(node.sub), node)
     if relation is None and (within := _up_to(meaning, letters, node.sup)) is not None:
         if first != 1:
             raise Misread(node)
@@ -171,7 +172,7 @@ def _bounds(meaning, node: tree.Big) -> Bounds:
         return Bounds(letters, 0, 0, None, relation, count_from_zero(meaning, node.sup), 0)
     if first < 1 or (len(letters) > 1 and (first > 1 or late)):
         raise Misread(node)
-    start = 1 if isinstance(_joined(node.sub), tree.Chain) and relation is None else None
+    start = 1 if isinstance(as_one_range(node.sub), tree.Chain) and relation is None else None
     return Bounds(letters, first - 1, late, size, relation, start=start)
 
 
@@ -204,7 +205,7 @@ def count_from_zero(meaning, node: Node | None) -> Size | None:
 
 def _window(meaning, node: tree.Big) -> Bounds | None:
     r"""`r, s \in \{1, 2\}` and `1 \le r, s \le R`: the letters and how far they run."""
-    match _joined(node.sub):
+    match as_one_range(node.sub):
         case tree.Chain((marks, tree.Group("{", _, tree.List(items))), (relation,)):
             kinds, numbers = relation.kind == "in", [getattr(item, "text", "") for item in items]
             first = 0 if numbers[0] == "0" else 1
@@ -218,18 +219,6 @@ def _window(meaning, node: tree.Big) -> Bounds | None:
                     raise Misread(node)
                 return _running(marks, int(first), count if wide else count + 1 - 2 * int(first))
     return None
-
-
-def _joined(sub: Node) -> Node:
-    r"""`1 \le r, s \le 2` or `r, s = 1` as one chain with a list of letters."""
-    match sub:
-        case tree.List((*first, tree.Chain((last, low), (relation,)))) if relation.kind == "=":
-            return tree.Chain((tree.List((*first, last), ()), low), (relation,))
-        case tree.List((tree.Chain((low, first), (below,)), *between, last)):
-            if isinstance(last, tree.Chain) and len(last.members) == 2:
-                letters = tree.List((first, *between, last.members[0]), ())
-                return tree.Chain((low, letters, last.members[1]), (below, *last.relations))
-    return sub
 
 
 def _running(marks: Node, first: int, count: Size) -> Bounds | None:

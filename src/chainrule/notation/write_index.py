@@ -28,7 +28,7 @@ from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import PI
 from chainrule.notation.letters import letter
-from chainrule.notation.order import ordered_factors, ordered_terms
+from chainrule.notation.order import by_appearance, ordered_factors, ordered_terms
 from chainrule.notation.pens import ATOM, POWER, PRODUCT, SUM, Pen, Piece
 from chainrule.notation.style import Slope, Style
 from chainrule.notation.write_matrix import (
@@ -243,17 +243,21 @@ class IndexWriter:
         size = expr.index.size
         if expr.kind == "sum" and expr.body is ONE and not is_unknown(size):
             return Piece(str(size))
-        names = self.named(expr.index, expr.body.free, names)
         negative = expr.kind == "sum" and _is_negative(expr)
-        body = yield (-expr.body if negative else expr.body, names)
-        sign = self.pen.big(expr.kind, dict(names)[expr.index], self.bounds(expr))
-        text = sign + held(body, PRODUCT if expr.kind == "sum" else ATOM, self.pen)
+        indices, body = _nest(expr)
+        body = -body if negative else body
+        for index in by_appearance(indices, body, self.style.column_vectors):
+            names = self.named(index, body.free, names)
+        piece = yield (body, names)
+        shown = dict(names[-len(indices) :])
+        signs = (self.pen.big(expr.kind, shown[k], self.bounds(k, body)) for k in shown)
+        text = "".join(signs) + held(piece, PRODUCT if expr.kind == "sum" else ATOM, self.pen)
         return Piece(self.pen.minus + text, SUM) if negative else Piece(text, PRODUCT)
 
-    def bounds(self, expr: Reduce) -> tuple[str, str] | None:
+    def bounds(self, index: Index, body: Expr) -> tuple[str, str] | None:
         """From where to where an index runs that no array has as it stands, as in x[2p + r]."""
-        size = expr.index.size
-        if is_unknown(size) or place_of(expr.index) in all_places(expr.body):
+        size = index.size
+        if is_unknown(size) or place_of(index) in all_places(body):
             return None
         first = self.style.first
         return str(first), self.form(place_of(size) + place_of(first - 1), (), 0)
@@ -330,6 +334,15 @@ class IndexWriter:
 
 def _divides(factor: Expr) -> bool:
     return isinstance(factor, Power) and split_number(factor.exponent)[0] < 0
+
+
+def _nest(expr: Reduce) -> tuple[list[Index], Expr]:
+    """The indices of sums of sums, or of maxima of maxima, and what stands within."""
+    indices, body = [expr.index], expr.body
+    while isinstance(body, Reduce) and body.kind == expr.kind and body.body is not ONE:
+        indices.append(body.index)
+        body = body.body
+    return indices, body
 
 
 def _is_negative(term: Expr) -> bool:
