@@ -1,9 +1,12 @@
 """Rows below an equation that is to be solved: they follow from it, and are true where it is.
 
 In a display `X^T r = 0` and, below it, `\\sum_i r_i = 0`, the second is the first row of the first.
+A display with an arrow in front goes on with the one before it: `\\Rightarrow a - a x = b x`.
 """
 
 from __future__ import annotations
+
+import re
 
 from chainrule.checker.doubts import Judged
 from chainrule.checker.findings import Finding, excused
@@ -11,7 +14,13 @@ from chainrule.checker.supposed import SOLVED
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula
 from chainrule.notation.heads import undecorated
+from chainrule.notation.reading import ChainItem
 
+_ARROW = re.compile(
+    r"(?:\$|\\\[|\\begin\{\w+\*?\}|&|\s)*"
+    r"(?:\\(?:Rightarrow|Longrightarrow|implies|Leftrightarrow|iff|therefore)|⇒|⟹|⇔|∴)"
+    r"(?:\\q?quad|\\[,;: ]|&|\s)*"
+)
 _FOLLOWS = "it follows from the equation above, which is to be solved"
 
 
@@ -20,6 +29,8 @@ def without_consequences(document: Document, judged: Judged) -> Judged:
     result, solved = [], None
     for item, findings in judged:
         own = _display(document, item.members[0].start) if item.display else None
+        if solved is not None and own is not solved and _goes_on(document, item):
+            solved = own
         if own is not None and own is solved:
             findings = [excused(document, one, _FOLLOWS) for one in findings]
         zero = undecorated(item.members[-1]) == tree.Number("0")
@@ -27,6 +38,13 @@ def without_consequences(document: Document, judged: Judged) -> Judged:
             solved = own
         result.append((item, findings))
     return result
+
+
+def _goes_on(document: Document, item: ChainItem) -> bool:
+    """Whether an arrow stands in front of a display, so that it follows from the one before."""
+    own = _display(document, item.members[0].start)
+    before = "" if own is None else document.text[own.start : item.members[0].start]
+    return _ARROW.fullmatch(before) is not None
 
 
 def _may_be_solved(finding: Finding) -> bool:

@@ -13,6 +13,7 @@ from chainrule.checker.fixed import fixable
 from chainrule.checker.grounds import brackets, is_grounded, known_inputs, varied_names
 from chainrule.checker.misfits import (
     has_several_shapes,
+    is_of_blocks,
     misfit,
     names_in,
     printed_names,
@@ -104,6 +105,8 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     if small.is_scalar and not elements(small.expr) and large.is_vector:
         return _compared_values(scope, large, small, conditions, nodes)
     reason = f"the numbers of axes differ: {shown(left.axes)} against {shown(right.axes)}"
+    if any(map(is_of_blocks, nodes)):
+        return Outcome("unread", reason="an array of blocks")
     if len(left.axes) == len(right.axes) and any(map(is_multiple, left.axes, right.axes)):
         return Outcome("shape", reason=reason)
     stated = _are_stated(scope, symbols_in(scope, nodes))

@@ -1,7 +1,9 @@
 """The chain rule in short hand: `∂C/∂β = ∂C/∂y_i ∂y_i/∂β = Σ_i ∂C/∂y_i`, whose sum comes last.
 
 The member in the middle lacks a sum, and yet is no mistake, where a later member has it, which is
-right, and where the document never prints a sum in front of such a product.
+right, and where the document never prints a sum in front of such a product. In a document that
+does so once, `∂C/∂s = ∂C/∂y_i ∂y_i/∂s` alone is meant so, too; and so it is above the same equation
+with a sum.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.reductions import own_letters
+from chainrule.notation.scripts import letter
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -35,7 +38,34 @@ def leaves_out_sum(document: Document, item: ChainItem, position: int, under) ->
         later = range(position + 1, len(item.members))
         if any(text in _summed(item.members[k]) and _is_right(under, k) for k in later):
             return None if _prints_sums(document) else text
+        if _is_repeated(document, item, item.members[position]):
+            return text
+        if _links(item.members[position]) and _is_custom(document):
+            return None if _prints_sums(document) else text
     return None
+
+
+def _is_repeated(document: Document, item: ChainItem, node: Node) -> bool:
+    """Whether the equation stands further down with a sum in front of the product."""
+    below = (formula for formula in document.formulas if formula.start > node.end)
+    chains = (one.chain for formula in below for one in statements_of(document, formula))
+    return any(
+        isinstance(chain, tree.Chain)
+        and chain.members[0] == item.members[0]
+        and any(isinstance(one, tree.Big) and one.body == node for one in chain.members)
+        for chain in chains
+    )
+
+
+def _is_custom(document: Document) -> bool:
+    """Whether a product of derivatives is followed by a sum over a letter that it lacks."""
+    for statement in (one for f in document.formulas for one in statements_of(document, f)):
+        members = statement.chain.members if isinstance(statement.chain, tree.Chain) else ()
+        for first, *later in (members[k:] for k in range(1, len(members))):
+            letters = set(map(letter, tree.walk(first))) - set(map(letter, tree.walk(members[0])))
+            if _links(first) and any(letters & _summed(node) for node in later):
+                return True
+    return False
 
 
 def _is_right(under, position: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from chainrule.checker.findings import Outcome
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
+from chainrule.notation.heads import undecorated
 from chainrule.notation.layer_graph import family
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign
 from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
@@ -45,7 +46,21 @@ def misfit(scope: Scope, mistake: Misfit, nodes: tuple[Node, ...]) -> Outcome:
     if known and mistake.letter is None:
         known = not any(_may_be_number(scope.symbols[text]) for text in _alone(scope, nodes))
     known = (known or mistake.multiple) and not has_several_shapes(scope, nodes)
+    known = known and not any(map(is_of_blocks, nodes))
     return Outcome("shape" if known else "unread", reason=str(mistake), fits=known)
+
+
+def is_of_blocks(node: Node) -> bool:
+    """`[a_{ij} B]`: brackets around the entry i, j of a matrix, which is an array by itself."""
+    match undecorated(node):
+        case tree.Group("(" | "[" | "{", _, tree.Product(factors)):
+            return any(isinstance(f, tree.Script) and _are_two_letters(f.sub) for f in factors)
+    return False
+
+
+def _are_two_letters(sub: Node | None) -> bool:
+    marks = subscripts(sub)
+    return len(marks) == 2 and None not in map(letter, marks)
 
 
 def placed(scope: Scope, found: Outcome, nodes: Iterable[Node]) -> Outcome:

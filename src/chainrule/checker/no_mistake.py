@@ -15,9 +15,12 @@ from chainrule.checker.supposed import ANOTHER_MEANING, OF_EXAMPLE, supposition
 from chainrule.checker.symmetric import holds_if_symmetric
 from chainrule.errors import SizeMismatch
 from chainrule.notation.document import Document
+from chainrule.notation.heads import function_head, undecorated
 from chainrule.notation.leibniz import TAKEN
+from chainrule.notation.outline import Outline
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.tree import Symbol, walk
+from chainrule.notation.spoken import where_spoken
+from chainrule.notation.tree import Product, Symbol, walk
 from chainrule.notation.value import Value
 
 _WITH = re.compile(r"\b(?:with|where|that is|i\.e\.|namely)[\s,$\\(]*$", re.I)
@@ -52,6 +55,8 @@ def _excuse(
     reason = supposition(item, position, sides, words, explained)
     if reason is not None:
         return "not-checked", reason
+    if not explained and against == 0 and _is_of_another_section(document, item):
+        return "not-checked", ANOTHER_MEANING
     if is_of_example(document, item, position):
         return "unread", OF_EXAMPLE
     false = _false_against(position, under)
@@ -74,6 +79,20 @@ def _excuse(
         if holds_if_symmetric(document, under.read.scope, *pair):
             return "unread", "true of symmetric matrices"
     return None
+
+
+def _is_of_another_section(document: Document, item: ChainItem) -> bool:
+    """Whether it is another section that says which function the g of `g(x) = …` is.
+
+    A Greek letter is the same function all over a document.
+    """
+    head, usage = undecorated(item.members[0]), item.scope.usage
+    call = function_head(head, usage) if isinstance(head, Product) else None
+    if call is None or not call[0].isalpha() or call[0] not in usage.spoken:
+        return False
+    outline = Outline(document)
+    places = [sorted((at, head.start)) for at in where_spoken(document, call[0])]
+    return all(outline.has_heading(*place) for place in places)
 
 
 def _goes_on(document: Document, item: ChainItem) -> bool:

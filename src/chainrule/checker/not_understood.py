@@ -15,7 +15,7 @@ from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
-from chainrule.notation.layers_by_letter import crossed
+from chainrule.notation.layers_by_letter import crossed, numbered
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.names import letter, named, scripted, subscripts
 from chainrule.notation.reading import ChainItem
@@ -62,6 +62,8 @@ def not_understood(
         return f"the slope may be that of {name}"
     if (name := crossed(nodes, item.scope.usage)) is not None:
         return f"{name} stands for the values of several layers"
+    if (name := numbered(nodes, item.scope)) is not None:
+        return f"nothing says how the parts of {name} depend on each other"
     if (name := _row_and_vector(item, nodes)) is not None:
         return f"{name} is a vector here, and the rows of a matrix elsewhere"
     if _OTHERWISE.search(document.text[: item.members[0].start].rstrip(" \n$[\\&")[-200:]):

@@ -12,6 +12,7 @@ from itertools import pairwise
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.names import Usage, named
+from chainrule.notation.scope import Scope
 from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
 
@@ -50,6 +51,21 @@ def _reaches(slope: tree.Fraction, usage: Usage) -> bool:
         return True
     within = own[1] in {letter(mark) for mark in by.places}
     return not within and not ({own[0], by.text} <= usage.several and own[0] != by.text)
+
+
+def numbered(nodes: Iterable[Node], scope: Scope) -> str | None:
+    """The z of `∂z_{2i}/∂z_{1j}`, of which nothing says how its parts depend on each other."""
+    for slope in (part for node in nodes for part in tree.walk(node) if is_derivative(part)):
+        if not is_operator(slope):
+            match operand(slope.numerator), operand(slope.denominator):
+                case tree.Script(base, sub, None), tree.Script(same, by, None) if base == same:
+                    pairs = list(zip(subscripts(sub), subscripts(by), strict=False))
+                    numbers = [{type(one) for one in pair} == {tree.Number} for pair in pairs]
+                    apart = any(n and a != b for n, (a, b) in zip(numbers, pairs, strict=True))
+                    text = letter(base)
+                    if apart and not all(numbers) and text not in scope.definitions:
+                        return text
+    return None
 
 
 def _given(chain: tree.Chain) -> Iterator[tuple[str, str]]:

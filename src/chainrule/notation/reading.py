@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.language.expr import Element
+from chainrule.mathematics.functions import function_named
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.around import note_around
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
@@ -31,7 +32,7 @@ from chainrule.notation.facts_in_words import note_facts, supposed_sums
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import half_read
-from chainrule.notation.heads import heads
+from chainrule.notation.heads import heads, undecorated
 from chainrule.notation.indexed_partials import with_fractions
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, shared
@@ -40,7 +41,7 @@ from chainrule.notation.listed_values import listed_values
 from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.named_ends import with_named_ends
 from chainrule.notation.named_jacobians import with_derivatives
-from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
 from chainrule.notation.primed_names import with_primed_names
@@ -165,6 +166,17 @@ def _is_shaky(name: str, scope: Scope) -> bool:
     return definition is not None and not definition.uses.isdisjoint(
         scope.opaque - scope.definitions.keys() - scope.functions.keys()
     )
+
+
+def _is_under_function(item: ChainItem, name: str) -> bool:
+    """Whether an equation gives a function of a name that gets its formula further down: of
+    `\\log s = …` and `s = …` below it, the first says what s is."""
+    match undecorated(item.members[0]):
+        case tree.Apply(word, taken) if function_named(letter(word) or ""):
+            inner = taken.body if isinstance(taken, tree.Group) else taken
+            one = named(inner, item.scope.usage)
+            return one is not None and one.text == name
+    return False
 
 
 def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
@@ -352,8 +364,8 @@ class _Pass:
                     continue
                 if names.count(name) == 1 and unknown and name not in scope.opaque:
                     scope.definitions[name] = definition
-                    if self.definer.is_of_later_section(name, item.members[0].start):
-                        scope.opaque.add(name)
+                    later = self.definer.is_of_later_section(name, item.members[0].start)
+                    scope.opaque |= {name} if later or _is_under_function(item, name) else set()
                     scope.symbols[name] = final.symbols[name]
                     if name in final.aliases:
                         scope.aliases[name] = final.aliases[name]

@@ -88,7 +88,7 @@ def functions_in_words(document: Document, statements: Iterable[tree.Statement])
     """
     statements = list(statements)
     own = set(map(_defined, statements))
-    said = [*_in_sentences(document)]
+    said = [(text, word) for text, word, _ in _in_sentences(document)]
     # What is one function here and has a formula of its own there is any function.
     said += [(text, word) for text, word in _in_formulas(statements) if text not in own]
     found: dict[str, str] = {}
@@ -96,6 +96,11 @@ def functions_in_words(document: Document, statements: Iterable[tree.Statement])
         found.setdefault(text, word)
     several = {text for text, word in said if found[text] != word}
     return {text: word for text, word in found.items() if text not in several}
+
+
+def where_spoken(document: Document, text: str) -> list[int]:
+    """Where sentences say which function a letter stands for."""
+    return [at for one, _, at in _in_sentences(document) if one == text]
 
 
 def any_functions(
@@ -153,7 +158,7 @@ def _head(statement: tree.Statement) -> str | None:
     return None
 
 
-def _in_sentences(document: Document) -> Iterator[tuple[str, str]]:
+def _in_sentences(document: Document) -> Iterator[tuple[str, str, int]]:
     for sentence in sentences(document):
         parts = [p if isinstance(p, Node) else " ".join(p.split("\n")) for p in sentence.parts]
         for before, part, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
@@ -163,10 +168,10 @@ def _in_sentences(document: Document) -> Iterator[tuple[str, str]]:
             match = isinstance(after, str) and _AFTER.match(after)
             match = match or (isinstance(before, str) and _BEFORE.search(before))
             if match:
-                yield text, _record(match["word"])
+                yield text, _record(match["word"]), part.start
             elif isinstance(after, str) and _DISTRIBUTION.match(after):
                 if any(isinstance(one, str) and _STANDARD.search(one) for one in parts):
-                    yield text, "normal_cdf"
+                    yield text, "normal_cdf", part.start
 
 
 def _in_formulas(statements: Iterable[tree.Statement]) -> Iterator[tuple[str, str]]:

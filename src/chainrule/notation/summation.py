@@ -18,6 +18,7 @@ from chainrule.notation.value import Value
 _DECLARED = re.compile(
     r"summation convention|einstein(?:'s|’s)? (?:notation|convention|summation|sum)"
     r"|(?:repeated|doubled?) (?:ind(?:ex|ices)|subscripts?) (?:is|are) (?:always )?summed"
+    r"|repeated[- ](?:index|subscript) (?:summation|notation|convention|sums?)\b"
     r"|sum(?:med|mation)? (?:is )?(?:implied )?over (?:all )?repeated (?:ind|subscript)",
     re.I,
 )
