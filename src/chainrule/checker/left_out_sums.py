@@ -1,9 +1,8 @@
 """The chain rule in short hand: `∂C/∂β = ∂C/∂y_i ∂y_i/∂β = Σ_i ∂C/∂y_i`, whose sum comes last.
 
 The member in the middle lacks a sum, and yet is no mistake, where a later member has it, which is
-right, and where the document never prints a sum in front of such a product. In a document that
-does so once, `∂C/∂s = ∂C/∂y_i ∂y_i/∂s` alone is meant so, too; and so it is above the same equation
-with a sum.
+right, and where the document never prints a sum in front of such a product; or where the same
+equation stands further down, with the sum.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.reductions import own_letters
-from chainrule.notation.scripts import letter
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -40,8 +38,6 @@ def leaves_out_sum(document: Document, item: ChainItem, position: int, under) ->
             return None if _prints_sums(document) else text
         if _is_repeated(document, item, item.members[position]):
             return text
-        if _links(item.members[position]) and _is_custom(document):
-            return None if _prints_sums(document) else text
     return None
 
 
@@ -55,17 +51,6 @@ def _is_repeated(document: Document, item: ChainItem, node: Node) -> bool:
         and any(isinstance(one, tree.Big) and one.body == node for one in chain.members)
         for chain in chains
     )
-
-
-def _is_custom(document: Document) -> bool:
-    """Whether a product of derivatives is followed by a sum over a letter that it lacks."""
-    for statement in (one for f in document.formulas for one in statements_of(document, f)):
-        members = statement.chain.members if isinstance(statement.chain, tree.Chain) else ()
-        for first, *later in (members[k:] for k in range(1, len(members))):
-            letters = set(map(letter, tree.walk(first))) - set(map(letter, tree.walk(members[0])))
-            if _links(first) and any(letters & _summed(node) for node in later):
-                return True
-    return False
 
 
 def _is_right(under, position: int) -> bool:
