@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document
+from chainrule.notation.each import stated_of_each
 from chainrule.notation.heads import is_numeric, mentions, undecorated
 from chainrule.notation.names import Usage, named, scripted
 from chainrule.notation.prose import sentences
@@ -38,9 +39,19 @@ def half_read(document: Document, nodes: Iterable[Node], usage: Usage) -> set[st
     """The names that something says a meaning of, other than a plain equation of theirs."""
     found = set(_in_words(document, usage))
     for node in nodes:
+        found.update(_of_each(node, usage))
         if isinstance(node, tree.Chain) and not is_numeric(node.members[1]):
             found.update(_by_chain(node, usage))
     return found
+
+
+def _of_each(node: Node, usage: Usage) -> Iterator[str]:
+    """The x of `x_t ∈ ℝ^D` where x_t is read as a number: x is not what it is taken for."""
+    for base, one, _ in stated_of_each(node):
+        name = named(one, usage)
+        known = name is None or name.example or not name.places or usage.is_numbered_name(base)
+        if not known and base not in usage.stacks.lines:
+            yield name.text
 
 
 def _by_chain(chain: tree.Chain, usage: Usage) -> Iterator[str]:

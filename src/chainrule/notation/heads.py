@@ -179,13 +179,16 @@ def _is_norm(node: Node) -> bool:
 
 
 def mentions(node: Node, text: str, usage: Usage) -> bool:
-    """Whether a name is printed anywhere in a tree; the L of a^{(L)} and the Q of W_Q are none."""
+    """Whether a name is printed anywhere in a tree; the L of a^{(L)} and the Q of W_Q and of W^Q
+    are none."""
     parts = scripted(node)
     scripts = [part for part in parts if isinstance(part, tree.Script)]
     marks = [one.sup.body if isinstance(one.sup, tree.Group) else one.sup for one in scripts]
     labels = [mark for mark in marks if is_layer(mark)]
     names = [(one.sub, named(one, usage)) for one in scripts if one.sub is not None]
     labels += [sub for sub, name in names if name is not None and not name.places]
+    raised = [(one.sup, named(one, usage)) for one in scripts if one.sup is not None]
+    labels += [sup for sup, name in raised if name is not None and name.power is None]
     # The F of ‖R‖_F says which norm it is.
     labels += [p.sub for p in tree.walk(node) if isinstance(p, tree.Script) and _is_norm(p.base)]
     apart = [one for label in labels if label is not None for one in scripted(label)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chainrule.notation import tree
 from chainrule.notation.numbering import is_layer
-from chainrule.notation.scripts import letter, plain, scripted, subscripts
+from chainrule.notation.scripts import is_transposed, letter, plain, scripted, subscripts
 from chainrule.notation.tree import Node
 
 # Letters for parameters below the name of a function: h_θ(x).
@@ -16,6 +16,8 @@ PARAMETERS = {"\\theta", "\\Theta", "\\phi", "\\lambda"}
 NAME_LETTERS = set("ABEFGIJORUWXYZ")
 # Letters for numbers of elements: with a letter below they stay names, as D_y and d_h.
 SIZE_LETTERS = set("DNMHKCdnm")
+# Letters that number rows, layers and steps, and those that often do.
+_PLACES, _NUMBERS = {"i", "j", "l", "\\ell", "t", "n", "m"}, {"k", "r", "s"}
 # Letters of layers: hidden, output.
 _LAYER_LABELS = {"h", "o"}
 # Words below such a letter that are no row of indices.
@@ -105,6 +107,47 @@ def fixed_vectors(
         if mark not in running | given and bases <= families
         for base in (bases if len(bases) == 1 else bases - counted)
     }
+
+
+def lettered_matrices(nodes: list[Node], running: set[str]) -> set[tuple[str, str]]:
+    """The W and q of `W_q, W_k ∈ ℝ^{d × d}`: W has no other letters below it, and nothing runs
+    over these, so that each is a matrix of its own and no entry or row of W."""
+    stated: dict[str, set[str]] = {}
+    others: set[str] = set()
+    for part in (part for node in nodes for part in tree.walk(node)):
+        if isinstance(part, tree.Chain) and _is_matrix_space(part):
+            head = part.members[0]
+            for one in head.items if isinstance(head, tree.List) else (head,):
+                base, mark = _lettered(one)
+                if mark:
+                    stated.setdefault(base, set()).add(mark)
+    for part in (part for node in nodes for part in scripted(node)):
+        base, mark = _lettered(part)
+        if mark not in stated.get(base, ()):
+            others.add(base)
+    return {
+        (base, mark)
+        for base, marks in stated.items()
+        if base not in others and not marks & (running | _PLACES) and marks - _NUMBERS
+        for mark in marks
+    }
+
+
+def _is_matrix_space(chain: tree.Chain) -> bool:
+    match chain.members[1], chain.relations[0].kind:
+        case tree.Script(tree.Symbol("R", "blackboard"), None, tree.Product((_, _), signs)), "in":
+            return signs == ("times",)
+    return False
+
+
+def _lettered(node: Node) -> tuple[str, str]:
+    """The W and q of `W_q` and `W_q^T`; of anything else that is printed the letter, and ""."""
+    if not isinstance(node, tree.Script):
+        return letter(node) or "", ""
+    base, marks = letter(node.base) or "", subscripts(node.sub)
+    mark = letter(marks[0]) if len(marks) == 1 and isinstance(marks[0], tree.Symbol) else None
+    plain_ = node.sup is None or is_transposed(node)
+    return base, mark if mark and plain_ and base[:1].isupper() else ""
 
 
 def _conditions(node: Node) -> Iterable[Node]:

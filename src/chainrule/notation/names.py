@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from chainrule.notation import tree
 from chainrule.notation.constants import Constants, constants
 from chainrule.notation.counting import Counting, counting
+from chainrule.notation.each import stated_letters
 from chainrule.notation.levels import levels
 from chainrule.notation.name_marks import (
     braced,
@@ -22,6 +23,7 @@ from chainrule.notation.name_marks import (
     is_name_mark,
     joined,
     labelled,
+    lettered_matrices,
     numbered_element,
 )
 from chainrule.notation.numbering import Stacks, examples, layer_sizes, layered, running
@@ -94,7 +96,8 @@ class Usage:
     summands letters that stand beside names in sums
     families letters of which each numbered one is a vector: u_w^T v
     paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
-    fixed   vectors with the one number that is spoken of, as v and c
+    fixed   vectors with the one number that is spoken of, as v and c, and matrices told apart
+            by letters, as W and q
     labelled letters with one below that says of which layer they are, as z and o of z_{oi}
     counted letters with a number below them that sums run over
     headed  letters that stand alone at the head of an equation
@@ -161,6 +164,7 @@ class Usage:
         usage.families, usage.levels = families(nodes), levels(nodes)
         usage.counted, usage.headed = counted_letters(nodes, usage.running), headed_letters(nodes)
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
+        usage.fixed |= lettered_matrices(nodes, usage.running)
         usage.labelled, usage.paired = labelled(nodes, usage.running), numbered_pairs(nodes)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
         usage.counting, usage.only_called = counting(nodes), only_called(nodes)
@@ -173,6 +177,8 @@ class Usage:
             usage.widths |= widths(node)
             for part in scripted(node):
                 usage._note(part)
+        # What is only stated of each is no use of a letter as a number.
+        usage.lettered -= stated_letters(nodes)
         return usage
 
     def is_meant(self, text: str) -> bool:
@@ -215,7 +221,8 @@ class Usage:
         for part in tree.walk(node):
             match part:
                 case tree.Chain(members, _):
-                    self._note_head(members[0])
+                    for head in getattr(members[0], "items", members[:1]):
+                        self._note_head(head)
                     self._note_numbered_head(members[0])
                     if len(members) == 2 and _is_marked(*members):
                         self._note_head(members[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chainrule.language.index import Size
 from chainrule.notation import survey, tree
 from chainrule.notation.choices import Choices
+from chainrule.notation.each import numbered_ones, stated_of_each
 from chainrule.notation.heads import undecorated
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.names import named
@@ -35,6 +36,18 @@ def stated_shapes(node: Node, scope: Scope) -> list[tuple[str, tuple[Node, ...]]
             if name is not None and not name.places and name.power is None:
                 found.append((name.text, name.untransposed(shape)))
     return found
+
+
+def stated_of_numbered(nodes: list[Node], scope: Scope) -> list[tuple[str, tuple[Node, ...]]]:
+    """`x_t ∈ ℝ^D` as (x_1, sizes), (x_2, sizes), … for the vectors that are names by themselves."""
+    usage = scope.usage
+    return [
+        (named(part, usage).text, survey.factors_of(shape))
+        for node in nodes
+        for base, _, shape in stated_of_each(node)
+        if usage.is_numbered_name(base)
+        for part in numbered_ones(base, nodes)
+    ]
 
 
 def _shape_after(relation: tree.Relation, member: Node) -> tuple[Node, ...] | None:

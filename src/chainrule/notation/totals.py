@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chainrule.notation import tree
+from chainrule.notation.each import stated_letters
 from chainrule.notation.scripts import calls, is_transposed, letter, scripted, subscripts
 from chainrule.notation.tree import Node
 
@@ -193,12 +194,14 @@ def summand(text: str) -> str:
 
 
 def families(nodes: list[Node]) -> set[str]:
-    """The letters of which each numbered one is a vector: the x of `w^T x_n` and `x_n x_n^T`.
+    """The letters of which each numbered one is a vector: the x of `w^T x_n`, `x_n x_n^T`, and of
+    `x_n ∈ ℝ^D`.
 
     A letter that also stands without a number is one vector, and its numbered ones are elements.
     """
     products = [p for node in nodes for p in tree.walk(node) if isinstance(p, tree.Product)]
     found = {text for product in products for text in _numbered_columns(product)}
+    found |= stated_letters(nodes).keys()
     for node in nodes if found else ():
         own = _parameters(node)
         for part in scripted(node):
