@@ -158,9 +158,7 @@ def _by_norm(node: Node, usage: Usage, found: dict[str, int], defined: set[str])
     """In `‖x − c‖` and `x y^T` stand vectors, where nothing else says what they are."""
     match node:
         case tree.Script(tree.Group("||", _, body), tree.Symbol("F")):
-            name = named(body, usage)
-            if name is not None and not name.places and is_capital(name.text):
-                _raise(found, name.text, 2)
+            _raise_matrices(body.terms if isinstance(body, tree.Sum) else (body,), usage, found)
             return
         case tree.Group("||", _, body):
             parts = body.terms if isinstance(body, tree.Sum) else (body,)
@@ -174,6 +172,13 @@ def _by_norm(node: Node, usage: Usage, found: dict[str, int], defined: set[str])
     if all(name is not None and name.text not in defined for name in names):
         for part in parts:
             _lone(part, usage, found)
+
+
+def _raise_matrices(terms: Iterable[Node], usage: Usage, found: dict[str, int]) -> None:
+    """The capital letters among terms that are matrices."""
+    for name in (named(term, usage) for term in terms):
+        if name is not None and not name.places and is_capital(name.text):
+            _raise(found, name.text, 2)
 
 
 def _is_column(name: Name, found: dict[str, int]) -> bool:
