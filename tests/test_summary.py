@@ -173,3 +173,17 @@ $$ y = A X w, \qquad L = \frac{1}{2} \|y - t\|^2 $$
 def test_sizes_are_given_by_their_letters():
     text = r"$$ h = \tanh(x W + b) $$ $$ J = \sum_k (h_k - y_k)^2 $$"
     assert summary(text, {"n1": 3, "n_2": 4}).total("parameters").json() == 15
+
+
+def test_filters_are_no_examples():
+    """D filters of 3 × 3 × 3 with a bias each: the D rows of K are nobody's examples."""
+    text = r"""
+$X \in \mathbb{R}^{C \times H \times W}$, $K \in \mathbb{R}^{D \times C \times R \times S}$
+$$ Z_{d,p,q} = b_d + \sum_c \sum_{r=0}^{R-1} \sum_{s=0}^{S-1} K_{d,c,r,s} X_{c,p+r,q+s} $$
+$$ L = \sum_{d,p,q} G_{d,p,q} Z_{d,p,q} $$
+"""
+    sizes = {"C": 3, "H": 8, "W": 8, "D": 4, "R": 3, "S": 3}
+    assert summary(text, sizes).total("parameters").json() == 0
+    found = summary(text, sizes, inputs=["X", "G"])
+    assert found.total("parameters").json() == 4 * (27 + 1)
+    assert counted(found)["Z"] == (4 * 36 * (27 + 26 + 1), 4 * 4 * 36)

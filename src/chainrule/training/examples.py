@@ -35,6 +35,7 @@ from chainrule.language.usage import uses
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.training.letters import BIASES, TARGETS, WEIGHTS, letter
+from chainrule.transform.windows import windowed
 
 NUMBER = "number of examples"
 """The name of the number of all examples, where a loss divides more by it than their losses."""
@@ -121,9 +122,10 @@ def _candidates(program: Program, loss: str) -> Iterator[tuple[str, Array, Array
     """Sizes that a matrix of features and a target share, and these two.
 
     The target is told by its letter, or else by being read in the loss alone. A bias b may have the
-    size, too: it is the same for all examples.
+    size, too: it is the same for all examples. Filters run over features and are none.
     """
     inputs = program.inputs
+    pictures = windowed(program) & set(inputs)
     _, added = uses(program)
     before = {name for d in program.definitions if d.name != loss for name in d.uses}
     for size in sorted({s for array in inputs for s in array.sizes if isinstance(s, str)}):
@@ -133,7 +135,8 @@ def _candidates(program: Program, loss: str) -> Iterator[tuple[str, Array, Array
         targets = targets or [array for array in given if array.name not in before]
         if len(given) == 2 and len(targets) == 1 and len(given) < len(inputs):
             (features,) = set(given) - set(targets)
-            if len(features.sizes) > 1 and letter(features).lower() not in WEIGHTS:
+            filters = len(pictures) == 1 and features not in pictures
+            if len(features.sizes) > 1 and letter(features).lower() not in WEIGHTS and not filters:
                 yield size, features, targets[0]
 
 
