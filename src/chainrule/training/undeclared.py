@@ -142,13 +142,18 @@ class _Batch:
                 for bias in _added(definition.body):
                     if self._is_narrow(bias) and letter(bias).lower() not in TARGETS:
                         found[bias.name] = tuple(size for size in sizes if size != self.rows)
-        target = [a for a in self.program.inputs if letter(a).lower() in TARGETS and not a.sizes]
+        targets = [a for a in self.program.inputs if letter(a).lower() in TARGETS]
         compared = self._compared()
+        # A matrix it may be by its print alone: its sizes have no names then.
+        target = [a for a in targets if not a.sizes or self._is_unnamed(a, compared)]
         if len(target) == 1 and self.is_open(target[0]) and compared is not None:
             found[target[0].name] = compared
         numbers = {name for name, sizes in found.items() if not sizes}
         open_rows = {a.name for a in self.program.inputs if self.rows in a.sizes}
         return {n: s for n, s in found.items() if n not in numbers or n in open_rows}
+
+    def _is_unnamed(self, array: Array, sizes: tuple[Size, ...] | None) -> bool:
+        return array.sizes == sizes and all(map(is_unknown, array.sizes))
 
     def _is_narrow(self, array: Array) -> bool:
         return self.is_open(array) and array.sizes in ((), (self.rows,))
