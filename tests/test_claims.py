@@ -71,6 +71,7 @@ LEFT_ALONE = [
     "The angle between $e^x$ and $\\tanh(x)$ is positive.",
     "Consider the case that $e^x$ is a positive constant.",
     "Here $\\tanh(x)$ is positive definite.",
+    "Here $\\tanh(x)$ is positive definiute.",
     "If softmax is invariant under scaling, we are done.",
     "Is softmax invariant under scaling?",
     "The input of softmax is positive.",

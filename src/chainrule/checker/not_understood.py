@@ -10,6 +10,7 @@ import re
 from collections.abc import Container, Iterator
 
 from chainrule.checker.constrained import constrained
+from chainrule.checker.print_in_doubt import print_in_doubt
 from chainrule.language.index import is_written
 from chainrule.language.inline import elements
 from chainrule.notation import tree
@@ -64,6 +65,8 @@ def not_understood(
         return f"{name} stands for the values of several layers"
     if (name := numbered(nodes, item.scope)) is not None:
         return f"nothing says how the parts of {name} depend on each other"
+    if (reason := print_in_doubt(document, item, nodes, sides)) is not None:
+        return reason
     if (name := _row_and_vector(item, nodes)) is not None:
         return f"{name} is a vector here, and the rows of a matrix elsewhere"
     if _OTHERWISE.search(document.text[: item.members[0].start].rstrip(" \n$[\\&")[-200:]):

@@ -13,6 +13,7 @@ from chainrule.notation.choices import Choices
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.misread import Misread
+from chainrule.notation.scripts import is_transposed
 from chainrule.notation.value import Misfit, Value
 
 TIGHT, HADAMARD, KRONECKER = ("", "cdot", "times", "ast"), ("odot", "circ", "oslash"), ("otimes",)
@@ -32,6 +33,11 @@ def multiplied(meaning, values: list[Value], operators: list[str], node: tree.Pr
     """The value of a run of factors, in an order in which they fit together."""
     if any(operator not in (*TIGHT, *HADAMARD, *KRONECKER) for operator in operators):
         raise Misread(node)
+    match node.factors, node.operators:
+        case (*_, tree.Script(_, _, sup) as before, tree.Number(_, "") as last), (*_, "") if sup:
+            # `e^{-x}1`: what stands for it in the source was lost in print.
+            if not is_transposed(before):
+                raise Misread(last, "a number behind a power")
     values = _with_rows(meaning, values, node)
     loose = {operator for operator in operators if operator not in TIGHT}
     long = sum(not value.is_scalar for value in values)

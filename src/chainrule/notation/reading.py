@@ -42,6 +42,7 @@ from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.named_ends import with_named_ends
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.numbers_behind_letters import with_numbered_letters
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
 from chainrule.notation.primed_names import with_primed_names
@@ -153,7 +154,7 @@ def _rewritten(document: Document) -> list[tree.Statement]:
     """The statements, in the print of which other notations are put into that which is read."""
     printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
     printed = with_powers(with_derivatives(document, with_named_ends(printed)))
-    return with_primed_names(with_unit_vectors(printed))
+    return with_numbered_letters(with_primed_names(with_unit_vectors(printed)))
 
 
 def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:

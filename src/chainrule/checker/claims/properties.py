@@ -201,7 +201,7 @@ PROPERTIES: tuple[Property, ...] = (
     Property("equivariance", r"permutation[- ]equivariant", order_equivariant),
     Property(
         "positive",
-        r"(?:strictly )?(?:positive|greater than (?:zero|0))(?![\s-]+(?:semi-?)?definite)",
+        r"(?:strictly )?(?:positive|greater than (?:zero|0))(?![\s-]+(?:semi-?\s?)?def)",
         positive,
     ),
     Property(

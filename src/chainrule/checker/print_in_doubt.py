@@ -1,0 +1,128 @@
+"""Print of which nobody can say how it is meant: nothing false is said of it.
+
+How far an operator reaches, to which base a logarithm is, and letters that stand for something
+else than they were read as.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chainrule.language.expr import Apply, Element
+from chainrule.language.inline import elements
+from chainrule.language.passes import parts
+from chainrule.mathematics.functions import log
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import is_derivative, is_operator, operand
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.scripts import is_transposed, letter, scripted
+from chainrule.notation.syntax import statements_of
+from chainrule.notation.tree import Node, walk
+from chainrule.notation.value import Value
+from chainrule.transform.reverse import is_adjoint_name
+
+# The logarithm of a base: where it is printed, `\log` beside `\ln` is to that base as a rule.
+_OF_A_BASE = re.compile(r"\\ln\b\s*[({]*\s*(?:2|10)\b(?!\s*\.)")
+_WITHOUT_BASE = re.compile(r"\\log\b(?!\s*_)")
+
+
+def print_in_doubt(
+    document: Document, item: ChainItem, nodes: tuple[Node, Node], sides: tuple
+) -> str | None:
+    """What in the two sides of an equation may be meant otherwise.
+
+    sides  the values of the nodes, or why they have none
+    """
+    if any(_is_empty_sum(part) for member in item.members for part in walk(member)):
+        return "a sum of nothing"
+    if item.scope.usage.constants.e == "number" and any(map(_has_vector_e, nodes)):
+        return "e may be a vector"
+    if any(_reaches_further(part) for node in nodes for part in walk(node)):
+        return "how far the operator in front of a sum reaches"
+    if (name := _entry_that_is_transposed(document, item, nodes)) is not None:
+        return f"{name} may be one matrix of several"
+    values = [side for side in sides if isinstance(side, Value)]
+    if _has_other_logarithms(document) and any(_has_logarithm(item, one) for one in values):
+        return "the logarithm may be to another base"
+    return _slope_of_nothing(item, values)
+
+
+def _is_empty_sum(part: Node) -> bool:
+    return isinstance(part, tree.Big) and isinstance(part.body, tree.Empty)
+
+
+def _has_vector_e(node: Node) -> bool:
+    """The e of `⟨x, e⟩` and `‖e‖`, which is no number."""
+    groups = (p for p in walk(node) if isinstance(p, tree.Group) and p.open in ("<", "||"))
+    inside = (g.body.items if isinstance(g.body, tree.List) else (g.body,) for g in groups)
+    return any(tree.Symbol("e") in items for items in inside)
+
+
+def _reaches_further(part: Node) -> bool:
+    """`∂/∂w a - b - ∂/∂w c`, `∂/∂w a - b - d` with a, b of w and d not: the first operator may
+    stand for the terms behind it, too, but not for the last."""
+    if not isinstance(part, tree.Sum):
+        return False
+    fronts = [t.factors[0] if isinstance(t, tree.Product) else t for t in part.terms]
+    for first, front in enumerate(fronts):
+        if is_operator(front):
+            variable = front.denominator.factors[-1]
+            later = list(zip(fronts, part.terms, strict=True))[first + 1 :]
+            kinds = [other == front or variable not in walk(term) for other, term in later]
+            # A term of the variable, and behind it one that has its own operator, or is free of it.
+            if False in kinds and True in kinds[kinds.index(False) :]:
+                return True
+    return False
+
+
+def _entry_that_is_transposed(
+    document: Document, item: ChainItem, nodes: tuple[Node, Node]
+) -> str | None:
+    """The R of `R_m q`, read as a vector with the entries R_m, where `R_m^T` is printed."""
+    entries = {
+        letter(part.base)
+        for node in nodes
+        for part in scripted(node)
+        if isinstance(part, tree.Script) and part.sub is not None
+    }
+    capitals = {one for one in entries if one and one.isupper() and item.scope.rank(one) == 1}
+    if not capitals:
+        return None
+    for statement in (one for f in document.formulas for one in statements_of(document, f)):
+        for part in scripted(statement.chain):
+            if is_transposed(part) and part.sub is not None and letter(part.base) in capitals:
+                return letter(part.base)
+    return None
+
+
+def _has_other_logarithms(document: Document) -> bool:
+    """Whether `\\ln 2` stands beside logarithms of which no base is printed."""
+    return bool(_OF_A_BASE.search(document.text) and _WITHOUT_BASE.search(document.text))
+
+
+def _has_logarithm(item: ChainItem, value: Value) -> bool:
+    expr = item.scope.inlined(value.expr)
+    return any(isinstance(part, Apply) and part.function is log for part in parts(expr))
+
+
+def _slope_of_nothing(item: ChainItem, values: list[Value]) -> str | None:
+    """`∂R/∂w = …`, where a formula of R[w] was not read, or which is set to that of another cost:
+    there the slope can be anything."""
+    exprs = [item.scope.inlined(one.expr) for one in values]
+    for one, other in (exprs, exprs[::-1]) if len(exprs) == 2 else ():
+        if isinstance(one, Element) and is_adjoint_name(one.array.name):
+            cost = one.array.name[1:].partition("/")[0]
+            elsewhere = cost in item.scope.usage.called or _is_of_another(item.members)
+            if elsewhere and one.array not in elements(other):
+                return f"nothing is known of {one.array.name}"
+    return None
+
+
+def _is_of_another(members: tuple[Node, ...]) -> bool:
+    """`∂C/∂y = ∂B/∂p = …`, with another cost in the second member."""
+    first, second = map(undecorated, members[:2])
+    if not all(is_derivative(one) and not is_operator(one) for one in (first, second)):
+        return False
+    return operand(first.numerator) != operand(second.numerator)
