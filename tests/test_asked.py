@@ -4,7 +4,7 @@ import pytest
 
 import chainrule
 from chainrule.documents import derive_expression
-from chainrule.errors import BadOption, ChainruleError, UnknownSymbol
+from chainrule.errors import BadOption, ChainruleError, UnknownSymbol, UnreadFormula
 from chainrule.notation.answers import Request
 from test_steps import assert_all_true
 
@@ -148,3 +148,18 @@ def test_what_cannot_be_answered_is_a_mistake_with_a_name(of, by, kind):
 def test_an_element_has_as_many_places_as_its_array():
     with pytest.raises(BadOption, match="U has no element with the places 3"):
         asked(GATE, "E", "U_{3}", None)
+
+
+def test_a_formula_that_is_not_understood_is_not_taken_for_the_loss():
+    text = r"""
+Let $A \in \mathbb{R}^{m \times n}$ and $X \in \mathbb{R}^{n \times p}$.
+
+$$ t = \operatorname{tr}(A X) $$
+
+$$ J = \sum_i \sum_j X_{ij}^2 $$
+"""
+    document = chainrule.read(text)
+    with pytest.raises(UnreadFormula) as raised:
+        document.derive("t", "X")
+    assert raised.value.places[0].line == 4
+    assert document.derive("J", "X").text("X") == "∂J/∂X = 2 X"

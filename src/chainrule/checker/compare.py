@@ -78,13 +78,15 @@ def compare(pair: Pair) -> Agreement:
     general = _tried(pair, (), sure=True)
     if general.verdict == "holds" and general.note is None and is_zero(pair):
         return replace(general, evidence="rules")
-    if general.verdict != "wrong":
+    if general.verdict in ("holds", "unread"):
         return general
     declared = general
     if pair.declared:
         declared = _tried(pair, pair.declared, sure=True)
         if declared.verdict == "holds":
             return Agreement("holds", tuple(map(str, pair.declared)), None, declared.tried)
+    if general.verdict == "holds-if":
+        return general
     if declared.verdict == "holds-if":
         return Agreement("holds-if", declared.facts, None, declared.tried)
     for extra in unstated_facts(pair):

@@ -18,6 +18,7 @@ from chainrule.notation.document import Document, read_document
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.loss import find_loss
 from chainrule.notation.names import letter, named
+from chainrule.notation.not_read import not_read
 from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.reading import Reading, read_reading
 from chainrule.notation.scope import LETTERS
@@ -207,6 +208,13 @@ def _program_for(reading: Reading, wanted: str, assumed: list[str]):
     """(program, facts, one-hot target) that define what is asked for, or else the loss."""
     scope = reading.scope
     program, facts, target = scope.program(archived=True), sorted(scope.facts), None
+    if wanted not in (*program.by_name, scope.loss):
+        if (found := not_read(reading, {wanted})) is not None:
+            raise UnreadFormula(
+                f"the formula for {wanted} is not understood",
+                places=[found[1]],
+                remedy="state the shapes of what stands there, or write it with indices",
+            )
     try:
         loss = find_loss(reading)
     except NoLoss:

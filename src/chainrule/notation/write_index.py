@@ -139,7 +139,7 @@ class IndexWriter:
         shown = dict(names)
         offset = place.offset + first
         text = ""
-        for atom, coefficient in place.terms:
+        for atom, coefficient in sorted(place.terms, key=lambda term: term[1] < 0):
             is_index = isinstance(atom, Index)
             name = shown.get(atom, atom.name) if is_index else str(atom)
             offset -= coefficient * self.style.first if is_index else 0
