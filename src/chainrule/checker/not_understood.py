@@ -31,20 +31,24 @@ _EXPECTED = re.compile(
     r"|\\(?:text|mathrm|operatorname)\{(?:E|Var|Cov)\}"
 )
 _MOMENT = re.compile(r"(?:\\sigma|σ)\s*\[")
+_TRANSPOSE = r"\^\s*\{?\\?(?:top|intercal|T)\s*\}?"
 _MEAN = re.compile(r"(?:\\mu|μ)\s*\[")
-_STOP = re.compile(r"[.;!?](?=\s)|\n\s*\n")
+_STOP = re.compile(r"[.;!?](?=\s|\Z)|\n\s*\n")
 # What would be true of something else than what the document is about.
 _OTHERWISE = re.compile(
     r"\b(?:had (?:we|it|they|one)|if (?:we|it|they) had"
     r"|would have (?:had|been|got(?:ten)?|become))\b[^.;!?]*$",
     re.I,
 )
-# `with $D = E^T$`: two arrays are the same in what the sentence says.
+# `with $D = E^T$`, `at $p = q$`: two arrays are the same in what the sentence says.
 _TIED = re.compile(
-    r"\b(?:with|for|if|when|under|setting)\b[^$]*(?:\$+|\\\()\s*[^$=]{1,12}=\s*[^$=+*/ -]{1,12}?"
-    r"\^\s*\{?\\?(?:top|intercal|T)\s*\}?\s*(?:\$|\\\))",
+    r"\b(?:with|for|if|when|under|setting|at)\b[^$]*(?:\$+|\\\()\s*[^$=]{1,12}=\s*"
+    rf"(?:[^$=+*/ -]{{1,12}}?{_TRANSPOSE}|(?:\\[a-z]+\s*)?\{{?[a-zA-Z]\}}?)\s*(?:\$|\\\))",
     re.I,
 )
+# The same in plain text: `Tied weights V = U^T:`.
+_TIED_IN_TEXT = re.compile(rf"(?<![\w\\])[A-Z]\s*=\s*[A-Z]{_TRANSPOSE}")
+_FORMULA = re.compile(r"\$\$.*?(?:\$\$|\Z)|\$[^$]*(?:\$|\Z)|\\\(.*?(?:\\\)|\Z)", re.S)
 _ANGLES = {"cos", "sin"}
 _FUNCTIONS = {"f", "g", "h", "F", "G", "\\phi", "\\varphi", "\\psi"}
 
@@ -74,7 +78,7 @@ def not_understood(
     sentence = sentence_before(document, item)
     if _is_premise(document, item, sentence):
         return "said in a premise"
-    if _TIED.search(sentence):
+    if _TIED.search(sentence) or _TIED_IN_TEXT.search(_FORMULA.sub("$", sentence)):
         return "said for arrays that are set equal"
     printed = [document.text[node.start : node.end] for node in nodes]
     if any(map(_MOMENT.search, printed)) and _MEAN.search(document.text):
@@ -97,8 +101,9 @@ def not_understood(
 
 
 def sentence_before(document: Document, item: ChainItem) -> str:
-    """What its sentence says before a chain."""
-    return _STOP.split(document.text[: item.members[0].start])[-1]
+    """What its sentence says before a chain; before a display also above a blank line."""
+    text = document.text[: item.members[0].start]
+    return _STOP.split(text.rstrip(" \t\n$[\\") if item.display else text)[-1]
 
 
 def _with_signature(document: Document, item: ChainItem) -> str | None:

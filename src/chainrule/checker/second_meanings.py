@@ -3,10 +3,12 @@
 `If we add an activation, the layer is H = tanh(X W)`, where `H = X W` stands above. As long as
 nothing tells which of the two is meant, nothing false is said of the name from there on. Where the
 first one explains several claims made afterwards, the second formula was hardly another meaning.
+A second formula that was not understood, `and for L = 3 a_1 - 2 a_2`, casts doubt on its paragraph.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from chainrule.checker.doubts import ENOUGH, Judged
@@ -25,9 +27,13 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
     """The findings, those that are false of a name with a second formula above as unread."""
     settled = _settled(judged)
     twofold: set[str] = set()
+    half_read: dict[str, int] = {}
     result = []
     for item, findings in judged:
         name = item.restates
+        here = {n for n, end in half_read.items() if not _stands_apart(document, end, item)}
+        if name and findings and all(one.verdict == "unread" for one in findings):
+            half_read[name] = item.members[-1].end
         if item.defines is not None:
             twofold.discard(item.defines)
         if any(one.verdict in TRUE for one in findings):
@@ -38,13 +44,18 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
                 findings = guarded(judge, document, replace(item, restates=None))
             else:
                 twofold.add(name)
-        elif twofold and any(one.verdict in FALSE for one in findings):
-            doubtful = twofold & item.scope.inputs(*names_in(item.scope, item.members))
+        elif (twofold or here) and any(one.verdict in FALSE for one in findings):
+            doubtful = (twofold | here) & item.scope.inputs(*names_in(item.scope, item.members))
             if doubtful:
                 reason = f"{min(doubtful)} has two formulas"
                 findings = [excused(document, one, reason) for one in findings]
         result.append((item, findings))
     return result
+
+
+def _stands_apart(document: Document, end: int, item: ChainItem) -> bool:
+    """Whether a paragraph ends between a formula and a chain."""
+    return re.search(r"\n\s*\n", document.text[end : item.members[0].start]) is not None
 
 
 def _settled(judged: Judged) -> set[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -21,6 +22,9 @@ from chainrule.notation.heads import is_sibling, undecorated
 from chainrule.notation.names import Name, letter, named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import Node
+
+# After such words the names may stand for other numbers: `One step on w: …, then E = 8.82`.
+_CHANGES = re.compile(r"\b(?:steps? (?:on|of|with|for)|updat(?:e|ed|es|ing)|iterations?)\b", re.I)
 
 
 def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]:
@@ -90,14 +94,18 @@ def _with_numbers(
     again = {(one.start, one.end): one for one in worked}
     formula = named(undecorated(item.members[0]), item.scope.usage) is None
     words = f"for {', '.join(_printed(document, item))}"
+    before = document.text[: item.members[0].start].rstrip(" \n$[\\").rpartition("\n\n")[2]
+    changed = _CHANGES.search(before) is not None
     for one in found:
         new = again.get((one.start, one.end))
+        if changed and one.end in ends and new is not None and new.verdict in FALSE:
+            one, new = excused(document, one, "the numbers after a step may be others"), None
         if one.end in ends and new is not None and one.verdict not in TRUE:
             if new.verdict in FALSE and is_at_a_point(new.counterexample):
                 if one.end not in steps:
                     reason = "not all of its letters are set to numbers"
                     one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
-            elif new.verdict in TRUE or (new.verdict in FALSE and formula):
+            elif new.verdict in TRUE or (new.verdict in FALSE and (formula or one.end in steps)):
                 one = replace(new, reading="; ".join(filter(None, (new.reading, words))))
         if one.end in arrays - ends and new is not None and new.verdict in TRUE:
             one = replace(new, reading="; ".join(filter(None, (new.reading, words))))

@@ -29,9 +29,16 @@ from chainrule.notation.layers import layer_letter, other_layers, share_ranks
 from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.named_slopes import NamedSlopes, slope_of
-from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.names import letter, named
 from chainrule.notation.outline import Outline
-from chainrule.notation.restated import REQUIRED, SIGNALS, is_restated, is_signal, is_solution
+from chainrule.notation.restated import (
+    REQUIRED,
+    SIGNALS,
+    is_restated,
+    is_signal,
+    is_solution,
+    rests_on,
+)
 from chainrule.notation.scope import DocumentFunction, Scope
 from chainrule.notation.stacks import written_out
 from chainrule.notation.tree import EQUAL, Node
@@ -122,7 +129,7 @@ class Definer:
         known = text in self.scope.definitions or text in self.scope.functions
         known = known or text in self.scope.opaque
         again = is_restated(self, text, at, head, body) if known else False
-        if again or (not known and self._rests_on(text, body)):
+        if again or (not known and rests_on(self.scope, text, body)):
             return None
         if not known and self._is_wished_for(text, at):
             return None
@@ -273,14 +280,6 @@ class Definer:
                     self.scope.functions.pop(head[0], None)
                     self._define_function(undecorated(last), before)
                     return
-
-    def _rests_on(self, text: str, body: Node) -> bool:
-        """Whether what is in a formula has its meaning by a name: (1 + t) / 2, of t = 2 y - 1, says
-        nothing of y but a claim."""
-        names = {name.text for p in scripted(body) if (name := named(p, self.scope.usage))}
-        if "^" in text or any(is_derivative(part) for part in tree.walk(body)):
-            return False
-        return text in self.scope.inputs(*names & self.scope.definitions.keys())
 
     def _is_another_name(self, head: tree.Product, body: Node) -> bool:
         """Whether a function is set to a name that is unknown, and no argument of it."""

@@ -16,6 +16,7 @@ from functools import cached_property
 from string import ascii_letters
 
 from chainrule.errors import Place
+from chainrule.notation.bare import bare_formulas
 from chainrule.notation.delimiters import Found, mathematics, within_lines
 from chainrule.notation.macros import Macro, definitions
 from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, line_starts
@@ -179,6 +180,9 @@ def _read(text: str, name: str, *, latex: bool) -> Document:
         if block.kind in _FILLERS
     ]
     spans = within_lines(text, mathematics(text, sorted(closed), code_spans=not latex))
+    taken = [(start, end) for start, end, _ in closed]
+    taken += [(one.outer_start, one.outer_end) for one in spans]
+    spans += () if latex else bare_formulas(text, taken)
     parts = _parts(text, [*found, *hidden], spans)
     macros = signs_of_sums(text) | {m.name: m for _, _, m in written}
     return Document(name, text, tuple(parts), macros, latex)

@@ -37,7 +37,7 @@ COMPARISONS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="
 
 
 def matrix_word(meaning, text: str, argument: Node) -> Value:
-    """`tr(A)`, `vec(A)`, `diag(v)`, `diag(A)`, `det(A)`."""
+    """`tr(A)`, `vec(A)`, `diag(v)`, `diag(v_i)`, `diag(A)`, `det(A)`."""
     value = meaning.value(argument)
     if text in TRACES:
         return meaning.algebra.trace(value)
@@ -45,6 +45,10 @@ def matrix_word(meaning, text: str, argument: Node) -> Value:
         return meaning.algebra.vec(value)
     if text in DETERMINANTS:
         return meaning.algebra.determinant(value)
+    written = [index for index in value.expr.free if index.name in meaning.letters]
+    if value.is_scalar and len(written) == 1:
+        # `diag(p_i (1 - p_i))`, with the entry for the whole.
+        value = Value(value.expr, tuple(written))
     if value.is_vector:
         return meaning.algebra.diagonal(value)
     if len(value.long) != 2 or value.is_stacked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chainrule.notation import tree
 from chainrule.notation.numbering import is_layer
@@ -52,7 +52,7 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
         return False
     if (base, mark) in usage.fixed:
         return True
-    if mark in PARAMETERS and base not in ("\\nabla", "\\partial", "D", "E"):
+    if mark in PARAMETERS | usage.quantities and base not in ("\\nabla", "\\partial", "D", "E"):
         return True
     if mark in NAME_LETTERS and mark not in usage.running:
         return True
@@ -63,6 +63,23 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
     # What has a formula of its own is no index: the o of δ_o, after o = Σ_j v_j h_j.
     counts = mark in usage.running or (base in usage.counted and mark not in usage.headed)
     return word or (mark in ("x", "h", "o", "z", "w") and not counts)
+
+
+def quantities(nodes: list[Node], running: set[str]) -> set[str]:
+    """The Greek letters that formulas reckon with, as ε in 1 - ε: below a name they say of which
+    value it is, as in J_ε, and count nothing."""
+    found = set()
+    for part in (part for node in nodes for part in _outside_scripts(node)):
+        if isinstance(part, (tree.Product, tree.Sum)):
+            found |= {letter(one) for one in tree.children(part)}
+    return {text for text in found - running - {None} if text[0] == "\\" and text[1:].islower()}
+
+
+def _outside_scripts(node: Node) -> Iterator[Node]:
+    """The node and all parts of it, but for its subscripts and superscripts."""
+    yield node
+    for part in (node.base,) if isinstance(node, tree.Script) else tree.children(node):
+        yield from _outside_scripts(part)
 
 
 def labelled(nodes: list[Node], running: set[str]) -> set[tuple[str, str]]:

@@ -25,6 +25,7 @@ from chainrule.notation.name_marks import (
     labelled,
     lettered_matrices,
     numbered_element,
+    quantities,
 )
 from chainrule.notation.numbering import Stacks, examples, layer_sizes, layered, running
 from chainrule.notation.scripts import (
@@ -98,6 +99,7 @@ class Usage:
     paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
     fixed   vectors with the one number that is spoken of, as v and c, and matrices told apart
             by letters, as W and q
+    quantities Greek letters that formulas reckon with
     labelled letters with one below that says of which layer they are, as z and o of z_{oi}
     counted letters with a number below them that sums run over
     headed  letters that stand alone at the head of an equation
@@ -134,6 +136,7 @@ class Usage:
     families: set[str] = field(default_factory=set)
     paired: set[str] = field(default_factory=set)
     fixed: set[tuple[str, str]] = field(default_factory=set)
+    quantities: set[str] = field(default_factory=set)
     labelled: set[tuple[str, str]] = field(default_factory=set)
     counted: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)
@@ -166,6 +169,7 @@ class Usage:
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
         usage.fixed |= lettered_matrices(nodes, usage.running)
         usage.labelled, usage.paired = labelled(nodes, usage.running), numbered_pairs(nodes)
+        usage.quantities = quantities(nodes, usage.running)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
         usage.counting, usage.only_called = counting(nodes), only_called(nodes)
         usage.constants = constants(nodes)

@@ -16,9 +16,11 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Prose
 from chainrule.notation.heads import function_head, parameter
+from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import letter
+from chainrule.notation.names import letter, named, scripted
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import calls
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -83,6 +85,8 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     if _is_let(document, at):
         return False
     first = definer.given.get(text, at)
+    if first != at and _is_title(document, first) and _is_title(document, at):
+        return False
     apart = definer.outline.is_apart(first, at)
     again = is_the_same_again(document, at) or is_derived(text, document.text[max(0, at - 80) : at])
     if not apart or again:
@@ -102,9 +106,34 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     return same is not None
 
 
+def rests_on(scope: Scope, text: str, body: Node) -> bool:
+    """Whether what is in a formula has its meaning by a name: (1 + t) / 2, of t = 2 y - 1, says
+    nothing of y but a claim; nor does log(s/(1 - s)) of t, after s(t) = …."""
+    names = {name.text for part in scripted(body) if (name := named(part, scope.usage))}
+    if "^" in text or any(is_derivative(part) for part in tree.walk(body)):
+        return False
+    uncalled = names & scope.functions.keys() - {letter(word) for word, _ in calls(body)}
+    if any(text in scope.functions[name].parameters for name in uncalled):
+        return True
+    return text in scope.inputs(*names & scope.definitions.keys())
+
+
 def _is_let(document: Document, at: int) -> bool:
     """`Let $y = (3 x + 2)^2$`: a name set anew, whatever it was before."""
     return _LET.search(document.text, max(0, at - 60), at) is not None
+
+
+# What may stand between the formula of a title and the colon: `, M square:`.
+_COLON = re.compile(r"(?:\([^()\n]*\)|[^$\n.;:()\\])*:")
+
+
+def _is_title(document: Document, at: int) -> bool:
+    """`$L = tr(A X)$: …`, a formula that a paragraph begins with and that a colon ends."""
+    formula = next((one for one in document.formulas if one.start <= at < one.end), None)
+    if formula is None or formula.display:
+        return False
+    (before, after), text = formula.outer, document.text
+    return text[:before].endswith("\n\n") and _COLON.match(text, after) is not None
 
 
 def _is_of_an_example(document: Document, head: Node, at: int) -> bool:

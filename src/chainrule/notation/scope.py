@@ -271,11 +271,19 @@ class Scope:
             axes = known.axes
             for index, size in zip(value.indices, known.sizes, strict=True):
                 # How long I or a vector of ones is may follow from what it is equal to.
-                if is_unknown(self.sizes.find(index.size)):
+                if not self._may_be_alike(index.size, size):
                     self.sizes.unify(index.size, size)
         self.declare(name, axes)
         self.definitions[name] = Definition(self.array(name), value.indices, value.expr)
         self.archive[name] = self.definitions[name]
+
+    def _may_be_alike(self, *pair: Size) -> bool:
+        """Whether two known sizes may be the same: one is a number, or something ties them."""
+        one, other = map(self.sizes.find, pair)
+        if is_unknown(one) or is_unknown(other):
+            return False
+        numbers = isinstance(one, int) or isinstance(other, int)
+        return numbers or frozenset((one, other)) in self.ties
 
     def program(self, archived: bool = False) -> Program:
         """All definitions, sizes as now known, each after those it uses."""

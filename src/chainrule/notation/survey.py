@@ -182,7 +182,9 @@ def _raise_matrices(terms: Iterable[Node], usage: Usage, found: dict[str, int]) 
 
 
 def _is_column(name: Name, found: dict[str, int]) -> bool:
-    """Whether a name is that of a vector, or of one of several: the w of w_k^T x."""
+    """Whether a name is that of a vector, or of one of several: the w of w_k^T x; or a row of X."""
+    if name.places.count(tree.Symbol(":")) == 1:
+        return len(name.places) == 2
     return found.get(name.text) == (1 + len(name.places) if name.example else 1)
 
 

@@ -18,7 +18,17 @@ from chainrule.notation.expression import expression
 from chainrule.notation.macros import Macro
 from chainrule.notation.rows import lines
 from chainrule.notation.tokens import tokenise
-from chainrule.notation.tree import Chain, Empty, List, Node, Number, Statement, Symbol, Text
+from chainrule.notation.tree import (
+    Chain,
+    Empty,
+    List,
+    Node,
+    Number,
+    Script,
+    Statement,
+    Symbol,
+    Text,
+)
 from chainrule.notation.vocabulary import WORDS
 
 _COMPARISONS = frozenset(["!=", "<", ">", "<=", ">="])
@@ -144,8 +154,21 @@ def _separate(node: Node, implied: bool) -> list[Statement]:
     """One statement, or several where a list holds whole equations."""
     several = isinstance(node, List) and any(isinstance(one, Chain) for one in node.items)
     nodes = node.items if several else (node,)
-    found = [Statement(one, start=one.start, end=one.end) for one in nodes]
+    found = [Statement(_with_reals(one), start=one.start, end=one.end) for one in nodes]
     return [replace(found[0], implied=implied), *found[1:]]
+
+
+def _with_reals(node: Node) -> Node:
+    """`x ∈ R^n` with the ℝ that is meant, since nothing is an element of a matrix."""
+    if not isinstance(node, Chain):
+        return node
+    members = [node.members[0]]
+    for relation, member in zip(node.relations, node.members[1:], strict=True):
+        match member:
+            case Script(Symbol("R", "") as base, None, Node()) if relation.kind == "in":
+                member = replace(member, base=replace(base, font="blackboard"))
+        members.append(member)
+    return replace(node, members=tuple(members))
 
 
 def _restricts(node: Node) -> bool:

@@ -95,7 +95,6 @@ _TABLES = (
 _LONGEST_NAME = 60
 _WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _SIZED = re.compile(r"[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu)")
-_CALLED = re.compile(r"(?:log|ln|exp|tanh|softmax|sigmoid)$")
 _GAP = r"(?:\{,\}|\\[,;: ]|~)"
 _TAIL = r"(?:\.\d+)?(?:[eE]-?\d+(?!\d))?"
 _NUMBER = re.compile(rf"(?:[1-9]\d{{0,2}}(?:{_GAP}\d{{3}})+(?!\d)|\d+|(?=\.\d)){_TAIL}")
@@ -103,13 +102,6 @@ _NUMBER = re.compile(rf"(?:[1-9]\d{{0,2}}(?:{_GAP}\d{{3}})+(?!\d)|\d+|(?=\.\d)){
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!,?\w)")
 _INTO = frozenset("open left brace begin".split())
 _OUT_OF = frozenset("close right unbrace finish".split())
-
-
-def _called_word(run: str, following: str) -> str:
-    """The function at the end of a run of letters: the log of `y_ilog(p)`, where it is called."""
-    match = _CALLED.search(run)
-    called = following.lstrip().startswith(("(", "\\left("))
-    return match[0] if match and match.start() in (1, 2) and called else ""
 
 
 def tokenise(
@@ -157,16 +149,21 @@ class _Tokeniser:
         return self._ahead(1)
 
     def _letters(self) -> None:
-        """One word if it is known, or capitals before a bracket; else single letters."""
+        """One word if it is known, or capitals before a bracket; else letters, as after `X^T`."""
         first = self.position
+        if self._ahead(1) == "T" and first and self.pieces[first - 1].text == "^":
+            self.position += 1
+            return self._add("letter", "T", first)
         while (text := self._ahead(1)).isascii() and text.isalpha():
             self.position += 1
         run = "".join(one.text for one in self.pieces[first : self.position])
         capitals = len(run) > 1 and run.isupper() and self._ahead(1) == "("
-        if run in self.words or capitals or self._is_called(run):
+        below = [one.text for one in self.pieces[max(0, first - 2) : first]] == ["_", "{"]
+        below = below and run in vocabulary.SUBSCRIPTS
+        if run in self.words or capitals or below or self._is_called(run):
             self._add("word", run, first)
             return
-        word = _called_word(run, self._ahead(6))
+        word = vocabulary.called_word(run, self._ahead(6))
         for one in self.pieces[first : self.position - len(word)]:
             self.tokens.append(Token("letter", one.text, one.start, one.end))
         if word:
@@ -175,7 +172,7 @@ class _Tokeniser:
     def _is_called(self, run: str) -> bool:
         """Whether letters in a row are the name of a function: `normalize(`."""
         called = self._ahead(6).lstrip().startswith(("(", "\\left("))
-        return len(run) > 4 and run.islower() and called and not _called_word(run, "(")
+        return len(run) > 4 and run.islower() and called and not vocabulary.called_word(run, "(")
 
     def _number(self) -> None:
         first, window = self.position, self._ahead(40)

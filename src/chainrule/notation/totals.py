@@ -104,17 +104,26 @@ def _term(big: tree.Big) -> tuple[Node, Node] | None:
 
 
 def numbered_pairs(nodes: list[Node]) -> set[str]:
-    """The b of `W_1 x + b_1` and `x W_2 + b_2`: numbered as the matrix in the product is."""
+    """The W and b of `W_1 x + b_1` and `x W_2 + b_2`, which are numbered alike."""
     found = set()
     for node in nodes:
         for part in tree.walk(node):
             if isinstance(part, tree.Sum):
                 products = [term for term in part.terms if isinstance(term, tree.Product)]
                 matrices = [f for one in products for f in one.factors if _is_numbered(f)]
-                numbers = {f.sub for f in matrices if letter(f.base)[0].isupper()}
-                lone = [term for term in part.terms if _is_numbered(term)]
-                found |= {letter(term.base) for term in lone if term.sub in numbers}
+                matrices = [f for f in matrices if letter(f.base)[0].isupper()]
+                lone = [term for term in map(_without_ones, part.terms) if _is_numbered(term)]
+                shared = {f.sub for f in matrices} & {term.sub for term in lone}
+                found |= {letter(f.base) for f in (*matrices, *lone) if f.sub in shared}
     return found
+
+
+def _without_ones(term: Node) -> Node:
+    """The b_1 of `1 b_1`, a row for each example."""
+    match term:
+        case tree.Product((tree.Number("1"), row), ("",)):
+            return row
+    return term
 
 
 def _is_numbered(node: Node) -> bool:

@@ -1,10 +1,12 @@
-"""The words and signs of printed mathematics: data only.
+"""The words and signs of printed mathematics: little more than data.
 
 A LaTeX command is looked up without its backslash; a Unicode character is first turned into its
 LaTeX twin, so that `∑` and `\\sum` have one entry.
 """
 
 from __future__ import annotations
+
+import re
 
 
 def _same(names: str) -> dict[str, str]:
@@ -344,6 +346,11 @@ JOINING_WORDS = frozenset(
     "or and where with so then hence thus therefore but since because that thereby "
     "et ou où donc alors und oder mit wobei".split()
 )
+# Words that people set below a name without \\text: `w_{new}`.
+SUBSCRIPTS = frozenset(
+    "new old next prev init best opt test train val true pred total final mean avg".split()
+)
+
 PROSE_WORDS = (
     CONDITION_WORDS
     | JOINING_WORDS
@@ -355,3 +362,12 @@ PROSE_WORDS = (
         "qed done similarly likewise namely note recall constant true false".split()
     )
 )
+
+_CALLED = re.compile(r"(?:log|ln|exp|tanh|softmax|sigmoid)$")
+
+
+def called_word(run: str, following: str) -> str:
+    """The function at the end of a run of letters: the log of `y_ilog(p)`, where it is called."""
+    match = _CALLED.search(run)
+    called = following.lstrip().startswith(("(", "\\left("))
+    return match[0] if match and match.start() in (1, 2) and called else ""
