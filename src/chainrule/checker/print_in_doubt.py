@@ -7,6 +7,7 @@ else than they were read as.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from chainrule.language.expr import Apply, Element
 from chainrule.language.inline import elements
@@ -17,6 +18,7 @@ from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.reductions import own_letters
 from chainrule.notation.scripts import is_transposed, letter, scripted
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node, walk
@@ -25,6 +27,8 @@ from chainrule.transform.reverse import is_adjoint_name
 
 # The logarithm of a base: where it is printed, `\log` beside `\ln` is to that base as a rule.
 _OF_A_BASE = re.compile(r"\\ln\b\s*[({]*\s*(?:2|10)\b(?!\s*\.)")
+# Where words are drawn beside the one that is looked for: no drawn word is that one.
+_APART = re.compile(r"neg(?:ative)?[-_ ]?sampl|\\notin\b|∉", re.I)
 _WITHOUT_BASE = re.compile(r"\\log\b(?!\s*_)")
 
 
@@ -43,6 +47,8 @@ def print_in_doubt(
         return "how far the operator in front of a sum reaches"
     if (name := _entry_that_is_transposed(document, item, nodes)) is not None:
         return f"{name} may be one matrix of several"
+    if _APART.search(document.text) and (mark := _beside_a_sum(nodes)) is not None:
+        return f"whether {mark} is one of the numbers of a sum"
     values = [side for side in sides if isinstance(side, Value)]
     if _has_other_logarithms(document) and any(_has_logarithm(item, one) for one in values):
         return "the logarithm may be to another base"
@@ -95,6 +101,28 @@ def _entry_that_is_transposed(
             if is_transposed(part) and part.sub is not None and letter(part.base) in capitals:
                 return letter(part.base)
     return None
+
+
+def _beside_a_sum(nodes: tuple[Node, Node]) -> str | None:
+    """The o of `∂/∂u_o` in front of a sum over the u_k, of which u_o may be none."""
+    parts_ = [part for node in nodes for part in walk(node)]
+    sums = [p for p in parts_ if isinstance(p, tree.Big) and p.kind == "sum" and p.sub is not None]
+    summed = {(letter(p.base), mark) for one in sums for p, mark in _marked(one)}
+    for slope in filter(is_derivative, parts_):
+        match slope.denominator:
+            case tree.Product((*_, tree.Script(base, tree.Symbol() as sub))):
+                others = {mark for text, mark in summed if text == letter(base)}
+                if others and letter(sub) not in others:
+                    return letter(sub)
+    return None
+
+
+def _marked(node: tree.Big) -> Iterator[tuple[tree.Script, str]]:
+    """The names in a sum with one of its letters below them."""
+    for part in scripted(node.body):
+        if isinstance(part, tree.Script) and isinstance(part.sub, tree.Symbol):
+            if letter(part.sub) in own_letters(node):
+                yield part, letter(part.sub)
 
 
 def _has_other_logarithms(document: Document) -> bool:

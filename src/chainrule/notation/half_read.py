@@ -1,19 +1,21 @@
 """Names whose definition stands in a document but is not read: nothing false is said of them.
 
 Such a formula has something in front of its name that is not understood, is no plain equation
-(`μ ← …`, `p ∝ …`), gives several names a meaning at once, or is put in words.
+(`μ ← …`, `p ∝ …`), gives several names a meaning at once, or is put in words. Or what computes a
+name, as in `y = softmax(z)`, is not what other words call it: the true label.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.each import stated_of_each
 from chainrule.notation.heads import is_numeric, mentions, undecorated
-from chainrule.notation.names import Usage, named, scripted
-from chainrule.notation.prose import sentences
+from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.prose import Sentence, sentences
 from chainrule.notation.sentences import worded
 from chainrule.notation.tree import EQUAL, Node
 
@@ -31,6 +33,13 @@ _BEHIND = worded(
     rf"{_QUANTITY}\b"
     r"|^= ?(?:the |a )?one-?hot\b"
 )
+_LABEL = worded(
+    r"^,? ?(?:is|are|be|being|denotes?|represents?) (?:the|a|an|its|their) (?:one-?hot )?"
+    r"(?:(?:true|correct|actual|ground[- ]truth|desired|expected) (?:\w+ )?"
+    r"(?:labels?|values?|outputs?|class|distribution|targets?)|labels?|targets?)\b"
+)
+# Functions at the end of a network.
+_OUTPUTS = {"softmax", "sigmoid", "\\sigma", "tanh"}
 # Of a distribution, the mean is a parameter and nothing that is computed.
 _PARAMETERS = worded(r"\b(?:normal|gaussian|distribut\w+|prior|density|noise)\b")
 
@@ -43,6 +52,22 @@ def half_read(document: Document, nodes: Iterable[Node], usage: Usage) -> set[st
         if isinstance(node, tree.Chain) and not is_numeric(node.members[1]):
             found.update(_by_chain(node, usage))
     return found
+
+
+def computed_labels(document: Document, nodes: list[Node], usage: Usage) -> set[str]:
+    """The names that words call the true label, and a formula what a network gives."""
+    computed = set()
+    for node in nodes:
+        match node:
+            case tree.Chain((head, body, *_), (sign, *_)) if sign.kind in EQUAL:
+                name = named(undecorated(head), usage)
+                words = {letter(part) for part in tree.walk(body)}
+                computed |= {name.text} if name is not None and words & _OUTPUTS else set()
+    return {text for text in _named_in(document, usage, _is_label) if text in computed}
+
+
+def _is_label(before: str, behind: str) -> bool:
+    return _LABEL.search(behind) is not None
 
 
 def _of_each(node: Node, usage: Usage) -> Iterator[str]:
@@ -75,15 +100,32 @@ def _is_marked(head: Node) -> bool:
 
 
 def _in_words(document: Document, usage: Usage) -> Iterator[str]:
-    for sentence in sentences(document):
+    return _named_in(document, usage, _is_quantity)
+
+
+def _is_quantity(before: str, behind: str) -> bool:
+    return bool(_BEFORE.search(before) or _BEHIND.search(behind))
+
+
+def _named_in(
+    document: Document, usage: Usage, told: Callable[[str, str], bool]
+) -> Iterator[str]:
+    """The names of which the words in front of them and behind them tell something."""
+    for sentence, after in pairwise([*sentences(document), Sentence(())]):
         parts = sentence.parts
         if any(isinstance(part, str) and _PARAMETERS.search(part) for part in parts):
             continue
-        for before, part, behind in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+        # A name that is set off ends its sentence: `$$y$$ is the label`.
+        following = [*parts[1:], *after.parts[:1], ""]
+        for before, part, behind in zip(["", *parts], parts, following, strict=False):
             if isinstance(part, str):
                 continue
             name = named(undecorated(part), usage)
-            told = isinstance(before, str) and _BEFORE.search(before.rstrip())
-            told = told or (isinstance(behind, str) and _BEHIND.search(behind.strip()))
-            if name is not None and told:
+            words = [_bare(one) for one in (before, behind)]
+            if name is not None and told(*words):
                 yield name.text
+
+
+def _bare(part: str | Node) -> str:
+    """Words without the spaces and stars around them."""
+    return part.strip("* \n\t") if isinstance(part, str) else ""

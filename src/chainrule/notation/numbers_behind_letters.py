@@ -52,7 +52,8 @@ def _pairs(chain: Node) -> Iterator[tuple[Node, tree.Number]]:
 
 def _is_glued(one: Node, other: Node) -> bool:
     plain = isinstance(other, tree.Number) and not other.font and other.text.isdigit()
-    return plain and isinstance(one, tree.Symbol) and one.end == other.start > one.start
+    # `\alpha1` is typed by nobody for a name: its 1 may be a vector of ones.
+    return plain and isinstance(one, tree.Symbol) and one.end == other.start == one.start + 1
 
 
 def _marks(chain: Node) -> set[tuple[int, int]]:

@@ -31,8 +31,9 @@ from chainrule.notation.document import Document
 from chainrule.notation.facts_in_words import note_facts, supposed_sums
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
-from chainrule.notation.half_read import half_read
+from chainrule.notation.half_read import computed_labels, half_read
 from chainrule.notation.heads import heads, undecorated
+from chainrule.notation.hyphenated_names import with_hyphenated_names
 from chainrule.notation.indexed_partials import with_fractions
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, shared
@@ -154,7 +155,8 @@ def _rewritten(document: Document) -> list[tree.Statement]:
     """The statements, in the print of which other notations are put into that which is read."""
     printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
     printed = with_powers(with_derivatives(document, with_named_ends(printed)))
-    return with_numbered_letters(with_primed_names(with_unit_vectors(printed)))
+    printed = with_hyphenated_names(with_primed_names(with_unit_vectors(printed)))
+    return with_numbered_letters(printed)
 
 
 def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:
@@ -204,6 +206,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))
     scope.values, scope.ties = printed_values(nodes), survey.ties(nodes, sizes)
     scope.half_read = half_read(document, nodes, usage)
+    scope.contested = computed_labels(document, nodes, usage)
     usage.constants = usage.constants.without(scope.half_read)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
@@ -350,10 +353,11 @@ class _Pass:
         """What is defined once, further down, is known above too."""
         final = self.scope
         final.opaque |= final.half_read - final.definitions.keys() - final.functions.keys()
+        final.opaque |= final.contested
         names = [item.defines for item in self.reading.chains if item.defines]
         for item in self.reading.chains:
             scope = item.scope
-            scope.opaque |= final.opaque & final.half_read
+            scope.opaque |= final.opaque & (final.half_read | final.contested)
             scope.sizes = final.sizes.copy()
             supposed = dict(numbers_in(item.conditions))
             for name, definition in final.definitions.items():

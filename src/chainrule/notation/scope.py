@@ -68,6 +68,7 @@ class Scope:
     ties    the pairs of sizes that some sentence sets equal: `where $n = m$`
     opaque  names whose last definition was not understood: nothing false is said of them
     half_read  names that something says a meaning of, other than an equation that is read
+    contested  names that words call a label, and a formula what a network gives
     soft    names that are vectors only because they are printed bold somewhere
     dependences  the pairs (x, u) for which x(u) is printed
     headed  names that some equation of the document has on its left
@@ -118,6 +119,7 @@ class Scope:
     ties: frozenset[frozenset[str]] = frozenset()
     opaque: set[str] = field(default_factory=set)
     half_read: set[str] = field(default_factory=set)
+    contested: set[str] = field(default_factory=set)
     soft: set[str] = field(default_factory=set)
     varied: set[str] = field(default_factory=set)
     differentials: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -43,7 +44,8 @@ _MANNER = (
 )
 # Behind the name: `g is the sigmoid function`; but not `g is the sigmoid of z`.
 _AFTER = re.compile(
-    rf"\s*(?:(?:is|be|being|denotes?|represents?|stands for|means|will be)\s+(?:the |an? |our )?"
+    rf"\s*(?:(?:is|be|being|denotes?|represents?|stands for|means|will be"
+    r"|to (?:indicate|denote|represent|mean|stand for))\s+(?:the |an? |our )?"
     rf"|,?\s*(?:the|an?) |\(\s*(?:the |an? )?|(?:=|:=?)\s*(?:the )?){_MANNER}"
     rf"(?P<word>{FUNCTION_WORDS})(?: {_KIND})*"
     r"(?=\s*(?:$|[.,;:)]|(?:and|which|with|applied|as|acting|so|for|here)\b))",
@@ -187,10 +189,34 @@ def _in_formulas(statements: Iterable[tree.Statement]) -> Iterator[tuple[str, st
                 if record is not None and text is not None and len(text.lstrip("\\")) > 0:
                     if function_named(text.lstrip("\\")) is None:
                         yield text, record.name
+        for call, formula in pairwise(chain.members):
+            text = _function_letter(call) if isinstance(call, tree.Product) else None
+            if text is not None and _is_softmax(call.factors[1].body, formula):
+                yield text, "softmax"
         last = _function_letter(chain.members[-1])
         remarks = [_REMARK.fullmatch(note.text) for note in statement.notes]
         if last is not None and isinstance(chain.members[-1], tree.Product) and any(remarks):
             yield last, _record(next(filter(None, remarks))["word"])
+
+
+def _is_softmax(place: Node, formula: Node) -> bool:
+    """Whether a formula is `e^{z_i} / \\sum_j e^{z_j}`, for the place z_i."""
+    match place, formula:
+        case tree.Script(base), tree.Fraction(above, tree.Big("sum", _, _, below)):
+            powers = [_exponent(side) for side in (above, below)]
+            if powers[0] == place and isinstance(powers[1], tree.Script):
+                return powers[1].base == base and powers[1] != place
+    return False
+
+
+def _exponent(node: Node) -> Node | None:
+    """The x of `e^x` and `exp(x)`."""
+    match node:
+        case tree.Script(tree.Symbol("e"), None, power):
+            return power
+        case tree.Product((tree.Symbol("exp"), tree.Group("(", _, inside)), ("",)):
+            return inside
+    return None
 
 
 def _record(word: str) -> str:
