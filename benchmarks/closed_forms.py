@@ -232,7 +232,7 @@ def vocabulary(which: str) -> Callable[[], object]:
         classes = tuple(map(str, range(words)))
         data = type(data)(**{**vars(data), "target": labels, "classes": classes})
         network = network_for(chainrule.read(text).reading, data, {}, l2=0.0)
-        object.__setattr__(network, "memory", 50_000_000)
+        object.__setattr__(network, "memory", 40_000_000)
         if which == "chainrule":
             return lambda: network.step({"W": W, "b": b}, rows, labels)
         given = network.in_order({"W": W, "b": b}, rows, labels)

@@ -42,7 +42,7 @@ class JaxBlocks:
         )
         most = max(LEAST, (self.budget - 2 * one + two) // max(1, two - one))
         share = sizes[self.parts.size] // devices
-        near = (rows for rows in range(most, most // 2, -1) if share % rows == 0)
+        near = (rows for rows in range(most, 3 * most // 4, -1) if share % rows == 0)
         return next(near, most)
 
     def __call__(
