@@ -9,6 +9,7 @@ from chainrule.language.expr import Expr, Reduce
 from chainrule.language.facts import Fact
 from chainrule.language.index import Index, bound, fresh, place_of
 from chainrule.language.program import Definition
+from chainrule.mathematics.rules import READABLE
 from chainrule.notation.derivation_steps import Printed, Step, Writer, distinct
 from chainrule.notation.document_style import shape_for
 from chainrule.notation.element_steps import element_steps, rules_of
@@ -17,7 +18,8 @@ from chainrule.notation.style import Slope
 from chainrule.notation.write import stands_whole
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import Gradients, adjoint_name
-from chainrule.transform.simplify import fold, readable, simplify
+from chainrule.transform.rewrite import rewrite
+from chainrule.transform.simplify import cost, fold, readable, simplify
 from chainrule.transform.ties import without_ties
 
 
@@ -85,7 +87,7 @@ class ChainSteps:
         own = [user for user in users if user.name != self.of]
         named = add(*(self.through(user, adjoint) for user in users))
         named = simplify(without_ties(named, self.forward.definitions), self.facts, used)
-        named = fold(named, self.forward.definitions)
+        named = rewrite(fold(named, self.forward.definitions), READABLE, None, cost)
         closed = self.gradients.every.inlined(adjoint.name)
         closed = readable(closed, self.facts, self.forward.definitions, used)
         style = self.writer.style
