@@ -24,14 +24,45 @@ GRADIENTS = {
 }
 
 
+# Numbers that are no losses of one example after the other.
+PRINTED = {
+    "self_attention": ("L", "W_q,W_k,W_v,X", r"""
+Let $X, Y \in \mathbb{R}^{T \times d}$ and $W_q, W_k, W_v \in \mathbb{R}^{d \times d}$.
+$$ Q = X W_q, \quad K = X W_k, \quad V = X W_v $$
+$$ A = \operatorname{softmax}\left(\frac{Q K^\top}{\sqrt{d}}\right) $$
+$$ L = \frac{1}{2} \lVert A V - Y \rVert_F^2 $$"""),
+    "layer_norm": ("L", r"x,\gamma", r"""
+Let $x, g, \gamma \in \mathbb{R}^N$.
+$$ \mu = \frac{1}{N} \sum_i x_i $$
+$$ v = \frac{1}{N} \sum_i (x_i - \mu)^2 $$
+$$ L = \sum_i g_i \gamma_i \frac{x_i - \mu}{\sqrt{v + 1}} $$"""),
+    "pairs": ("L", "U,V", r"""
+Let $U, V \in \mathbb{R}^{N \times D}$.
+$$ P = \operatorname{softmax}(U V^\top) $$
+$$ L = -\frac{1}{N} \sum_i \log P_{ii} $$"""),
+    "pooling": ("L", "X", r"""
+Let $X \in \mathbb{R}^{H \times W}$ and $G \in \mathbb{R}^{P \times Q}$.
+$$ Y_{pq} = \max_{0 \le r, s < 2} X_{2p + r, 2q + s} $$
+$$ L = \sum_{p,q} G_{pq} Y_{pq} $$"""),
+    "one_of_two": ("R", "w", r"""
+Let $x, w \in \mathbb{R}^D$.
+$$ R = \lVert w \rVert^2 $$
+$$ J = (w^\top x - y)^2 + R $$"""),
+}  # fmt: skip
+
+
 @pytest.fixture
 def emitted(tmp_path, monkeypatch):
     """The module of a document's gradients and the module of its test, both imported."""
     monkeypatch.syspath_prepend(tmp_path)
 
     def write(name, to, memory=None):
-        document = chainrule.read(EXAMPLES / f"{name}.md")
-        found = document.emit(*GRADIENTS[name], to, memory)
+        if name in PRINTED:
+            of, by, text = PRINTED[name]
+            found = chainrule.read(text).emit(of, by, to, memory)
+        else:
+            document = chainrule.read(EXAMPLES / f"{name}.md")
+            found = document.emit(*GRADIENTS[name], to, memory)
         stem = f"emitted_{name}_{to}_{memory}"
         found.write(tmp_path / f"{stem}.py")
         assert "chainrule" not in found.source
@@ -55,7 +86,7 @@ def run(test):
         test.test_gradient(*case)
 
 
-@pytest.mark.parametrize("name", GRADIENTS)
+@pytest.mark.parametrize("name", [*GRADIENTS, *PRINTED])
 @pytest.mark.parametrize("to", ["numpy", "jax", "torch"])
 def test_the_test_beside_it_passes(emitted, name, to):
     if to != "numpy":
@@ -81,6 +112,26 @@ def test_a_gradient_that_is_off_is_caught(emitted):
     test.step = off
     with pytest.raises(AssertionError):
         run(test)
+
+
+def test_a_number_as_it_is_printed_is_what_it_means():
+    """The value of attention over the whole of a sentence, and a sentence that says so."""
+    of, by, text = PRINTED["self_attention"]
+    found = chainrule.read(text).emit(of, by)
+    assert "as it is printed" in found.assumed[-1]
+    module = {}
+    exec(found.source, module)
+    random = np.random.default_rng(0)
+    given = {name: random.normal(size=(3, 3)) for name in ("X", "Y", "W_q", "W_k", "W_v")}
+    x, y, q, k, v = given.values()
+    scores = np.exp(x @ q @ (x @ k).T / np.sqrt(3))
+    wanted = ((scores / scores.sum(axis=1, keepdims=True) @ x @ v - y) ** 2).sum() / 2
+    np.testing.assert_allclose(module["step"](**given)[0], wanted)
+
+
+def test_only_numbers_have_gradients():
+    with pytest.raises(BadOption):
+        chainrule.read(PRINTED["pairs"][2]).emit("P", "U")
 
 
 def test_mistakes():

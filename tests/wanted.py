@@ -117,6 +117,10 @@ The picture is $X \in \mathbb{R}^{H \times W}$; $Y, G \in \mathbb{R}^{P \times Q
 $$ Y_{pq} = \max_{0 \le r, s < 2} X_{2p + r, 2q + s} $$
 $$ L = \sum_p \sum_q G_{pq} Y_{pq} $$
 """
+CAPITALS = r"""
+Let $q, A \in \mathbb{R}$.
+$$ L = q e^{q A} $$
+"""
 DILATED = r"""
 Let $x \in \mathbb{R}^N$ and $w \in \mathbb{R}^R$.
 $$ y_p = \sum_{r=0}^{R-1} w_r x_{2p + 3r - 1} $$
@@ -213,6 +217,7 @@ WANTED = [
     Wanted("max_pooling", POOLING, "L", "X", (
         "∂L/∂X[i,j] = Σ_k Σ_l G[k,l] 𝟙[0 ≤ j − 2 l < 2] 𝟙[0 ≤ i − 2 k < 2]"
         " 𝟙[X[i,j] = Y[k,l]]",)),
+    Wanted("numbers_in_capitals", CAPITALS, "L", "A", ("∂L/∂A = q² exp(A q)",)),
     Wanted("dilated_convolution", DILATED, "L", "w,x", (
         "∂L/∂w_i = Σ_j x[3 i + 2 j − 1] (y_j − t_j)",
         "∂L/∂x_i = Σ_j (y_j − t_j) Σ_k w_k δ[3 k + 2 j − 1,i]")),

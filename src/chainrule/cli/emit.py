@@ -18,9 +18,11 @@ def emit(
     output: Annotated[Path | None, Option("Write to this file, and a test beside it.")] = None,
     memory: Annotated[str | None, Option("What a call may need, as 256MB; numpy only.")] = None,
 ) -> None:
-    """Readable source that computes the loss of a batch and its gradients."""
+    """Readable source that computes a loss, of a batch or as it is printed, and its gradients."""
     limit = None if memory is None else bytes_of(memory)
     emitted = documents.read(file).emit(of, by, to, limit)
+    for sentence in emitted.assumed:
+        note(sentence)
     if output is None:
         print(emitted.source)
     else:

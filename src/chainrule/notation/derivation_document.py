@@ -11,6 +11,7 @@ from chainrule.language.index import Size
 from chainrule.language.passes import functions_in, has_function
 from chainrule.language.program import Definition, Program
 from chainrule.mathematics.functions import normal_cdf
+from chainrule.notation.capitals import is_capital
 from chainrule.notation.derivation_steps import Step
 from chainrule.notation.document_style import shape_for
 from chainrule.notation.pens import Latex
@@ -62,8 +63,8 @@ def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:
     """Shapes and facts in sentences."""
     stand = "columns" if style.column_vectors else "rows"
     arrays = [array for array in inputs if not array.name.startswith("onehot(")]
-    # Where all are numbers, nobody would take them for anything else.
-    arrays = arrays if any(array.sizes for array in arrays) else []
+    # Where all are numbers, nobody takes them for anything else; but capital letters are matrices.
+    arrays = arrays if any(array.sizes or is_capital(array.name) for array in arrays) else []
     shapes = [
         rf"${style.latex_name(a.name)} \in \mathbb{{R}}{shape(a, style)}$" for a in arrays
     ]

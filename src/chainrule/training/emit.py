@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chainrule.errors import BadOption, UnknownSymbol
-from chainrule.language.facts import ONE_HOT
+from chainrule.errors import BadOption, NoLoss, NotTrainable, UnknownSymbol
+from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.program import Program
-from chainrule.notation.question import symbol_name
+from chainrule.notation.question import read_question, symbol_name
 from chainrule.notation.reading import Reading
 from chainrule.program.blocks import blocks
 from chainrule.program.build import sized
@@ -19,6 +20,7 @@ from chainrule.program.to_jax import JaxSource
 from chainrule.program.to_numpy import Source
 from chainrule.program.to_torch import TorchSource
 from chainrule.training.batch import batched
+from chainrule.training.not_understood import check_understood
 from chainrule.training.roles import Roles, find_roles
 from chainrule.training.shapes import window_sizes
 from chainrule.transform.reverse import reverse
@@ -37,6 +39,7 @@ class Emitted:
     arguments  input → the name of the argument of `step`
     slopes     variable → name of its gradient
     one_hot    the input whose rows are one-hot, which the gradients take for granted
+    assumed    sentences for people
     """
 
     source: str
@@ -45,6 +48,7 @@ class Emitted:
     arguments: Mapping[str, str]
     slopes: Mapping[str, str]
     one_hot: str | None
+    assumed: tuple[str, ...] = ()
 
     def test(self, module: str) -> str:
         """A pytest file for the module: each gradient against differences of the loss."""
@@ -55,8 +59,8 @@ class Emitted:
             shape = ", ".join(str(lengths.get(size, size)) for size in array.sizes)
             text = f"random.standard_normal(({shape}{',' if len(array.sizes) == 1 else ''}))"
             if array.name == self.one_hot:
-                rows, width = (lengths.get(size, size) for size in array.sizes)
-                text = f"np.eye({width})[random.integers(0, {width}, {rows})]"
+                *rows, width = (lengths.get(size, size) for size in array.sizes)
+                text = f"np.eye({width})[random.integers(0, {width}, {tuple(rows)})]"
             made.append(f"    {arguments[array.name]!r}: {text},")
         asked = [repr(arguments[name]) for name in self.slopes]
         text = TORCH_TEST if self.to == "torch" else DIFFERENCES
@@ -74,28 +78,74 @@ class Emitted:
         return path, test
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A program in stable form whose last value is a number, and what its gradients are by."""
+
+    program: Program
+    of: str
+    by: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    assumed: tuple[str, ...]
+
+
 def emit(
     reading: Reading, of: str, by: Sequence[str], to: str = "numpy", memory: int | None = None
 ) -> Emitted:
     """Source of a function that gives the mean loss of a batch and its gradients.
 
+    Of a number that is no loss of one example after the other, as behind attention within a
+    sentence, it gives the number as it is printed.
+
     to      numpy, jax or torch
     memory  bytes: with numpy, the examples are gone through in blocks that need no more
-    raises  BadOption, UnknownSymbol, NoLoss
+    raises  BadOption, UnknownSymbol, UnreadFormula, NoLoss, NotTrainable
     """
     if to not in TARGETS:
         raise BadOption(f"cannot emit {to}; known are {', '.join(TARGETS)}", remedy="--to numpy")
-    roles = find_roles(reading)
-    names = [symbol_name(name, reading) for name in by]
-    program = _program(roles, names)
+    roles, wanted = None, symbol_name(of, reading)
+    with suppress(NoLoss, NotTrainable):
+        roles = find_roles(reading)
+    another = wanted in reading.scope.program(archived=True).by_name
+    if roles is None or (another and wanted != roles.loss):
+        asked = _as_printed(reading, of, by)
+    else:
+        asked = _of_a_batch(reading, roles, [symbol_name(name, reading) for name in by])
+    found = reverse(asked.program, asked.of, asked.by, asked.facts)
+    slopes = {name: found.names[name] for name in asked.by}
+    made = plan(found.program, (asked.of, *slopes.values()), True)
+    hot = [f.array for f in asked.facts if f.kind == ONE_HOT]
+    written = _source(found.program, made, found.names, to, memory)
+    one_hot = hot[0] if hot else None
+    arguments = written.arguments
+    return Emitted(written.text(), made, to, arguments, found.names, one_hot, asked.assumed)
+
+
+def _of_a_batch(reading: Reading, roles: Roles, names: Sequence[str]) -> _Asked:
+    """The loss of a batch."""
     known = [fact for fact in sorted(reading.scope.facts) if fact.array == roles.target.name]
     # Of one example the classes run along the only axis that is left.
-    facts = [replace(fact, axis=-1) for fact in known]
-    found = reverse(program, roles.loss, names, facts)
-    made = plan(found.program, (roles.loss, *(found.names[name] for name in names)), True)
-    one_hot = roles.target.name if any(f.kind == ONE_HOT for f in facts) else None
-    written = _source(found.program, made, found.names, to, memory)
-    return Emitted(written.text(), made, to, written.arguments, found.names, one_hot)
+    facts = tuple(replace(fact, axis=-1) for fact in known)
+    return _Asked(_program(roles, names), roles.loss, tuple(names), facts, roles.assumed)
+
+
+def _as_printed(reading: Reading, of: str, by: Sequence[str]) -> _Asked:
+    """A number as the document prints it, of all its arrays as they are."""
+    question = read_question(reading, of, by)
+    definition = question.definition
+    if definition.indices or any(one.letters for one in question.by):
+        raise BadOption(
+            f"code is written of the gradients of one number by whole arrays: {of} by"
+            f" {', '.join(by)} is something else",
+            remedy="ask for a number such as the loss, by names without indices",
+        )
+    program = question.program.needed(definition.name)
+    check_understood(reading, program)
+    named = name_windows(name_values(program, whole=0))
+    settled = stabilise_program(sized(named, window_sizes(program, {})))
+    said = f"{of} is written as it is printed, not as a loss of one example after the other"
+    names = tuple(one.name for one in question.by)
+    return _Asked(settled, definition.name, names, question.facts, (*question.assumed, said))
 
 
 def _program(roles: Roles, names: Sequence[str]) -> Program:
