@@ -100,6 +100,7 @@ _TAIL = r"(?:\.\d+)?(?:[eE]-?\d+(?!\d))?"
 _NUMBER = re.compile(rf"(?:[1-9]\d{{0,2}}(?:{_GAP}\d{{3}})+(?!\d)|\d+|(?=\.\d)){_TAIL}")
 # 7,850 and 1,050,624: with commas between thousands, where no list is printed.
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!,?\w)")
+_PAIRS = frozenset("tr ln lg".split())
 _INTO = frozenset("open left brace begin".split())
 _OUT_OF = frozenset("close right unbrace finish".split())
 
@@ -159,8 +160,10 @@ class _Tokeniser:
         run = "".join(one.text for one in self.pieces[first : self.position])
         capitals = len(run) > 1 and run.isupper() and self._ahead(1) == "("
         below = [one.text for one in self.pieces[max(0, first - 2) : first]] == ["_", "{"]
+        # Below a letter `tr` and `ln` are two indices, as any two letters are.
+        known = run in self.words and not (below and run in _PAIRS and self._ahead(1) == "}")
         below = below and run in vocabulary.SUBSCRIPTS
-        if run in self.words or capitals or below or self._is_called(run):
+        if known or capitals or below or self._is_called(run):
             self._add("word", run, first)
             return
         word = vocabulary.called_word(run, self._ahead(6))
