@@ -21,8 +21,11 @@ def check_understood(reading: Reading, program: Program) -> None:
     ...     error.message, error.places[0].column
     ('z is not understood', 45)
     """
-    needed = reading.scope.opaque & {array.name for array in program.inputs}
-    if needed and (found := not_read(reading, needed)) is not None:
+    opaque = reading.scope.opaque
+    if opaque.isdisjoint(array.name for array in program.inputs):
+        return
+    # The first of all is named, on which the others may rest.
+    if (found := not_read(reading, opaque)) is not None:
         name, place = found
         raise NotTrainable(
             f"{name} is not understood",
