@@ -16,7 +16,6 @@ from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
-from chainrule.notation.layers_by_letter import crossed, numbered
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.names import letter, named, scripted, subscripts
 from chainrule.notation.reading import ChainItem
@@ -49,6 +48,18 @@ _TIED = re.compile(
 # The same in plain text: `Tied weights V = U^T:`.
 _TIED_IN_TEXT = re.compile(rf"(?<![\w\\])[A-Z]\s*=\s*[A-Z]{_TRANSPOSE}")
 _FORMULA = re.compile(r"\$\$.*?(?:\$\$|\Z)|\$[^$]*(?:\$|\Z)|\\\(.*?(?:\\\)|\Z)", re.S)
+# `when $…`: what stands right behind is supposed, and not claimed.
+_RIGHT_BEFORE = re.compile(
+    r"\b(?:if|when|whenever|suppos(?:e|ing)|assum(?:e|ing)|provided|in (?:the|that) case)"
+    r"(?: that)?$",
+    re.I,
+)
+# `If $\max(0, u) = u$, then`: a condition on more than letters.
+_OPEN_PREMISE = re.compile(
+    r"\b(?:if|when|whenever|suppose|assume)(?: that)?\s+(?:\$|\\\()(?=[^$]*(?:\(|\||\\max|\\min))"
+    r"[^$]*(?:=|<|>|\\leq?\b|\\geq?\b)[^$]*(?:\$|\\\))(?!\$)",
+    re.I,
+)
 _ANGLES = {"cos", "sin"}
 _FUNCTIONS = {"f", "g", "h", "F", "G", "\\phi", "\\varphi", "\\psi"}
 
@@ -65,10 +76,6 @@ def not_understood(
         return f"the argument of {name} is another one"
     if (name := _marked_before(document, item)) is not None:
         return f"the slope may be that of {name}"
-    if (name := crossed(nodes, item.scope.usage)) is not None:
-        return f"{name} stands for the values of several layers"
-    if (name := numbered(nodes, item.scope)) is not None:
-        return f"nothing says how the parts of {name} depend on each other"
     if (reason := print_in_doubt(document, item, nodes, sides)) is not None:
         return reason
     if (name := _row_and_vector(item, nodes)) is not None:
@@ -78,6 +85,8 @@ def not_understood(
     sentence = sentence_before(document, item)
     if _is_premise(document, item, sentence):
         return "said in a premise"
+    if _OPEN_PREMISE.search(sentence):
+        return "true or not under a condition that was not understood"
     if _TIED.search(sentence) or _TIED_IN_TEXT.search(_FORMULA.sub("$", sentence)):
         return "said for arrays that are set equal"
     printed = [document.text[node.start : node.end] for node in nodes]
@@ -142,9 +151,21 @@ def _row_and_vector(item: ChainItem, nodes: tuple[Node, Node]) -> str | None:
     return None
 
 
+def _supposed(document: Document, item: ChainItem, sentence: str) -> str | None:
+    """What a sentence supposes before it comes to an equation, or in it."""
+    if _is_premise(document, item, sentence):
+        return "said in a premise"
+    if _OPEN_PREMISE.search(sentence):
+        return "true or not under a condition that was not understood"
+    return "said for arrays that are set equal" if _TIED.search(sentence) else None
+
+
 def _is_premise(document: Document, item: ChainItem, sentence: str) -> bool:
-    """`If $p$ comes from a sigmoid, $p = …`: what the name stands for in this sentence."""
+    """`If $p$ comes from a sigmoid, $p = …`: what the name stands for in this sentence; and
+    `when $\\max(0, u) = u$`."""
     head = item.members[0]
+    if not item.display and _RIGHT_BEFORE.search(document.text[: head.start].rstrip(" \n$(\\")):
+        return True
     if item.display or letter(undecorated(head)) is None:
         return False
     name = re.escape(document.text[head.start : head.end])

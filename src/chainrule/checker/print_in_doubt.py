@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from chainrule.language.expr import Apply, Element
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
-from chainrule.mathematics.functions import log
+from chainrule.mathematics.functions import function_named, log
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
+from chainrule.notation.layers_by_letter import crossed, numbered
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
+from chainrule.notation.names import Name, named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.reductions import own_letters
 from chainrule.notation.scripts import is_transposed, letter, scripted
@@ -39,6 +41,10 @@ def print_in_doubt(
 
     sides  the values of the nodes, or why they have none
     """
+    if (name := crossed(nodes, item.scope.usage)) is not None:
+        return f"{name} stands for the values of several layers"
+    if (name := numbered(nodes, item.scope)) is not None:
+        return f"nothing says how the parts of {name} depend on each other"
     if any(_is_empty_sum(part) for member in item.members for part in walk(member)):
         return "a sum of nothing"
     if item.scope.usage.constants.e == "number" and any(map(_has_vector_e, nodes)):
@@ -49,6 +55,8 @@ def print_in_doubt(
         return f"{name} may be one matrix of several"
     if _APART.search(document.text) and (mark := _beside_a_sum(nodes)) is not None:
         return f"whether {mark} is one of the numbers of a sum"
+    if (name := _with_slope_only(document, item, nodes)) is not None:
+        return f"{name} has a slope, and no formula"
     values = [side for side in sides if isinstance(side, Value)]
     if _has_other_logarithms(document) and any(_has_logarithm(item, one) for one in values):
         return "the logarithm may be to another base"
@@ -123,6 +131,31 @@ def _marked(node: tree.Big) -> Iterator[tuple[tree.Script, str]]:
         if isinstance(part, tree.Script) and isinstance(part.sub, tree.Symbol):
             if letter(part.sub) in own_letters(node):
                 yield part, letter(part.sub)
+
+
+def _with_slope_only(
+    document: Document, item: ChainItem, nodes: tuple[Node, Node]
+) -> str | None:
+    """The a of `∂a_i/∂z_j = …` where nothing says what a is: it is no input beside z."""
+    plain = (tree.transformed(node, _without_slope) for node in nodes)
+    parts_ = {name.text for node in plain for p in scripted(node) if (name := _name(item, p))}
+    words = {text for text in parts_ if function_named(text.lstrip("\\"))} | {"\\sigma"}
+    unknown = {text for text in parts_ - words if not item.scope.is_known(text)}
+    for statement in (one for f in document.formulas for one in statements_of(document, f)):
+        match statement.chain:
+            case tree.Chain((tree.Fraction(above) as head, body, *_)) if is_derivative(head):
+                name = None if is_operator(head) else _name(item, operand(above))
+                if name is not None and name.text in unknown and body != tree.Number("0"):
+                    return name.text
+    return None
+
+
+def _without_slope(part: Node) -> Node:
+    return tree.Number("1") if is_derivative(part) else part
+
+
+def _name(item: ChainItem, node: Node) -> Name | None:
+    return named(node, item.scope.usage)
 
 
 def _has_other_logarithms(document: Document) -> bool:

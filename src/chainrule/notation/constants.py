@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 from chainrule.notation import tree
+from chainrule.notation.document import Document
 from chainrule.notation.scripts import letter
 from chainrule.notation.tree import EQUAL, Node
 
@@ -32,6 +34,18 @@ def constants(formulas: Iterable[Node]) -> Constants:
         # `$e$ is the one-hot vector of $y$`, and `p - e` further on.
         e = "name"
     return Constants(e, _is_pi_the_number(nodes))
+
+
+def is_vector_in_words(document: Document) -> bool:
+    """Whether words call e a vector: `where $e$ is an all $1$ vector`."""
+    return _VECTOR.search(" ".join(document.text.split())) is not None
+
+
+_VECTOR = re.compile(
+    r"\$ ?(?:\\(?:mathbf|bm|vec|boldsymbol|mathrm) ?\{? ?)?e ?\}? ?\$ "
+    r"(?:is|be|being|denotes) (?:an?|the) "
+    r"(?:[\w-]+ |\$1\$ ?-? ?){0,4}(?:vector|column|matrix)\b"
+)
 
 
 def _is_term(nodes: list[Node]) -> bool:

@@ -308,6 +308,9 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
         if slope is None:
             raise Misread(variable, f"nothing is known that depends on {name.text}")
         return Value(slope, _relabelled(whole.axes, images))
+    same = (one for one in elements(expr) if one.name == array.name)
+    if any(len(one.sizes) != len(array.sizes) for one in same):
+        raise Misread(variable, f"{name.text} is a number and an array")
     slope = differentiate(expr, element(array, *images))
     return Value(slope, _relabelled(whole.axes, images))
 

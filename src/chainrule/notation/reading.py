@@ -16,6 +16,7 @@ from chainrule.notation.cases_in_words import with_cases
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.conditionals import with_entries
+from chainrule.notation.constants import is_vector_in_words
 from chainrule.notation.costs import bars_are_slopes, costs
 from chainrule.notation.decimals import printed_values
 from chainrule.notation.declared import declare_shapes
@@ -207,7 +208,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.values, scope.ties = printed_values(nodes), survey.ties(nodes, sizes)
     scope.half_read = half_read(document, nodes, usage)
     scope.contested = computed_labels(document, nodes, usage)
-    usage.constants = usage.constants.without(scope.half_read)
+    vector = {"e"} if is_vector_in_words(document) else set()
+    usage.constants = usage.constants.without(scope.half_read | vector)
     scope.probabilities = prose.probabilities(document)
     usage.counting.wrapped = prose.is_wrapped(document)
     usage.counting.count_from_zero(prose.counts_from_zero(document))
