@@ -14,19 +14,24 @@ _SPACES = ("blackboard", "bold", "calligraphic")
 
 def stated_of_each(node: Node) -> Iterator[tuple[str, tree.Script, Node]]:
     """(x, `x_t`, D) for `x_t, y_t ∈ ℝ^D`: the letter, what is printed of it, and the shape."""
+    for one, shape in _stated(node):
+        match one:
+            case tree.Script(base, tree.Symbol(), None, 0) if (letter(base) or "A")[0].islower():
+                yield letter(base), one, shape
+
+
+def stated_numbered(nodes: Iterable[Node]) -> set[str]:
+    """The h of `h_0 ∈ ℝ^H`: h_0 is a vector by itself and no entry of h."""
+    scripts = (one for node in nodes for one, _ in _stated(node) if isinstance(one, tree.Script))
+    return {letter(one.base) or "" for one in scripts if isinstance(one.sub, tree.Number)}
+
+
+def _stated(node: Node) -> Iterator[tuple[Node, Node]]:
+    """(`a`, D) and (`b`, D) for `a, b ∈ ℝ^D`."""
     match node:
         case tree.Chain((head, tree.Script(tree.Symbol("R", font), None, sup, 0), *_), relations):
             if font in _SPACES and relations[0].kind == "in" and sup is not None:
-                for one in head.items if isinstance(head, tree.List) else (head,):
-                    if _is_one_of_several(one):
-                        yield letter(one.base), one, sup
-
-
-def _is_one_of_several(node: Node) -> bool:
-    match node:
-        case tree.Script(base, tree.Symbol(), None, 0):
-            return (letter(base) or "A")[0].islower()
-    return False
+                yield from ((one, sup) for one in getattr(head, "items", (head,)))
 
 
 def stated_letters(nodes: Iterable[Node]) -> Counter[str]:

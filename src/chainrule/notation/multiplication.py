@@ -192,8 +192,9 @@ def _kronecker(meaning, a: Value, b: Value) -> Value:
 def refuse_numbers_in_a_row(node: tree.Product) -> None:
     """`0.2 0.8`, or two numbers in boxes: a list of numbers, and no product."""
     factors = [undecorated(factor) for factor in node.factors]
-    for (first, second), operator in zip(pairwise(factors), node.operators, strict=True):
-        if not operator and isinstance(first, tree.Number) and isinstance(second, tree.Number):
+    for pair, operator in zip(pairwise(factors), node.operators, strict=True):
+        # The 1 of an indicator or of a vector of ones has a font of its own.
+        if not operator and all(isinstance(one, tree.Number) and not one.font for one in pair):
             raise Misread(node, "numbers side by side")
 
 

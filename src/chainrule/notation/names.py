@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from chainrule.notation import tree
 from chainrule.notation.constants import Constants, constants
 from chainrule.notation.counting import Counting, counting
-from chainrule.notation.each import stated_letters
+from chainrule.notation.each import stated_letters, stated_numbered
 from chainrule.notation.levels import levels
 from chainrule.notation.name_marks import (
     braced,
@@ -96,7 +96,8 @@ class Usage:
     divided letters that something is divided by
     summands letters that stand beside names in sums
     families letters of which each numbered one is a vector: u_w^T v
-    paired  letters that are numbered as the matrices beside them are: the b of W_1 x + b_1
+    paired  letters that are numbered as the matrices beside them are, the b of W_1 x + b_1, and
+            those of which a numbered one has a shape: h_0 ∈ ℝ^H
     fixed   vectors with the one number that is spoken of, as v and c, and matrices told apart
             by letters, as W and q
     quantities Greek letters that formulas reckon with
@@ -168,7 +169,8 @@ class Usage:
         usage.counted, usage.headed = counted_letters(nodes, usage.running), headed_letters(nodes)
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
         usage.fixed |= lettered_matrices(nodes, usage.running)
-        usage.labelled, usage.paired = labelled(nodes, usage.running), numbered_pairs(nodes)
+        usage.labelled = labelled(nodes, usage.running)
+        usage.paired = numbered_pairs(nodes) | stated_numbered(nodes)
         usage.quantities = quantities(nodes, usage.running)
         usage.routes = (routes(nodes) | gates(nodes)) - usage.running
         usage.counting, usage.only_called = counting(nodes), only_called(nodes)
