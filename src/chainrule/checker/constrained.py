@@ -74,11 +74,16 @@ def _counting(scope: Scope, nodes: tuple[Node, ...], left: Value, right: Value) 
     free = {array.name for array in arrays if not array.sizes} & _COUNTS - given
     free -= {name for name in free if scope.is_declared(name)}
     sizes = dict.fromkeys(size for array in arrays for size in array.sizes)
-    for name in sorted(free):
+    # A size of no array: the K of `Σ_{k=1}^K q_k = 1`, which is said further up.
+    counts = (scope.inlined(left.expr).names | scope.inlined(right.expr).names) & scope.size_names
+    for name in sorted(free | counts - sizes.keys()):
         for size in sorted(sizes, key=str):
             trial = scope.copy()
             with suppress(Misfit, SizeMismatch):
-                trial.define(name, Value(total(fresh(size), ONE), ()))
+                if name in free:
+                    trial.define(name, Value(total(fresh(size), ONE), ()))
+                else:
+                    trial.sizes.unify(size, name)
                 if equal(trial, left, right, (), nodes).verdict in (*TRUE, "holds-if"):
                     return name
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from chainrule.language.expr import Along, Delta, Element, Expr
+from chainrule.language.expr import Along, Delta, Element, Expr, OfMatrix, Reduce, factors_of
 from chainrule.language.index import Place, Size, place_of
 from chainrule.language.passes import parts
 
@@ -17,7 +17,7 @@ def fitted(sizes: dict[str, int], *exprs: Expr) -> dict[str, int]:
 
     Places that begin before the array, and an axis that grows with the letters it is read by, ask
     for elements outside the array in any case: they are 0. An array of which some elements are
-    counted out has one more than these.
+    counted out has one more than these; a matrix X of which X^T X is inverted is tall.
 
     >>> from chainrule.language.algebra import element
     >>> from chainrule.language.expr import Array
@@ -31,7 +31,24 @@ def fitted(sizes: dict[str, int], *exprs: Expr) -> dict[str, int]:
     for _ in range(ROUNDS if reads else 0):
         if not any([_fit(axis, place, sizes) for axis, place in reads]):
             break
+    for size, inner in sorted(frozenset().union(*map(_grams, exprs))):
+        if sizes.get(inner, 0) < sizes.get(size, 0):
+            sizes[inner] = sizes[size] + 1
     return sizes
+
+
+@lru_cache(maxsize=4096)
+def _grams(expr: Expr) -> frozenset[tuple[str, str]]:
+    """(p, n) for each inverse or determinant of `X^T X`, of which the n rows of X are summed over:
+    with fewer of them than columns it is singular."""
+    return frozenset(
+        (part.rows.size, inner.index.size)
+        for part in parts(expr)
+        if isinstance(part, OfMatrix)
+        for inner in factors_of(part.body)
+        if isinstance(inner, Reduce) and inner.kind == "sum"
+        if isinstance(part.rows.size, str) and isinstance(inner.index.size, str)
+    )
 
 
 def _fit(axis: Size, place: Place, sizes: dict[str, int]) -> bool:

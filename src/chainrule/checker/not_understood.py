@@ -11,8 +11,11 @@ from collections.abc import Container, Iterator
 
 from chainrule.checker.constrained import constrained
 from chainrule.checker.print_in_doubt import print_in_doubt
+from chainrule.language.expr import Apply, Where
 from chainrule.language.index import is_written
 from chainrule.language.inline import elements
+from chainrule.language.passes import parts
+from chainrule.mathematics.functions import heaviside, relu
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
@@ -61,6 +64,8 @@ _OPEN_PREMISE = re.compile(
     re.I,
 )
 _ANGLES = {"cos", "sin"}
+_ACTIVE = re.compile(r"(?i)\b(?:when|if|where|while|as long as|assum\w+)\b[^.;:$]{0,40}\bactive\b")
+_CASES = {relu, heaviside}
 _FUNCTIONS = {"f", "g", "h", "F", "G", "\\phi", "\\varphi", "\\psi"}
 
 
@@ -82,13 +87,8 @@ def not_understood(
         return f"{name} is a vector here, and the rows of a matrix elsewhere"
     if _OTHERWISE.search(document.text[: item.members[0].start].rstrip(" \n$[\\&")[-200:]):
         return "said of what would be the case"
-    sentence = sentence_before(document, item)
-    if _is_premise(document, item, sentence):
-        return "said in a premise"
-    if _OPEN_PREMISE.search(sentence):
-        return "true or not under a condition that was not understood"
-    if _TIED.search(sentence) or _TIED_IN_TEXT.search(_FORMULA.sub("$", sentence)):
-        return "said for arrays that are set equal"
+    if (reason := _supposed(document, item, sides)) is not None:
+        return reason
     printed = [document.text[node.start : node.end] for node in nodes]
     if any(map(_MOMENT.search, printed)) and _MEAN.search(document.text):
         return "a deviation of what is in the brackets"
@@ -151,13 +151,31 @@ def _row_and_vector(item: ChainItem, nodes: tuple[Node, Node]) -> str | None:
     return None
 
 
-def _supposed(document: Document, item: ChainItem, sentence: str) -> str | None:
-    """What a sentence supposes before it comes to an equation, or in it."""
+def _supposed(document: Document, item: ChainItem, sides: tuple) -> str | None:
+    """What the words before an equation suppose."""
+    sentence = sentence_before(document, item)
+    if _is_of_a_case(document, item, sides):
+        return "said where something is active only"
     if _is_premise(document, item, sentence):
         return "said in a premise"
     if _OPEN_PREMISE.search(sentence):
         return "true or not under a condition that was not understood"
-    return "said for arrays that are set equal" if _TIED.search(sentence) else None
+    if _TIED.search(sentence) or _TIED_IN_TEXT.search(_FORMULA.sub("$", sentence)):
+        return "said for arrays that are set equal"
+    return None
+
+
+def _is_of_a_case(document: Document, item: ChainItem, sides: tuple) -> bool:
+    """`When the hinge is active: ∂T/∂a = …`, of a value that has several formulas."""
+    at = item.members[0].start
+    if not _ACTIVE.search(document.text, max(0, at - 300), at):
+        return False
+    values = (item.scope.inlined(side.expr) for side in sides if isinstance(side, Value))
+    return any(
+        isinstance(part, Where) or (isinstance(part, Apply) and part.function in _CASES)
+        for value in values
+        for part in parts(value)
+    )
 
 
 def _is_premise(document: Document, item: ChainItem, sentence: str) -> bool:

@@ -65,14 +65,15 @@ def _with_sizes(
     document: Document, item: ChainItem, found: list[Finding], why: Why
 ) -> list[Finding]:
     """The findings, what was not understood with the sizes of the section: `for $N = 4$`."""
-    open_ = any(one.verdict == "unread" for one in found)
+    open_ = any(one.verdict in ("unread", "shape") for one in found)
     scope = with_sizes(item.scope) if open_ else None
     if scope is None:
         return found
     sized = verify.judge(document, replace(item, scope=scope), why)
     again = {(one.start, one.end): one for one in sized}
     return [
-        again.get((one.start, one.end), one) if one.verdict == "unread" else one for one in found
+        again.get((one.start, one.end), one) if one.verdict in ("unread", "shape") else one
+        for one in found
     ]
 
 

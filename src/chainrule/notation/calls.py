@@ -23,6 +23,7 @@ from chainrule.mathematics.any_function import any_function
 from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu
 from chainrule.notation import tree
 from chainrule.notation.ellipsis import vector
+from chainrule.notation.heads import mentions
 from chainrule.notation.inverse import known_inverse
 from chainrule.notation.known_costs import is_known_cost, known_cost
 from chainrule.notation.leibniz import HIGHEST, slope_at
@@ -355,7 +356,9 @@ def document_call(meaning, function: DocumentFunction, primes: int, arguments, n
     values = [meaning.value(argument) for argument in arguments]
     bindings = dict(zip(function.parameters, values, strict=True))
     value = body_value(meaning, function, bindings)
-    return with_names_at(meaning, value, bindings, node)
+    usage = meaning.scope.usage
+    unprinted = {name for name in bindings if not mentions(function.body, name, usage)}
+    return with_names_at(meaning, value, bindings, node, unprinted)
 
 
 def has_value(function: DocumentFunction, name: Name) -> bool:

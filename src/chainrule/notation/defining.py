@@ -34,6 +34,7 @@ from chainrule.notation.outline import Outline
 from chainrule.notation.restated import (
     REQUIRED,
     SIGNALS,
+    is_minimum,
     is_restated,
     is_signal,
     is_solution,
@@ -133,6 +134,8 @@ class Definer:
             return None
         if not known and self._is_wished_for(text, at):
             return None
+        if not known and is_minimum(self.document, self.scope, text, at):
+            return text
         if text in self.scope.functions and self._is_at_a_value(head):
             return None
         if isinstance(head, tree.Product) and self._is_another_name(head, body):

@@ -61,6 +61,7 @@ _EXAMPLE = re.compile(
     r"(?:the (?:function|curve)\b)?[\s$\\(]*$",
     re.I,
 )
+_VANISHES = re.compile(r"\b(?:set(?:ting)?|equat(?:e|ing)|solving)\b[^.$]*\b(?:zero|0)\b", re.I)
 # Letters of derivatives that have a name.
 SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
 # Words before a formula that follows from what stands before.
@@ -296,6 +297,13 @@ def _known_call(node: Node) -> tuple[str, tuple[Node | str, ...]] | None:
             known = function_named(text) is not None or text in ("\\sigma", "max")
             return (text, rest) if known else None
     return None
+
+
+def is_minimum(document: Document, scope: Scope, text: str, at: int) -> bool:
+    """`Setting the slope to zero: w = …`: a place, and no meaning of w for all of the document."""
+    if _VANISHES.search(document.text, max(0, at - 80), at) is None:
+        return False
+    return any(text in one.uses for one in scope.definitions.values())
 
 
 def is_solution(scope: Scope, varied: set[str], text: str, value: Value) -> bool:

@@ -65,16 +65,18 @@ def routes(nodes: Iterable[Node]) -> set[str]:
 
 
 def gates(nodes: Iterable[Node]) -> set[str]:
-    """The letters of names such as W_z and W_Q, in the formula for z_t or Q itself."""
+    """The letters of names such as W_z and W_Q, in the formula for z_t or Q itself, or for a^z."""
     found: set[str] = set()
     for node in nodes:
         match node:
             case tree.Chain((head, *bodies), _):
                 base = head.base if isinstance(head, tree.Script) else head
                 own = letter(base.body if isinstance(base, tree.Accent) else base)
+                over = letter(head.sup) if isinstance(head, tree.Script) and head.sup else None
                 parts = [part for body in bodies for part in scripted(body)]
-                marked = (part for part in parts if isinstance(part, tree.Script) and own)
-                found |= {own for part in marked if _is_weight(part.base, part.sub, own)}
+                marked = [part for part in parts if isinstance(part, tree.Script)]
+                for gate in {own, over} - {None}:
+                    found |= {gate for part in marked if _is_weight(part.base, part.sub, gate)}
     return found
 
 

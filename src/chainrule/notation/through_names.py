@@ -13,12 +13,18 @@ from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
 
-def with_names_at(meaning, value: Value, bindings: dict[str, Value], node: Node) -> Value:
+def with_names_at(
+    meaning, value: Value, bindings: dict[str, Value], node: Node, unprinted: set[str]
+) -> Value:
     """The value of a function where the names in its formula are taken at the arguments, too.
 
     Arguments that contain the parameters themselves, as in E(w + v), are not followed.
+
+    unprinted  the parameters that do not stand in the formula
     """
     through = depended_on(meaning, value, bindings)
+    if (lost := unprinted - through) and elements(value.expr):
+        raise Misread(node, f"how it depends on {min(lost)} is not said")
     if not through:
         return value
     if any(_mentions(meaning, bindings[name], bindings) for name in through):
