@@ -9,7 +9,7 @@ from chainrule.checker.findings import FALSE, Outcome
 from chainrule.checker.left_out_sums import leaves_out_sum
 from chainrule.checker.not_understood import not_understood, sentence_before
 from chainrule.checker.of_example import is_of_example
-from chainrule.checker.open_equations import is_open
+from chainrule.checker.open_equations import is_known_slope, is_open
 from chainrule.checker.readings import Read
 from chainrule.checker.supposed import ANOTHER_MEANING, OF_EXAMPLE, supposition
 from chainrule.checker.symmetric import holds_if_symmetric
@@ -24,6 +24,12 @@ from chainrule.notation.tree import Product, Symbol, walk
 from chainrule.notation.value import Value
 
 _WITH = re.compile(r"\b(?:with|where|that is|i\.e\.|namely)[\s,$\\(]*$", re.I)
+
+
+# Words behind which an equation is claimed: `Since $\tanh'(u) = …$`.
+_SAID = re.compile(
+    r"\b(?:since|because|so|thus|hence|therefore|have|that|recall|using)[\s$\\(]*$", re.I
+)
 
 
 class Judged(Protocol):
@@ -63,8 +69,10 @@ def _excuse(
     if set(false) == {0} and item.restates is not None:
         if not (explained and _goes_on(document, item)):
             return "not-checked", ANOTHER_MEANING
+    said = is_known_slope(item.members[0]) and (item.display or _SAID.search(words) is not None)
     if all(v == "wrong" and is_open(item, sides, k, position) for k, v in false.items()):
-        return "not-checked", "a condition"
+        if not said:
+            return "not-checked", "a condition"
     if (text := leaves_out_sum(document, item, position, under)) is not None:
         return "unread", f"the sum over {text} is printed further on only"
     letters = any(isinstance(part, Symbol) for part in walk(item.members[position]))

@@ -14,10 +14,10 @@ from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, function_named, sqrt
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import TRANSPOSES, named
+from chainrule.notation.names import TRANSPOSES, letter, named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
-from chainrule.notation.tree import EQUAL, Matrix, Node, Number, Script, walk
+from chainrule.notation.tree import EQUAL, Group, Matrix, Node, Number, Product, Script, walk
 from chainrule.notation.value import Value
 
 
@@ -40,6 +40,15 @@ def is_open(
     printed = names_in(scope, nodes[1:]) & scope.ranks.keys()
     number = not printed and not elements(sides[1].expr) and not sides[1].expr.free
     return number and _is_asked_for(item, sides[0].expr)
+
+
+def is_known_slope(node: Node) -> bool:
+    """`tanh'(u)` at any u, which has its value."""
+    match undecorated(node):
+        case Product((Script() as word, Group("(", _, inside)), ("",)) if word.primes:
+            plain = not any(isinstance(part, Number) for part in walk(inside))
+            return plain and function_named(letter(word.base) or "") is not None
+    return False
 
 
 def _is_code(nodes: tuple[Node, Node]) -> bool:

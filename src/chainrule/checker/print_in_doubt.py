@@ -45,6 +45,8 @@ def print_in_doubt(
         return f"{name} stands for the values of several layers"
     if (name := numbered(nodes, item.scope)) is not None:
         return f"nothing says how the parts of {name} depend on each other"
+    if (name := _of_teacher(item, nodes)) is not None:
+        return f"the T of {name}^T may be a mark, as the S of {name}^S is"
     if any(_is_empty_sum(part) for member in item.members for part in walk(member)):
         return "a sum of nothing"
     if item.scope.usage.constants.e == "number" and any(map(_has_vector_e, nodes)):
@@ -61,6 +63,16 @@ def print_in_doubt(
     if _has_other_logarithms(document) and any(_has_logarithm(item, one) for one in values):
         return "the logarithm may be to another base"
     return _slope_of_nothing(item, values)
+
+
+def _of_teacher(item: ChainItem, nodes: tuple[Node, Node]) -> str | None:
+    """The p of `p^T = softmax(…)` beside `p^S = …`: of the teacher, and of the student."""
+    marked = {base for base, mark in item.scope.usage.heads if mark == "s"}
+    for part in (part for node in nodes for part in scripted(node)):
+        if isinstance(part, tree.Script) and part.sup == tree.Symbol("T"):
+            if letter(part.base) in marked:
+                return letter(part.base)
+    return None
 
 
 def _is_empty_sum(part: Node) -> bool:
