@@ -67,6 +67,7 @@ EXPRESSIONS = {
     r"d_{\text{in}}": "(script d _roman:in)",
     "1_{[y_i = 1]}": "(script 1 _(group [] (chain (script y _i) = 1)))",
     r"\frac12": "(frac 1 2)",
+    r"\frac 0.5": "(product (frac 0 (unread '.')) 5)",
     r"x^\frac12": "(script x ^(frac 1 2))",
     # brackets
     "f(x, y)": "(product f (group () (list x , y)))",

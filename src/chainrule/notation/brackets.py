@@ -232,7 +232,8 @@ def _argument(items: list[Item], position: int, depth: int) -> tuple[Item, int]:
     if not _is(item, "number") or len(item.text) == 1 or item.end - item.start != len(item.text):
         return _taken(items, position, depth)
     items[position] = replace(item, text=item.text[1:], start=item.start + 1)
-    return replace(item, text=item.text[:1], end=item.start + 1), position
+    kind = "number" if item.text[0].isdigit() else "unread"
+    return replace(item, kind=kind, text=item.text[:1], end=item.start + 1), position
 
 
 def _paired(items: list[Item]) -> list[Item]:
