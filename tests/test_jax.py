@@ -122,11 +122,10 @@ def test_training_gives_the_same_weights(optimiser):
     )
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
-def test_schedules_and_checkpoints(tmp_path, optimiser):
+def test_schedules_and_checkpoints(tmp_path):
     """A run stopped after three epochs of five and resumed ends where NumPy's whole one does."""
     document = chainrule.read(EXAMPLES / "sigmoid_network.md")
-    options = {**OPTIONS, "epochs": 5, "optimiser": optimiser, "schedule": "cosine"}
+    options = {**OPTIONS, "epochs": 5, "optimiser": "adam", "schedule": "cosine"}
     whole = document.fit("digits", **options)
     options |= {"engine": "jax", "checkpoint": tmp_path / "run.safetensors"}
 
@@ -149,8 +148,7 @@ def digits_file(folder):
     return folder / "X.npy"
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
-@pytest.mark.parametrize("memory", [1000, 100_000])
+@pytest.mark.parametrize(("optimiser", "memory"), [("momentum", 1000), ("adam", 100_000)])
 def test_blocks_from_a_file_give_the_same_weights(optimiser, memory, tmp_path, monkeypatch):
     """In blocks of one batch and of several; 1,346 examples leave some over."""
     path, document = digits_file(tmp_path), chainrule.read(EXAMPLES / "sigmoid_network.md")

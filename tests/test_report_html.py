@@ -231,7 +231,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from(["notes.md", "paper.tex"]))
 @example("1. <!--", "notes.md")
 def test_any_document_gives_a_sound_page(text, name):

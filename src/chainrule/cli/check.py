@@ -26,7 +26,7 @@ def check(
     """Judge every claim. Exit status 0: nothing wrong; 1: something is; 2: unusable input."""
     # Few of the many small objects of a check are garbage: it is seldom looked for.
     gc.freeze()
-    gc.set_threshold(50_000)
+    gc.set_threshold(300_000)
     kind = dtype if floats else None
     status = check_files(files, format and str(format), output, note, not quiet, kind)
     if status:

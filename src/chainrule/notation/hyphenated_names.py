@@ -18,7 +18,16 @@ _LONG = 4
 
 def with_hyphenated_names(statements: list[tree.Statement]) -> list[tree.Statement]:
     """The statements with such subscripts as `\\text{…}` would give them."""
-    return [replace(one, chain=tree.transformed(one.chain, _named)) for one in statements]
+    return [
+        replace(one, chain=tree.transformed(one.chain, _named)) if _may_have_words(one) else one
+        for one in statements
+    ]
+
+
+def _may_have_words(statement: tree.Statement) -> bool:
+    """Whether a difference stands below a name."""
+    parts = (part for part in tree.walk(statement.chain) if isinstance(part, tree.Script))
+    return any(isinstance(part.sub, tree.Sum) for part in parts)
 
 
 def _named(part: Node) -> Node:
