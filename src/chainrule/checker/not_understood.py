@@ -42,10 +42,16 @@ _OTHERWISE = re.compile(
     r"|would have (?:had|been|got(?:ten)?|become))\b[^.;!?]*$",
     re.I,
 )
-# `with $D = E^T$`, `at $p = q$`: two arrays are the same in what the sentence says.
+# `with $D = E^T$`: two arrays are the same in what the sentence says.
 _TIED = re.compile(
     r"\b(?:with|for|if|when|under|setting|at)\b[^$]*(?:\$+|\\\()\s*[^$=]{1,12}=\s*"
-    rf"(?:[^$=+*/ -]{{1,12}}?{_TRANSPOSE}|(?:\\[a-z]+\s*)?\{{?[a-zA-Z]\}}?)\s*(?:\$|\\\))",
+    rf"[^$=+*/ -]{{1,12}}?{_TRANSPOSE}\s*(?:\$|\\\))",
+    re.I,
+)
+# The same of `at $p = q$`, but not of `for $i = j$`, which says which entries are meant.
+_ALIKE = re.compile(
+    r"\b(?:with|for|if|when|under|setting|at)\b[^$]*(?:\$+|\\\()\s*(\\?[a-zA-Z]+)\s*="
+    r"\s*(\\?[a-zA-Z]+)\s*(?:\$|\\\))",
     re.I,
 )
 # The same in plain text: `Tied weights V = U^T:`.
@@ -160,7 +166,9 @@ def _supposed(document: Document, item: ChainItem, sides: tuple) -> str | None:
         return "said in a premise"
     if _OPEN_PREMISE.search(sentence):
         return "true or not under a condition that was not understood"
-    if _TIED.search(sentence) or _TIED_IN_TEXT.search(_FORMULA.sub("$", sentence)):
+    alike = (found.groups() for found in _ALIKE.finditer(sentence))
+    tied = _TIED.search(sentence) or _TIED_IN_TEXT.search(_FORMULA.sub("$", sentence))
+    if tied or any(all(map(item.scope.rank, names)) for names in alike):
         return "said for arrays that are set equal"
     return None
 

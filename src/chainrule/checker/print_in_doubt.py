@@ -27,8 +27,8 @@ from chainrule.notation.tree import Node, walk
 from chainrule.notation.value import Value
 from chainrule.transform.reverse import is_adjoint_name
 
-# The logarithm of a base: where it is printed, `\log` beside `\ln` is to that base as a rule.
-_OF_A_BASE = re.compile(r"\\ln\b\s*[({]*\s*(?:2|10)\b(?!\s*\.)")
+# What is divided by the logarithm of a base: `\log` beside it is to that base as a rule.
+_OF_A_BASE = re.compile(r"(?:\}\s*\{|/)[^{}=+]{0,20}\\ln\b\s*[({]*\s*(?:2|10)\b(?!\s*\.)")
 # Where words are drawn beside the one that is looked for: no drawn word is that one.
 _APART = re.compile(r"neg(?:ative)?[-_ ]?sampl|\\notin\b|∉", re.I)
 _WITHOUT_BASE = re.compile(r"\\log\b(?!\s*_)")

@@ -99,7 +99,8 @@ def _with_numbers(
     changed = _CHANGES.search(before) is not None
     for one in found:
         new = again.get((one.start, one.end))
-        if changed and one.end in ends and new is not None and new.verdict in FALSE:
+        reckoned = one.end in steps and new is not None and new.step in FALSE
+        if changed and not reckoned and one.end in ends and new and new.verdict in FALSE:
             one, new = excused(document, one, "the numbers after a step may be others"), None
         if one.end in ends and new is not None and one.verdict not in TRUE:
             if new.verdict in FALSE and is_at_a_point(new.counterexample):

@@ -26,6 +26,7 @@ from chainrule.training.passes import (
     Batches,
     Pass,
     Trainable,
+    Work,
     device_pass,
     not_finite,
     numpy_pass,
@@ -129,11 +130,11 @@ def _passes(
     """What makes the pass of an epoch; on_jax: over how many devices, None on NumPy."""
     if isinstance(rule, Newton):
         return partial(_newton_pass, _whole_steps(network, run.parameters, train, rule.name))
-    batches = Batches(train.arrays, batch, run.generator)
+    work = Work(network, run, Batches(train.arrays, batch, run.generator), rule, factor)
     if on_jax is None:
-        return partial(numpy_pass, network, run, batches, rule, factor)
+        return partial(numpy_pass, work)
     device = on_devices(network, run, train.arrays, rule, batch, on_jax)
-    return partial(device_pass, device, network, run, batches, rule, factor)
+    return partial(device_pass, device, work)
 
 
 def _whole_steps(

@@ -90,24 +90,26 @@ class Batches:
             yield buffers
 
 
-def numpy_pass(
-    network: Trainable,
-    run: Checkpoint,
-    batches: Batches,
-    rule: Optimiser,
-    factor: Callable[[int], float],
-    epoch: int,
-) -> Pass:
+class Work(NamedTuple):
+    """What a pass is made of; `factor` gives the share of the learning rate in an epoch."""
+
+    network: Trainable
+    run: Checkpoint
+    batches: Batches
+    rule: Optimiser
+    factor: Callable[[int], float]
+
+    def rule_at(self, epoch: int) -> Optimiser:
+        return replace(self.rule, learning_rate=self.rule.learning_rate * self.factor(epoch))
+
+
+def numpy_pass(work: Work, epoch: int) -> Pass:
     """A step for each batch; the mean of their losses, weighed by their sizes."""
-    begin, rule = time.perf_counter(), _at(rule, factor, epoch)
-    loss, gradients = _steps(network, run, batches.of(batches.order()), rule, epoch)
+    begin, rule, batches = time.perf_counter(), work.rule_at(epoch), work.batches
+    loss, gradients = _steps(work.network, work.run, batches.of(batches.order()), rule, epoch)
     seconds = time.perf_counter() - begin
-    _check_finite(run.parameters, epoch)
+    _check_finite(work.run.parameters, epoch)
     return Pass(loss, seconds, {n: _size(g) / rule.scale for n, g in gradients.items()})
-
-
-def _at(rule: Optimiser, factor: Callable[[int], float], epoch: int) -> Optimiser:
-    return replace(rule, learning_rate=rule.learning_rate * factor(epoch))
 
 
 def _steps(
@@ -130,25 +132,18 @@ def _steps(
     return total / count, gradients
 
 
-def device_pass(
-    device: Any,
-    network: Trainable,
-    run: Checkpoint,
-    batches: Batches,
-    rule: Optimiser,
-    factor: Callable[[int], float],
-    epoch: int,
-) -> Pass:
+def device_pass(device: Any, work: Work, epoch: int) -> Pass:
     """A pass that never comes back to Python; the parameters are those after its last step."""
+    run, batches = work.run, work.batches
     order, before = batches.order(), deepcopy((run.parameters, run.state))
-    losses, seconds = device.run(order, factor(epoch))
+    losses, seconds = device.run(order, work.factor(epoch))
     strange = np.flatnonzero(~np.isfinite(losses))
     if len(strange) or not _are_finite(run.parameters):
         # The steps once more on NumPy, where the equation can be told.
         for name, array in before[0].items():
             np.copyto(run.parameters[name], array)
         run.state = before[1]
-        _steps(network, run, batches.of(order), _at(rule, factor, epoch), epoch)
+        _steps(work.network, run, batches.of(order), work.rule_at(epoch), epoch)
     if len(strange):
         raise _loss_not_finite(losses[strange[0]], "", epoch, int(strange[0]) + 1)
     _check_finite(run.parameters, epoch)
