@@ -4,7 +4,13 @@ import pytest
 
 import chainrule
 from chainrule.documents import derive_expression
-from chainrule.errors import BadOption, ChainruleError, UnknownSymbol, UnreadFormula
+from chainrule.errors import (
+    BadOption,
+    ChainruleError,
+    NotDifferentiable,
+    UnknownSymbol,
+    UnreadFormula,
+)
 from chainrule.notation.answers import Request
 from test_steps import assert_all_true
 
@@ -94,8 +100,32 @@ def test_what_is_given_beside_an_expression_is_used(of, by, given, printed):
     assert_all_true(found.markdown(every=True), least=1)
 
 
+PRESUMED = [
+    ("f(z)^2", "z", "2 f'(z) f(z)"),
+    ("f(x)", "x", "f'(x)"),
+    (r"z \phi(z)", "z", "z φ'(z) + φ(z)"),
+    ("logsumexp(x(u))", "u", "(∂x/∂u)ᵀ softmax(x)"),
+    ("x(u)^T A x(u)", "u", "(∂x/∂u)ᵀ (A + Aᵀ) x"),
+    ("log(softmax(x(u)))_j", "u_k", "∂x_j/∂u_k − Σ_i softmax(x)_i ∂x_i/∂u_k"),
+    ("x(u)_i^2", "u", "2 x_i ∇ᵤ x_i"),
+]
+
+
+@pytest.mark.parametrize(("of", "by", "printed"), PRESUMED)
+def test_unknown_functions_have_derivatives_of_their_own(of, by, printed):
+    found = derive_expression(of, by)
+    assert found.text(found.by[0]).split(" = ", 1)[1] == printed
+    assert_all_true(found.markdown(every=True), least=1)
+
+
+@pytest.mark.parametrize("kind", ["hessian", "hvp"])
+def test_second_derivatives_through_an_unknown_vector_are_refused(kind):
+    with pytest.raises(NotDifferentiable, match="only the first derivative"):
+        derive_expression(r"\|x(u)\|^2", "u", "", Request(kind))
+
+
 @pytest.mark.parametrize(("of", "by", "said"), [
-    ("f(x)", "x", "f is no function that is known"), ("x", "y", "there is no such symbol"),
+    ("f(x) + f", "x", "f is no function that is known"), ("x", "y", "there is no such symbol"),
 ])  # fmt: skip
 def test_an_expression_that_cannot_be_derived_is_told_why(of, by, said):
     with pytest.raises(UnknownSymbol, match=said):

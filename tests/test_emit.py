@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule.errors import BadOption, UnknownSymbol
+from chainrule.errors import BadOption, NotTrainable, UnknownSymbol
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.program.build import sized
 from chainrule.program.plan import plan
@@ -132,6 +132,21 @@ def test_a_number_as_it_is_printed_is_what_it_means():
 def test_only_numbers_have_gradients():
     with pytest.raises(BadOption):
         chainrule.read(PRINTED["pairs"][2]).emit("P", "U")
+
+
+UNKNOWN = [
+    r"The activation function is $g$. $$z = W x$$ $$a = g(z)$$ $$L = \frac12 \|a - t\|^2$$",
+    r"Let $u(W) \in \mathbb{R}^n$. $$L = u^T u$$",
+]
+
+
+@pytest.mark.parametrize("text", UNKNOWN)
+def test_functions_that_nobody_defines_have_no_code(text):
+    shapes = r"$x \in \mathbb{R}^d$, $W \in \mathbb{R}^{n \times d}$, $t \in \mathbb{R}^n$. "
+    document = chainrule.read(shapes + text)
+    assert document.derive("L", "W").text("W").startswith("∂L/∂W")
+    with pytest.raises(NotTrainable, match="of which nothing is known"):
+        document.emit("L", "W")
 
 
 def test_mistakes():

@@ -144,6 +144,18 @@ $$ A = \operatorname{relu}(X U) $$
 $$ P = \text{softmax}(A V) $$
 $$ C = -\frac{1}{B} \sum_b \sum_k T_{bk} \log P_{bk} $$
 """
+UNKNOWN = r"""
+Vectors are columns. Let $u \in \mathbb{R}^D$, $t \in \mathbb{R}^N$, and let $x(u) \in \mathbb{R}^N$ be differentiable.
+$$ s = \text{softmax}(x(u)) $$
+$$ L = \frac12 \|x - t\|^2 $$
+"""
+ACTIVATION = r"""
+Vectors are columns, $x \in \mathbb{R}^D$, $W \in \mathbb{R}^{K \times D}$, $t \in \mathbb{R}^K$. The activation
+function is $g$.
+$$ z = W x $$
+$$ a = g(z) $$
+$$ L = \frac12 \|a - t\|^2 $$
+"""
 DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
 BACK = "w⁽²⁾ᵀ (oˢ − onehot(y)) ∘ σ(hª)"
 
@@ -237,6 +249,18 @@ WANTED = [
     Wanted("softsign", "", r"\frac{x}{1 + |x|}", "x", ("∂(x / (1 + |x|))/∂x = 1 / (1 + |x|)²",)),
     Wanted("normal_variance", "", r"\frac12 \log v + \frac{(y - \mu)^2}{2 v}", "v", (
         "∂((y − μ)² / (2 v) + (1/2) log(v))/∂v = (v − (y − μ)²) / (2 v²)",)),
+    Wanted("score_of_unknown_function", UNKNOWN, r"\log s_j", "u", (
+        "∇ᵤ log(s_j) = ∇ᵤ x_j − E_{k∼s}[∇ᵤ x_k]",)),
+    Wanted("unknown_function_alone", "", "log(softmax(x(u)))_j", "u", (
+        "∇ᵤ log_softmax(x)_j = ∇ᵤ x_j − E_{k∼softmax(x)}[∇ᵤ x_k]",)),
+    Wanted("softmax_of_unknown_function", UNKNOWN, "s", "u", (
+        "∂s/∂u = (diag(s) − s sᵀ) ∂x/∂u",)),
+    Wanted("loss_of_unknown_function", UNKNOWN, "L", "u", ("∂L/∂u = (∂x/∂u)ᵀ (x − t)",)),
+    Wanted("change_through_unknown_function", UNKNOWN, "L", "u", ("dL = (x − t)ᵀ ∂x/∂u du",),
+           "differential"),
+    Wanted("unknown_activation", ACTIVATION, "L", "W,x", (
+        "∂L/∂W = ((a − t) ∘ g'(z)) xᵀ", "∂L/∂x = Wᵀ ((a − t) ∘ g'(z))")),
+    Wanted("composed_functions", "", "f(g(z))", "z", ("∂f(g(z))/∂z = f'(g(z)) g'(z)",)),
     Wanted("network_change", NETWORK, "J", "W_2,b_2", (
         "dJ = tr((ŷ − y)ᵀ h dW₂) + (ŷ − y) db₂ᵀ",), "differential"),
 ]  # fmt: skip

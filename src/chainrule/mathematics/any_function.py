@@ -41,6 +41,11 @@ def _record(text: str, primes: int) -> Function:
     return found
 
 
+def is_any(function: Function) -> bool:
+    """Whether a record stands for a function of which nothing is known."""
+    return function in _LETTERS
+
+
 def any_functions_in(*exprs: Expr) -> set[str]:
     """The letters of functions of which nothing is known that stand in expressions."""
     if not _LETTERS:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from chainrule.errors import BadOption
+from chainrule.errors import BadOption, NotDifferentiable
 from chainrule.language.algebra import add, element, mul, substitute, total
 from chainrule.language.expr import Array, Expr
 from chainrule.language.index import Index, Place, place_of
@@ -22,6 +22,7 @@ from chainrule.notation.pens import Pen
 from chainrule.notation.question import UNNAMED, Question, Target
 from chainrule.notation.stacked import Stacked, stacked_form
 from chainrule.notation.style import Style
+from chainrule.notation.unknown_functions import arguments, by_gradients, with_slopes
 from chainrule.notation.write import stands_whole, written
 from chainrule.notation.write_matrix import write_tree
 from chainrule.transform.jacobian import (
@@ -65,6 +66,7 @@ class Answer:
 
     tree     the right side in matrix notation, where it is not `matrix_form` that makes it
     stacked  the same for a matrix whose rows or columns are the entries of another one
+    vectors  the right side in terms of gradients, and the style that prints them
     """
 
     left: tuple[str, str]
@@ -73,11 +75,15 @@ class Answer:
     indices: tuple[Index, ...]
     tree: m.Tree | None = None
     stacked: Stacked | None = None
+    vectors: tuple[Expr, Style] | None = None
 
     def written(self, style: Style, pen: Pen) -> str:
         """The right side."""
         if self.stacked is not None:
             return self.stacked.written(style, pen)
+        if self.vectors is not None:
+            body, own = self.vectors
+            return written(body, own, None, type(pen)(own)).text
         if self.tree is not None:
             return write_tree(self.tree, pen, lambda expr: written(expr, style, None, pen)).text
         return written(self.body, style, self.shape, pen).text
@@ -86,7 +92,8 @@ class Answer:
 class Answering:
     def __init__(self, question: Question, request: Request, style: Style, of: str):
         self.question, self.request = question, request
-        self.style = style = _unambiguous(style, question.program)
+        style = _unambiguous(style, question.program)
+        self.style = style = with_slopes(style, question.program)
         self.printed, self.used = of, set()
         self.assumed: tuple[str, ...] = ()
         self.program = question.program
@@ -104,6 +111,12 @@ class Answering:
         if self.kind in OF_WHOLE_ARRAYS and any(target.letters for target in question.by):
             raise BadOption(
                 f"--{self.kind} is taken by whole arrays", remedy="ask by an array without places"
+            )
+        unknown = [*arguments(self.program.needed(question.of.name))]
+        if self.kind in ("hessian", "hvp") and unknown:
+            raise NotDifferentiable(
+                f"of {unknown[0]} only the first derivative has a name",
+                remedy=f"define {unknown[0]}, or ask for first derivatives",
             )
         self.check_vector()
 
@@ -165,6 +178,12 @@ class Answering:
             rows_, columns_ = self.letters(rows, columns, target)
             places = [printed_place(index, self.style.first) for index in rows_ + columns_]
             body = substitute(found.body, dict(zip(found.indices, places, strict=True)))
+            vectors = None
+            if len(columns_) == 1 and not target.letters:
+                vectors = by_gradients(body, *columns_, self.program, self.style, self.facts)
+            if vectors is not None:
+                left = self.left.gradient(target.name, rows_)
+                return Answer(left, body, None, rows_ + columns_, vectors=vectors)
             left = self.left.slope(target.name, rows_, columns_)
             return Answer(left, body, None, rows_ + columns_)
         return Answer(self.left.slope(target.name), found.body, shape, found.indices)

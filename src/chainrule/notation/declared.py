@@ -14,7 +14,7 @@ from chainrule.notation.layers import LETTERS, printed_layers, shapes_of_layers
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Usage, named
 from chainrule.notation.scope import Scope
-from chainrule.notation.shapes import shape_of, stated_of_numbered, stated_shapes
+from chainrule.notation.shapes import shape_of, stated_of_numbered, stated_of_values, stated_shapes
 from chainrule.notation.shapes_anew import restated, ties
 from chainrule.notation.tree import Node
 
@@ -32,6 +32,7 @@ def declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> N
     for node in nodes:
         stated.extend(stated_shapes(node, scope))
     stated.extend(stated_of_numbered(nodes, scope))
+    stated.extend(stated_of_values(nodes, scope))
     scope.restated, scope.anew = restated(document, scope.usage, stated)
     for name, factors in sorted((one for one in stated if one[1]), key=lambda one: one[1][0].start):
         scope.placed.setdefault(name, factors[0].start)

@@ -10,6 +10,7 @@ from chainrule.language.function import Function
 from chainrule.language.index import Size
 from chainrule.language.passes import functions_in, has_function
 from chainrule.language.program import Definition, Program
+from chainrule.mathematics.any_function import any_functions_in
 from chainrule.mathematics.functions import normal_cdf
 from chainrule.notation.capitals import is_capital
 from chainrule.notation.derivation_steps import Step
@@ -17,6 +18,7 @@ from chainrule.notation.document_style import shape_for
 from chainrule.notation.pens import Latex
 from chainrule.notation.question import UNNAMED
 from chainrule.notation.style import Style
+from chainrule.notation.unknown_functions import given_by_name
 from chainrule.notation.write import stands_whole, to_latex
 
 
@@ -37,8 +39,11 @@ def markdown(
     results  closed forms in LaTeX
     provided what they take for granted beside the facts, as a sentence
     """
+    program, arguments, called = given_by_name(program, style)
     used = {f for d in program.definitions for f in functions_in(d.body)}
-    parts = [f"# {title}", given((*program.inputs, *others), facts, style), _spoken(used, style)]
+    inputs = (*arguments, *program.inputs, *others)
+    unknown = any_functions_in(*(d.body for d in program.definitions))
+    parts = [f"# {title}", given(inputs, facts, called), _spoken(used, style), *_any(unknown)]
     named = [d for d in program.definitions if not d.name.startswith(UNNAMED)]
     defined = [d for d in program.definitions if d in named or d.name in style.names]
     parts += [f"$$ {definition(one, style)} $$" for one in defined]
@@ -57,6 +62,11 @@ def _spoken(functions: set[Function], style: Style) -> str:
         return ""
     name = style.latex_function(normal_cdf)
     return f"Here ${name}$ is the standard normal distribution function."
+
+
+def _any(letters: Iterable[str]) -> list[str]:
+    """What is to be said of functions that nothing else is known of."""
+    return [f"The function ${one}$ is applied elementwise." for one in sorted(letters)]
 
 
 def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:

@@ -263,7 +263,10 @@ def tangent(expr: Expr) -> Expr:
 
 
 def expanded(expr: Expr, definitions: Mapping[str, Definition], varied: set[str]) -> Expr:
-    """expr with the differentials of all defined names in terms of those of the inputs."""
+    """expr with the differentials of all defined names in terms of those of the inputs.
+
+    definitions  also those that say no more than that x depends on u
+    """
     while True:
         meanings = {}
         for array in elements(expr):

@@ -15,6 +15,7 @@ from chainrule.notation.element_steps import element_steps, rules_of
 from chainrule.notation.pens import Latex, Text
 from chainrule.notation.question import UNNAMED
 from chainrule.notation.style import Slope
+from chainrule.notation.unknown_functions import is_unknown_function
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.jacobian import jacobian
 from chainrule.transform.simplify import fold, inferred_facts, simplify
@@ -52,8 +53,9 @@ class ForwardSteps:
 
     def up_to(self, body: Expr) -> list[Step]:
         """The steps to every value that leads to a formula."""
-        needed = self.program.needed(*(array.name for array in self.between(body)))
-        return [step for d in needed.definitions if d.name in self.moving for step in self.of(d)]
+        needed = self.program.needed(*(array.name for array in self.between(body))).definitions
+        known = [d for d in needed if d.name in self.moving and not is_unknown_function(d)]
+        return [step for definition in known for step in self.of(definition)]
 
     def of(self, definition: Definition) -> list[Step]:
         """The derivative of one value."""

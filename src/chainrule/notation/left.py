@@ -45,6 +45,10 @@ class Left:
 
         return self.both(write)
 
+    def gradient(self, by: str, rows: tuple[Index, ...]) -> Printed:
+        """`∇_u log(s_j)`, by all of u."""
+        return self.both(lambda pen: pen.gradient(self.of(pen, rows), pen.array(by).text))
+
     def stacked(self, by: str, of_matrix: bool, by_matrix: bool) -> Printed:
         """`∂vec(A X B)/∂vec(X)`."""
 

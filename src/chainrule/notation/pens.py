@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from chainrule.language.function import Function
-from chainrule.notation.style import Style, raised
+from chainrule.notation.style import Style, lowered, raised
 
 # How tightly a piece holds together; it needs brackets where something tighter is called for.
 SUM, HADAMARD, PRODUCT, POWER, ATOM = range(5)
@@ -126,6 +126,8 @@ class Latex:
         return self.above(base, f"{{-{self.style.transpose if transposed else 1}}}")
 
     def above(self, base: Piece, sign: str) -> Piece:
+        if base.text.startswith(r"\frac{\partial"):
+            return Piece(f"{self.bracketed(base.text)}^{sign}", POWER)
         if base.level == POWER and not base.text.endswith(")"):
             return Piece(f"{{{base.text}}}^{sign}", POWER)
         text = base.text if base.level >= POWER else self.bracketed(base.text)
@@ -161,6 +163,14 @@ class Latex:
     def second_slope(of: str, by: str, again: str) -> str:
         under = rf"\partial {by}^2" if by == again else rf"\partial {by} \partial {again}"
         return rf"\frac{{\partial^2 {of}}}{{{under}}}"
+
+    @staticmethod
+    def gradient(of: str, by: str) -> str:
+        return rf"\nabla_{{{by}}} {of}" if len(by) > 1 else rf"\nabla_{by} {of}"
+
+    def expectation(self, letter: str, probability: str, body: str) -> str:
+        inside = self.bracketed(body, "[", "]")
+        return rf"\mathbb{{E}}_{{{letter} \sim {probability}}}{inside}"
 
     @staticmethod
     def inner(first: str, second: str) -> str:
@@ -258,8 +268,8 @@ class Text:
         return self.above(base, "⁻ᵀ" if transposed else "⁻¹")
 
     def above(self, base: Piece, sign: str) -> Piece:
-        text = base.text if base.level >= POWER else f"({base.text})"
-        return Piece(text + sign, POWER)
+        whole = base.level >= POWER and not base.text.startswith("∂")
+        return Piece((base.text if whole else f"({base.text})") + sign, POWER)
 
     def elementwise_power(self, base: Piece, exponent: Piece) -> Piece:
         text = base.text if base.level == ATOM else f"({base.text})"
@@ -288,6 +298,14 @@ class Text:
     def big(self, kind: str, letter: str, bounds: tuple[str, str] | None = None) -> str:
         range_ = letter if bounds is None else "{" + f"{letter}={bounds[0]}..{bounds[1]}" + "}"
         return f"{'Σ' if kind == 'sum' else kind}_{range_} "
+
+    @staticmethod
+    def gradient(of: str, by: str) -> str:
+        return f"∇{lowered(by)} {of}"
+
+    @staticmethod
+    def expectation(letter: str, probability: str, body: str) -> str:
+        return f"E_{{{letter}∼{probability}}}[{body}]"
 
     @staticmethod
     def inner(first: str, second: str) -> str:

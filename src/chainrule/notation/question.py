@@ -19,10 +19,12 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.loss import find_loss
 from chainrule.notation.names import letter, named
 from chainrule.notation.not_read import not_read
+from chainrule.notation.presumed import presumed
 from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.reading import Reading, read_reading
 from chainrule.notation.scope import LETTERS
 from chainrule.notation.syntax import parse_formula
+from chainrule.notation.unknown_functions import with_unknown_functions
 from chainrule.transform.simplify import shortened
 
 # The word in front of the number of a value that the document gives no name.
@@ -100,6 +102,8 @@ def read_question(reading: Reading, of: str, by: Sequence[str]) -> Question:
         program, facts, one_hot = _program_for(reading, target.name, assumed)
         if target.name not in program.by_name:
             target = Target(reading.scope.loss)
+    names = [found.name for one in by if (found := _target(one, reading)) is not None]
+    program = with_unknown_functions(program, reading.scope, names)
     arrays = set(program.by_name) | {array.name for array in program.inputs}
     variables = tuple(_variable(one, reading, arrays, of) for one in by)
     program = with_named_sizes(program)
@@ -278,6 +282,7 @@ def expression_reading(text: str, given: str = "") -> Reading:
     if re.search(r"\\Phi(?:\(|\\left)", text) and "Phi" not in given:
         # The letter that results are printed with.
         given = f"{given} Here $\\Phi$ is the standard normal distribution function."
+    given = f"{given} {presumed(latex_of(text), given)}".strip()
     document: Document = read_document(f"{given}\n\n$${latex_of(text)}$$\n", ALONE)
     return read_reading(document)
 

@@ -117,7 +117,6 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
     start.functions |= {one.name: one for one in functions}
-    start.headed = frozenset(heads(nodes, start.usage))
     if around is not None:
         note_around(start, around, start.headed)
     found = _Pass(document, start.copy())
@@ -198,10 +197,11 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     conditions = [one for statement in statements for one in statement.conditions]
     supposed = list(supposed_sums([*nodes, *conditions], usage, heads(nodes, usage)))
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
-    nodes = plain
+    headed, nodes = frozenset(heads(nodes, usage)), plain
     scope = Scope(usage, shared(ranks, _printed_names(nodes, usage)), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
     scope.stated_slopes, scope.summation = stated, is_declared(document)
+    scope.headed = headed
     scope.opaque |= matrices & sizes
     scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))

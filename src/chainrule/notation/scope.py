@@ -17,6 +17,7 @@ from chainrule.language.sizes import Sizes, is_unknown
 from chainrule.notation.differentials import expanded, is_differential
 from chainrule.notation.names import Usage
 from chainrule.notation.tree import Node
+from chainrule.notation.unknown_functions import varied_with
 from chainrule.notation.value import Algebra, Value
 from chainrule.transform.simplify import shortened
 
@@ -316,7 +317,8 @@ class Scope:
     ) -> Expr:
         """expr in terms of what the document does not define, and of the names kept."""
         if any(is_differential(array.name) for array in expr.arrays):
-            definitions = {one.name: one for one in self.program(archived).definitions}
+            program = self.program(archived)
+            definitions = varied_with(self, program) | program.by_name
             expr = expanded(expr, definitions, self.varied)
         wanted, needed = {array.name for array in expr.arrays}, []
         for definition in reversed(self._ordered(archived)):

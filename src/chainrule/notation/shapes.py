@@ -38,6 +38,21 @@ def stated_shapes(node: Node, scope: Scope) -> list[tuple[str, tuple[Node, ...]]
     return found
 
 
+def stated_of_values(nodes: list[Node], scope: Scope) -> list[tuple[str, tuple[Node, ...]]]:
+    """`x(u) ∈ ℝ^n` as (x, sizes), for each x that no equation defines."""
+    found = []
+    for node in nodes:
+        match node:
+            case tree.Chain((tree.Product((word, bracket), ("",)), member, *_), (relation, *_)):
+                names = [named(one, scope.usage) for one in (word, getattr(bracket, "body", word))]
+                shape = _shape_after(relation, member) if relation.kind == "in" else None
+                if shape and None not in names and not any(name.places for name in names):
+                    pair = tuple(name.text for name in names)
+                    if pair in scope.dependences and pair[0] not in scope.headed:
+                        found.append((pair[0], shape))
+    return found
+
+
 def stated_of_numbered(nodes: list[Node], scope: Scope) -> list[tuple[str, tuple[Node, ...]]]:
     """`x_t ∈ ℝ^D` as (x_1, sizes), (x_2, sizes), … for the vectors that are names by themselves."""
     usage = scope.usage

@@ -67,7 +67,7 @@ _DISTRIBUTION = re.compile(
 _STANDARD = re.compile(r"\bstandard (?:normal|gaussian)\b", re.I)
 _ANY = r"(?:(?:activation|transfer|squashing) function|non-?linearity)"
 _ACTIVATIONS = [
-    worded(rf"{_ANY},? (?:(?:is )?(?:denoted|called|written)(?: by| as)? )?(?P<letter>{FORMULA})"),
+    worded(rf"{_ANY},? (?:is )?(?:(?:denoted|called|written)(?: by| as)? )?(?P<letter>{FORMULA})"),
     worded(
         rf"(?P<letter>{FORMULA}),? (?:(?:is|be|being|denotes) )?(?:the|an?|some|any|our) "
         rf"(?:\w+[ -]){{0,3}}{_ANY}"
@@ -77,7 +77,9 @@ _ACTIVATIONS = [
         r"(?:element|component|entry|coordinate)[- ]?wise"
     ),
 ]
-_ACTIVATION_HINT = re.compile(r"(?:activation|transfer|squashing) function|linearity|wise\b", re.I)
+_ACTIVATION_HINT = re.compile(
+    r"(?:activation|transfer|squashing)\s+function|linearity|wise\b", re.I
+)
 _REMARK = re.compile(rf"\W*(?:the |an? )?(?P<word>{FUNCTION_WORDS})(?: {_KIND})*\W*", re.I)
 
 

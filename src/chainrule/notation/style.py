@@ -21,10 +21,12 @@ class Slope:
 
     over     the name of a scalar, or an expression as a function of the first indices
     by       the name of the array whose indices are the rest
+    gradient whether it is the vector of all derivatives, `∇_by over`, which has no such indices
     """
 
     over: str | Lambda
     by: str
+    gradient: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Style:
     symmetric    names of symmetric matrices, which need no transposes
     first        the number of the first element of an axis in print: 1, or 0
     reserved     letters that name something in the document, and are no indices
+    shares       names of vectors of probabilities, where sums of gradients that they weigh are
+                 printed as expectations; None where they are not
     """
 
     layout: str = ROWS
@@ -57,6 +61,7 @@ class Style:
     first: int = 1
     upright_ones: bool = False
     reserved: frozenset[str] = frozenset()
+    shares: frozenset[str] | None = None
 
     def latex_name(self, name: str) -> str:
         return self.names[name][0] if name in self.names else default_name(name)
@@ -72,6 +77,9 @@ class Style:
     def text_function(self, function: Function) -> str:
         if function.name in self.functions:
             return self.functions[function.name][1]
+        if function.name.startswith("\\"):
+            # A letter of the document's own.
+            return plain(function.name)
         return _GREEK.get(function.latex[1:], function.name)
 
     @property

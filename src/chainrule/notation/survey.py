@@ -18,9 +18,9 @@ from chainrule.notation.scripts import font
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
 
-# Functions of a whole vector: what stands alone in their bracket has an axis.
 _NUMBERS = {"\\lambda", "\\eta", "\\alpha", "\\partial", "\\nabla", "\\ell", "d", "e"}
-_AXIS_WORDS = {"softmax", "log_softmax", "logsoftmax", "logsumexp", "Softmax", "diag"}
+# Functions of a whole vector: what stands alone in their bracket has an axis.
+AXIS_WORDS = {"softmax", "log_softmax", "logsoftmax", "logsumexp", "Softmax", "diag"}
 
 
 def ranks(
@@ -98,7 +98,7 @@ def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
         if isinstance(bracket, tree.Script):
             bracket = bracket.base
         text = letter(word)
-        along = text in _AXIS_WORDS or usage.spoken.get(text) in _AXIS_WORDS
+        along = text in AXIS_WORDS or usage.spoken.get(text) in AXIS_WORDS
         if along and isinstance(bracket, tree.Group):
             terms = bracket.body.terms if isinstance(bracket.body, tree.Sum) else (bracket.body,)
             name = named(terms[0], usage)

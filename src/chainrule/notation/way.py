@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from chainrule.language.algebra import substitute
 from chainrule.language.index import Index, place_of
 from chainrule.language.program import Program
-from chainrule.notation.answers import DENOMINATOR, NO_TIES, Answering, Request
+from chainrule.notation.answers import DENOMINATOR, NO_TIES, Answer, Answering, Request
 from chainrule.notation.chain_steps import ChainSteps
 from chainrule.notation.derivation_document import markdown
-from chainrule.notation.derivation_steps import Step, Writer, with_letters
+from chainrule.notation.derivation_steps import Step, Writer, distinct, with_letters
 from chainrule.notation.differential_steps import differential_steps
 from chainrule.notation.differentials import is_differential
 from chainrule.notation.element_steps import cases
@@ -120,9 +120,20 @@ def single(found: Derivation, target: Target) -> list[Step]:
         return left.slope(target.name, rows_, columns_)
 
     steps = [*forward.up_to(body), *forward.to(body, printed(rows, columns), answer.body)]
-    if rank == 1:
+    if answer.vectors is not None:
+        steps += in_vectors(answer)
+    elif rank == 1:
         steps += cases(answer.body, rows, columns, printed, writer)
     return steps
+
+
+def in_vectors(answer: Answer) -> list[Step]:
+    """All entries of a gradient at once; what probabilities weigh is an expectation."""
+    body, style = answer.vectors
+    plain, expected = Writer(replace(style, shares=None)).both(body), Writer(style).both(body)
+    rules = ("gradient-by-entries", *(() if plain == expected else ("expectation",)))
+    members = distinct(answer.left, [plain, expected])
+    return [Step(answer.left, members, rules)] if members else []
 
 
 def document_of(found: Derivation, steps: list[Step]) -> str:

@@ -27,6 +27,7 @@ from chainrule.language.inline import all_places, elements
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import PI
+from chainrule.notation.expected import as_expectation
 from chainrule.notation.letters import letter
 from chainrule.notation.order import by_appearance, ordered_factors, ordered_terms
 from chainrule.notation.pens import ATOM, POWER, PRODUCT, SUM, Pen, Piece
@@ -119,6 +120,8 @@ class IndexWriter:
         if isinstance(slope.over, str):
             return Piece(self.pen.slope(self.pen.array(slope.over).text, under.text))
         over = yield (slope.over.at(expr.places[:count]), names)
+        if slope.gradient:
+            return Piece(self.pen.gradient(over.text, under.text), PRODUCT)
         if over.level >= POWER:
             return Piece(self.pen.slope(over.text, under.text))
         return Piece(f"{self.pen.slope('', under.text)} {self.pen.bracketed(over.text)}", PRODUCT)
@@ -248,11 +251,20 @@ class IndexWriter:
         body = -body if negative else body
         for index in by_appearance(indices, body, self.style.column_vectors):
             names = self.named(index, body.free, names)
-        piece = yield (body, names)
         shown = dict(names[-len(indices) :])
+        if len(indices) == 1 and (found := as_expectation(expr, indices[0], body, self.style)):
+            return (yield from self.expectation(*found, indices[0], negative, names))
+        piece = yield (body, names)
         signs = (self.pen.big(expr.kind, shown[k], self.bounds(k, body)) for k in shown)
         text = "".join(signs) + held(piece, PRODUCT if expr.kind == "sum" else ATOM, self.pen)
         return Piece(self.pen.minus + text, SUM) if negative else Piece(text, PRODUCT)
+
+    def expectation(self, chance: Expr, rest: Expr, index: Index, negative: bool, names: Names):
+        """The expected value of the rest, where `chance` is the probability at the index."""
+        piece = yield (rest, names)
+        probability, letter_ = self.array(chance, index), dict(names)[index]
+        text = self.pen.expectation(letter_, probability.text, piece.text)
+        return Piece(self.pen.minus + text, SUM) if negative else Piece(text, POWER)
 
     def bounds(self, index: Index, body: Expr) -> tuple[str, str] | None:
         """From where to where an index runs that no array has as it stands, as in x[2p + r]."""

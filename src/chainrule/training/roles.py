@@ -18,7 +18,7 @@ from chainrule.notation.reading import Reading
 from chainrule.training.examples import one_example
 from chainrule.training.joined import joined_loss
 from chainrule.training.letters import SMALL, TARGETS, WEIGHTS, letter
-from chainrule.training.not_understood import check_understood
+from chainrule.training.not_understood import check_defined, check_understood
 from chainrule.training.undeclared import missing_line, with_biases, with_line
 from chainrule.transform.windows import windowed
 
@@ -83,6 +83,7 @@ def _stated(reading: Reading, loss_of: Callable[[Reading], Loss]) -> Roles:
 
 def _roles(reading: Reading, loss_of: Callable[[Reading], Loss]) -> Roles:
     loss = loss_of(reading)
+    check_defined(loss.program.needed(loss.name))
     name, target, assumed = loss.name, loss.target, loss.assumed
     program = _without_other_names(loss.program)
     if (single := one_example(program, name)) is not None:

@@ -18,6 +18,7 @@ from chainrule.program.count import Count, operations
 from chainrule.program.plan import plan
 from chainrule.program.storage import store
 from chainrule.training.batch import EXAMPLES, batched
+from chainrule.training.not_understood import check_defined
 from chainrule.training.roles import find_roles
 from chainrule.training.shapes import window_sizes
 from chainrule.training.sizing import size_meant
@@ -240,6 +241,7 @@ def _task(reading: Reading, inputs: Sequence[str]) -> _Task:
         program = reading.scope.program(archived=True)
         if not program.definitions:
             raise
+        check_defined(program)
         said = f"forward only: {reason.message}; --inputs x,y names the symbols that hold data"
         return _Task(program, None, (), (), (said,))
     data = (roles.features.name, roles.target.name)

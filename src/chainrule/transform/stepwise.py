@@ -34,6 +34,7 @@ from chainrule.language.expr import (
 from chainrule.language.function import Function
 from chainrule.language.index import place_of
 from chainrule.language.inline import Lambda, expanded, inline, instantiate
+from chainrule.mathematics.any_function import is_any
 from chainrule.transform.differentiate import differentiate
 
 # No user can type a name with a blank in it.
@@ -84,7 +85,7 @@ class Unfolding:
         """The derivative of a function, of more than a symbol by the chain rule."""
         if not isinstance(argument, Element):
             self.cite("chain-rule")
-        self.cite(function.name)
+        self.cite("unknown-function" if is_any(function) else function.name)
 
     def is_done(self, expr: Expr) -> bool:
         return not any(array.name in self.pending for array in expr.arrays)
@@ -164,6 +165,6 @@ def _is_negative(exponent: Expr) -> bool:
 def written_out(body: Expr) -> Expr | None:
     """A function of a name, standing alone, by its definition; None where there is none."""
     match body:
-        case Apply(_, Element()) | Along(_, _, Element()):
+        case Apply(function, Element()) | Along(function, _, Element()) if not is_any(function):
             return expanded(body)
     return None
