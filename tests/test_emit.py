@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule.errors import BadOption, NotTrainable, UnknownSymbol
+from chainrule.errors import BadOption, NotTrainable, UnknownSize, UnknownSymbol
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.program.build import sized
 from chainrule.program.plan import plan
@@ -44,6 +44,20 @@ $$ L = -\frac{1}{N} \sum_i \log P_{ii} $$"""),
 Let $X \in \mathbb{R}^{H \times W}$ and $G \in \mathbb{R}^{P \times Q}$.
 $$ Y_{pq} = \max_{0 \le r, s < 2} X_{2p + r, 2q + s} $$
 $$ L = \sum_{p,q} G_{pq} Y_{pq} $$"""),
+    "pooled_convolution": ("L", "w,x", r"""
+Let $x \in \mathbb{R}^N$ and $w \in \mathbb{R}^R$.
+$$ y_p = \sum_{r=0}^{R-1} w_r x_{p+r} $$
+$$ m_q = \max_{0 \le s < 2} y_{2q + s} $$
+$$ L = \frac12 \sum_q (m_q - t_q)^2 $$"""),
+    "pooled_pairs": ("L", "w,x", r"""
+Let $x \in \mathbb{R}^N$ and $w \in \mathbb{R}^3$.
+$$ y_p = \sum_{r=1}^3 w_r x_{p+r-1} $$
+$$ m_q = \max(y_{2q-1}, y_{2q}) $$
+$$ L = \sum_q m_q^2 $$"""),
+    "mean_over_a_number": ("L", "W", r"""
+Let $x \in \mathbb{R}^D$ and $W \in \mathbb{R}^{D \times D}$.
+$$ h_i = \tanh(\sum_j W_{ij} x_j) $$
+$$ L = \frac{1}{n} \sum_i h_i^2 $$"""),
     "one_of_two": ("R", "w", r"""
 Let $x, w \in \mathbb{R}^D$.
 $$ R = \lVert w \rVert^2 $$
@@ -127,6 +141,14 @@ def test_a_number_as_it_is_printed_is_what_it_means():
     scores = np.exp(x @ q @ (x @ k).T / np.sqrt(3))
     wanted = ((scores / scores.sum(axis=1, keepdims=True) @ x @ v - y) ** 2).sum() / 2
     np.testing.assert_allclose(module["step"](**given)[0], wanted)
+
+
+def test_a_size_that_is_stated_nowhere_is_an_argument():
+    found = chainrule.read(PRINTED["pooled_convolution"][2]).emit("L", "w")
+    assert found.assumed[-1] == "M, the length of y, is stated nowhere: step takes it as a number"
+    assert "def step(t, w, x, M, memory=None):" in found.source
+    with pytest.raises(UnknownSize, match="M, the length of y"):
+        chainrule.read(PRINTED["pooled_convolution"][2]).emit("L", "w", memory=2**20)
 
 
 def test_only_numbers_have_gradients():

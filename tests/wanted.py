@@ -156,6 +156,18 @@ $$ z = W x $$
 $$ a = g(z) $$
 $$ L = \frac12 \|a - t\|^2 $$
 """
+POOLED = r"""
+Let $x \in \mathbb{R}^N$ and $w \in \mathbb{R}^R$.
+$$ y_p = \sum_{r=1}^{R} w_r x_{p+r-1} $$
+$$ m_q = \max(y_{2q-1}, y_{2q}) $$
+$$ L = \frac12 \sum_q (m_q - t_q)^2 $$
+"""
+PAIRS = r"""
+Let $x \in \mathbb{R}^N$ and $w \in \mathbb{R}^R$.
+$$ y_p = \sum_{r=0}^{R-1} w_r x_{p+r} $$
+$$ m_q = \frac12 (y_{2q} + y_{2q+1}) $$
+$$ L = \frac12 \sum_q (m_q - t_q)^2 $$
+"""
 DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
 BACK = "w⁽²⁾ᵀ (oˢ − onehot(y)) ∘ σ(hª)"
 
@@ -233,6 +245,12 @@ WANTED = [
     Wanted("dilated_convolution", DILATED, "L", "w,x", (
         "∂L/∂w_i = Σ_j x[3 i + 2 j − 1] (y_j − t_j)",
         "∂L/∂x_i = Σ_j (y_j − t_j) Σ_k w_k δ[3 k + 2 j − 1,i]")),
+    Wanted("pooled_convolution", POOLED, "L", "w,x", (
+        "∂L/∂w_i = Σ_j x[i + j − 1] Σ_k (m_k − t_k) 𝟙[1 ≤ j − 2 k + 2 ≤ 2] 𝟙[y_j = m_k]",
+        "∂L/∂x_i = Σ_j w[i − j + 1] Σ_k (m_k − t_k) 𝟙[1 ≤ j − 2 k + 2 ≤ 2] 𝟙[y_j = m_k]")),
+    Wanted("means_of_pairs", PAIRS, "L", "w", (
+        "∂L/∂w_i = (1/2) Σ_j (m_j − t_j) ((x[i + 2 j + 1] if 0 ≤ 2 j + 1 < M else 0)"
+        " + (x[i + 2 j] if 0 ≤ 2 j < M else 0))",)),
     Wanted("channels", CHANNELS, "L", "F,X,b", (
         "∂L/∂F[i,j,k,l] = Σ_m Σ_n G[i,m,n] X[j,k + m,l + n]",
         "∂L/∂X[i,j,k] = Σ_l Σ_m Σ_n F[l,i,j − m,k − n] G[l,m,n]",

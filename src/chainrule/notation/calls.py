@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial, reduce
 
 from chainrule.language.algebra import (
-    ZERO,
     along,
     apply,
     delta,
     element,
-    largest,
-    mul,
     substitute,
 )
 from chainrule.language.expr import Element
@@ -20,9 +16,10 @@ from chainrule.language.function import Function
 from chainrule.language.index import fresh, place_of
 from chainrule.language.inline import Lambda, elements, inline, instantiate
 from chainrule.mathematics.any_function import any_function
-from chainrule.mathematics.functions import FUNCTIONS, function_named, log, relu
+from chainrule.mathematics.functions import FUNCTIONS, function_named, log
 from chainrule.notation import tree
 from chainrule.notation.ellipsis import vector
+from chainrule.notation.extremes import extreme
 from chainrule.notation.heads import mentions
 from chainrule.notation.inverse import known_inverse
 from chainrule.notation.known_costs import is_known_cost, known_cost
@@ -110,9 +107,7 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
     if text == "onehot" and len(arguments) == 1:
         return _one_hot(meaning, factor, arguments[0])
     if text in ("max", "min") and text not in scope.functions:
-        if len(arguments) == 1:
-            return _of_vector(meaning, text, arguments[0])
-        return reduce(partial(_of_two, meaning, text), map(meaning.value, arguments))
+        return extreme(meaning, text, arguments)
     key = _function_key(scope, factor, text)
     if text in scope.opaque and key is None:
         raise Misread(factor, f"the definition of {text} was not understood")
@@ -141,26 +136,6 @@ def _product_inside(argument: Node) -> tree.Big | None:
     if isinstance(argument, tree.Group):
         argument = argument.body
     return argument if isinstance(argument, tree.Big) and argument.kind == "prod" else None
-
-
-def _of_two(meaning, text: str, *values: Value) -> Value:
-    """max(a, b) = b + relu(a - b), and min(a, b) = b - relu(b - a), element by element."""
-    sign = 1 if text == "max" else -1
-    last, first = sorted(values, key=lambda value: value.expr is not ZERO)
-    over = meaning.algebra.add(
-        [Value(mul(sign, first.expr), first.axes), Value(mul(-sign, last.expr), last.axes)]
-    )
-    over = Value(mul(sign, apply(relu, over.expr)), over.axes)
-    return meaning.algebra.add([last, over])
-
-
-def _of_vector(meaning, text: str, argument: Node) -> Value:
-    """max(x) and min(x): the largest or smallest element."""
-    value = meaning.algebra.renamed(meaning.value(argument))
-    if len(value.indices) != 1:
-        raise Misread(argument)
-    sign = 1 if text == "max" else -1
-    return Value(mul(sign, largest(value.indices[0], mul(sign, value.expr))), ())
 
 
 def _function_key(scope, factor: Node, text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from chainrule.language.expr import Array
@@ -41,7 +42,8 @@ def markdown(
     """
     program, arguments, called = given_by_name(program, style)
     used = {f for d in program.definitions for f in functions_in(d.body)}
-    inputs = (*arguments, *program.inputs, *others)
+    printed = "".join((*(step.markdown() for step in steps), *results))
+    inputs = (*arguments, *program.inputs, *others, *_measured(program, printed))
     unknown = any_functions_in(*(d.body for d in program.definitions))
     parts = [f"# {title}", given(inputs, facts, called), _spoken(used, style), *_any(unknown)]
     named = [d for d in program.definitions if not d.name.startswith(UNNAMED)]
@@ -53,6 +55,21 @@ def markdown(
     parts += ["## Result", provided]
     parts += [f"$$ {one} $$" for one in results]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _measured(program: Program, printed: str) -> list[Array]:
+    """The values whose length is printed and nowhere else to be seen."""
+    known = {size for array in program.inputs for size in array.sizes}
+    return [
+        definition.array
+        for definition in program.definitions
+        if not definition.name.startswith(UNNAMED)
+        and any(
+            re.search(rf"(?<![A-Za-z\\_])(?<!_{{){re.escape(size)}(?![A-Za-z_^])", printed)
+            for size in set(definition.array.sizes) - known
+            if isinstance(size, str)
+        )
+    ]
 
 
 def _spoken(functions: set[Function], style: Style) -> str:

@@ -299,7 +299,7 @@ def indicator(meaning, condition: tree.Chain) -> Value:
 
 
 def _comparison(meaning, kind: str, pair: tuple[Node, Node], node: Node) -> Value:
-    if (numbers := _numbers(meaning, pair)) is not None:
+    if (numbers := numbers_in_places(meaning, pair)) is not None:
         left, right = numbers
         if kind in ("==", "!="):
             return Value(delta(left, right) if kind == "==" else 1 - delta(left, right))
@@ -311,7 +311,7 @@ def _comparison(meaning, kind: str, pair: tuple[Node, Node], node: Node) -> Valu
     return Value(where(kind, left.expr, right.expr, ONE, ZERO), axes)
 
 
-def _numbers(meaning, pair: tuple[Node, Node]) -> tuple[Place, Place] | None:
+def numbers_in_places(meaning, pair: tuple[Node, Node]) -> tuple[Place, Place] | None:
     """Both sides as numbers of elements, where index letters are in them: 1 ≤ i - 2p + 1."""
     try:
         letters = [text for member in pair for text in letters_in(meaning, member)]

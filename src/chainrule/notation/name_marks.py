@@ -52,6 +52,8 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
         return False
     if (base, mark) in usage.fixed:
         return True
+    if (base, mark) in usage.windowed:
+        return False
     if mark in PARAMETERS | usage.quantities and base not in ("\\nabla", "\\partial", "D", "E"):
         return True
     if mark in NAME_LETTERS and mark not in usage.running:
@@ -193,6 +195,45 @@ def counted_letters(nodes: list[Node], running: set[str]) -> set[str]:
         if isinstance(part, tree.Script) and len(marks := subscripts(part.sub)) == 1
         if letter(marks[0]) in running and (base := letter(part.base)) is not None
     }
+
+
+def of_marked(
+    base: str, marks: tuple[Node, ...], sub: Node | None, usage
+) -> tuple[str, tuple[Node, ...]]:
+    """The W_Q and the k, l of `W_{Q,kl}`, an entry of W_Q: after the mark stands a comma; and the
+    z_o and the i of `z_{oi}`."""
+    if len(marks) == 2 and (base, letter(marks[0])) in usage.labelled:
+        return f"{base}_{letter(marks[0])}", marks[1:]
+    if isinstance(sub, tree.List) and (letter(marks[0]) or "?")[0].isupper():
+        if len(marks) > 1 and is_name_mark(marks[:1], base, usage):
+            return f"{base}_{braced(joined(marks[:1]))}", marks[1:]
+    return base, marks
+
+
+def windowed(nodes: list[Node]) -> set[tuple[str, str]]:
+    """The m and q of `m_q = max(y_{2q}, y_{2q + 1})`: q is a place, since what stands there is
+    read at places that are reckoned with it."""
+    found = set()
+    for node in nodes:
+        match node:
+            case tree.Chain((tree.Script(head, tree.Symbol() as place), *bodies), (sign, *_)):
+                inside = (part for body in bodies for part in tree.walk(body))
+                subs = (part.sub for part in inside if isinstance(part, tree.Script))
+                marks = (mark for sub in subs for mark in subscripts(sub))
+                computed = (mark for mark in marks if _is_of_window(mark))
+                if sign.kind in tree.EQUAL and any(place in tree.walk(one) for one in computed):
+                    found.add((letter(head), letter(place)))
+    return found
+
+
+def _is_of_window(mark: Node) -> bool:
+    """Whether a place is reckoned as `2q` or `q + s`; `t - 1` is that of a step before."""
+    match mark:
+        case tree.Sum(terms):
+            return sum(not isinstance(term, tree.Number) for term in terms) > 1 or any(
+                map(_is_of_window, terms)
+            )
+    return isinstance(mark, tree.Product)
 
 
 def braced(text: str) -> str:

@@ -25,7 +25,9 @@ from chainrule.notation.name_marks import (
     labelled,
     lettered_matrices,
     numbered_element,
+    of_marked,
     quantities,
+    windowed,
 )
 from chainrule.notation.numbering import Stacks, examples, layer_sizes, layered, running
 from chainrule.notation.scripts import (
@@ -104,6 +106,7 @@ class Usage:
     labelled letters with one below that says of which layer they are, as z and o of z_{oi}
     counted letters with a number below them that sums run over
     headed  letters that stand alone at the head of an equation
+    windowed letters with a place below them with which their formula reckons: m_q = y_{2q + 1}
     steps   letters of time, of which each step has names of its own
     routes  letters that say from where to where a matrix leads, as in W_{xh}, or to which gate
     bold    letters that are printed bold somewhere
@@ -141,6 +144,7 @@ class Usage:
     labelled: set[tuple[str, str]] = field(default_factory=set)
     counted: set[str] = field(default_factory=set)
     headed: set[str] = field(default_factory=set)
+    windowed: set[tuple[str, str]] = field(default_factory=set)
     only_called: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
@@ -169,6 +173,7 @@ class Usage:
         usage.counted, usage.headed = counted_letters(nodes, usage.running), headed_letters(nodes)
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
         usage.fixed |= lettered_matrices(nodes, usage.running)
+        usage.windowed = windowed(nodes)
         usage.labelled = labelled(nodes, usage.running)
         usage.paired = numbered_pairs(nodes) | stated_numbered(nodes)
         usage.quantities = quantities(nodes, usage.running)
@@ -204,7 +209,7 @@ class Usage:
         if base is None:
             return
         marks = () if is_shape(node.sub) else subscripts(node.sub)
-        base, marks = step_name(*_of_marked(base, marks, node.sub, self), self.steps)
+        base, marks = step_name(*of_marked(base, marks, node.sub, self), self.steps)
         if marks and not isinstance(marks[0], tree.Number) and is_name_mark(marks, base, self):
             base, marks = f"{base}_{braced(joined(marks))}", ()
         if marks and base in self.totals:
@@ -322,7 +327,7 @@ def _named(node: Node, usage: Usage) -> Name | None:
     marks = () if is_shape(node.sub) else subscripts(node.sub)
     if is_entry_of_numbered(node.sub) and usage.is_numbered_name(base):
         base, marks = f"{base}_{plain(marks[0])}", marks[1:]
-    base, marks = step_name(*_of_marked(base, marks, node.sub, usage), usage.steps)
+    base, marks = step_name(*of_marked(base, marks, node.sub, usage), usage.steps)
     example = _example(node.sup, usage)
     if example is not None and raised == f"{example[0]}({plain(example[1])})":
         if marks and is_name_mark(marks, base, usage):
@@ -341,19 +346,6 @@ def _named(node: Node, usage: Usage) -> Name | None:
     text = base + (f"^{braced(raised)}" if raised else "")
     whole = len(marks) == 1 and not raised and base in usage.families
     return Name(text, marks, power, transpose, node.primes, whole)
-
-
-def _of_marked(
-    base: str, marks: tuple[Node, ...], sub: Node | None, usage: Usage
-) -> tuple[str, tuple[Node, ...]]:
-    """The W_Q and the k, l of `W_{Q,kl}`, an entry of W_Q: after the mark stands a comma; and the
-    z_o and the i of `z_{oi}`."""
-    if len(marks) == 2 and (base, letter(marks[0])) in usage.labelled:
-        return f"{base}_{letter(marks[0])}", marks[1:]
-    if isinstance(sub, tree.List) and (letter(marks[0]) or "?")[0].isupper():
-        if len(marks) > 1 and is_name_mark(marks[:1], base, usage):
-            return f"{base}_{braced(joined(marks[:1]))}", marks[1:]
-    return base, marks
 
 
 def padded(name: Name, value) -> tuple[Node, ...]:

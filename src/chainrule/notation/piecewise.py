@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from chainrule.language.algebra import where
+from dataclasses import replace
+from itertools import pairwise
+
+from chainrule.language.algebra import position, where
 from chainrule.notation import tree
-from chainrule.notation.matrix_calculus import COMPARISONS
+from chainrule.notation.matrix_calculus import COMPARISONS, numbers_in_places
 from chainrule.notation.misread import Misread
 from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
@@ -16,17 +19,37 @@ def piecewise(meaning, rows, node: Node) -> Value:
     *before, (last, _) = rows
     result = meaning.value(last)
     for body, condition in reversed(before):
-        if not isinstance(condition, tree.Chain) or len(condition.relations) != 1:
-            raise Misread(node)
-        kind = COMPARISONS.get(condition.relations[0].kind)
-        if kind is None:
-            raise Misread(node)
+        value = meaning.value(body)
+        both = condition.items if isinstance(condition, tree.List) else (condition,)
+        found = value
+        for one in reversed([part for each in both for part in _comparisons(each, node)]):
+            found = _chosen(meaning, one, found, result)
+        result = found
+    return result
+
+
+def _comparisons(condition: Node, node: Node) -> list[tree.Chain]:
+    """Each relation of `0 ≤ i < N` by itself."""
+    if not isinstance(condition, tree.Chain):
+        raise Misread(node)
+    members, relations = condition.members, condition.relations
+    if not all(relation.kind in COMPARISONS for relation in relations):
+        raise Misread(node)
+    pairs = zip(pairwise(members), relations, strict=True)
+    return [replace(condition, members=pair, relations=(one,)) for pair, one in pairs]
+
+
+def _chosen(meaning, condition: tree.Chain, yes: Value, no: Value) -> Value:
+    """One value where a relation holds, else the other."""
+    kind = COMPARISONS[condition.relations[0].kind]
+    numbers = None if kind in ("==", "!=") else numbers_in_places(meaning, condition.members)
+    if numbers is not None:
+        left, right = (Value(position(place)) for place in numbers)
+    else:
         _count(meaning, kind, condition)
         left, right = map(meaning.value, condition.members)
-        value = meaning.value(body)
-        parts, axes = meaning.algebra.aligned([left, right, value, result], "the cases")
-        result = Value(where(kind, *(part.expr for part in parts)), axes)
-    return result
+    parts, axes = meaning.algebra.aligned([left, right, yes, no], "the cases")
+    return Value(where(kind, *(part.expr for part in parts)), axes)
 
 
 def _count(meaning, kind: str, condition: tree.Chain) -> None:

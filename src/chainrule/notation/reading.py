@@ -41,6 +41,7 @@ from chainrule.notation.layers import ends, shared
 from chainrule.notation.layers_by_letter import layers_by_letter
 from chainrule.notation.listed_values import listed_values
 from chainrule.notation.mistaken_shapes import correct_statements
+from chainrule.notation.multiples import with_multiples
 from chainrule.notation.named_ends import with_named_ends
 from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import Usage, letter, named, scripted
@@ -156,7 +157,7 @@ def _rewritten(document: Document) -> list[tree.Statement]:
     printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
     printed = with_powers(with_derivatives(document, with_named_ends(printed)))
     printed = with_hyphenated_names(with_primed_names(with_unit_vectors(printed)))
-    return with_numbered_letters(printed)
+    return with_multiples(with_numbered_letters(printed))
 
 
 def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:

@@ -24,9 +24,9 @@ from chainrule.language.expr import (
     children,
     places,
 )
-from chainrule.language.index import Index, is_written, place_of, show_place
+from chainrule.language.index import Index, Size, is_written, place_of, show_place
 from chainrule.language.passes import parts
-from chainrule.language.program import Definition
+from chainrule.language.program import Definition, Program
 from chainrule.language.walk import walk
 
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -130,3 +130,9 @@ def _sum(terms: tuple[Expr, ...], kids: list[tuple[str, int]]) -> str:
         written = written.removeprefix("-").lstrip()
         text = f"{text} - {written}" if text else f"-{written}"
     return text
+
+
+def of_size(program: Program, size: Size) -> str:
+    """What a size that no input has counts; the names that the document has come first."""
+    having = [d.name for d in program.definitions if size in d.array.sizes and " " not in d.name]
+    return f"the length of {having[0]}" if having else "a number of elements"

@@ -160,7 +160,7 @@ class JaxSource(Source):
         self.arguments = {array.name: self.names.claim(array.name) for array in made.inputs}
         self.claimed = {size: self.names.claim(size) for size in made.sizes}
         self.values: dict[int, str] = {}
-        self.open = [self.claimed[size] for size in made.open_sizes] if sizes else []
+        self.open = {size: self.claimed[size] for size in made.open_sizes} if sizes else {}
         self.writer = self.line_writer()
         self.known = {value: self.names.claim(label) for value, label in made.names.items()}
 
@@ -188,7 +188,7 @@ class JaxSource(Source):
         used = set(re.findall(r"\w+", text))
         ending = f"return {', '.join(results)}{',' if len(results) == 1 else ''}"
         lines = [*self.docstring(), *self.lengths(used), *body]
-        head = f"def {self.name}({', '.join((*self.arguments.values(), *self.open))}):"
+        head = f"def {self.name}({', '.join((*self.arguments.values(), *self.open.values()))}):"
         return [head, *indented([self.spoken(line) for line in lines]), *self.last(ending)]
 
     def last(self, ending: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from chainrule.errors import UnknownSize
 from chainrule.language.index import Size
 from chainrule.language.program import Program
-from chainrule.program.describe import describe
+from chainrule.program.describe import describe, of_size
 from chainrule.program.naming import Names
 from chainrule.program.numpy_lines import Lines, view
 from chainrule.program.pieces import PIECE, Run, runs, shortened
@@ -65,16 +65,19 @@ class Source:
         dtype: str,
         part: str = "",
         cores: int = 0,
+        sizes: bool = False,
     ):
+        """sizes: whether `step` takes the sizes that no array has, after the arrays."""
         self.program, self.plan, self.dtype = program, made, dtype
         self.name, self.allocator, self.several = f"{name}{part}", f"allocate{part}", cores > 1
         self.memory: list[str] = []
         names = Names(*RESERVED, self.allocator, self.name)
         self.arguments = {array.name: names.claim(array.name) for array in made.inputs}
-        sizes = {size: names.claim(size) for size in made.sizes}
+        claimed = {size: names.claim(size) for size in made.sizes}
+        self.open = {size: claimed[size] for size in made.open_sizes} if sizes else {}
         storage = self.stored(made)
         self.runs = runs(made, storage, cores) if cores else ()
-        self.prepared = Prepared(made, shortened(storage, self.runs, cores), names, sizes)
+        self.prepared = Prepared(made, shortened(storage, self.runs, cores), names, claimed)
         # Several cores wait for each other between pieces, so that theirs are larger.
         most = 2 * PIECE if self.several else PIECE
         for run in self.runs:
@@ -83,7 +86,7 @@ class Source:
             made,
             self.prepared.storage,
             self.prepared.values,
-            sizes,
+            claimed,
             None if self.several else self.prepared.ones,
             self.prepared.spots,
             self.prepared.windows,
@@ -101,7 +104,8 @@ class Source:
         return self.prepared.storage
 
     def text(self) -> str:
-        self.check_sizes()
+        if not self.open:
+            self.check_sizes()
         return "\n".join(["import numpy as np", "", "", *self.functions(), ""])
 
     def functions(self, alone: bool = True) -> list[str]:
@@ -123,7 +127,7 @@ class Source:
             *self.allocate(memory),
             "",
             "",
-            f"def {self.name}({', '.join((*self.arguments.values(), last))}):",
+            f"def {self.name}({', '.join((*self.arguments.values(), *self.open.values(), last))}):",
             *indented(self.docstring()),
             *indented(self.default_memory() if alone else ()),
             *indented(unpacked(memory)),
@@ -156,6 +160,8 @@ class Source:
         for argument, name, sizes in shapes:
             alias = "" if argument == name else f", {name}"
             lines.append(f"{argument:{width}}  {self.shape(sizes)}{alias}")
+        for size, name in self.open.items():
+            lines.append(f"{name:{width}}  {of_size(self.program, size)}")
         returned = ", ".join(f"{o.name} ({self.shape(o.sizes)})" for o in self.plan.outputs)
         lines += wrapped(f"returns {returned}")
         lines += ["With `memory`, results are overwritten by the next call.", '"""']

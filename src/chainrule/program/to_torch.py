@@ -48,7 +48,7 @@ class TorchLines(JaxLines):
 
     def added(self, array: str, places: str, amounts: str) -> str:
         zeros = array.replace(", dtype)", ", dtype=dtype)")
-        return f"{zeros}.index_put(({places}), {amounts}, accumulate=True)"
+        return f"{zeros}.index_put(({places},), {amounts}, accumulate=True)"
 
     def is_literal(self, value: int, k: int) -> bool:
         operand = self.plan.operations[value].values[k]
@@ -82,7 +82,7 @@ class TorchSource(JaxSource):
 
     def __init__(self, program: Program, made: Plan, slopes: Mapping[str, str], name: str):
         self.slopes, self.loss = slopes, name
-        super().__init__(program, made, "step")
+        super().__init__(program, made, "step", sizes=True)
 
     def line_writer(self) -> TorchLines:
         return TorchLines(
@@ -90,7 +90,6 @@ class TorchSource(JaxSource):
         )
 
     def text(self) -> str:
-        self.check_sizes()
         code = "\n".join([*self.functions(), "", "", *self.function(), ""])
         before = "import math\n\n" if "math." in code else ""
         return f"{before}import torch\n\n\n{code}"
@@ -107,13 +106,13 @@ class TorchSource(JaxSource):
 
     def function(self) -> list[str]:
         """The class that PyTorch's autograd knows, with the gradients that `step` has found."""
-        arguments = ", ".join(self.arguments.values())
+        arguments = ", ".join((*self.arguments.values(), *self.open.values()))
         outputs = [output.name for output in self.plan.outputs]
         slopes = [
             f"slope * found[{outputs.index(self.slopes[array]) - 1}]"
             if array in self.slopes
             else "None"
-            for array in self.arguments
+            for array in (*self.arguments, *self.open)
         ]
         asked = ", ".join(a for n, a in self.arguments.items() if n in self.slopes)
         title = identifier(self.loss).title().replace("_", "")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chainrule.errors import BadOption, NoLoss, NotTrainable, UnknownSymbol
+from chainrule.errors import BadOption, NoLoss, NotTrainable, UnknownSize, UnknownSymbol
 from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.program import Program
-from chainrule.notation.question import read_question, symbol_name
+from chainrule.notation.question import read_question, symbol_name, with_named_sizes
 from chainrule.notation.reading import Reading
 from chainrule.program.blocks import blocks
 from chainrule.program.build import sized
+from chainrule.program.describe import of_size
 from chainrule.program.numpy_blocks import BlockSource
 from chainrule.program.plan import Plan, plan
 from chainrule.program.to_jax import JaxSource
@@ -37,6 +38,7 @@ class Emitted:
     """Source of a function of a batch, `step`, that gives the mean loss and its gradients.
 
     arguments  input → the name of the argument of `step`
+    sizes      size that no input has → the name of the argument
     slopes     variable → name of its gradient
     one_hot    the input whose rows are one-hot, which the gradients take for granted
     assumed    sentences for people
@@ -49,6 +51,7 @@ class Emitted:
     slopes: Mapping[str, str]
     one_hot: str | None
     assumed: tuple[str, ...] = ()
+    sizes: Mapping[str, str] = field(default_factory=dict)
 
     def test(self, module: str) -> str:
         """A pytest file for the module: each gradient against differences of the loss."""
@@ -64,9 +67,13 @@ class Emitted:
             made.append(f"    {arguments[array.name]!r}: {text},")
         asked = [repr(arguments[name]) for name in self.slopes]
         text = TORCH_TEST if self.to == "torch" else DIFFERENCES
+        free = {self.sizes[size]: lengths[size] for size in self.plan.open_sizes}
         parts = {"before": "", "after": "", "inputs": "\n".join(made), "asked": ", ".join(asked)}
         if self.to == "jax":
-            parts |= {"before": JAX_HEAD, "after": "\nstep = jax.jit(step)"}
+            fixed = f", static_argnames={list(free)!r}" if free else ""
+            parts |= {"before": JAX_HEAD, "after": f"\nstep = jax.jit(step{fixed})"}
+        if free:
+            parts["inputs"] += "".join(f"\n    {name!r}: {n}," for name, n in free.items())
         return text.format(module=module, **parts)
 
     def write(self, path: str | Path) -> tuple[Path, Path]:
@@ -111,14 +118,18 @@ def emit(
         asked = _as_printed(reading, of, by)
     else:
         asked = _of_a_batch(reading, roles, [symbol_name(name, reading) for name in by])
-    found = reverse(asked.program, asked.of, asked.by, asked.facts)
+    found = reverse(with_named_sizes(asked.program), asked.of, asked.by, asked.facts)
     slopes = {name: found.names[name] for name in asked.by}
     made = plan(found.program, (asked.of, *slopes.values()), True)
     hot = [f.array for f in asked.facts if f.kind == ONE_HOT]
     written = _source(found.program, made, found.names, to, memory)
     one_hot = hot[0] if hot else None
     arguments = written.arguments
-    return Emitted(written.text(), made, to, arguments, found.names, one_hot, asked.assumed)
+    free = {} if isinstance(written, BlockSource) else written.open
+    whose = ((name, of_size(found.program, size)) for size, name in free.items())
+    said = [f"{name}, {word}, is stated nowhere: step takes it as a number" for name, word in whose]
+    said = (*asked.assumed, *said)
+    return Emitted(written.text(), made, to, arguments, found.names, one_hot, said, free)
 
 
 def _of_a_batch(reading: Reading, roles: Roles, names: Sequence[str]) -> _Asked:
@@ -168,14 +179,19 @@ def _source(
     program: Program, made: Plan, slopes: Mapping[str, str], to: str, memory: int | None
 ) -> Source | BlockSource:
     if to == "jax":
-        return JaxSource(program, made, "step")
+        return JaxSource(program, made, "step", sizes=True)
     if to == "torch":
         inputs = {array.name for array in made.inputs}
         kept = {name: slope for name, slope in slopes.items() if name in inputs}
         return TorchSource(program, made, kept, made.outputs[0].name)
+    if memory is not None and made.open_sizes:
+        raise UnknownSize(
+            f"{made.open_sizes[0]}, {of_size(program, made.open_sizes[0])}, is stated nowhere",
+            remedy="state the shape of what it belongs to, or leave the memory open",
+        )
     parts = None if memory is None else blocks(made)
     if parts is None:
-        return Source(program, made, "step", "float32")
+        return Source(program, made, "step", "float32", sizes=True)
     return BlockSource(program, made, parts, "step", "float32", memory)
 
 
@@ -222,6 +238,9 @@ INPUTS = {{
 
 def test_gradients():
     asked = [{asked}]
-    tensors = [torch.tensor(a).requires_grad_(n in asked) for n, a in INPUTS.items()]
+    tensors = [
+        a if isinstance(a, int) else torch.tensor(a).requires_grad_(n in asked)
+        for n, a in INPUTS.items()
+    ]
     assert torch.autograd.gradcheck(loss, tensors)
 '''
