@@ -25,7 +25,13 @@ from chainrule.notation.inverse import known_inverse
 from chainrule.notation.known_costs import is_known_cost, known_cost
 from chainrule.notation.leibniz import HIGHEST, slope_at
 from chainrule.notation.logarithms import logarithm, printed_base
-from chainrule.notation.matrix_calculus import DIAGONALS, MATRIX_WORDS, matrix_word
+from chainrule.notation.matrix_calculus import (
+    DIAGONALS,
+    LINES,
+    MATRIX_WORDS,
+    matrix_word,
+    over_lines,
+)
 from chainrule.notation.misread import Misread
 from chainrule.notation.names import Name, letter, named, plain, subscripts
 from chainrule.notation.primes import POINT, abstract_call, is_abstract, mentions_alone
@@ -102,6 +108,8 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
         return matrix_word(meaning, text, arguments[0])
     if text in DIAGONALS and text not in scope.functions:
         return meaning.algebra.diagonal(vector(meaning, arguments, factor))
+    if text in LINES and text not in scope.functions and len(arguments) == 1:
+        return over_lines(meaning, text, arguments[0])
     if text in ("col", "row") and len(arguments) == 1:
         return _line_of_matrix(meaning, factor, text, arguments[0])
     if text == "onehot" and len(arguments) == 1:

@@ -32,6 +32,10 @@ from chainrule.notation.value import Misfit, Value
 TRACES, STACKS, DIAGONALS = {"tr", "trace", "Tr"}, {"vec", "vectorize"}, {"diag", "Diag"}
 DETERMINANTS = {"det"}
 MATRIX_WORDS = TRACES | STACKS | DIAGONALS | DETERMINANTS
+# Sums and means of lines: the word, and whether the result has an entry for each row.
+LINES = {"rowsum": True, "rowmean": True, "colsum": False, "colmean": False}
+LINES |= {word.replace(word[3:], word[3:].title()): rows for word, rows in LINES.items()}
+LINES |= {f"{word}s": rows for word, rows in LINES.items()}
 
 COMPARISONS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "=": "==", "!=": "!="}
 
@@ -58,6 +62,23 @@ def matrix_word(meaning, text: str, argument: Node) -> Value:
     if meaning.choices.settle("diag of a matrix is", options) == options[0]:
         return entries
     return meaning.algebra.diagonal(entries)
+
+
+def over_lines(meaning, text: str, argument: Node) -> Value:
+    """`rowsum(X)`, the sum of each row as a column, and `colsum(X)`, that of each column as a row;
+    some mean the sum of the rows, or of the columns, instead."""
+    value = meaning.algebra.renamed(meaning.value(argument))
+    if len(value.indices) != 2 or value.is_stacked:
+        raise Misread(argument)
+    line = "row" if LINES[text] else "column"
+    options = [f"one number for each {line}", f"over the {line}s"]
+    each_row = LINES[text] == (meaning.choices.settle(f"{text} is", options) == options[0])
+    row, column = value.indices
+    kept, gone = (row, column) if each_row else (column, row)
+    body = total(gone, value.expr)
+    if "mean" in text.lower():
+        body = body / total(gone, ONE)
+    return Value(body, (kept, None) if each_row else (None, kept))
 
 
 def bars(meaning, node: tree.Group) -> Value:

@@ -9,7 +9,7 @@ from chainrule.notation import tree
 from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.capitals import capitals, is_capital
 from chainrule.notation.heads import heads
-from chainrule.notation.matrix_calculus import DETERMINANTS, TRACES
+from chainrule.notation.matrix_calculus import DETERMINANTS, LINES, TRACES
 from chainrule.notation.name_marks import SIZE_LETTERS
 from chainrule.notation.names import TRANSPOSES, Name, Usage, letter, named, scripted
 from chainrule.notation.plain_ones import averaged, is_ones
@@ -108,7 +108,7 @@ def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
 
 def _by_matrix_word(node: Node, usage: Usage, found: dict[str, int]) -> None:
     """`det X`, `tr(X)`, `X^{-T}`: a capital letter there is a matrix."""
-    words = DETERMINANTS | TRACES
+    words = DETERMINANTS | TRACES | LINES.keys()
     arguments: list[Node] = []
     match node:
         case tree.Apply(word, argument) if letter(word) in words:

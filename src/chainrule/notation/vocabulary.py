@@ -203,7 +203,8 @@ FUNCTIONS = frozenset(
     "norm conv Conv LayerNorm layernorm BatchNorm batchnorm RMSNorm rmsnorm concat Concat "
     "flatten reshape dropout Dropout Attention attention Bernoulli Categorical Normal "
     "Uniform pool Pool maxpool MaxPool sinc clip round floor ceil span vectorize mean var "
-    "cov std gcd argsort deg hom".split()
+    "cov std gcd argsort deg hom rowsum colsum rowsums colsums rowSum colSum rowSums colSums "
+    "rowmean colmean rowmeans colmeans rowMean colMean rowMeans colMeans".split()
 )
 NAMES = frozenset(
     "CE BCE MSE MAE SSE NLL KL JS CCE RMSE ELBO loss Loss cost Cost const error Error "
