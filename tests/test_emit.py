@@ -112,6 +112,15 @@ def test_the_test_beside_it_passes(emitted, name, to):
             importlib.import_module("jax").config.update("jax_enable_x64", False)
 
 
+def test_torch_makes_nothing_on_another_device(emitted):
+    torch = pytest.importorskip("torch")
+    module, test = emitted("pooled_convolution", "torch")
+    given = {k: v if isinstance(v, int) else torch.tensor(v) for k, v in test.INPUTS.items()}
+    found = module.step(**{k: v if isinstance(v, int) else v.to("meta") for k, v in given.items()})
+    assert {one.device.type for one in found} == {"meta"}
+    assert {one.device.type for one in module.step(**given)} == {"cpu"}
+
+
 def test_in_blocks(emitted):
     run(emitted("sigmoid_network", "numpy", 0)[1])
 

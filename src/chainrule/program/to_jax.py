@@ -187,12 +187,14 @@ class JaxSource(Source):
         text = " ".join([*body, *results])
         used = set(re.findall(r"\w+", text))
         ending = f"return {', '.join(results)}{',' if len(results) == 1 else ''}"
-        lines = [*self.docstring(), *self.lengths(used), *body]
         head = f"def {self.name}({', '.join((*self.arguments.values(), *self.open.values()))}):"
-        return [head, *indented([self.spoken(line) for line in lines]), *self.last(ending)]
+        before = [self.spoken(line) for line in (*self.docstring(), *self.lengths(used))]
+        inside = [self.spoken(line) for line in (*body, *wrapped(ending))]
+        return [head, *indented(before), *indented(self.within(inside))]
 
-    def last(self, ending: str) -> list[str]:
-        return indented([self.spoken(line) for line in wrapped(ending)])
+    def within(self, lines: list[str]) -> list[str]:
+        """What computes the results, in a block of its own where one is needed."""
+        return lines
 
     def spoken(self, line: str) -> str:
         """The line with the module's own name."""

@@ -28,6 +28,8 @@ SPELLED = {
 }
 """How PyTorch spells what NumPy and JAX spell alike."""
 
+MADE = r"\btorch\.(?:arange|zeros|ones|as_tensor)\("
+
 
 class TorchLines(JaxLines):
     """Operations of a plan as expressions of tensors."""
@@ -100,6 +102,13 @@ class TorchSource(JaxSource):
         for pattern, text in SPELLED.items():
             line = re.sub(pattern, text, line)
         return line
+
+    def within(self, lines: list[str]) -> list[str]:
+        """What is made here lies on the device that the arguments lie on."""
+        if not any(re.search(MADE, line) for line in lines if not line.startswith("#")):
+            return lines
+        first = next(iter(self.arguments.values()))
+        return [f"with torch.device({first}.device):", *indented(lines)]
 
     def kind(self) -> str:
         return f"dtype = {next(iter(self.arguments.values()), 'torch')}.dtype"

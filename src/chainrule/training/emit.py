@@ -61,6 +61,9 @@ class Emitted:
         for array in self.plan.inputs:
             shape = ", ".join(str(lengths.get(size, size)) for size in array.sizes)
             text = f"random.standard_normal(({shape}{',' if len(array.sizes) == 1 else ''}))"
+            if not array.sizes and array.name not in self.slopes:
+                # A number that is given is more often than not one under a root or a logarithm.
+                text = "random.uniform(0.5, 1.5, ())"
             if array.name == self.one_hot:
                 *rows, width = (lengths.get(size, size) for size in array.sizes)
                 text = f"np.eye({width})[random.integers(0, {width}, {tuple(rows)})]"
