@@ -168,6 +168,18 @@ $$ y_p = \sum_{r=0}^{R-1} w_r x_{p+r} $$
 $$ m_q = \frac12 (y_{2q} + y_{2q+1}) $$
 $$ L = \frac12 \sum_q (m_q - t_q)^2 $$
 """
+PICTURES = r"""
+The picture is $X \in \mathbb{R}^{H \times W}$; filters $F \in \mathbb{R}^{C \times 3 \times 3}$ with biases $b \in \mathbb{R}^C$
+run over it. The label $y$ is one-hot.
+$$ Z_{c,i,j} = \sum_{r=0}^{2} \sum_{s=0}^{2} F_{c,r,s} X_{i+r,j+s} + b_c $$
+$$ A_{c,i,j} = \operatorname{relu}(Z_{c,i,j}) $$
+$$ M_{c,p,q} = \max_{0 \le r,s < 2} A_{c,2p+r,2q+s} $$
+$$ o_k = \sum_{c,p,q} V_{k,c,p,q} M_{c,p,q} + e_k $$
+$$ \hat{y} = \operatorname{softmax}(o) $$
+$$ J = -\sum_k y_k \log \hat{y}_k $$
+"""
+FILTERS = ("∂J/∂F[i,j,k] = Σ_l Σ_m X[j + m,k + l] 𝟙[Z[i,m,l] > 0] Σ_n Σ_p 𝟙[0 ≤ l − 2 p < 2] 𝟙[0 ≤ m − 2 n < 2]"
+           " 𝟙[A[i,m,l] = M[i,n,p]] Σ_q (ŷ_q − y_q) V[q,i,n,p]")
 DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
 BACK = "w⁽²⁾ᵀ (oˢ − onehot(y)) ∘ σ(hª)"
 
@@ -248,6 +260,8 @@ WANTED = [
     Wanted("pooled_convolution", POOLED, "L", "w,x", (
         "∂L/∂w_i = Σ_j x[i + j − 1] Σ_k (m_k − t_k) 𝟙[1 ≤ j − 2 k + 2 ≤ 2] 𝟙[y_j = m_k]",
         "∂L/∂x_i = Σ_j w[i − j + 1] Σ_k (m_k − t_k) 𝟙[1 ≤ j − 2 k + 2 ≤ 2] 𝟙[y_j = m_k]")),
+    Wanted("picture_network", PICTURES, "J", "F,e", (FILTERS, "∂J/∂e = ŷ − y")),
+    Wanted("picture_network_entries", PICTURES, "J", "F", (FILTERS,), manner="elements"),
     Wanted("means_of_pairs", PAIRS, "L", "w", (
         "∂L/∂w_i = (1/2) Σ_j (m_j − t_j) ((x[i + 2 j + 1] if 0 ≤ 2 j + 1 < M else 0)"
         " + (x[i + 2 j] if 0 ≤ 2 j < M else 0))",)),

@@ -18,7 +18,9 @@ from chainrule.checker.points import (
     BELOW_ONE,
     DELICATE,
     EDGES,
+    FEWER_LENGTHS,
     KINDS,
+    LENGTHS,
     OPEN,
     OTHER_LENGTHS,
     SMALL,
@@ -31,11 +33,13 @@ from chainrule.checker.points import (
 from chainrule.checker.unstated import letters_to_restrict, unstated_facts
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import add, const, mul
+from chainrule.language.budget import OutOfBudget
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array, Expr
 from chainrule.language.facts import ONE_HOT, SIZE, Fact
 from chainrule.language.index import Index
 from chainrule.transform.simplify import simplify
+from chainrule.transform.ties import without_ties
 
 TOLERANCE = 1e-8
 
@@ -95,11 +99,28 @@ def compare(pair: Pair) -> Agreement:
             return Agreement("holds-if", tuple(map(str, extra)), None, found.tried)
         if found.verdict == "holds-if":
             return Agreement("holds-if", (*map(str, extra), *found.facts), None, found.tried)
+    if (apart := _but_at_ties(pair)) is not None:
+        return apart
     if declared.evidence == "balls":
         return declared
     return Agreement("unread", reason="the two sides differ by no more than rounding")
 
 
+def _but_at_ties(pair: Pair) -> Agreement | None:
+    """What holds wherever no maximum is attained twice; None where there are no maxima.
+
+    Behind a relu many windows have their largest element, a 0, more than once: no point without
+    ties would be found.
+    """
+    left, right = (without_ties(side, ()) for side in (pair.left, pair.right))
+    if left is pair.left and right is pair.right:
+        return None
+    found = compare(replace(pair, left=left, right=right))
+    return replace(found, note=CONVENTION) if found.verdict == "holds" else None
+
+
+# A remark on sides that differ where a maximum is attained twice, or something is 0, alone.
+CONVENTION = "a convention at ties or zeros"
 Masks = list[tuple[Point, np.ndarray]]
 
 
@@ -110,10 +131,23 @@ def is_zero(pair: Pair) -> bool:
 
 
 def _tried(pair: Pair, facts: tuple[Fact, ...], sure: bool = False) -> Agreement:
-    """Agreement at every point that respects the facts; `sure`: a difference is put into balls."""
+    """Agreement at every point that respects the facts; `sure`: a difference is put into balls.
+
+    What needs too much memory is tried with fewer elements.
+    """
+    try:
+        return _tried_at(pair, facts, sure, (LENGTHS, *OTHER_LENGTHS))
+    except OutOfBudget:
+        return _tried_at(pair, facts, sure, FEWER_LENGTHS)
+
+
+def _tried_at(
+    pair: Pair, facts: tuple[Fact, ...], sure: bool, among: tuple[tuple[int, ...], ...]
+) -> Agreement:
+    """The same at given lengths, and at others where all agrees at these."""
     names = size_names(pair.left, pair.right)
     stated = {fact.array: int(fact.value) for fact in facts if fact.kind == SIZE}
-    sizes = fitted(lengths(names), pair.left, pair.right) | stated
+    sizes = fitted(lengths(names, among=among[0]), pair.left, pair.right) | stated
     known = _with_values(pair, facts, sizes)
     masks = [(point, mask) for point, mask in known if point.kind in OPEN]
     if not masks:
@@ -121,9 +155,9 @@ def _tried(pair: Pair, facts: tuple[Fact, ...], sure: bool = False) -> Agreement
         return Agreement("unread", reason=reason)
     if all(mask.all() for _, mask in masks):
         masks += _sure(pair, known, DELICATE)
-    for among in OTHER_LENGTHS if names else ():
+    for other in among[1:] if names else ():
         if all(mask.all() for _, mask in masks):
-            others = fitted(lengths(names, among=among), pair.left, pair.right) | stated
+            others = fitted(lengths(names, among=other), pair.left, pair.right) | stated
             masks += _sure(pair, _with_values(pair, facts, others, OPEN[:ENOUGH]), OPEN)
     if all(mask.all() for _, mask in masks):
         note = _at_edges(pair, known)
@@ -192,7 +226,7 @@ def _sure(pair: Pair, known: Masks, kinds: tuple[str, ...]) -> Masks:
 def _at_edges(pair: Pair, known: Masks) -> str | None:
     """A remark where the sides agree but at ties or zeros, where conventions decide."""
     agree = all(mask.all() for _, mask in _sure(pair, known, EDGES))
-    return None if agree else "a convention at ties or zeros"
+    return None if agree else CONVENTION
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ LENGTHS = (3, 4, 2, 5, 6, 7, 8, 9, 10, 11)
 # What is true at those lengths by accident is false at one of these: `K M = 3 M` at K = 3.
 OTHER_LENGTHS = ((5, 7, 6, 3, 4, 8, 2, 11, 9, 13), (7, 3, 11, 8, 5, 2, 13, 4, 6, 9))
 
+# For formulas with so many indices that more elements would not fit into memory.
+FEWER_LENGTHS = ((3, 2, 4), (2, 4, 3), (4, 3, 2))
+
 # The numbers of arrays with fewer elements are kept.
 SMALL = 1000
 

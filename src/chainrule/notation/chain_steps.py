@@ -206,12 +206,12 @@ class ChainSteps:
 
     def letters(self, user: Definition, adjoint: Definition):
         """Letters for the entries of the value and of the variable, all different."""
-        letters = iter("klmn" if len(adjoint.indices) < 2 else "kl")
+        letters = iter("klmnpqrs" if len(adjoint.indices) < 2 else "klpqrs")
         if not user.indices:
             rows = ()
         else:
             rows = tuple(Index(next(letters), index.size) for index in user.indices)
-        free = iter([one for one in "jipqrs" if one not in {row.name for row in rows}])
+        free = iter([one for one in "jipqrsmn" if one not in {row.name for row in rows}])
         names = sorted(next(free) for _ in adjoint.indices)
         columns = tuple(
             Index(n, index.size) for n, index in zip(names, adjoint.indices, strict=True)

@@ -300,7 +300,8 @@ class Meaning:
             return self.at(value, padded(name, value), node) if name.places else value
         word = len(text) > 1 and function_named(text) is not None
         meant = self.scope.usage.is_meant(text) or self.scope.is_declared(text)
-        unmeant = text in NO_VALUES and not meant
+        entry = text == "d" and bool(name.places) and not self.scope.differentials
+        unmeant = text in NO_VALUES and not (meant or entry)
         if word or text in self.scope.functions or unmeant:
             raise Misread(node)
         if not name.example and any(text.endswith(f"^{{({mark})}}") for mark in self.letters):

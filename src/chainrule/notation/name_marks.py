@@ -175,12 +175,15 @@ def _conditions(node: Node) -> Iterable[Node]:
 
 
 def headed_letters(nodes: list[Node]) -> set[str]:
-    """The letters that stand at the head of equations and are no sizes, as those in ℝ^d are."""
+    """The letters that stand at the head of equations, or of which a shape is stated, and that are
+    no sizes, as those in ℝ^d are."""
     found, sizes = set(), set()
     for part in (part for node in nodes for part in tree.walk(node)):
         match part:
             case tree.Chain((head, *_), (tree.Relation(kind), *_)) if kind in tree.EQUAL:
                 found.add(letter(head))
+            case tree.Chain((head, tree.Script(), *_), (tree.Relation("in"), *_)):
+                found |= {letter(one) for one in getattr(head, "items", (head,))}
             case tree.Script(tree.Symbol(_, "blackboard"), _, tree.Node() as shape):
                 sizes |= {letter(one) for one in scripted(shape)}
     return found - sizes

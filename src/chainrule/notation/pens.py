@@ -138,6 +138,8 @@ class Latex:
         return Piece(rf"{text}^{{{self.style.hadamard} {exponent.text}}}", POWER)
 
     def exponential(self, argument: str) -> Piece:
+        if "e" in self.style.reserved:
+            return Piece(rf"\exp{self.bracketed(argument)}")
         return Piece(f"e^{{{argument}}}", POWER)
 
     def root(self, argument: str) -> Piece:
