@@ -100,6 +100,27 @@ def test_what_is_given_beside_an_expression_is_used(of, by, given, printed):
     assert_all_true(found.markdown(every=True), least=1)
 
 
+PROGRAMS = [
+    ("log(sum(exp(x)))", "softmax(x)"),
+    ("mean((y - x)**2)", "2 (x − y) / N"),
+    ("sum(w*x)", "w"),
+    ("logsumexp(x / T)", "softmax(x / T) / T"),
+]
+
+
+@pytest.mark.parametrize(("of", "printed"), PROGRAMS)
+def test_what_is_typed_as_in_a_program_is_a_sum_over_all_elements(of, printed):
+    found = derive_expression(of, "x")
+    assert found.text("x").split(" = ", 1)[1] == printed
+    assert_all_true(found.markdown(every=True), least=1)
+
+
+@pytest.mark.parametrize("of", ["sum(x_i)", "sum(sigmoid(W x))"])
+def test_half_a_program_is_no_formula(of):
+    with pytest.raises(UnreadFormula):
+        derive_expression(of, "x")
+
+
 PRESUMED = [
     ("f(z)^2", "z", "2 f'(z) f(z)"),
     ("f(x)", "x", "f'(x)"),

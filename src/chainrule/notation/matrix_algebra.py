@@ -247,10 +247,20 @@ def _is_complement(tree: Tree) -> bool:
 
 def summed(terms: list[Tree]) -> Tree:
     """The sum, with a factor that ends or starts several products written once."""
-    terms = _collected(terms)
+    terms = _collected([one for term in terms for one in _terms_of(term)])
     for side in (-1, 0):
         terms = _factored(terms, side)
     return terms[0] if len(terms) == 1 else _with_scalars_in_front(_plain_first(terms))
+
+
+def _terms_of(term: Tree) -> list[Tree]:
+    """The terms of a sum, and of the negative of one; anything else is one term."""
+    match term:
+        case Sum(terms):
+            return list(terms)
+        case Scaled(number, (), (), Sum(terms)) if number == -1:
+            return [scaled(number, (), (), one) for one in terms]
+    return [term]
 
 
 def _collected(terms: list[Tree]) -> list[Tree]:

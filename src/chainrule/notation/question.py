@@ -19,12 +19,15 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.loss import find_loss
 from chainrule.notation.names import letter, named
 from chainrule.notation.not_read import not_read
+from chainrule.notation.plain import is_plain, read_plain
 from chainrule.notation.presumed import presumed
 from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.reading import Reading, read_reading
 from chainrule.notation.scope import LETTERS
+from chainrule.notation.style import COLUMNS, Style
 from chainrule.notation.syntax import parse_formula
 from chainrule.notation.unknown_functions import with_unknown_functions
+from chainrule.notation.write import to_latex
 from chainrule.transform.simplify import shortened
 
 # The word in front of the number of a value that the document gives no name.
@@ -263,6 +266,8 @@ def with_named_sizes(program: Program) -> Program:
 
 # Expressions without a document -------------------------------------------------------------------
 
+# Words that only programs put before a bracket, and the power of programs.
+_PROGRAM = re.compile(r"(?<![\\A-Za-z])(?:sum|mean)\s*\(|\*\*")
 _PLAIN = re.compile(r"(?<![\\A-Za-z])(sum|prod|max|min)(?=_)")
 
 
@@ -306,5 +311,20 @@ def _sentence(part: str) -> str:
 
 
 def latex_of(text: str) -> str:
-    """An expression as typed at a terminal, with the signs of LaTeX: `sum_k` is `\\sum_k`."""
+    """An expression as typed at a terminal, with the signs of LaTeX: `sum_k` is `\\sum_k`.
+
+    What is typed as in a program, as `log(sum(exp(x)))`, is a sum over all elements there.
+
+    raises  UnreadFormula
+
+    >>> latex_of("log(sum(exp(x)))")
+    '\\\\log\\\\left( \\\\sum_{i} e^{x_i} \\\\right)'
+    """
+    if _PROGRAM.search(text):
+        if not is_plain(text):
+            raise UnreadFormula(
+                f"{text} is half a program and half a formula",
+                remedy=r"write log(sum(exp(x))), or LaTeX: \log \sum_i e^{x_i}",
+            )
+        return to_latex(read_plain(text), Style(COLUMNS))
     return _PLAIN.sub(r"\\\1", text)

@@ -101,7 +101,11 @@ def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
         along = text in AXIS_WORDS or usage.spoken.get(text) in AXIS_WORDS
         if along and isinstance(bracket, tree.Group):
             terms = bracket.body.terms if isinstance(bracket.body, tree.Sum) else (bracket.body,)
-            name = named(terms[0], usage)
+            first = terms[0]
+            if isinstance(first, (tree.Slash, tree.Fraction)):
+                # The z of softmax(z / T).
+                first = first.numerator
+            name = named(first, usage)
             if name is not None and not name.places:
                 _raise(found, name.text, 1)
 
