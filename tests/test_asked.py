@@ -100,6 +100,40 @@ def test_what_is_given_beside_an_expression_is_used(of, by, given, printed):
     assert_all_true(found.markdown(every=True), least=1)
 
 
+MEANS = r"""Vectors are columns. $x \in \mathbb{R}^N$, $c \in \mathbb{R}$.
+$$ m = \frac1N \sum_i x_i $$ $$ v = \frac1N \sum_i (x_i - m)^2 $$ $$ L = \frac12 v^2 + c m $$"""
+
+
+def test_a_second_derivative_is_taken_beside_the_point():
+    """Σ(x − m) is 0 where m is the mean, and nowhere else."""
+    document = chainrule.read(MEANS)
+    assert document.derive("L", "m").text("m") == "∂L/∂m = c"
+    found = document.derive("v", "m", Request("hessian"))
+    assert found.text("m") == "∂²v/∂m² = 2"
+    assert_all_true(found.markdown(every=True), least=1)
+    assert_all_true(document.derive("L", "m", Request("hessian")).markdown(every=True), least=1)
+    with pytest.raises(BadOption, match="one of them at a time"):
+        document.derive("L", "m,v", Request("hessian"))
+
+
+@pytest.mark.parametrize("of", ["a x", "w^T x"])
+def test_the_second_derivative_of_what_is_linear_is_0(of):
+    found = derive_expression(of, "x", "", Request("hessian"))
+    assert found.text("x").endswith(" = 0")
+    assert_all_true(found.markdown(every=True), least=1)
+
+
+def test_names_that_the_document_has_are_no_vectors():
+    with pytest.raises(BadOption, match="is a size"):
+        chainrule.read(MEANS).derive("v", "x", Request("jvp", "N"))
+
+
+def test_what_does_not_depend_on_a_variable_says_so():
+    text = r"$x, y \in \mathbb{R}^N$ $$ a = \tanh(x) $$ $$ b = a + y $$"
+    with pytest.raises(UnknownSymbol, match="a does not depend on y; it depends on x"):
+        chainrule.read(text).derive("a", "y")
+
+
 PROGRAMS = [
     ("log(sum(exp(x)))", "softmax(x)"),
     ("mean((y - x)**2)", "2 (x − y) / N"),

@@ -22,7 +22,7 @@ from chainrule.checker.misfits import (
 )
 from chainrule.checker.stated import as_stated, sizes_of_entries, spelled_out, with_rows
 from chainrule.checker.unstated import printed_weights, weights
-from chainrule.language.algebra import ONE, substitute
+from chainrule.language.algebra import ONE, ZERO, substitute
 from chainrule.language.expr import Array, Element, Expr, Reduce
 from chainrule.language.facts import NUMBER, ONE_HOT, SIZE, Fact
 from chainrule.language.index import Index, Place, place_of
@@ -97,12 +97,14 @@ def _is_gradient(scope: Scope, node: Node) -> bool:
 def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcome:
     """Two sides with different numbers of axes: false where the author stated every shape.
 
-    A mere number beside a vector, as in `f'(x) = 1`, speaks of each of its elements. A derivative
+    A mere number beside a vector, as in `f'(x) = 1`, speaks of each of its elements, and 0 is a
+    matrix of zeros, too. A derivative
     on the right is left alone: `∂L/∂W = ∂L/∂h ∂h/∂W` is the chain rule in short hand. So is a
     vector beside a square matrix, which may be meant as its diagonal.
     """
     small, large = sorted((left, right), key=lambda side: len(side.indices))
-    if small.is_scalar and not elements(small.expr) and large.is_vector:
+    zero = small.expr is ZERO
+    if small.is_scalar and not elements(small.expr) and (large.is_vector or zero):
         return _compared_values(scope, large, small, conditions, nodes)
     reason = f"the numbers of axes differ: {shown(left.axes)} against {shown(right.axes)}"
     if any(map(is_of_blocks, nodes)):

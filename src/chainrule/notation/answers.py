@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from chainrule.errors import BadOption, NotDifferentiable
-from chainrule.language.algebra import add, element, mul, substitute, total
+from chainrule.language.algebra import ZERO, add, element, mul, substitute, total
 from chainrule.language.expr import Array, Expr
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import Lambda, inline
@@ -42,6 +42,7 @@ KINDS = ("gradient", "jacobian", "vjp", "jvp", "hessian", "hvp", "differential")
 BY_GRADIENT = ("gradient", "differential", "jvp")
 # Products with an array of changes or of weights.
 OF_WHOLE_ARRAYS = ("vjp", "jvp", "hvp", "differential")
+SECOND = ("hessian", "hvp")
 NO_TIES = "no maximum is attained twice"
 NUMERATOR, DENOMINATOR = "numerator", "denominator"
 
@@ -106,14 +107,14 @@ class Answering:
         self.kind = request.kind or ("gradient" if scalar else "jacobian")
         if self.kind == "gradient" and not scalar:
             self.kind = "jacobian"
-        if self.kind in ("hessian", "hvp") and question.definition.indices:
+        if self.kind in SECOND and question.definition.indices:
             raise BadOption(f"{of} is not one number", remedy="ask for a Hessian of a number")
         if self.kind in OF_WHOLE_ARRAYS and any(target.letters for target in question.by):
             raise BadOption(
                 f"--{self.kind} is taken by whole arrays", remedy="ask by an array without places"
             )
         unknown = [*arguments(self.program.needed(question.of.name))]
-        if self.kind in ("hessian", "hvp") and unknown:
+        if self.kind in SECOND and unknown:
             raise NotDifferentiable(
                 f"of {unknown[0]} only the first derivative has a name",
                 remedy=f"define {unknown[0]}, or ask for first derivatives",
@@ -217,7 +218,14 @@ class Answering:
         """A product is taken with a new array, or with one that has the shape it must have."""
         arrays = {array.name: array for array in self.arrays()}
         given = arrays.get(self.request.vector)
-        if given is None or self.kind not in ("vjp", "jvp", "hvp"):
+        if self.kind not in ("vjp", "jvp", "hvp"):
+            return
+        if any(self.request.vector in array.sizes for array in arrays.values()):
+            raise BadOption(
+                f"{self.request.vector} is a size in the document",
+                remedy=f"choose a name that the document has not, as --{self.kind} a",
+            )
+        if given is None:
             return
         of = self.question.definition.array
         wanted = [of] if self.kind == "vjp" else [arrays[t.name] for t in self.question.by]
@@ -305,6 +313,12 @@ class Answering:
         facts = self.facts
         name = self.question.of.name
         program, slope = with_gradient(self.program, name, target.name, facts, self.used)
+        needed = program.needed(slope.name)
+        if target.name not in {*needed.by_name, *(array.name for array in needed.inputs)}:
+            # The gradient is the same everywhere.
+            again = tuple(Index(f"{index.name}'", index.size) for index in slope.indices)
+            array = Array(f"∂{slope.name}/∂{target.name}", slope.array.sizes * 2)
+            return Definition(array, (*slope.indices, *again), ZERO)
         found = jacobian(program, slope.name, target.name, facts, self.used)
         found = unnamed(found, Program((*self.program.definitions, slope)), slope.name)
         # Over one divisor, the parts of a Hessian are harder to tell.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.notation.answers import NUMERATOR, Answer, Answering, Request
+from chainrule.notation.answers import NUMERATOR, SECOND, Answer, Answering, Request
 from chainrule.notation.derivation_steps import Steps
 from chainrule.notation.document_style import style_of
 from chainrule.notation.left import Left
@@ -124,6 +124,8 @@ def derive(
     question = read_question(reading, of, by)
     if request.kind == "differential" or not by:
         question = replace(question, by=question.by or question.variables)
+    if request.kind in SECOND:
+        question = question.with_free_variables()
     style = style_of(reading, question.class_target, _layout(reading))
     found = Answering(question, request, style, of)
     answers = found.answers()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.errors import ChainruleError, NoLoss, UnknownSymbol, UnreadFormula
+from chainrule.errors import BadOption, ChainruleError, NoLoss, UnknownSymbol, UnreadFormula
 from chainrule.language.algebra import substitute
 from chainrule.language.expr import Array
 from chainrule.language.facts import ONE_HOT, Fact
@@ -75,6 +75,29 @@ class Question:
     @property
     def definition(self) -> Definition:
         return self.program.definition(self.of.name)
+
+    def with_free_variables(self) -> Question:
+        """The same where what is differentiated by is not bound to its definition.
+
+        A gradient is taken at one point, where Σ(X − μ) is 0 for a mean μ; a second derivative
+        asks what it is beside that point.
+
+        raises  BadOption where one variable is made of another
+        """
+        names = {target.name for target in self.by} - {self.of.name}
+        bound = names & self.program.by_name.keys()
+        if not bound:
+            return self
+        for name in sorted(bound):
+            made = self.program.needed(name)
+            known = {*made.by_name, *(array.name for array in made.inputs)} - {name}
+            if known & names:
+                raise BadOption(
+                    f"{name} depends on {min(known & names)}: each would have two meanings",
+                    remedy="ask for second derivatives by one of them at a time",
+                )
+        free = tuple(d for d in self.program.definitions if d.name not in bound)
+        return replace(self, program=Program(free))
 
     @property
     def variables(self) -> tuple[Target, ...]:

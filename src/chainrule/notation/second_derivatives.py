@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chainrule.language.algebra import ZERO
+from chainrule.language.inline import elements
 from chainrule.notation import tree
-from chainrule.notation.leibniz import by_variable, numerator_value
+from chainrule.notation.leibniz import by_variable, differentiated, joint, numerator_value
 from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -65,4 +67,17 @@ def _untransposed(node: Node) -> Node:
 def twice(meaning, found: tuple[Node, Node, Node]) -> Value:
     """The value of ∂²f/(∂x ∂y)."""
     value = numerator_value(meaning, found[0])
-    return by_variable(meaning, by_variable(meaning, value, found[1]), found[2])
+    first = by_variable(meaning, value, found[1])
+    if not value.is_scalar or not _is_constant(meaning, first, found[2]):
+        return by_variable(meaning, first, found[2])
+    # What depends on x may have a slope that does not: the second derivative is 0.
+    other = by_variable(meaning, value, found[2])
+    return joint(meaning.algebra.resolved(first), Value(ZERO, other.axes), found[2])
+
+
+def _is_constant(meaning, slope: Value, variable: Node) -> bool:
+    """Whether a slope is made of known arrays alone, of which none is the variable, nor anything
+    else that the document differentiates by."""
+    known = {differentiated(meaning, variable).text, *meaning.scope.varied}
+    arrays = elements(meaning.scope.inlined(slope.expr, frozenset(known)))
+    return not any(one.name in known or one.name[-1] in "?)·" for one in arrays)

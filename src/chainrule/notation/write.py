@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from chainrule.language.algebra import ZERO
 from chainrule.language.expr import Expr
 from chainrule.language.index import Index
 from chainrule.notation.matrix import Shape, matrix_form
@@ -34,7 +35,7 @@ def to_text(expr: Expr, style: Style, shape: Shape | None = None) -> str:
 
 def written(expr: Expr, style: Style, shape: Shape | None, pen: Pen) -> Piece:
     """The formula, and how tightly it holds together."""
-    tree = None if shape is None else matrix_form(expr, shape, style)
+    tree = None if shape is None or expr is ZERO else matrix_form(expr, shape, style)
     if tree is not None:
         return write_tree(tree, pen, _scalars(style, pen, expr))
     return _indexed(expr, expr, style, pen)

@@ -21,9 +21,11 @@ from chainrule.language.expr import (
     Power,
     Reduce,
     Where,
+    places,
 )
 from chainrule.language.index import Index, Place, is_written, place_of
-from chainrule.language.inline import all_places, elements
+from chainrule.language.inline import elements
+from chainrule.language.passes import parts
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import PI
@@ -269,7 +271,7 @@ class IndexWriter:
     def bounds(self, index: Index, body: Expr) -> tuple[str, str] | None:
         """From where to where an index runs that no array has as it stands, as in x[2p + r]."""
         size = index.size
-        if is_unknown(size) or place_of(index) in all_places(body):
+        if is_unknown(size) or _is_sized(index, body):
             return None
         first = self.style.first
         return str(first), self.form(place_of(size) + place_of(first - 1), (), 0)
@@ -342,6 +344,16 @@ class IndexWriter:
         if isinstance(side, Position):
             return self.form(side.place, names, first)
         return number(side.value + first, self.pen).text
+
+
+def _is_sized(index: Index, body: Expr) -> bool:
+    """Whether an index is a place of an array as it stands, or equal to one in a delta."""
+    plain = place_of(index)
+    for part in parts(body):
+        found = places(part)
+        if plain in found and not (isinstance(part, Delta) and None in {p.index for p in found}):
+            return True
+    return False
 
 
 def _divides(factor: Expr) -> bool:

@@ -32,6 +32,13 @@ def vector_jacobian(
     """The reverse sweep of Σ seed[i] y[i], where y is the definition `of`; the gradient by `by` is
     the product of the seed with the Jacobian."""
     definition = program.definition(of)
+    needed = program.needed(of)
+    known = {*needed.by_name, *(array.name for array in needed.inputs)}
+    if by not in known:
+        raise UnknownSymbol(
+            f"{of} does not depend on {by}; it depends on {', '.join(sorted(known - {of}))}",
+            remedy="ask for one of these names",
+        )
     body = mul(element(seed, *definition.indices), definition.left)
     for index in reversed(definition.indices):
         body = total(index, body)
