@@ -178,6 +178,27 @@ $$ o_k = \sum_{c,p,q} V_{k,c,p,q} M_{c,p,q} + e_k $$
 $$ \hat{y} = \operatorname{softmax}(o) $$
 $$ J = -\sum_k y_k \log \hat{y}_k $$
 """
+RECURRENT = r"""
+Vectors are columns. The inputs are $x_1, x_2 \in \mathbb{R}^{D}$, the state has $H$ entries, $h_0 \in \mathbb{R}^{H}$, and
+$W \in \mathbb{R}^{H \times D}$, $U \in \mathbb{R}^{H \times H}$, $b \in \mathbb{R}^{H}$, $V \in \mathbb{R}^{K \times H}$, $c \in \mathbb{R}^K$.
+The target $t \in \mathbb{R}^K$ is one-hot.
+
+$$ a_1 = W x_1 + U h_0 + b $$
+$$ h_1 = \tanh(a_1) $$
+$$ a_2 = W x_2 + U h_1 + b $$
+$$ h_2 = \tanh(a_2) $$
+$$ z = V h_2 + c $$
+$$ p = \operatorname{softmax}(z) $$
+$$ L = -\sum_k t_k \log p_k $$
+"""
+MIXTURE = r"""
+Let $z, m, s \in \mathbb{R}^{K}$ be the outputs of a network for one example, and $y \in \mathbb{R}$ the target.
+
+$$ \pi = \operatorname{softmax}(z) $$
+$$ \sigma_k = e^{s_k} $$
+$$ q_k = \log \pi_k - s_k - \frac{(y - m_k)^2}{2 \sigma_k^2} $$
+$$ L = -\log \sum_k e^{q_k} $$
+"""
 FILTERS = ("∂J/∂F[i,j,k] = Σ_l Σ_m X[j + m,k + l] 𝟙[Z[i,m,l] > 0] Σ_n Σ_p 𝟙[0 ≤ l − 2 p < 2] 𝟙[0 ≤ m − 2 n < 2]"
            " 𝟙[A[i,m,l] = M[i,n,p]] Σ_q (ŷ_q − y_q) V[q,i,n,p]")
 DELTA = "(ŷ − y) W₂ᵀ ∘ h ∘ (1 − h)"
@@ -262,6 +283,19 @@ WANTED = [
         "∂L/∂x_i = Σ_j w[i − j + 1] Σ_k (m_k − t_k) 𝟙[1 ≤ j − 2 k + 2 ≤ 2] 𝟙[y_j = m_k]")),
     Wanted("picture_network", PICTURES, "J", "F,e", (FILTERS, "∂J/∂e = ŷ − y")),
     Wanted("picture_network_entries", PICTURES, "J", "F", (FILTERS,), manner="elements"),
+    Wanted("picture_network_differentials", PICTURES, "J", "b", (
+        "∂J/∂b_i = Σ_j Σ_k 𝟙[Z[i,k,j] > 0] Σ_l Σ_m 𝟙[0 ≤ j − 2 m < 2] 𝟙[0 ≤ k − 2 l < 2]"
+        " 𝟙[A[i,k,j] = M[i,l,m]] Σ_n (ŷ_n − y_n) V[n,i,l,m]",), manner="differentials"),
+    Wanted("recurrent_cell", RECURRENT, "L", "U,b,x_1", (
+        "∂L/∂U = (Uᵀ (Vᵀ (p − t) ∘ (1 − h₂ ∘ h₂)) ∘ (1 − h₁ ∘ h₁)) h₀ᵀ"
+        " + (Vᵀ (p − t) ∘ (1 − h₂ ∘ h₂)) h₁ᵀ",
+        "∂L/∂b = Uᵀ (Vᵀ (p − t) ∘ (1 − h₂ ∘ h₂)) ∘ (1 − h₁ ∘ h₁) + Vᵀ (p − t) ∘ (1 − h₂ ∘ h₂)",
+        "∂L/∂x₁ = Wᵀ (Uᵀ (Vᵀ (p − t) ∘ (1 − h₂ ∘ h₂)) ∘ (1 − h₁ ∘ h₁))")),
+    Wanted("mixture_density", MIXTURE, "L", "z,m,s", (
+        "∂L/∂z = π − softmax(q)", "∂L/∂m = softmax(q) ∘ (m − y) ⊘ (σ ∘ σ)",
+        "∂L/∂s = softmax(q) ∘ (1 − (y − m) ∘ (y − m) ⊘ (σ ∘ σ))")),
+    Wanted("mixture_hessian", MIXTURE, "L", "z", (
+        "∂²L/∂z² = softmax(q)ᵀ softmax(q) − diag(softmax(q)) + diag(π) − πᵀ π",), "hessian"),
     Wanted("means_of_pairs", PAIRS, "L", "w", (
         "∂L/∂w_i = (1/2) Σ_j (m_j − t_j) ((x[i + 2 j + 1] if 0 ≤ 2 j + 1 < M else 0)"
         " + (x[i + 2 j] if 0 ≤ 2 j < M else 0))",)),

@@ -14,7 +14,7 @@ from chainrule.notation.document_style import shape_for
 from chainrule.notation.element_steps import rules_of
 from chainrule.notation.pens import Latex, Text
 from chainrule.notation.question import UNNAMED
-from chainrule.notation.write import written
+from chainrule.notation.write import stands_whole, written
 from chainrule.notation.write_matrix import write_tree
 from chainrule.transform.jacobian import tangents
 from chainrule.transform.reverse import adjoint_name
@@ -42,8 +42,11 @@ def differential_steps(found: Derivation) -> list[Step]:
         if (name == of and swept is not None) or name.startswith(UNNAMED):
             continue
         shape = shape_for(definition.indices, style, name)
-        left = (style.latex_name(definition.name), style.text_name(definition.name))
-        member = writer.both(definition.body, shape)
+        whole = stands_whole(definition.body, shape, style)
+        letters = [] if whole else [index.name for index in definition.indices]
+        pens = (Latex(style), Text(style))
+        left = tuple(pen.scripted(definition.name, letters).text for pen in pens)
+        member = writer.both(definition.body, shape if whole else None)
         steps.append(Step(left, (member,), rules_for(forward.by_name[name], changing)))
     if swept is None:
         return steps
