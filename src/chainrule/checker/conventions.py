@@ -126,4 +126,5 @@ def _against(finding: Finding) -> Finding:
         head=worse(finding.head),
         convention=None,
         diagnosis="the transpose of the gradient, which has the shape of its variable elsewhere",
+        slip=True,
     )

@@ -46,7 +46,7 @@ def without_culprits(document: Document, findings: list[Finding]) -> list[Findin
     (culprit,), better = culprits, saved[culprits[0]]
     reason = f"{most} formulas fit with another shape only"
     better[culprit.start, culprit.end] = replace(
-        culprit, step="shape", head="shape", verdict="shape", diagnosis=reason
+        culprit, step="shape", head="shape", verdict="shape", diagnosis=reason, slip=True
     )
     return [better.get((one.start, one.end), one) for one in findings]
 

@@ -7,23 +7,26 @@ says, or the side with that change, read back, was judged to hold.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+from chainrule.checker.compared import is_arithmetic
 from chainrule.checker.correction import closed_form
-from chainrule.checker.edits import FIRST, FITTING, RULES, likeliest
 from chainrule.checker.equality import equal
 from chainrule.checker.evidence import enclosures, middle
 from chainrule.checker.findings import TRUE, Outcome
-from chainrule.checker.misprint import Print
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, size_names
 from chainrule.checker.readings import Read, Reader
 from chainrule.checker.relations import Mistake, related
+from chainrule.checker.slips.catalogue import FIRST, FITTING, LAYOUT, RULES, likeliest
+from chainrule.checker.slips.misprint import Print
+from chainrule.checker.slips.variables import variables
 from chainrule.checker.trial import Trial
 from chainrule.notation import tree
 from chainrule.notation.document import Document
+from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.syntax import parse_formula
@@ -32,17 +35,21 @@ from chainrule.notation.value import Value
 
 # Changes of one false member are read as long as this lasts: each costs as much as it has
 # characters, and something more. Seconds would give another answer on a busy machine.
-WORK, EACH = 2000, 20
+WORK, EACH = 12000, 20
 # In so many ways each is read.
 WAYS = 2
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One sentence, and the member set right, in the document's notation; either may be absent."""
+    """One sentence, and the member set right, in the document's notation; either may be absent.
+
+    slip  whether the sentence names a single slip that explains the difference
+    """
 
     sentence: str | None = None
     correction: str | None = None
+    slip: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,13 +101,13 @@ class FalseMember:
 
 def diagnosed(member: FalseMember) -> Diagnosis:
     """The first sentence of the catalogue that passes its test, and a correction that holds."""
+    if member.outcome.pair is None:
+        return _made_fit(member)
     if isinstance(member.value, Exception):
         return Diagnosis()
-    if member.outcome.pair is None:
-        return _edited(member, FITTING) or Diagnosis()
     pair = member.outcome.pair
     if not pair.arrays and not pair.indices and not size_names(pair.left, pair.right):
-        return _computed(pair)
+        return _computed(pair, is_arithmetic(member.item.members[member.against]))
     if (found := _edited(member, FIRST)) is not None:
         return found
     mistakes = related(pair)
@@ -108,26 +115,86 @@ def diagnosed(member: FalseMember) -> Diagnosis:
         if mistake.change is not None:
             text = _changed(member, mistake)
             if holds(member, text):
-                return Diagnosis(mistake.sentence, text)
+                return Diagnosis(mistake.sentence, text, True)
     sentence = mistakes[0].sentence if mistakes else None
     # A member that is equal to the one before it is as false as that one: nothing to look for.
     known = member.follows or (mistakes and mistakes[0].whole)
-    return (None if known else _edited(member)) or Diagnosis(sentence, member.derived)
+    told = Diagnosis(sentence, member.derived, bool(mistakes) and mistakes[0].is_slip)
+    if known:
+        return replace(told, slip=True)
+    return _edited(member) or (not told.slip and _by_another_variable(member)) or told
 
 
-def _computed(pair: Pair) -> Diagnosis:
-    """A computation with numbers only: its result."""
+def _made_fit(member: FalseMember) -> Diagnosis:
+    """What is wrong with what does not fit together."""
+    if not isinstance(member.value, Exception):
+        found = _edited(member, FITTING) or _by_another_variable(member)
+        if found is not None:
+            return found
+    if "trace" in (member.outcome.reason or ""):
+        return Diagnosis(slip=True)
+    return Diagnosis(slip=_edited(member, LAYOUT, fits) is not None)
+
+
+def fits(member: FalseMember, text: str) -> bool:
+    """Whether a new text has the shape it should have, and nothing tells more than the shape."""
+    node, wanted = _parsed(member, text), member.value
+    if node is None:
+        return False
+    for value in member.reader.values(node, WAYS):
+        if isinstance(wanted, Exception):
+            return True
+        find = member.read.scope.sizes.find
+        shapes = [[axis and find(axis.size) for axis in one.axes] for one in (value, wanted)]
+        if shapes[0] == shapes[1] and not member.trial.can_tell(value):
+            return True
+    return False
+
+
+def has_numbers(member: FalseMember, text: str) -> bool:
+    """Whether a new text has the same numbers, as a row or as a column."""
+    node = _parsed(member, text)
+    values = () if node is None else member.reader.values(node, WAYS)
+    return any(map(member.trial.has_numbers, values))
+
+
+def _computed(pair: Pair, printed: bool) -> Diagnosis:
+    """A computation with numbers only: its result.
+
+    printed  whether all the numbers stand in the document, so that there is nothing to misread
+    """
     found = enclosures(pair, Point({}, {}))
     if found is None:
         return Diagnosis()
-    true = middle(found.left.item())
+    true, said = middle(found.left.item()), middle(found.right.item())
+    slip = printed or _is_near(true, said)
     exact = Fraction(true).limit_denominator(1000)
     if abs(float(exact) - true) > 1e-12 * max(1.0, abs(true)):
-        return Diagnosis(f"the value is {true:.9g}")
+        return Diagnosis(f"the value is {true:.9g}", slip=slip)
     whole = exact.denominator == 1
     sign, size = "-" if exact < 0 else "", abs(exact)
     latex = str(exact) if whole else rf"{sign}\frac{{{size.numerator}}}{{{size.denominator}}}"
-    return Diagnosis(f"the value is {exact}", latex)
+    return Diagnosis(f"the value is {exact}", latex, slip)
+
+
+def _is_near(true: float, said: float) -> bool:
+    """Whether one number comes out for another by a slip: the sign, a factor 2 or 10, one more."""
+    ratio = said / true if true else 0.0
+    likely = (-1, 2, 0.5, 4, 0.25, 10, 0.1)
+    whole = float(true).is_integer() and float(said).is_integer()
+    return any(abs(ratio - one) < 1e-9 for one in likely) or (whole and abs(true - said) == 1)
+
+
+def _by_another_variable(member: FalseMember) -> Diagnosis | None:
+    """`∂L/∂h` where `∂L/∂W` is printed: right for another variable of the head."""
+    head = undecorated(member.item.members[member.against])
+    if not is_derivative(head) or member.against:
+        return None
+    other = replace(member, position=member.against, against=member.position)
+    if isinstance(other.value, Exception) or not other.trial.numbers:
+        return None
+    found = _edited(other, (variables,), has_numbers)
+    return None if found is None else Diagnosis(found.sentence, member.derived, True)
 
 
 def _changed(member: FalseMember, mistake: Mistake) -> str:
@@ -172,9 +239,10 @@ def _is_sum(node: Node) -> bool:
     return isinstance(node, tree.Sum) and len(node.terms) > 1
 
 
-def _edited(member: FalseMember, rules=RULES) -> Diagnosis | None:
+def _edited(member: FalseMember, rules=RULES, test=None) -> Diagnosis | None:
     """The first change of the print that makes it right."""
-    if not member.trial.numbers:
+    test = test or holds
+    if test is holds and not member.trial.numbers:
         return None
     others = tuple(m for k, m in enumerate(member.item.members) if k != member.position)
     scope = member.read.scope
@@ -182,7 +250,8 @@ def _edited(member: FalseMember, rules=RULES) -> Diagnosis | None:
         name: tuple(map(scope.sizes.find, symbol.sizes)) for name, symbol in scope.symbols.items()
     }
     called = frozenset(name.lstrip("\\") for name in scope.functions)
-    printed = Print(member.document, member.node, others, scope.usage, sizes, called)
+    lengths = frozenset(n for n in scope.size_names if len(n) <= 2 or n.startswith("n_"))
+    printed = Print(member.document, member.node, others, scope.usage, sizes, lengths, called)
     start, end = member.document.braced(member.node.start, member.node.end)
     text, tried = member.document.text, {member.document.text[start:end]}
     work = 0
@@ -196,8 +265,8 @@ def _edited(member: FalseMember, rules=RULES) -> Diagnosis | None:
         if work > WORK:
             break
         tried.add(new)
-        if holds(member, new):
-            return Diagnosis(edit.sentence, _shorter(_bare(new), member.derived))
+        if test(member, new):
+            return Diagnosis(edit.sentence, _shorter(_bare(new), member.derived), True)
     return None
 
 

@@ -57,6 +57,7 @@ class Finding:
     diagnosis: str | None = None
     correction: str | None = None
     evidence: str | None = None
+    slip: bool = True
 
     @classmethod
     def on(cls, document: Document, start: int, end: int, verdict: str, **details) -> Finding:

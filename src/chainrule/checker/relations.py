@@ -27,6 +27,7 @@ class Mistake:
     binding  what is put in brackets before it is changed: "sum", "product", or "" for nothing
     factor   by what the printed side would have to be multiplied
     whole    whether the sentence says all there is to say, so that nothing else is looked for
+    is_slip  whether the sentence names a slip that explains the difference
     """
 
     sentence: str
@@ -34,6 +35,7 @@ class Mistake:
     binding: str = "sum"
     whole: bool = False
     factor: Fraction | None = None
+    is_slip: bool = True
 
 
 ELEMENTS = 10_000
@@ -128,7 +130,8 @@ def _factor(found: list[Sides]) -> Mistake | None:
         return None
     wanted = Fraction(1 / ratios[0]).limit_denominator(PLAIN)
     if not wanted or abs(wanted.numerator) > PLAIN or not _same(float(wanted), 1 / ratios[0]):
-        return Mistake(f"a constant factor is wrong: it is {ratios[0]:.6g} times what it should be")
+        sentence = f"a constant factor is wrong: it is {ratios[0]:.6g} times what it should be"
+        return Mistake(sentence, is_slip=False)
     return _missing_factor(wanted)
 
 

@@ -263,7 +263,13 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
         diagnosis="; ".join(reasons) or None,
         correction=told.correction,
         evidence=shown.evidence,
+        slip=told.slip or not asked or _is_miscounted(item, position, step),
     )
+
+
+def _is_miscounted(item: ChainItem, position: int, step: Outcome) -> bool:
+    """Whether a number differs from printed numbers before it: there is nothing to misread."""
+    return step.verdict in FALSE and is_arithmetic(item.members[member_before(item, position)])
 
 
 def _told_of(item: ChainItem, position: int, best: _Judged, step, head) -> tuple[Outcome, int]:
@@ -308,7 +314,7 @@ def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcom
         return Diagnosis()
     head = best.outcome(head_of(item, position, best), position)
     if against and head.verdict in TRUE:
-        return Diagnosis("this is right: the mistake is in the member before")
+        return Diagnosis("this is right: the mistake is in the member before", slip=True)
     conditions = conditions_of((*item.conditions, case_of(item.relations[position - 1])))
     before = member_before(item, position)
     follows = against != before and best.outcome(before, position).verdict in TRUE

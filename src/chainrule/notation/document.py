@@ -22,6 +22,8 @@ from chainrule.notation.macros import Macro, definitions
 from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, line_starts
 from chainrule.notation.sums_by_letter import signs_of_sums
 
+_CLOSING = re.compile(r" *\}")
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -128,10 +130,10 @@ class Document:
             depth += (sign == "{") - (sign == "}")
             if depth < 0:
                 missing, depth = missing + 1, 0
-        while depth and self.text[end : end + 1] == "}":
-            end, depth = end + 1, depth - 1
-        while missing and self.text[start - 1 : start] == "{":
-            start, missing = start - 1, missing - 1
+        while depth and (closed := _CLOSING.match(self.text, end)):
+            end, depth = closed.end(), depth - 1
+        while missing and (opened := self.text[:start].rstrip(" ")).endswith("{"):
+            start, missing = len(opened) - 1, missing - 1
             command = self.text[:start].rstrip(ascii_letters)
             if command.endswith("\\") and len(command) < start:
                 start = len(command) - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -30,6 +31,7 @@ class Print:
 
     others  the other members of the chain, whose names and factors may be missing here
     sizes   the sizes of the arrays that the document names, by their names
+    lengths the letters of numbers of elements
     called  the names of the document's own functions
     """
 
@@ -38,6 +40,7 @@ class Print:
     others: tuple[Node, ...]
     usage: Usage
     sizes: Mapping[str, tuple] = field(default_factory=dict)
+    lengths: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
 
     def span(self, node: Node) -> tuple[int, int]:
@@ -62,7 +65,7 @@ class Print:
     def members(self) -> tuple[Node, ...]:
         return (self.node, *self.others)
 
-    @property
+    @cached_property
     def letters(self) -> list[str]:
         """The letters that stand in subscripts of the claim, or below its sums."""
         parts = [part for member in self.members for part in tree.walk(member)]
@@ -87,6 +90,7 @@ class Print:
             source
             for name, source in every
             if name != like and (fitting is None or self.sizes.get(name, fitting) == fitting)
+            if name not in self.letters
         ]
 
 

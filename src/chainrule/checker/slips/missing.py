@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chainrule.checker.misprint import Edit, Print, is_operand, shown
+from chainrule.checker.slips.misprint import Edit, Print, is_operand, shown
 from chainrule.notation import tree
 from chainrule.notation.names import letter, named
 from chainrule.notation.tree import Node
@@ -27,6 +27,31 @@ def missing_factors(printed: Print, node: Node) -> Iterator[Edit]:
             new = piece.replace("@", joint.strip())
             sentence = f"the factor {shown(new)} is missing"
             yield printed.replace(node, f"{body}{joint}{new}", sentence)
+
+
+def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
+    """Names of the claim, numbers of elements and their reciprocals that a term or a bracket
+    leaves out; of the whole member the reciprocals only."""
+    match node:
+        case tree.Sum(terms):
+            parts = [term for term in terms if not isinstance(term, tree.Number)]
+        case tree.Big():
+            parts = [node.body]
+        case _:
+            parts = []
+    names = [piece for piece in _pieces(printed) if len(piece) <= 12 and "(" not in piece]
+    lengths = sorted(map(str, printed.lengths))
+    over = [rf"\frac{{1}}{{{name}}}" for name in (*lengths, *names)]
+    if node is printed.node:
+        own = printed.source(node)
+        for piece in (*over, *lengths):
+            body = f"({own})" if isinstance(node, tree.Sum) else own
+            yield printed.replace(node, f"{piece} {body}", f"the factor {shown(piece)} is missing")
+    for piece in (*names, *over):
+        for part in parts:
+            own = printed.source(part)
+            sentence = f"the factor {shown(piece)} is missing beside {shown(own)}"
+            yield printed.replace(part, f"{piece} {own}", sentence)
 
 
 def missing_terms(printed: Print, node: Node) -> Iterator[Edit]:
@@ -60,7 +85,8 @@ def _pieces(printed: Print) -> list[str]:
             name = named(part, printed.usage) if isinstance(part, tree.Script) else None
             element = name is not None and bool(name.places) and name.text != "\\delta"
             if element or is_operand(part, printed.usage):
-                names.setdefault(printed.source(part))
+                if (own := printed.source(part)) not in printed.letters:
+                    names.setdefault(own)
             elif isinstance(part, tree.Group) and isinstance(part.body, tree.Sum):
                 brackets.setdefault(printed.source(part))
     forms = ("(1 - {})", "(1 - {}^2)", "{} @ (1 - {})")

@@ -1,0 +1,147 @@
+"""One change of what is printed: the second part of the catalogue of mistakes.
+
+Every rule proposes changes of the source of a false member, each with the sentence that would be
+true if the change made it right. Whether it does is found by reading and judging the changed
+member. To add a kind of mistake, add a rule to RULES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+
+from chainrule.checker.slips.factors import (
+    factors_too_much,
+    fractions,
+    numbers,
+    operands,
+    precedence,
+    sums_too_much,
+    terms_too_much,
+)
+from chainrule.checker.slips.functions import (
+    arguments,
+    exchanged,
+    functions,
+    logarithms,
+    logarithms_of_sums,
+    magnitudes,
+    powers,
+    quotient_rule,
+    slopes,
+)
+from chainrule.checker.slips.indices import indices, swapped_everywhere
+from chainrule.checker.slips.layout import (
+    by_elements,
+    moved_transposes,
+    order,
+    transposed_groups,
+    transposes,
+    turned,
+)
+from chainrule.checker.slips.misprint import Edit, Print, is_operand
+from chainrule.checker.slips.missing import (
+    missing_factors,
+    missing_factors_of_terms,
+    missing_ones,
+    missing_terms,
+)
+from chainrule.checker.slips.signs import differences, signs, signs_of_cells
+from chainrule.notation import tree
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.scripts import is_transposed
+from chainrule.notation.tree import Node
+
+# So many changes of each rule are tried before the rest of any.
+FEW = 4
+
+Rule = Callable[[Print, Node], Iterator[Edit]]
+
+
+def likeliest(printed: Print, rules: tuple[Rule, ...]) -> Iterator[Edit]:
+    """Every change that a rule proposes, a few of each rule by turns."""
+    waiting = [_edits(printed, rule) for rule in rules]
+    while waiting:
+        found = [(rule, few) for rule in waiting if (few := list(islice(rule, FEW)))]
+        yield from chain.from_iterable(few for _, few in found)
+        waiting = [rule for rule, _ in found]
+
+
+def _edits(printed: Print, rule: Rule) -> Iterator[Edit]:
+    """What one rule proposes, by turns for each node; derivatives stay as they are."""
+    nodes = list(_nodes(printed, printed.node, marks=rule in _IN_MARKS))
+    # Of several elements that could be changed, people got the last one wrong.
+    waiting = [rule(printed, node) for node in (nodes[::-1] if rule is indices else nodes)]
+    while waiting:
+        found = [(each, edit) for each in waiting if (edit := next(each, None)) is not None]
+        yield from (edit for _, edit in found)
+        waiting = [each for each, _ in found]
+
+
+def _nodes(printed: Print, node: Node, marks: bool) -> Iterator[Node]:
+    """The node and what is inside, without the parts of names, derivatives, conditions of cases.
+
+    marks  also what stands below names and at the bounds of sums
+    """
+    yield node
+    inside = tree.children(node)
+    if is_derivative(node) or is_operand(node, printed.usage):
+        inside = ()
+    elif is_transposed(node):
+        inside = tuple(child for child in inside if child is not node.sup)
+    elif isinstance(node, tree.Cases):
+        inside = tuple(value for value, _ in node.rows)
+    elif isinstance(node, (tree.Script, tree.Big)) and not marks:
+        bound = isinstance(node, tree.Big) and node.sup
+        inside = tuple(child for child in inside if child is not node.sub and child is not bound)
+    for child in inside:
+        yield from _nodes(printed, child, marks)
+
+
+# What is more telling than that the sign of the whole is wrong.
+FIRST: tuple[Rule, ...] = (quotient_rule,)
+RULES: tuple[Rule, ...] = (
+    signs,
+    indices,
+    slopes,
+    functions,
+    numbers,
+    operands,
+    factors_too_much,
+    precedence,
+    transposes,
+    powers,
+    missing_factors,
+    missing_factors_of_terms,
+    fractions,
+    signs_of_cells,
+    differences,
+    terms_too_much,
+    arguments,
+    logarithms_of_sums,
+    order,
+    magnitudes,
+    swapped_everywhere,
+    exchanged,
+    sums_too_much,
+    missing_ones,
+    missing_terms,
+    logarithms,
+)
+# What may be wrong with a product that does not fit together.
+FITTING: tuple[Rule, ...] = (
+    transposes,
+    order,
+    moved_transposes,
+    turned,
+    operands,
+    indices,
+    swapped_everywhere,
+    factors_too_much,
+    transposed_groups,
+    by_elements,
+)
+# What makes a product fit where its numbers are not known.
+LAYOUT: tuple[Rule, ...] = (transposes, order, moved_transposes, indices, swapped_everywhere)
+# The rules that also change what stands below names and at the bounds of sums.
+_IN_MARKS = (indices, numbers, signs)

@@ -1,0 +1,104 @@
+"""Factors, terms, operands and numbers: another one, or too much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chainrule.checker.slips.misprint import Edit, Print, is_operand, shown
+from chainrule.notation import tree
+from chainrule.notation.names import named
+from chainrule.notation.reductions import own_letters
+from chainrule.notation.tree import Node
+
+
+def operands(printed: Print, node: Node) -> Iterator[Edit]:
+    if is_operand(node, printed.usage):
+        own = printed.source(node)
+        for other in printed.operands(named(node, printed.usage).text):
+            sentence = f"a wrong operand: {shown(own)} should be {shown(other)}"
+            yield printed.replace(node, other, sentence)
+
+
+# So many factors side by side may be too much together.
+LONGEST_RUN = 3
+
+
+def factors_too_much(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Product):
+        return
+    text, spans = printed.document.text, [printed.span(factor) for factor in node.factors]
+    for length in range(1, min(LONGEST_RUN, len(spans) - 1) + 1):
+        for first in range(len(spans) - length + 1):
+            last = first + length - 1
+            run = text[spans[first][0] : spans[last][1]]
+            alone = length == 1 and printed.is_word(node.factors[first])
+            sentence = f"the {'function' if alone else 'factor'} {shown(run)} is too much"
+            if last + 1 < len(spans):
+                yield Edit(spans[first][0], spans[last + 1][0], "", sentence)
+            else:
+                yield Edit(spans[first - 1][1], spans[last][1], "", sentence)
+
+
+def sums_too_much(printed: Print, node: Node) -> Iterator[Edit]:
+    """A sum that stands where one of its terms is meant, or the term of the diagonal."""
+    if not isinstance(node, tree.Big) or node.kind != "sum" or node.sub is None:
+        return
+    body = printed.source(node.body)
+    bound = min(own_letters(node), default="")
+    for other in printed.letters:
+        if bound and other != bound:
+            new = re.sub(rf"(?<![a-zA-Z\\]){bound}(?![a-zA-Z])", other, body)
+            yield printed.replace(node, new, f"the sum over {bound} is too much")
+            for third in printed.letters:
+                if third not in (bound, other):
+                    sentence = f"one term of the sum is meant, where {third} = {other}"
+                    yield printed.replace(node, rf"\delta_{{{other} {third}}} {new}", sentence)
+
+
+def terms_too_much(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Sum) or len(node.terms) < 2:
+        return
+    spans = [printed.span(term) for term in node.terms]
+    for k, (start, end) in enumerate(spans):
+        sentence = f"the term {shown(printed.document.text[start:end])} is too much"
+        if k:
+            yield Edit(spans[k - 1][1], end, "", sentence)
+        elif node.signs[1] == "+":
+            yield Edit(printed.span(node)[0], spans[1][0], "", sentence)
+
+
+def precedence(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Sum):
+        return
+    text = printed.document.text
+    for before, after in zip(node.terms, node.terms[1:], strict=False):
+        start, (middle, end) = printed.span(before)[0], printed.span(after)
+        sentence = "brackets are missing: "
+        if isinstance(after, tree.Product):
+            stop = printed.span(after.factors[0])[1]
+            grouped = f"({text[start:stop]})"
+            yield Edit(start, stop, grouped, sentence + shown(f"{grouped}{text[stop:end]}"))
+        if isinstance(before, tree.Product):
+            begin = printed.span(before.factors[-1])[0]
+            grouped = f"({text[begin:end]})"
+            yield Edit(begin, end, grouped, sentence + shown(f"{text[start:begin]}{grouped}"))
+        if isinstance(before, tree.Fraction):
+            top, bottom = printed.source(before.numerator), printed.source(before.denominator)
+            joint = text[printed.span(before)[1] : middle]
+            new = rf"\frac{{{top}}}{{{bottom}{joint}{text[middle:end]}}}"
+            yield Edit(start, end, new, sentence + shown(new))
+
+
+def fractions(printed: Print, node: Node) -> Iterator[Edit]:
+    if isinstance(node, tree.Fraction):
+        top, bottom = printed.source(node.numerator), printed.source(node.denominator)
+        new = rf"\frac{{{bottom}}}{{{top}}}"
+        yield printed.replace(node, new, "numerator and denominator are swapped")
+
+
+def numbers(printed: Print, node: Node) -> Iterator[Edit]:
+    if isinstance(node, tree.Number) and node.text.isdigit():
+        for other in {"1": ("2",), "2": ("1", "4")}.get(node.text, (str(int(node.text) - 1),)):
+            sentence = f"a number is wrong: {shown(node.text)} should be {shown(other)}"
+            yield printed.replace(node, other, sentence)

@@ -1,0 +1,55 @@
+"""Indices: swapped, another one, or with another sign between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chainrule.checker.slips.misprint import Edit, Print, shown
+from chainrule.notation import tree
+from chainrule.notation.names import letter, subscripts
+from chainrule.notation.tree import Node
+
+
+def indices(printed: Print, node: Node) -> Iterator[Edit]:
+    if not isinstance(node, tree.Script) or node.sub is None:
+        return
+    marks = subscripts(node.sub)
+    print_ = printed.source(node)
+    if len(marks) == 2:
+        (a, b), (c, d) = map(printed.span, marks)
+        if b <= c:
+            text = printed.document.text
+            new = text[c:d] + text[b:c] + text[a:b]
+            yield Edit(a, d, new, f"the indices of {shown(print_)} are swapped")
+    for mark in marks:
+        for other in printed.letters:
+            if letter(mark) in printed.letters and letter(mark) != other:
+                start, end = printed.span(mark)
+                own = printed.span(node)[0]
+                fixed = print_[: start - own] + other + print_[end - own :]
+                sentence = f"an index is wrong: {shown(print_)} should be {shown(fixed)}"
+                yield Edit(start, end, other, sentence)
+
+
+def swapped_everywhere(printed: Print, node: Node) -> Iterator[Edit]:
+    """Two letters exchanged wherever they stand: `\\sum_j w_{ij} d_j` for `\\sum_j w_{ji} d_j`;
+    or the two indices of a name wherever it is printed."""
+    if node is not printed.node:
+        return
+    start, end = printed.span(node)
+    named_twice: dict[str, list[tuple[int, int, int, int]]] = {}
+    for part in tree.walk(node):
+        marks = subscripts(part.sub) if isinstance(part, tree.Script) else ()
+        if len(marks) == 2:
+            (a, b), (c, d) = map(printed.span, marks)
+            if start <= a < b <= c < d <= end:
+                named_twice.setdefault(letter(part.base) or "", []).append((a, b, c, d))
+    text = printed.document.text
+    for name, places in named_twice.items():
+        if len(places) > 1:
+            new, at = "", start
+            for a, b, c, d in sorted(places):
+                new += text[at:a] + text[c:d] + text[b:c] + text[a:b]
+                at = d
+            sentence = f"the indices of {shown(name)} are swapped"
+            yield Edit(start, end, new + text[at:end], sentence)
