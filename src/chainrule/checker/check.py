@@ -23,6 +23,7 @@ from chainrule.checker.second_meanings import without_second_meanings
 from chainrule.checker.sections import Judge, with_sections
 from chainrule.checker.side_by_side import Each, in_turn
 from chainrule.checker.stated_properties import with_stated_properties
+from chainrule.checker.unexplained import without_unexplained
 from chainrule.checker.worked import judge
 from chainrule.notation.document import Document
 from chainrule.notation.reading import ChainItem, Reading, read_reading
@@ -140,6 +141,7 @@ def check(document: Document, each: Each = in_turn) -> Report:
 
     found, more = with_sections(document, found, judged_alone, each, reading.scope.anew)
     found = without_culprits(document, found)
+    found = without_unexplained(document, reading.chains, found)
     return Report(document, reading, tuple(found), (*defined, *more))
 
 

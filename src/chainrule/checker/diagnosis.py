@@ -7,6 +7,7 @@ says, or the side with that change, read back, was judged to hold.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -24,18 +25,19 @@ from chainrule.checker.slips.catalogue import FIRST, FITTING, LAYOUT, RULES, lik
 from chainrule.checker.slips.misprint import Print
 from chainrule.checker.slips.variables import variables
 from chainrule.checker.trial import Trial
+from chainrule.errors import ChainruleError
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
-from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.syntax import parse_formula
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Value
+from chainrule.notation.value import Misfit, Value
 
-# Changes of one false member are read as long as this lasts: each costs as much as it has
-# characters, and something more. Seconds would give another answer on a busy machine.
-WORK, EACH = 12000, 20
+# So many changes of one false member are read. A limit in seconds would give another answer on a
+# busy machine.
+CHANGES = 80
 # In so many ways each is read.
 WAYS = 2
 
@@ -122,7 +124,29 @@ def diagnosed(member: FalseMember) -> Diagnosis:
     told = Diagnosis(sentence, member.derived, bool(mistakes) and mistakes[0].is_slip)
     if known:
         return replace(told, slip=True)
-    return _edited(member) or (not told.slip and _by_another_variable(member)) or told
+    return _edited(member) or _told_otherwise(member, told)
+
+
+def _told_otherwise(member: FalseMember, told: Diagnosis) -> Diagnosis:
+    """What no change of the member explains: another variable, or a number for what varies."""
+    if told.slip:
+        return told
+    before = member.item.members[member.position - 1], member.item.members[member.against]
+    if _is_number(member.node) and any(map(_is_explicit_slope, before)):
+        return replace(told, sentence="it is no number, but depends on the variable", slip=True)
+    return _by_another_variable(member) or told
+
+
+def _is_number(node: Node) -> bool:
+    return not any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(node))
+
+
+def _is_explicit_slope(node: Node) -> bool:
+    """Whether a node is the derivative of a formula: nothing has to be looked up for it."""
+    node = undecorated(node)
+    if not is_derivative(node) or is_operator(node):
+        return False
+    return not isinstance(operand(node.numerator), (tree.Symbol, tree.Script, tree.Accent))
 
 
 def _made_fit(member: FalseMember) -> Diagnosis:
@@ -151,11 +175,19 @@ def fits(member: FalseMember, text: str) -> bool:
     return False
 
 
-def has_numbers(member: FalseMember, text: str) -> bool:
-    """Whether a new text has the same numbers, as a row or as a column."""
-    node = _parsed(member, text)
-    values = () if node is None else member.reader.values(node, WAYS)
-    return any(map(member.trial.has_numbers, values))
+def holds_as_row(member: FalseMember, text: str) -> bool:
+    """Whether a new text is judged true, where a vector may stand as a row or as a column."""
+    node, wanted = _parsed(member, text), member.value
+    nodes = (node, member.item.members[member.against])
+    for value in () if node is None else member.reader.values(node, WAYS):
+        if len(value.indices) == len(wanted.indices):
+            axes = iter(value.indices)
+            placed = replace(value, axes=tuple(axis and next(axes) for axis in wanted.axes))
+            with suppress(ChainruleError, Misfit):
+                found = equal(member.read.scope, wanted, placed, member.conditions, nodes)
+                if found.verdict in TRUE | {"holds-if"}:
+                    return True
+    return False
 
 
 def _computed(pair: Pair, printed: bool) -> Diagnosis:
@@ -193,7 +225,7 @@ def _by_another_variable(member: FalseMember) -> Diagnosis | None:
     other = replace(member, position=member.against, against=member.position)
     if isinstance(other.value, Exception) or not other.trial.numbers:
         return None
-    found = _edited(other, (variables,), has_numbers)
+    found = _edited(other, (variables,), holds_as_row)
     return None if found is None else Diagnosis(found.sentence, member.derived, True)
 
 
@@ -254,15 +286,13 @@ def _edited(member: FalseMember, rules=RULES, test=None) -> Diagnosis | None:
     printed = Print(member.document, member.node, others, scope.usage, sizes, lengths, called)
     start, end = member.document.braced(member.node.start, member.node.end)
     text, tried = member.document.text, {member.document.text[start:end]}
-    work = 0
     for edit in likeliest(printed, rules):
         if not start <= edit.start <= edit.end <= end:
             continue
         new = text[start : edit.start] + edit.new + text[edit.end : end]
         if new in tried:
             continue
-        work += EACH + len(new)
-        if work > WORK:
+        if len(tried) > CHANGES:
             break
         tried.add(new)
         if test(member, new):

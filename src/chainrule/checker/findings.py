@@ -40,6 +40,7 @@ class Finding:
     evidence    what the verdict rests on: "identity" (both sides are one expression), "rules"
                 (their difference is 0 by named rules), "points" (they agree in float64), "balls"
                 (enclosures that meet, or for wrong that do not)
+    slip        of what is false: whether a single slip explains it; no part of the JSON
     """
 
     line: int
@@ -68,7 +69,9 @@ class Finding:
         return cls(*lines, start, end, document.text[start:end], verdict=verdict, **told)
 
     def as_json(self) -> dict:
-        return asdict(self)
+        told = asdict(self)
+        del told["slip"]
+        return told
 
     @property
     def remarks(self) -> dict[str, str]:
@@ -118,7 +121,10 @@ def excused(document: Document, finding: Finding, reason: str) -> Finding:
     """The same, but what is false is unread for a reason."""
     if finding.verdict not in FALSE:
         return finding
-    return Finding.on(document, finding.start, finding.end, "unread", diagnosis=reason)
+    example = finding.counterexample
+    return Finding.on(
+        document, finding.start, finding.end, "unread", diagnosis=reason, counterexample=example
+    )
 
 
 def worse(a: str | None, b: str | None) -> str:

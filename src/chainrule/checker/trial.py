@@ -82,16 +82,6 @@ class Trial:
         except (Misfit, ChainruleError):
             return False
 
-    def has_numbers(self, value: Value) -> bool:
-        """Whether a value has the wanted numbers, axes with one element left out."""
-        if not self.numbers or self._wanted is None:
-            return False
-        found = self._numbers_of(value, self._over(self.wanted))
-        pair = [None if one is None else np.squeeze(one) for one in (self._wanted, found)]
-        if pair[1] is None or pair[0].shape != pair[1].shape or pair[0].ndim < 2:
-            return False
-        return bool(np.isfinite(pair[1]).all() and np.allclose(*pair, rtol=1e-7, atol=1e-9))
-
     def can_tell(self, value: Value) -> bool:
         """Whether all that a value depends on has numbers."""
         names = {one.name for one in elements(value.expr)}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
 from chainrule.checker.slips.factors import (
+    factors_at_the_end,
     factors_too_much,
     fractions,
     numbers,
@@ -53,7 +54,7 @@ from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
 
 # So many changes of each rule are tried before the rest of any.
-FEW = 4
+FEW = 3
 
 Rule = Callable[[Print, Node], Iterator[Edit]]
 
@@ -104,28 +105,29 @@ RULES: tuple[Rule, ...] = (
     signs,
     indices,
     slopes,
-    functions,
     numbers,
-    operands,
-    factors_too_much,
-    precedence,
     transposes,
-    powers,
-    missing_factors,
-    missing_factors_of_terms,
-    fractions,
-    signs_of_cells,
-    differences,
-    terms_too_much,
+    factors_too_much,
+    factors_at_the_end,
+    operands,
+    functions,
     arguments,
-    logarithms_of_sums,
     order,
+    missing_factors,
+    missing_terms,
+    terms_too_much,
+    powers,
+    precedence,
+    missing_factors_of_terms,
+    signs_of_cells,
     magnitudes,
+    differences,
+    sums_too_much,
+    fractions,
     swapped_everywhere,
     exchanged,
-    sums_too_much,
+    logarithms_of_sums,
     missing_ones,
-    missing_terms,
     logarithms,
 )
 # What may be wrong with a product that does not fit together.

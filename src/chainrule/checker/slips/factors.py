@@ -20,24 +20,39 @@ def operands(printed: Print, node: Node) -> Iterator[Edit]:
             yield printed.replace(node, other, sentence)
 
 
-# So many factors side by side may be too much together.
+# So many factors at the end may be too much together.
 LONGEST_RUN = 3
 
 
 def factors_too_much(printed: Print, node: Node) -> Iterator[Edit]:
-    if not isinstance(node, tree.Product):
-        return
-    text, spans = printed.document.text, [printed.span(factor) for factor in node.factors]
-    for length in range(1, min(LONGEST_RUN, len(spans) - 1) + 1):
-        for first in range(len(spans) - length + 1):
-            last = first + length - 1
-            run = text[spans[first][0] : spans[last][1]]
-            alone = length == 1 and printed.is_word(node.factors[first])
-            sentence = f"the {'function' if alone else 'factor'} {shown(run)} is too much"
-            if last + 1 < len(spans):
-                yield Edit(spans[first][0], spans[last + 1][0], "", sentence)
-            else:
-                yield Edit(spans[first - 1][1], spans[last][1], "", sentence)
+    if isinstance(node, tree.Product):
+        last = len(node.factors) - 1
+        yield from (_without(printed, node, k, k) for k in range(last + 1) if last)
+        yield from (_without(printed, node, k, k + 1) for k in range(last - 1))
+
+
+def factors_at_the_end(printed: Print, node: Node) -> Iterator[Edit]:
+    """The last factors of the whole member: a chain rule that should have ended before."""
+    if node is printed.node:
+        while isinstance(node, (tree.Decorated, tree.Sum)):
+            if isinstance(node, tree.Sum) and len(node.terms) > 1:
+                return
+            node = node.body if isinstance(node, tree.Decorated) else node.terms[0]
+        if isinstance(node, tree.Product):
+            last = len(node.factors) - 1
+            for length in range(2, min(LONGEST_RUN, last) + 1):
+                yield _without(printed, node, last - length + 1, last)
+
+
+def _without(printed: Print, node: tree.Product, first: int, end: int) -> Edit:
+    """A product without some of its factors."""
+    spans = [printed.span(factor) for factor in node.factors]
+    run = printed.document.text[spans[first][0] : spans[end][1]]
+    alone = first == end and printed.is_word(node.factors[first])
+    sentence = f"the {'function' if alone else 'factor'} {shown(run)} is too much"
+    if end + 1 < len(spans):
+        return Edit(spans[first][0], spans[end + 1][0], "", sentence)
+    return Edit(spans[first - 1][1], spans[end][1], "", sentence)
 
 
 def sums_too_much(printed: Print, node: Node) -> Iterator[Edit]:
