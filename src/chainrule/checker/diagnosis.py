@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
+
 from chainrule.checker.compared import is_arithmetic
 from chainrule.checker.correction import closed_form
 from chainrule.checker.equality import equal
-from chainrule.checker.evidence import enclosures, middle
+from chainrule.checker.evidence import Enclosures, enclosures, middle
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, size_names
 from chainrule.checker.readings import Read, Reader
 from chainrule.checker.relations import Mistake, related
-from chainrule.checker.slips.catalogue import FIRST, FITTING, LAYOUT, RULES, likeliest
+from chainrule.checker.slips.catalogue import COMPUTING, FIRST, FITTING, LAYOUT, RULES, likeliest
 from chainrule.checker.slips.misprint import Print
 from chainrule.checker.slips.variables import variables
 from chainrule.checker.trial import Trial
@@ -37,7 +39,7 @@ from chainrule.notation.value import Misfit, Value
 
 # So many changes of one false member are read. A limit in seconds would give another answer on a
 # busy machine.
-CHANGES = 80
+CHANGES = 100
 # In so many ways each is read.
 WAYS = 2
 
@@ -108,8 +110,10 @@ def diagnosed(member: FalseMember) -> Diagnosis:
     if isinstance(member.value, Exception):
         return Diagnosis()
     pair = member.outcome.pair
-    if not pair.arrays and not pair.indices and not size_names(pair.left, pair.right):
-        return _computed(pair, is_arithmetic(member.item.members[member.against]))
+    if not pair.arrays and not size_names(pair.left, pair.right):
+        told = _computed(pair, is_arithmetic(member.item.members[member.against]))
+        slip = told.slip or _edited(member, COMPUTING) is not None
+        return replace(told, slip=slip)
     if (found := _edited(member, FIRST)) is not None:
         return found
     mistakes = related(pair)
@@ -196,8 +200,8 @@ def _computed(pair: Pair, printed: bool) -> Diagnosis:
     printed  whether all the numbers stand in the document, so that there is nothing to misread
     """
     found = enclosures(pair, Point({}, {}))
-    if found is None:
-        return Diagnosis()
+    if found is None or found.left.size > 1:
+        return _of_entries(found)
     true, said = middle(found.left.item()), middle(found.right.item())
     slip = printed or _is_near(true, said)
     exact = Fraction(true).limit_denominator(1000)
@@ -207,6 +211,22 @@ def _computed(pair: Pair, printed: bool) -> Diagnosis:
     sign, size = "-" if exact < 0 else "", abs(exact)
     latex = str(exact) if whole else rf"{sign}\frac{{{size.numerator}}}{{{size.denominator}}}"
     return Diagnosis(f"the value is {exact}", latex, slip)
+
+
+def _of_entries(found: Enclosures | None) -> Diagnosis:
+    """Which entry of an array of numbers is wrong, where most are right."""
+    if found is None:
+        return Diagnosis()
+    true, said = (np.vectorize(middle, otypes=[float])(one) for one in (found.left, found.right))
+    wrong = np.argwhere(~np.isclose(true, said, rtol=2e-3, atol=1e-9))
+    if len(wrong) == 1:
+        place = tuple(wrong[0])
+        where = " ".join(str(k + 1) for k in place)
+        sentence = f"entry {where} is {true[place]:.6g}, not {said[place]:.6g}"
+        return Diagnosis(sentence, slip=True)
+    if np.allclose(true, -said, rtol=2e-3):
+        return Diagnosis("all signs are wrong", slip=True)
+    return Diagnosis()
 
 
 def _is_near(true: float, said: float) -> bool:

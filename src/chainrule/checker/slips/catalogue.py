@@ -17,6 +17,7 @@ from chainrule.checker.slips.factors import (
     numbers,
     operands,
     precedence,
+    reciprocals,
     sums_too_much,
     terms_too_much,
 )
@@ -31,7 +32,12 @@ from chainrule.checker.slips.functions import (
     quotient_rule,
     slopes,
 )
-from chainrule.checker.slips.indices import indices, swapped_everywhere
+from chainrule.checker.slips.indices import (
+    indices,
+    numbers_of_elements,
+    signs_of_marks,
+    swapped_everywhere,
+)
 from chainrule.checker.slips.layout import (
     by_elements,
     moved_transposes,
@@ -119,9 +125,11 @@ RULES: tuple[Rule, ...] = (
     powers,
     precedence,
     missing_factors_of_terms,
+    reciprocals,
     signs_of_cells,
     magnitudes,
     differences,
+    signs_of_marks,
     sums_too_much,
     fractions,
     swapped_everywhere,
@@ -130,6 +138,8 @@ RULES: tuple[Rule, ...] = (
     missing_ones,
     logarithms,
 )
+# What may be wrong with a computation in numbers.
+COMPUTING: tuple[Rule, ...] = (signs, numbers, signs_of_cells, terms_too_much, factors_too_much)
 # What may be wrong with a product that does not fit together.
 FITTING: tuple[Rule, ...] = (
     transposes,
@@ -139,11 +149,19 @@ FITTING: tuple[Rule, ...] = (
     operands,
     indices,
     swapped_everywhere,
+    numbers_of_elements,
     factors_too_much,
     transposed_groups,
     by_elements,
 )
 # What makes a product fit where its numbers are not known.
-LAYOUT: tuple[Rule, ...] = (transposes, order, moved_transposes, indices, swapped_everywhere)
+LAYOUT: tuple[Rule, ...] = (
+    transposes,
+    order,
+    moved_transposes,
+    indices,
+    swapped_everywhere,
+    numbers_of_elements,
+)
 # The rules that also change what stands below names and at the bounds of sums.
-_IN_MARKS = (indices, numbers, signs)
+_IN_MARKS = (indices, numbers, signs, numbers_of_elements)

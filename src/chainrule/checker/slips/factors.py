@@ -112,6 +112,21 @@ def fractions(printed: Print, node: Node) -> Iterator[Edit]:
         yield printed.replace(node, new, "numerator and denominator are swapped")
 
 
+def reciprocals(printed: Print, node: Node) -> Iterator[Edit]:
+    """A factor that should divide, and a divisor that should be a factor."""
+    if isinstance(node, tree.Product):
+        for factor in node.factors:
+            own = printed.source(factor)
+            if is_operand(factor, printed.usage) or own in printed.lengths:
+                yield printed.replace(
+                    factor, rf"\frac{{1}}{{{own}}}", f"{shown(own)} should divide"
+                )
+    match node:
+        case tree.Fraction(tree.Number("1"), below):
+            own = printed.source(below)
+            yield printed.replace(node, f"({own})", f"{shown(own)} should not divide")
+
+
 def numbers(printed: Print, node: Node) -> Iterator[Edit]:
     if isinstance(node, tree.Number) and node.text.isdigit():
         for other in {"1": ("2",), "2": ("1", "4")}.get(node.text, (str(int(node.text) - 1),)):

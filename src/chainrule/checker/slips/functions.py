@@ -105,7 +105,9 @@ def slopes(printed: Print, node: Node) -> Iterator[Edit]:
         case tree.Sum((tree.Number("1"), other), ("+", "-")):
             own = printed.source(other)
             if isinstance(other, (tree.Symbol, tree.Script, tree.Accent)):
-                yield printed.replace(other, f"{own}^2", f"a square is missing on {shown(own)}")
+                sentence = f"a square is missing on {shown(own)}"
+                yield printed.replace(other, f"{own}^2", sentence)
+                yield printed.replace(other, rf"{own} \odot {own}", sentence)
             elif isinstance(other, (tree.Apply, tree.Product)):
                 yield printed.replace(other, f"({own})^2", f"a square is missing on {shown(own)}")
 

@@ -31,6 +31,34 @@ def indices(printed: Print, node: Node) -> Iterator[Edit]:
                 yield Edit(start, end, other, sentence)
 
 
+def signs_of_marks(printed: Print, node: Node) -> Iterator[Edit]:
+    """`d_{j-k+1}` for `d_{j+k-1}`: all signs between the letters of one place, in all places."""
+    if not isinstance(node, tree.Script) or node.sub is None:
+        return
+    start, end = printed.span(node.sub)
+    own = printed.document.text[start:end]
+    if "+" in own or "-" in own:
+        new = own.translate(str.maketrans("+-", "-+"))
+        whole = printed.source(node)
+        fixed = whole.replace(own, new)
+        yield Edit(start, end, new, f"an index is wrong: {shown(whole)} should be {shown(fixed)}")
+
+
+def numbers_of_elements(printed: Print, node: Node) -> Iterator[Edit]:
+    """Another number of elements: at the bound of a sum, or below a one."""
+    match node:
+        case tree.Big(_, _, tree.Symbol() as mark):
+            pass
+        case tree.Script(_, tree.Symbol() as mark, None) if "1" in printed.source(node):
+            pass
+        case _:
+            return
+    own = printed.source(mark)
+    for other in sorted(printed.lengths - {own}) if own in printed.lengths else ():
+        sentence = f"{shown(own)} stands where {shown(other)} is meant"
+        yield printed.replace(mark, other, sentence)
+
+
 def swapped_everywhere(printed: Print, node: Node) -> Iterator[Edit]:
     """Two letters exchanged wherever they stand: `\\sum_j w_{ij} d_j` for `\\sum_j w_{ji} d_j`;
     or the two indices of a name wherever it is printed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from chainrule.checker.slips.misprint import Edit, Print, is_operand, shown
 from chainrule.notation import tree
@@ -28,14 +28,15 @@ def transposes(printed: Print, node: Node) -> Iterator[Edit]:
 def moved_transposes(printed: Print, node: Node) -> Iterator[Edit]:
     """`aᵀ b` where `a bᵀ` is meant: one factor is transposed in place of the other."""
     if isinstance(node, tree.Product):
-        for first, second in pairwise(node.factors):
+        for first, second in combinations(node.factors, 2):
             turned, plain = (first, second) if is_transposed(first) else (second, first)
             movable = is_transposed(turned) and turned.sub is None
             if movable and is_operand(plain, printed.usage):
                 (start, end), text = printed.span(turned.base), printed.document.text
                 own, other = text[start:end], rf"{printed.source(plain)}^\top"
-                a, d = printed.span(first)[0], printed.span(second)[1]
-                new = f"{own} {other}" if turned is first else f"{other} {own}"
+                (a, b), (c, d) = printed.span(first), printed.span(second)
+                left, right = (own, other) if turned is first else (other, own)
+                new = f"{left}{text[b:c] or ' '}{right}"
                 sentence = f"{shown(printed.source(plain))} should be transposed, not {shown(own)}"
                 yield Edit(a, d, new, sentence)
 

@@ -37,6 +37,8 @@ def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
             parts = [term for term in terms if not isinstance(term, tree.Number)]
         case tree.Big():
             parts = [node.body]
+        case tree.Group("(" | "[", _, body) if not isinstance(body, (tree.Sum, tree.List)):
+            parts = [body]
         case _:
             parts = []
     names = [piece for piece in _pieces(printed) if len(piece) <= 12 and "(" not in piece]
@@ -47,7 +49,9 @@ def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
         for piece in (*over, *lengths):
             body = f"({own})" if isinstance(node, tree.Sum) else own
             yield printed.replace(node, f"{piece} {body}", f"the factor {shown(piece)} is missing")
-    for piece in (*names, *over):
+    inside = isinstance(node, tree.Group)
+    slopes = [f"(1 - {name})" for name in names] if inside else ["2", r"\frac{1}{2}"]
+    for piece in (*slopes, *names, *over, *(f"(-{name})" for name in names)):
         for part in parts:
             own = printed.source(part)
             sentence = f"the factor {shown(piece)} is missing beside {shown(own)}"
