@@ -87,7 +87,8 @@ class FalseMember:
 
     @cached_property
     def trial(self) -> Trial:
-        return Trial(self.read.scope, self.value, self.conditions)
+        printed = tuple(one for one in self.read.members if isinstance(one, Value))
+        return Trial(self.read.scope, self.value, self.conditions, printed)
 
     @property
     def source(self) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from chainrule.checker.compare import TOLERANCE
+from chainrule.checker.fits import fitted
 from chainrule.checker.pair import stated
 from chainrule.checker.points import ABOVE_ZERO, ANY, BELOW_ONE, OPEN, lengths, points
 from chainrule.errors import ChainruleError
@@ -25,11 +26,13 @@ class Trial:
     """What a value should be, in a scope, and the numbers of all names at two general points.
 
     conditions  where it should be that, as pairs of letters with "=" or "!="
+    printed     what else is printed: its names get numbers, too
     """
 
     scope: Scope
     wanted: Value
     conditions: tuple[tuple[str, str, str], ...] = ()
+    printed: tuple[Value, ...] = ()
     sizes: dict[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -37,7 +40,9 @@ class Trial:
         """The numbers of every name, inputs and definitions, where the wanted value has one."""
         wanted = self.scope.algebra.resolved(self.wanted)
         program = self.scope.program()
-        inputs = {*program.inputs, *elements(wanted.expr)} - {d.array for d in program.definitions}
+        others = (self.scope.algebra.resolved(one).expr for one in self.printed)
+        arrays = set().union(*map(elements, (wanted.expr, *others)))
+        inputs = {*program.inputs, *arrays} - {d.array for d in program.definitions}
         inputs |= {
             self.scope.array(name)
             for name, symbol in self.scope.symbols.items()
@@ -48,7 +53,9 @@ class Trial:
         names |= {index.size for index in wanted.expr.free}
         # Sizes of no array stand in formulas as numbers: the N of 1/N.
         names |= {self.scope.sizes.find(name) for name in self.scope.size_names}
-        self.sizes = lengths(sorted(size for size in names if isinstance(size, str)))
+        sizes = lengths(sorted(size for size in names if isinstance(size, str)))
+        bodies = [definition.body for definition in program.definitions]
+        self.sizes = fitted(sizes, wanted.expr, *bodies)
         for domain in (ANY, ABOVE_ZERO, BELOW_ONE):
             tries = points(inputs, self.sizes, sorted(self.scope.facts), domain, kinds=OPEN[:2])
             found = [known for point in tries if (known := self._with_definitions(point.values))]

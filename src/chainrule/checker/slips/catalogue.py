@@ -34,6 +34,7 @@ from chainrule.checker.slips.functions import (
 )
 from chainrule.checker.slips.indices import (
     indices,
+    moved_letters,
     numbers_of_elements,
     signs_of_marks,
     swapped_everywhere,
@@ -130,6 +131,7 @@ RULES: tuple[Rule, ...] = (
     magnitudes,
     differences,
     signs_of_marks,
+    moved_letters,
     sums_too_much,
     fractions,
     swapped_everywhere,

@@ -31,6 +31,19 @@ def indices(printed: Print, node: Node) -> Iterator[Edit]:
                 yield Edit(start, end, other, sentence)
 
 
+def moved_letters(printed: Print, node: Node) -> Iterator[Edit]:
+    """The letter of a sum in the wrong place: `\\sum_k a_{kj}` for `\\sum_k a_{ik}`."""
+    marks = subscripts(node.sub) if isinstance(node, tree.Script) else ()
+    if len(marks) != 2:
+        return
+    (a, b), (c, d) = map(printed.span, marks)
+    text, own = printed.document.text, printed.source(node)
+    for other in printed.letters:
+        if b <= c and other not in (text[a:b], text[c:d]):
+            for new in (f"{other} {text[a:b]}", f"{text[c:d]} {other}"):
+                yield Edit(a, d, new, f"the letters below {shown(own)} are wrong: {new} is meant")
+
+
 def signs_of_marks(printed: Print, node: Node) -> Iterator[Edit]:
     """`d_{j-k+1}` for `d_{j+k-1}`: all signs between the letters of one place, in all places."""
     if not isinstance(node, tree.Script) or node.sub is None:
