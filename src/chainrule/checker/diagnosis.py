@@ -19,6 +19,8 @@ from chainrule.checker.correction import closed_form
 from chainrule.checker.equality import equal
 from chainrule.checker.evidence import Enclosures, enclosures, middle
 from chainrule.checker.findings import TRUE, Outcome
+from chainrule.checker.left_out import left_out
+from chainrule.checker.misfits import names_in
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, size_names
 from chainrule.checker.readings import Read, Reader
@@ -87,8 +89,8 @@ class FalseMember:
 
     @cached_property
     def trial(self) -> Trial:
-        printed = tuple(one for one in self.read.members if isinstance(one, Value))
-        return Trial(self.read.scope, self.value, self.conditions, printed)
+        names = names_in(self.read.scope, self.item.members) & self.read.scope.symbols.keys()
+        return Trial(self.read.scope, self.value, self.conditions, frozenset(names))
 
     @property
     def source(self) -> str:
@@ -139,6 +141,10 @@ def _told_otherwise(member: FalseMember, told: Diagnosis) -> Diagnosis:
     before = member.item.members[member.position - 1], member.item.members[member.against]
     if _is_number(member.node) and any(map(_is_explicit_slope, before)):
         return replace(told, sentence="it is no number, but depends on the variable", slip=True)
+    said = member.read.members[member.position]
+    missing = None if isinstance(said, Exception) else left_out(member.trial, said)
+    if missing is not None:
+        return replace(told, sentence=missing, slip=True)
     return _by_another_variable(member) or told
 
 
@@ -331,9 +337,15 @@ def holds(member: FalseMember, text: str) -> bool:
         if member.trial.may_hold(value):
             scope = member.read.scope
             found = equal(scope, member.value, value, member.conditions, nodes)
-            if found.verdict in TRUE:
+            if _is_true(found):
                 return True
     return False
+
+
+def _is_true(found: Outcome) -> bool:
+    """Whether two sides are equal, where targets sum to one and numbers of elements are whole."""
+    likely = re.fullmatch(r"sum\(.*\) = 1|.* one-hot|.* whole numbers?", found.fact or "")
+    return found.verdict in TRUE or (found.verdict == "holds-if" and likely is not None)
 
 
 def _shorter(edited: str, derived_: str | None) -> str:

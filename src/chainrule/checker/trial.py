@@ -13,10 +13,14 @@ from chainrule.checker.compare import TOLERANCE
 from chainrule.checker.fits import fitted
 from chainrule.checker.pair import stated
 from chainrule.checker.points import ABOVE_ZERO, ANY, BELOW_ONE, OPEN, lengths, points
+from chainrule.checker.unstated import weights
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
+from chainrule.language.expr import Array
+from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index
 from chainrule.language.inline import elements
+from chainrule.notation.labels import is_one_hot
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit, Value
 
@@ -26,13 +30,13 @@ class Trial:
     """What a value should be, in a scope, and the numbers of all names at two general points.
 
     conditions  where it should be that, as pairs of letters with "=" or "!="
-    printed     what else is printed: its names get numbers, too
+    printed     the names that are printed beside: they get numbers, too
     """
 
     scope: Scope
     wanted: Value
     conditions: tuple[tuple[str, str, str], ...] = ()
-    printed: tuple[Value, ...] = ()
+    printed: frozenset[str] = frozenset()
     sizes: dict[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -40,8 +44,7 @@ class Trial:
         """The numbers of every name, inputs and definitions, where the wanted value has one."""
         wanted = self.scope.algebra.resolved(self.wanted)
         program = self.scope.program()
-        others = (self.scope.algebra.resolved(one).expr for one in self.printed)
-        arrays = set().union(*map(elements, (wanted.expr, *others)))
+        arrays = elements(wanted.expr) | set(map(self.scope.array, self.printed))
         inputs = {*program.inputs, *arrays} - {d.array for d in program.definitions}
         inputs |= {
             self.scope.array(name)
@@ -56,12 +59,23 @@ class Trial:
         sizes = lengths(sorted(size for size in names if isinstance(size, str)))
         bodies = [definition.body for definition in program.definitions]
         self.sizes = fitted(sizes, wanted.expr, *bodies)
+        facts = sorted(self.scope.facts | self._targets(inputs))
         for domain in (ANY, ABOVE_ZERO, BELOW_ONE):
-            tries = points(inputs, self.sizes, sorted(self.scope.facts), domain, kinds=OPEN[:2])
+            tries = points(inputs, self.sizes, facts, domain, kinds=OPEN[:2])
             found = [known for point in tries if (known := self._with_definitions(point.values))]
             if found:
                 return found
         return []
+
+    def _targets(self, inputs: set[Array]) -> set[Fact]:
+        """The inputs that are labels, or weigh logarithms: they are one-hot."""
+        bodies = (definition.body for definition in self.scope.definitions.values())
+        weighing = frozenset().union(*map(weights, bodies))
+        told = {fact.array for fact in self.scope.facts}
+        axis = -2 if self.scope.batch_in_columns else -1
+        found = {a for a in inputs if len(a.sizes) in (1, 2) and a.name in weighing - told}
+        found |= {a for a in inputs if is_one_hot(a.name)}
+        return {Fact(ONE_HOT, a.name, axis if len(a.sizes) == 2 else -1) for a in found}
 
     def _with_definitions(self, values: dict[str, np.ndarray]) -> dict[str, np.ndarray] | None:
         known = dict(values)
@@ -89,6 +103,17 @@ class Trial:
         except (Misfit, ChainruleError):
             return False
 
+    def both(self, value: Value) -> tuple[np.ndarray, np.ndarray] | None:
+        """The numbers of the wanted value and of another one, points first; None where they have
+        none, or are 0 everywhere."""
+        letters = self._over(self.wanted)
+        if self._wanted is None or not value.expr.free <= {*value.indices, *letters}:
+            return None
+        found = self._numbers_of(value, letters)
+        if found is None or found.shape != self._wanted.shape or not np.isfinite(found).all():
+            return None
+        return (self._wanted, found) if self._wanted.any() and found.any() else None
+
     def can_tell(self, value: Value) -> bool:
         """Whether all that a value depends on has numbers."""
         names = {one.name for one in elements(value.expr)}
@@ -96,13 +121,9 @@ class Trial:
 
     def _differs(self, value: Value) -> bool:
         """Whether the numbers differ where they stand; False too where that is not seen at once."""
+        both = self.both(value)
         letters = self._over(self.wanted)
-        if self._wanted is None or not value.expr.free <= {*value.indices, *letters}:
-            return False
-        found = self._numbers_of(value, letters)
-        if found is None or found.shape != self._wanted.shape or not np.isfinite(found).all():
-            return False
-        return not self._close(self._wanted, found, [*self.wanted.indices, *letters])
+        return both is not None and not self._close(*both, [*self.wanted.indices, *letters])
 
     @staticmethod
     def _over(value: Value) -> list[Index]:
@@ -118,14 +139,14 @@ class Trial:
 
     def _numbers_of(self, value: Value, letters: list[Index]) -> np.ndarray | None:
         """The numbers at all points, over the axes and then the letters."""
-        order, known = (*value.indices, *letters), self._stacked
+        order, known = (*value.indices, *letters), self.stacked
         try:
             return evaluate(value.expr, known, self.sizes, order, points=len(self.numbers))
         except ChainruleError:
             return None
 
     @cached_property
-    def _stacked(self) -> dict[str, np.ndarray]:
+    def stacked(self) -> dict[str, np.ndarray]:
         shared = set.intersection(*map(set, self.numbers))
         return {name: np.stack([known[name] for known in self.numbers]) for name in shared}
 

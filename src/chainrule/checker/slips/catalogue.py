@@ -8,6 +8,7 @@ member. To add a kind of mistake, add a rule to RULES.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 from chainrule.checker.slips.factors import (
@@ -60,19 +61,19 @@ from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.scripts import is_transposed
 from chainrule.notation.tree import Node
 
-# So many changes of each rule are tried before the rest of any.
-FEW = 3
+# So many changes of each rule are tried before the rest of any; more of the commonest.
+FEW, OFTEN = 3, 8
 
 Rule = Callable[[Print, Node], Iterator[Edit]]
 
 
 def likeliest(printed: Print, rules: tuple[Rule, ...]) -> Iterator[Edit]:
     """Every change that a rule proposes, a few of each rule by turns."""
-    waiting = [_edits(printed, rule) for rule in rules]
+    waiting = [(_edits(printed, rule), OFTEN if rule in _OFTEN else FEW) for rule in rules]
     while waiting:
-        found = [(rule, few) for rule in waiting if (few := list(islice(rule, FEW)))]
+        found = [(one, few) for one in waiting if (few := list(islice(*one)))]
         yield from chain.from_iterable(few for _, few in found)
-        waiting = [rule for rule, _ in found]
+        waiting = [one for one, _ in found]
 
 
 def _edits(printed: Print, rule: Rule) -> Iterator[Edit]:
@@ -91,6 +92,9 @@ def _nodes(printed: Print, node: Node, marks: bool) -> Iterator[Node]:
 
     marks  also what stands below names and at the bounds of sums
     """
+    if is_transposed(node) and is_operand(plain := _untransposed(printed, node), printed.usage):
+        yield from (node, plain)
+        return
     yield node
     inside = tree.children(node)
     if is_derivative(node) or is_operand(node, printed.usage):
@@ -104,6 +108,14 @@ def _nodes(printed: Print, node: Node, marks: bool) -> Iterator[Node]:
         inside = tuple(child for child in inside if child is not node.sub and child is not bound)
     for child in inside:
         yield from _nodes(printed, child, marks)
+
+
+def _untransposed(printed: Print, node: tree.Script) -> Node:
+    """A name without the sign of transposition, where it stands."""
+    if node.sub is None:
+        return node.base
+    end = printed.span(node.sub)[1]
+    return replace(node, sup=None, end=end)
 
 
 # What is more telling than that the sign of the whole is wrong.
@@ -165,5 +177,6 @@ LAYOUT: tuple[Rule, ...] = (
     swapped_everywhere,
     numbers_of_elements,
 )
+_OFTEN = (signs, indices)
 # The rules that also change what stands below names and at the bounds of sums.
 _IN_MARKS = (indices, numbers, signs, numbers_of_elements)

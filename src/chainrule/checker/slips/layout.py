@@ -21,6 +21,8 @@ def transposes(printed: Print, node: Node) -> Iterator[Edit]:
             end = printed.span(node)[1]
             yield Edit(start, end, "", f"{shown(own)} should not be transposed")
     elif is_operand(node, printed.usage) and printed.sizes.get(named(node, printed.usage).text):
+        if printed.document.text[printed.span(node)[1] :].lstrip().startswith("^"):
+            return
         base = f"{{{own}}}" if "^" in own else own
         yield printed.replace(node, rf"{base}^\top", f"{shown(own)} should be transposed")
 

@@ -12,7 +12,9 @@ from chainrule.notation.tree import Node
 def signs(printed: Print, node: Node) -> Iterator[Edit]:
     if not isinstance(node, tree.Sum):
         return
-    for k, (sign, term) in enumerate(zip(node.signs, node.terms, strict=True)):
+    terms = list(enumerate(zip(node.signs, node.terms, strict=True)))
+    # Nobody forgets the sign of a first term, but of those that follow.
+    for k, (sign, term) in (*terms[1:], terms[0]):
         flipped = {"+": "-", "-": "+"}.get(sign)
         if flipped is not None:
             start = printed.span(node.terms[k - 1])[1] if k else printed.span(node)[0]
