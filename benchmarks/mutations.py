@@ -23,11 +23,19 @@ import numpy as np
 import chainrule
 from chainrule.checker.conventions import is_fixed, settled
 from chainrule.checker.doubts import explained, without_doubts
-from chainrule.checker.findings import FALSE, TRUE
+from chainrule.checker.findings import FALSE, TRUE, Finding
 from chainrule.checker.misfits import printed_names
 from chainrule.checker.points import size_names
 from chainrule.checker.readings import readings
 from chainrule.checker.second_meanings import is_confirmed
+from chainrule.checker.unexplained import (
+    UNEXPLAINED,
+    Chain,
+    confirmations,
+    is_trusted,
+    is_understood,
+    surroundings,
+)
 from chainrule.checker.verify import judge
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import substitute
@@ -41,6 +49,7 @@ from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem, read_reading
+from chainrule.notation.syntax import parse_formula
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
 
@@ -58,7 +67,10 @@ FUNCTIONS = {
 class Claim:
     """One member judged true, where it stands.
 
-    fixed  whether the rest of the document fixes how gradients are laid out
+    fixed   whether the rest of the document fixes how gradients are laid out
+    beside  what is said of the members before it
+    near    what is said of the claims around it
+    counts  the true claims that each name stands in, this one left out
     """
 
     document: Document
@@ -66,6 +78,16 @@ class Claim:
     position: int
     line: int
     fixed: bool
+    beside: tuple[Finding, ...]
+    near: list[Finding]
+    counts: Counter[str]
+
+    def confirms(self, verdict: str) -> bool:
+        """Whether a mutant may be called false where no slip explains it."""
+        chain = Chain.of(self.document, self.item)
+        return is_understood(self.near) or is_trusted(
+            verdict, chain, self.beside, self.counts
+        )
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,7 @@ class Mutant:
     before: str
     after: str
     item: ChainItem
+    document: Document
 
 
 @dataclass(frozen=True)
@@ -250,6 +273,9 @@ def claims(document: Document) -> Iterator[Claim]:
     judged = [(item, judge(document, item)) for item in read_reading(document).chains]
     rests = [judged[:k] + judged[k + 1 :] for k in range(len(judged))]
     known = [(explained(rest), is_fixed(rest, document.text)) for rest in rests]
+    chains = [Chain.of(document, item) for item, _ in judged]
+    known_ = [one for _, findings in without_doubts(document, judged) for one in findings]
+    counts = confirmations(chains, (one for _, findings in judged for one in findings))
     for k, ((names, fixed), (item, findings)) in enumerate(
         zip(known, without_doubts(document, judged), strict=True)
     ):
@@ -264,7 +290,11 @@ def claims(document: Document) -> Iterator[Claim]:
                 continue
             # A line that only seems to go on claims nothing once it is false.
             if not item.relations[position - 1].guessed:
-                yield Claim(document, replace(item, scope=scope), position, found.line, fixed)
+                beside = tuple(one for one in findings if one.end <= found.start)
+                near = surroundings(known_, found)
+                rest = counts - Counter(chains[k].names)
+                item = replace(item, scope=scope)
+                yield Claim(document, item, position, found.line, fixed, beside, near, rest)
 
 
 def mutants(claim: Claim) -> list[Mutant]:
@@ -274,15 +304,59 @@ def mutants(claim: Claim) -> list[Mutant]:
     text = claim.document.text
     found = variants(members[-1], index_letters(members), operands(item, members))
     return [
-        Mutant(
-            claim,
-            kind,
-            text[before.start : before.end],
-            tree.show(after),
-            until(item, (*members[:-1], new)),
-        )
+        Mutant(claim, kind, text[before.start : before.end], tree.show(after), *changed)
         for kind, before, after, new in found
+        for changed in (printed(claim, before, after, new),)
     ]
+
+
+def printed(claim: Claim, before: Node, after: Node, new: Node) -> tuple[ChainItem, Document]:
+    """The chain with the changed member as its print is read, and the document with that print.
+
+    Where the print cannot be changed, or is read in another way, the tree is changed alone.
+    """
+    document, members = claim.document, claim.item.members[: claim.position + 1]
+    start, end = document.braced(members[-1].start, members[-1].end)
+    a, b = document.braced(before.start, before.end)
+    source = written(document, after)
+    if source is not None and start <= a <= b <= end:
+        text = f"{document.text[:a]} {source} {document.text[b:]}"
+        stop = end + len(text) - len(document.text)
+        changed = replace(document, text=text)
+        statements = parse_formula(text[start:stop], start, document.macros)
+        if len(statements) == 1 and tree.show(statements[0].chain) == tree.show(new):
+            return until(claim.item, (*members[:-1], statements[0].chain)), changed
+    return until(claim.item, (*members[:-1], new)), document
+
+
+def written(document: Document, node: Node) -> str | None:
+    """LaTeX of a changed node, whose parts stand in the document; None for other nodes."""
+
+    def own(part: Node) -> str:
+        if isinstance(part, tree.Symbol) and part.start == part.end:
+            return part.name
+        return document.text[slice(*document.braced(part.start, part.end))]
+
+    match node:
+        case tree.Sum(terms, signs):
+            pairs = zip(signs, map(own, terms), strict=True)
+            return " ".join(f"{sign} {term}" for sign, term in pairs)
+        case tree.Product(factors, operators):
+            joints = (*(f"\\{one}" if one.isalpha() else one for one in operators), "")
+            return " ".join(f"{own(f)} {j}" for f, j in zip(factors, joints, strict=True))
+        case tree.Fraction(top, bottom):
+            return rf"\frac{{{own(top)}}}{{{own(bottom)}}}"
+        case tree.Number(text) | tree.Symbol(text):
+            return f"\\{text}" if len(text) > 1 and text.isalpha() else text
+        case tree.Group():
+            return own(node)
+        case tree.Script(base, sub, sup):
+            number = isinstance(sup, tree.Number)
+            above = "" if sup is None else f"^{{{sup.text if number else own(sup)}}}"
+            marks = sub.factors if isinstance(sub, tree.Product) else (sub,)
+            below = "" if sub is None else f"_{{{' '.join(map(own, marks))}}}"
+            return f"{own(base)}{below}{above}" + "'" * node.primes
+    return None
 
 
 def until(item: ChainItem, members: tuple[Node, ...]) -> ChainItem:
@@ -294,11 +368,12 @@ def until(item: ChainItem, members: tuple[Node, ...]) -> ChainItem:
 def judgement(mutant: Mutant) -> Judgement:
     """The checker's verdict on a mutant, beside the truth."""
     claim, item = mutant.claim, mutant.item
-    text = claim.document.text
-    findings = settled([(item, judge(claim.document, item))], claim.fixed, text)
+    findings = settled([(item, judge(mutant.document, item))], claim.fixed, claim.document.text)
     if not findings:
         return Judgement(mutant, "defines", is_false(mutant))
     last = findings[-1]
+    if last.verdict in FALSE and not last.slip and not claim.confirms(last.verdict):
+        return Judgement(mutant, "unread", is_false(mutant), UNEXPLAINED)
     return Judgement(mutant, last.verdict, is_false(mutant), last.fact or last.diagnosis)
 
 

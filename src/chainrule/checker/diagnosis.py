@@ -35,9 +35,10 @@ from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scope import Scope
 from chainrule.notation.syntax import parse_formula
 from chainrule.notation.tree import Node
-from chainrule.notation.value import Misfit, Value
+from chainrule.notation.value import Misfit, Stacked, Value
 
 # So many changes of one false member are read. A limit in seconds would give another answer on a
 # busy machine.
@@ -130,7 +131,7 @@ def diagnosed(member: FalseMember) -> Diagnosis:
     known = member.follows or (mistakes and mistakes[0].whole)
     told = Diagnosis(sentence, member.derived, bool(mistakes) and mistakes[0].is_slip)
     if known:
-        return replace(told, slip=True)
+        return replace(told, slip=told.slip and not member.follows)
     return _edited(member) or _told_otherwise(member, told)
 
 
@@ -179,11 +180,16 @@ def fits(member: FalseMember, text: str) -> bool:
     for value in member.reader.values(node, WAYS):
         if isinstance(wanted, Exception):
             return True
-        find = member.read.scope.sizes.find
-        shapes = [[axis and find(axis.size) for axis in one.axes] for one in (value, wanted)]
+        shapes = [_sizes(one, member.read.scope) for one in (value, wanted)]
         if shapes[0] == shapes[1] and not member.trial.can_tell(value):
             return True
     return False
+
+
+def _sizes(value: Value, scope: Scope) -> list:
+    """The sizes of the axes, one each; the parts of axes that run through several."""
+    parts = (axis.parts if isinstance(axis, Stacked) else (axis,) for axis in value.axes)
+    return [[axis and scope.sizes.find(axis.size) for axis in one] for one in parts]
 
 
 def holds_as_row(member: FalseMember, text: str) -> bool:
@@ -191,7 +197,8 @@ def holds_as_row(member: FalseMember, text: str) -> bool:
     node, wanted = _parsed(member, text), member.value
     nodes = (node, member.item.members[member.against])
     for value in () if node is None else member.reader.values(node, WAYS):
-        if len(value.indices) == len(wanted.indices):
+        plain = not any(isinstance(axis, Stacked) for one in (value, wanted) for axis in one.axes)
+        if plain and len(value.indices) == len(wanted.indices):
             axes = iter(value.indices)
             placed = replace(value, axes=tuple(axis and next(axes) for axis in wanted.axes))
             with suppress(ChainruleError, Misfit):

@@ -112,11 +112,11 @@ def fits(value: Value, stated: Axes, factors: tuple[Node, ...], scope: Scope, no
     stated = tuple(None if a is None else scope.sizes.find(a) for a in stated)
     mine, theirs = ([a for a in axes if a is not None] for axes in (own, stated))
     if len(mine) != len(theirs):
-        return _misfit(own, factors, scope, node)
+        return _misfit(own, theirs, factors, scope, node)
     if not _same(mine, theirs, scope):
         if len(mine) == 2 and _same(mine[::-1], theirs, scope) and is_derivative(undecorated(node)):
             return Fit("convention", TRANSPOSED_SHAPE)
-        return _misfit(own, factors, scope, node)
+        return _misfit(own, theirs, factors, scope, node)
     if mine and all(map(is_unknown, mine)) and is_derivative(undecorated(node)):
         return Fit("unread", reason="nothing is known of the shape of the variable")
     stands = len(mine) == 1 and len(stated) == 2
@@ -142,23 +142,31 @@ def _same(mine: list[Size], theirs: list[Size], scope: Scope) -> bool:
     return True
 
 
-def _misfit(own: Axes, factors: tuple[Node, ...], scope: Scope, node: Node) -> Fit:
+def _misfit(
+    own: Axes, theirs: list[Size], factors: tuple[Node, ...], scope: Scope, node: Node
+) -> Fit:
     """False only where the author stated the shapes of everything in the expression.
 
-    That nothing is said of a name makes it no number where the shape has more axes than expected.
+    That nothing is said of a name makes it no number where the shape has more axes than expected. A
+    shape with another number of axes, or with several other sizes, is no slip.
     """
     symbols = [
         scope.symbols[name.text]
         for part in scripted(node)
         if (name := named(part, scope.usage)) is not None and name.text in scope.symbols
     ]
-    less = sum(size is not None for size in own) < len(factors)
+    mine = [size for size in own if size is not None]
+    less = len(mine) < len(factors)
     known = all(one.declared for one in symbols if one.sizes or less) and not any(
         is_unknown(size) for size in own if size is not None
     ) and (named(node, scope.usage) is not None or not has_several_shapes(scope, (node,)))
     shown = " × ".join("1" if size is None else str(size) for size in own) or "a number"
     reason = f"its shape is {shown}"
-    return Fit("shape" if known else "unread", reason=reason)
+    differing = sum(a != b for a, b in zip(mine, theirs, strict=False))
+    square = len(set(mine)) == len(set(theirs)) == 1
+    near = len(mine) == len(theirs) and (differing == 1 or square or mine == theirs[::-1])
+    near = near or not mine
+    return Fit("shape" if known and near else "unread", reason=reason)
 
 
 def judged(page: Page, scope: Scope, node: Node, factors: tuple[Node, ...]) -> Fit | None:

@@ -109,7 +109,8 @@ def slopes(printed: Print, node: Node) -> Iterator[Edit]:
                 yield printed.replace(other, f"{own}^2", sentence)
                 yield printed.replace(other, rf"{own} \odot {own}", sentence)
             elif isinstance(other, (tree.Apply, tree.Product)):
-                yield printed.replace(other, f"({own})^2", f"a square is missing on {shown(own)}")
+                new = f"{own}^2" if own.endswith(")") else f"({own})^2"
+                yield printed.replace(other, new, f"a square is missing on {shown(own)}")
 
 
 def powers(printed: Print, node: Node) -> Iterator[Edit]:
