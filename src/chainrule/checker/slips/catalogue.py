@@ -17,6 +17,7 @@ from chainrule.checker.slips.factors import (
     fractions,
     numbers,
     operands,
+    other_operands,
     precedence,
     reciprocals,
     sums_too_much,
@@ -52,6 +53,7 @@ from chainrule.checker.slips.misprint import Edit, Print, is_operand
 from chainrule.checker.slips.missing import (
     missing_factors,
     missing_factors_of_terms,
+    missing_matrices,
     missing_ones,
     missing_terms,
 )
@@ -166,6 +168,9 @@ FITTING: tuple[Rule, ...] = (
     numbers_of_elements,
     factors_too_much,
     transposed_groups,
+    missing_matrices,
+    other_operands,
+    missing_terms,
     by_elements,
 )
 # What makes a product fit where its numbers are not known.

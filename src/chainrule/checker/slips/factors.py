@@ -20,6 +20,16 @@ def operands(printed: Print, node: Node) -> Iterator[Edit]:
             yield printed.replace(node, other, sentence)
 
 
+def other_operands(printed: Print, node: Node) -> Iterator[Edit]:
+    """An array of any other shape in the place of one that does not fit."""
+    if is_operand(node, printed.usage):
+        own = printed.source(node)
+        for other in printed.arrays:
+            if other != named(node, printed.usage).text:
+                sentence = f"a wrong operand: {shown(own)} should be {shown(other)}"
+                yield printed.replace(node, other, sentence)
+
+
 # So many factors at the end may be too much together.
 LONGEST_RUN = 3
 

@@ -72,6 +72,13 @@ class Print:
         found = {text for part in parts for text in _marks(part)}
         return sorted(mark for mark in found if len(mark) == 1 and mark.islower())
 
+    @property
+    def arrays(self) -> list[str]:
+        """The arrays of the document, those first that are printed in the claim."""
+        text = " ".join(map(self.source, self.members))
+        known = (name for name, sizes in self.sizes.items() if sizes and name not in self.letters)
+        return sorted(known, key=lambda name: (name not in text, name))
+
     def operands(self, like: str) -> list[str]:
         """Names that could stand for another one: printed in the claim, or of the same sizes.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from chainrule.checker.slips.misprint import Edit, Print, is_operand, shown
 from chainrule.notation import tree
@@ -56,6 +57,28 @@ def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
             own = printed.source(part)
             sentence = f"the factor {shown(piece)} is missing beside {shown(own)}"
             yield printed.replace(part, f"{piece} {own}", sentence)
+
+
+def missing_matrices(printed: Print, node: Node) -> Iterator[Edit]:
+    """Arrays of the document in front of a product, behind it, or between two of its factors."""
+    factors = node.factors if isinstance(node, tree.Product) else (node,)
+    if node is not printed.node and len(factors) < 2:
+        return
+    names = [f"{{{name}}}" if "^" in name else name for name in printed.arrays]
+    (start, _), (_, end) = printed.span(factors[0]), printed.span(factors[-1])
+    own = printed.document.text[start:end]
+    own = f"({own})" if isinstance(node, tree.Sum) else own
+    for piece in (form for name in names for form in (rf"{name}^\\top", name)):
+        sentence = f"the factor {shown(piece)} is missing"
+        yield Edit(start, end, f"{own} {piece}", sentence)
+        yield Edit(start, end, f"{piece} {own}", sentence)
+    for first, second in pairwise(factors):
+        (a, b), (c, d) = printed.span(first), printed.span(second)
+        text = printed.document.text
+        for name in names:
+            for piece in (name, rf"{name}^\\top"):
+                new = f"{text[a:b]} {piece} {text[c:d]}"
+                yield Edit(a, d, new, f"the factor {shown(piece)} is missing")
 
 
 def missing_terms(printed: Print, node: Node) -> Iterator[Edit]:
