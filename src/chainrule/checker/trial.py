@@ -44,12 +44,15 @@ class Trial:
         """The numbers of every name, inputs and definitions, where the wanted value has one."""
         wanted = self.scope.algebra.resolved(self.wanted)
         program = self.scope.program()
-        arrays = elements(wanted.expr) | set(map(self.scope.array, self.printed))
-        inputs = {*program.inputs, *arrays} - {d.array for d in program.definitions}
+        # A letter may be a number in one place: here it is what the wanted value takes it for.
+        arrays = {array.name: array for array in sorted(program.inputs, key=repr)}
+        arrays |= {array.name: array for array in sorted(elements(wanted.expr), key=repr)}
+        inputs = set(arrays.values()) - {d.array for d in program.definitions}
+        known = arrays.keys() | program.by_name.keys()
         inputs |= {
             self.scope.array(name)
             for name, symbol in self.scope.symbols.items()
-            if name not in program.by_name and symbol.declared
+            if name not in known and (symbol.declared or name in self.printed)
         }
         names = {size for a in inputs for size in a.sizes}
         names |= {size for d in program.definitions for size in d.array.sizes}
