@@ -202,7 +202,8 @@ def test_the_search_ends_by_what_it_read_and_not_by_the_clock(monkeypatch):
     formula = r"\frac{d}{dx} \tanh(x) = e^{x} + x^5 \sigma(x) + 7 (x - 2) \log(1 + x^2)"
     found = judged("", formula)
     assert found.verdict == "wrong" and found.correction is None
-    assert diagnosis.CHANGES / 2 < len(read) < 2 * diagnosis.CHANGES
+    spent = sum(len(text) + diagnosis.EACH for text in read)
+    assert diagnosis.WORK / 2 < spent < 2 * diagnosis.WORK
     again, read[:] = read[:], []
     judged("", formula)
     assert read == again

@@ -29,7 +29,7 @@ $$
 
 | slope | of |
 |---|---|
-| $\partial z / \partial b = b$ | $z$ |
+| $\partial z / \partial b = 2 a$ | $z$ |
 """
 NASTY = r"""# Odd $x$ <script>alert(1)</script>
 

@@ -40,9 +40,9 @@ from chainrule.notation.syntax import parse_formula
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Stacked, Value
 
-# So many changes of one false member are read. A limit in seconds would give another answer on a
-# busy machine.
-CHANGES = 100
+# Changes of one false member are read as long as this lasts: each costs as much as it has
+# characters, and something more. Seconds would give another answer on a busy machine.
+WORK, EACH = 3500, 20
 # In so many ways each is read.
 WAYS = 2
 
@@ -312,7 +312,8 @@ def _edited(member: FalseMember, rules=RULES, test=None) -> Diagnosis | None:
         return None
     others = tuple(m for k, m in enumerate(member.item.members) if k != member.position)
     scope = member.read.scope
-    sizes = {
+    sizes = {name: () for definition in scope.definitions.values() for name in definition.uses}
+    sizes |= {
         name: tuple(map(scope.sizes.find, symbol.sizes)) for name, symbol in scope.symbols.items()
     }
     called = frozenset(name.lstrip("\\") for name in scope.functions)
@@ -320,13 +321,15 @@ def _edited(member: FalseMember, rules=RULES, test=None) -> Diagnosis | None:
     printed = Print(member.document, member.node, others, scope.usage, sizes, lengths, called)
     start, end = member.document.braced(member.node.start, member.node.end)
     text, tried = member.document.text, {member.document.text[start:end]}
+    work = 0
     for edit in likeliest(printed, rules):
         if not start <= edit.start <= edit.end <= end:
             continue
         new = text[start : edit.start] + edit.new + text[edit.end : end]
         if new in tried:
             continue
-        if len(tried) > CHANGES:
+        work += EACH + len(new)
+        if work > WORK:
             break
         tried.add(new)
         if test(member, new):
