@@ -6,6 +6,7 @@ import pytest
 import chainrule
 from chainrule.checker import diagnosis
 from chainrule.checker.findings import TRUE
+from chainrule.checker.left_out import left_out
 
 LINEAR = (
     "Let $x \\in \\mathbb{R}^{D}$, $t \\in \\mathbb{R}^{K}$, $W \\in \\mathbb{R}^{K \\times D}$,\n"
@@ -264,3 +265,24 @@ $$ y_i = x_i + x_%d $$
     for words, first in (("", 1), ("Indices start at 0.", 0)):
         found = chainrule.read(text % (words, first)).check().findings[-1]
         assert found.counterexample == f"with x = [0, 1]: 2 against 1 at i = {first + 1}"
+
+
+class Numbers:
+    """The numbers of a false member and of names at two points, as a trial gives them."""
+
+    def __init__(self, wanted, said, **names):
+        self._both, self.stacked, self.sizes = (np.array(wanted), np.array(said)), names, {}
+
+    def both(self, said):
+        return self._both
+
+
+def test_what_is_left_out_is_found_by_its_numbers():
+    h = np.array([0.5, 0.25])
+    assert left_out(Numbers([1.0, 0.5], [2.0, 2.0], h=h), None) == "the factor `h` is missing"
+    assert left_out(Numbers([1.5, 1.5], [2.0, 1.75], h=h), None) == "the term `- h` is missing"
+    assert left_out(Numbers([1.0, 0.7], [2.0, 2.0], h=h), None) is None
+
+
+def test_nothing_is_left_out_where_both_sides_agree_at_the_points_tried():
+    assert left_out(Numbers([1.0, 2.0], [1.0, 2.0], h=np.array([3.0, 4.0])), None) is None
