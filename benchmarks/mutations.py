@@ -274,10 +274,11 @@ def claims(document: Document) -> Iterator[Claim]:
     rests = [judged[:k] + judged[k + 1 :] for k in range(len(judged))]
     known = [(explained(rest), is_fixed(rest, document.text)) for rest in rests]
     chains = [Chain.of(document, item) for item, _ in judged]
-    known_ = [one for _, findings in without_doubts(document, judged) for one in findings]
+    settled_ = without_doubts(document, judged)
+    every = [one for _, findings in settled_ for one in findings]
     counts = confirmations(chains, (one for _, findings in judged for one in findings))
     for k, ((names, fixed), (item, findings)) in enumerate(
-        zip(known, without_doubts(document, judged), strict=True)
+        zip(known, settled_, strict=True)
     ):
         scope = item.scope.copy()
         scope.opaque -= names
@@ -291,7 +292,7 @@ def claims(document: Document) -> Iterator[Claim]:
             # A line that only seems to go on claims nothing once it is false.
             if not item.relations[position - 1].guessed:
                 beside = tuple(one for one in findings if one.end <= found.start)
-                near = surroundings(known_, found)
+                near = surroundings(every, found)
                 rest = counts - Counter(chains[k].names)
                 item = replace(item, scope=scope)
                 yield Claim(document, item, position, found.line, fixed, beside, near, rest)

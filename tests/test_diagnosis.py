@@ -134,6 +134,133 @@ TABLE = {
     ),
     "complement": ("", r"\sigma(-x) = \sigma(x)", "one minus this is meant", r"1 - \sigma(x)"),
     "numbers": ("", r"\frac{7 + 2}{3} = 4", "the value is 3", "3"),
+    "entry of cases": (
+        SOFTMAX,
+        r"\frac{\partial p_i}{\partial s_j} ="
+        r" \begin{cases} p_i (1 - p_i) & i = j \\ p_i p_j & i \neq j \end{cases}",
+        "the sign of `p_i p_j` is wrong",
+        r"p_i (\delta_{ij} - p_j)",
+    ),
+    "sign below a name": (
+        "For $w \\in \\mathbb{R}^{K}$ and $x \\in \\mathbb{R}^{N}$ let"
+        " $$ y_p = \\sum_{r=1}^{K} w_r x_{p+r-1} $$ $$ J = \\sum_p y_p^2 $$\n",
+        r"\frac{\partial J}{\partial w_r} = 2 \sum_p y_p x_{p-r+1}",
+        "an index is wrong: `x_{p-r+1}` should be `x_{p+r-1}`",
+        r"2 \sum_p y_p x_{p+r-1}",
+    ),
+    "number of elements": (
+        "For $X \\in \\mathbb{R}^{N \\times D}$ let $$ s = X^\\top \\mathbf{1}_N $$\n",
+        r"s = X^\top \mathbf{1}_D",
+        "`D` stands where `N` is meant",
+        r"X^\top \mathbf{1}_N",
+    ),
+    "indices everywhere": (
+        LINEAR,
+        r"\frac{\partial L}{\partial x_j} = \sum_i (u_i - t_i) W_{ji} + W_{ji} - W_{ji}",
+        "the indices of `W` are swapped",
+        r"\sum_i (u_i - t_i) W_{ij} + W_{ij} - W_{ij}",
+    ),
+    "factor that divides": (
+        "With numbers $x$ and $c > 0$ let $$ y = \\tanh(x / c) $$\n",
+        r"\frac{\partial y}{\partial x} = c (1 - y^2)",
+        "`c` should divide",
+        r"\frac{1}{c} (1 - y^2)",
+    ),
+    "function for another": (
+        "With a number $x$:\n",
+        r"\frac{d}{dx} \log(1 + e^{x}) = \tanh(x)",
+        r"the function `\tanh` stands where `\sigma` is meant",
+        r"\sigma (x)",
+    ),
+    "bars": (
+        "With a number $x$:\n",
+        r"\frac{d}{dx} \frac{x^2}{2} = |x|",
+        "the bars around `x` are too much",
+        "x",
+    ),
+    "sum for a term": (
+        SOFTMAX,
+        r"\frac{\partial p_i}{\partial s_j} = \sum_k p_k - p_i p_j",
+        "one term of the sum is meant, where j = i",
+        r"\delta_{i j} p_i - p_i p_j",
+    ),
+    "chain rule too long": (
+        "With numbers $x$, $w$ let $$ h = \\tanh(w x) $$ $$ L = h^2 $$\n",
+        r"\frac{\partial L}{\partial h} = 2 h (1 - h^2) x",
+        "the factor `(1 - h^2) x` is too much",
+        "2 h",
+    ),
+    "factor of a term": (
+        "With a number $x$:\n",
+        r"\frac{d}{dx} (x \tanh(x)) = \tanh(x) + (1 - \tanh(x)^2)",
+        r"the factor `x` is missing beside `(1 - \tanh(x)^2)`",
+        r"\tanh(x) + x (1 - \tanh(x)^2)",
+    ),
+    "matrix behind": (
+        LINEAR,
+        r"\frac{\partial L}{\partial W} = u - t",
+        r"the factor `x^\top` is missing",
+        r"(u - t) x^\top",
+    ),
+    "matrix in front": (
+        LINEAR,
+        r"\frac{\partial L}{\partial x} = u - t",
+        r"the factor `W^\top` is missing",
+        r"W^\top (u - t)",
+    ),
+    "operand of another shape": (
+        LINEAR,
+        r"\frac{\partial L}{\partial W} = (u - t) t^\top",
+        "a wrong operand: `t` should be `x`",
+        r"(u - t) x^\top",
+    ),
+    "order and transpose": (
+        "For $X \\in \\mathbb{R}^{N \\times D}$, $W \\in \\mathbb{R}^{D \\times K}$,"
+        " $T \\in \\mathbb{R}^{N \\times K}$ let"
+        " $$ U = X W $$ $$ L = \\frac{1}{2} \\sum_{nk} (U_{nk} - T_{nk})^2 $$\n",
+        r"\frac{\partial L}{\partial W} = (U - T) X",
+        r"`(U - T) X` should be `{X}^\top (U - T)`",
+        r"{X}^\top (U - T)",
+    ),
+    "transpose of a bracket": (
+        "For $X \\in \\mathbb{R}^{N \\times D}$, $Y \\in \\mathbb{R}^{M \\times K}$,"
+        " $Z \\in \\mathbb{R}^{K \\times D}$ let $$ S = X (Y Z)^\\top $$\n",
+        "S = X (Y Z)",
+        "`(Y Z)` should be transposed",
+        r"X {(Y Z)}^\top",
+    ),
+    "product by elements": (
+        "Let $a, b \\in \\mathbb{R}^{N}$, $M \\in \\mathbb{R}^{K \\times N}$,"
+        " $y = M (a \\odot b)$.\n",
+        "y = M a b",
+        r"the product by elements is meant: `(a \odot b)`",
+        r"M (a \odot b)",
+    ),
+    "another variable": (
+        "With numbers $x$, $w$ let $$ h = \\tanh(w x) $$\n",
+        r"\frac{\partial h}{\partial x} = x (1 - h^2)",
+        "this is the derivative by `w`",
+        "w (1 - h^2)",
+    ),
+    "entry of an array": (
+        "",
+        r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} \begin{pmatrix} 1 \\ 1 \end{pmatrix}"
+        r" = \begin{pmatrix} 3 \\ 8 \end{pmatrix}",
+        "entry 2 is 7, not 8",
+        None,
+    ),
+    "number for a slope": (
+        "With a number $h$:\n",
+        r"\frac{\partial \log(1 + e^h)}{\partial h} = 1",
+        "it is no number: it has several values",
+        r"\sigma(h)",
+    ),
+    "link of a chain": (
+        "With numbers $x$, $w$, $v$ let $$ h = \\tanh(w x) $$ $$ y = v h $$ $$ q = y^3 $$\n",
+        r"\frac{\partial q}{\partial x} = 3 y^2 w (1 - h^2)",
+        "the factor `v` is missing",
+        r"3 w v^3 h^2 (1 - h^2)",
+    ),
 }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule.checker.compared import is_arithmetic
 from chainrule.checker.correction import closed_form
-from chainrule.checker.equality import equal
+from chainrule.checker.equality import TRACE, equal
 from chainrule.checker.evidence import Enclosures, enclosures, middle
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.left_out import left_out
@@ -24,7 +24,7 @@ from chainrule.checker.misfits import names_in
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point, size_names
 from chainrule.checker.readings import Read, Reader
-from chainrule.checker.relations import Mistake, related
+from chainrule.checker.relations import Mistake, related, varies
 from chainrule.checker.slips.catalogue import COMPUTING, FIRST, FITTING, LAYOUT, RULES, likeliest
 from chainrule.checker.slips.misprint import Print
 from chainrule.checker.slips.variables import variables
@@ -141,7 +141,8 @@ def _told_otherwise(member: FalseMember, told: Diagnosis) -> Diagnosis:
         return told
     before = member.item.members[member.position - 1], member.item.members[member.against]
     if _is_number(member.node) and any(map(_is_explicit_slope, before)):
-        return replace(told, sentence="it is no number, but depends on the variable", slip=True)
+        if varies(member.outcome.pair):
+            return replace(told, sentence="it is no number: it has several values", slip=True)
     said = member.read.members[member.position]
     missing = None if isinstance(said, Exception) else left_out(member.trial, said)
     if missing is not None:
@@ -167,7 +168,7 @@ def _made_fit(member: FalseMember) -> Diagnosis:
         found = _edited(member, FITTING) or _by_another_variable(member)
         if found is not None:
             return found
-    if "trace" in (member.outcome.reason or ""):
+    if TRACE in (member.outcome.reason or ""):
         return Diagnosis(slip=True)
     return Diagnosis(slip=_edited(member, LAYOUT, fits) is not None)
 

@@ -121,10 +121,7 @@ def excused(document: Document, finding: Finding, reason: str) -> Finding:
     """The same, but what is false is unread for a reason."""
     if finding.verdict not in FALSE:
         return finding
-    example = finding.counterexample
-    return Finding.on(
-        document, finding.start, finding.end, "unread", diagnosis=reason, counterexample=example
-    )
+    return Finding.on(document, finding.start, finding.end, "unread", diagnosis=reason)
 
 
 def worse(a: str | None, b: str | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from chainrule.checker.relations import same
 from chainrule.checker.trial import Trial
 from chainrule.notation.value import Value
 
@@ -29,16 +30,16 @@ def left_out(trial: Trial, said: Value) -> str | None:
     if both is None:
         return None
     wanted, found = both
-    if _same(wanted, found):
+    if same(wanted, found):
         # The sides differ at other points only: beyond a threshold, or saturated.
         return None
     for text, piece in _pieces(trial, wanted.shape):
         for sign, signed in (("", piece), ("-", -piece)):
-            if _same(found * signed, wanted):
+            if same(found * signed, wanted):
                 return f"the factor `{sign}{text}` is missing"
-            if not sign and _same(wanted * signed, found):
+            if not sign and same(wanted * signed, found):
                 return f"the factor `{text}` is too much"
-            if _same(found + signed, wanted):
+            if same(found + signed, wanted):
                 return f"the term `{sign or '+'} {text}` is missing"
     return None
 
@@ -64,8 +65,3 @@ def _placed(numbers: np.ndarray, shape: tuple[int, ...]) -> Iterator[np.ndarray]
             if numbers.shape[1] == shape[axis]:
                 rest = (n if k == axis else 1 for k, n in enumerate(shape) if k)
                 yield numbers.reshape(-1, *rest)
-
-
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    with np.errstate(all="ignore"):
-        return bool(np.allclose(a, b, rtol=1e-7, atol=1e-9))

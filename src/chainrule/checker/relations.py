@@ -58,7 +58,7 @@ def is_opposite(pair: Pair) -> bool:
     """Whether the numbers of the sides are multiples of each other by negative factors."""
     found = samples(pair)
     return bool(found) and all(
-        _same(one.left * np.linalg.norm(one.right), -one.right * np.linalg.norm(one.left))
+        same(one.left * np.linalg.norm(one.right), -one.right * np.linalg.norm(one.left))
         and one.left.any()
         for one in found
     )
@@ -73,6 +73,11 @@ def is_no_multiple(pair: Pair) -> bool:
         length > 1e-6 and abs((left * right).sum()) < (1 - 1e-6) * length
         for (left, right), length in zip(pairs, lengths_, strict=True)
     )
+
+
+def varies(pair: Pair) -> bool:
+    """Whether the left side has different values at different points."""
+    return any(not same(one.left, one.left[:1]) for one in samples(pair))
 
 
 def samples(pair: Pair) -> list[Sides]:
@@ -94,7 +99,8 @@ def samples(pair: Pair) -> list[Sides]:
     return found
 
 
-def _same(a, b) -> bool:
+def same(a, b) -> bool:
+    """Whether numbers agree up to rounding."""
     with np.errstate(all="ignore"):
         return bool(np.allclose(a, b, rtol=1e-7, atol=1e-9))
 
@@ -103,7 +109,7 @@ def _everywhere(found: Iterable[Sides], test: Callable[[np.ndarray, np.ndarray],
     """Whether test(left, right) gives the left side back at every claimed element."""
     with np.errstate(all="ignore"):
         return all(
-            _same(test(s.left[s.stated], s.right[s.stated]), s.left[s.stated]) for s in found
+            same(test(s.left[s.stated], s.right[s.stated]), s.left[s.stated]) for s in found
         )
 
 
@@ -122,14 +128,14 @@ def _factor(found: list[Sides]) -> Mistake | None:
         lengths_ = [sides.sizes[name] for sides in found]
         if len(set(lengths_)) > 1:
             letter = name if name.isalpha() else "the number of elements"
-            if _same(ratios, lengths_):
+            if same(ratios, lengths_):
                 return Mistake(f"the mean is meant: a factor 1/{letter} is missing", whole=True)
-            if _same(ratios, [1 / n for n in lengths_]):
+            if same(ratios, [1 / n for n in lengths_]):
                 return Mistake(f"the sum is meant: a factor 1/{letter} is too much", whole=True)
-    if not _same(ratios, ratios[0]):
+    if not same(ratios, ratios[0]):
         return None
     wanted = Fraction(1 / ratios[0]).limit_denominator(PLAIN)
-    if not wanted or abs(wanted.numerator) > PLAIN or not _same(float(wanted), 1 / ratios[0]):
+    if not wanted or abs(wanted.numerator) > PLAIN or not same(float(wanted), 1 / ratios[0]):
         sentence = f"a constant factor is wrong: it is {ratios[0]:.6g} times what it should be"
         return Mistake(sentence, is_slip=False)
     return _missing_factor(wanted)
@@ -148,10 +154,10 @@ def _ratio(sides: Sides) -> float | None:
     """right / left, if it is the same wherever the left side is not 0."""
     left, right = sides.left[sides.stated], sides.right[sides.stated]
     kept = np.abs(left) > 1e-9
-    if not kept.any() or not _same(right[~kept], 0):
+    if not kept.any() or not same(right[~kept], 0):
         return None
     ratio = right[kept] / left[kept]
-    return float(ratio[0]) if abs(ratio[0]) > 1e-9 and _same(ratio, ratio[0]) else None
+    return float(ratio[0]) if abs(ratio[0]) > 1e-9 and same(ratio, ratio[0]) else None
 
 
 def _reciprocal(found: list[Sides]) -> Mistake | None:
@@ -198,7 +204,7 @@ def _constant_term(found: list[Sides]) -> Mistake | None:
     gaps = [(s.left - s.right)[s.stated] for s in found]
     gap = gaps[0].ravel()[0] if gaps[0].size else 0.0
     wanted = Fraction(float(gap)).limit_denominator(PLAIN)
-    if not wanted or not all(_same(g, float(wanted)) for g in gaps):
+    if not wanted or not all(same(g, float(wanted)) for g in gaps):
         return None
     size = abs(wanted)
     whole = size.denominator == 1
@@ -211,7 +217,7 @@ def _transpose(found: list[Sides]) -> Mistake | None:
     if any(s.left.ndim != 3 or s.left.shape[1] != s.left.shape[2] for s in found):
         return None
     turned = [np.where(s.stated, s.right.swapaxes(1, 2), s.left) for s in found]
-    if all(_same(t, s.left) for t, s in zip(turned, found, strict=True)):
+    if all(same(t, s.left) for t, s in zip(turned, found, strict=True)):
         return Mistake("the two indices are swapped: this is the transpose", r"@^\top", "product")
     return None
 
@@ -249,9 +255,9 @@ def _diagonal(found: list[Sides], a: int, b: int, names: tuple[str, str]) -> Mis
     for s in found:
         grid = np.indices(s.left.shape)
         equal = grid[a] == grid[b]
-        inside.append(_same(s.left[equal & s.stated], s.right[equal & s.stated]))
-        outside.append(_same(s.left[~equal & s.stated], s.right[~equal & s.stated]))
-        silent.append(_same(s.right[~equal & s.stated], 0))
+        inside.append(same(s.left[equal & s.stated], s.right[equal & s.stated]))
+        outside.append(same(s.left[~equal & s.stated], s.right[~equal & s.stated]))
+        silent.append(same(s.right[~equal & s.stated], 0))
     if all(inside) and all(silent):
         return Mistake(f"the terms off the diagonal ({i} ≠ {j}) are missing", whole=True)
     if all(inside):

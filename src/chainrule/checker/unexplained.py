@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.checker.findings import FALSE, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
@@ -80,7 +80,8 @@ def _settled(
             beside = [other for other in findings if other is not one and chain.has(other)]
             trusted = is_trusted(one.verdict, chain, beside, counts)
             if not (follows or trusted or is_understood(surroundings(findings, one))):
-                one = excused(document, one, UNEXPLAINED)
+                example = one.counterexample
+                one = replace(excused(document, one, UNEXPLAINED), counterexample=example)
         before = one
         yield one
 

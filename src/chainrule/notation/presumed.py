@@ -107,9 +107,7 @@ def _apart(node: Node) -> Iterator[Node]:
     if isinstance(node, tree.Product):
         for factor, after in zip(node.factors, [*node.factors[1:], None], strict=True):
             after = after.base if isinstance(after, tree.Script) else after
-            if not isinstance(after, tree.Group):
-                yield from _apart(factor)
-            elif not isinstance(factor, tree.Symbol):
+            if not (isinstance(after, tree.Group) and isinstance(factor, tree.Symbol)):
                 yield from _apart(factor)
         return
     if isinstance(node, tree.Symbol):

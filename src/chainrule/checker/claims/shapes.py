@@ -162,11 +162,17 @@ def _misfit(
     ) and (named(node, scope.usage) is not None or not has_several_shapes(scope, (node,)))
     shown = " × ".join("1" if size is None else str(size) for size in own) or "a number"
     reason = f"its shape is {shown}"
-    differing = sum(a != b for a, b in zip(mine, theirs, strict=False))
+    return Fit("shape" if known and _is_slip(mine, theirs) else "unread", reason=reason)
+
+
+def _is_slip(mine: list[Size], theirs: list[Size]) -> bool:
+    """Whether one shape is printed for another one by a slip: a shape for a number, one wrong size,
+    the sizes the other way round, or a square of another size."""
+    if not mine or len(mine) != len(theirs):
+        return not mine
+    differing = sum(a != b for a, b in zip(mine, theirs, strict=True))
     square = len(set(mine)) == len(set(theirs)) == 1
-    near = len(mine) == len(theirs) and (differing == 1 or square or mine == theirs[::-1])
-    near = near or not mine
-    return Fit("shape" if known and near else "unread", reason=reason)
+    return differing == 1 or square or mine == theirs[::-1]
 
 
 def judged(page: Page, scope: Scope, node: Node, factors: tuple[Node, ...]) -> Fit | None:

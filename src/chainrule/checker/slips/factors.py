@@ -13,21 +13,23 @@ from chainrule.notation.tree import Node
 
 
 def operands(printed: Print, node: Node) -> Iterator[Edit]:
+    """A name of the claim, or an array of the same sizes, in the place of another one."""
     if is_operand(node, printed.usage):
-        own = printed.source(node)
-        for other in printed.operands(named(node, printed.usage).text):
-            sentence = f"a wrong operand: {shown(own)} should be {shown(other)}"
-            yield printed.replace(node, other, sentence)
+        yield from _in_place(printed, node, printed.operands(named(node, printed.usage).text))
 
 
 def other_operands(printed: Print, node: Node) -> Iterator[Edit]:
     """An array of any other shape in the place of one that does not fit."""
     if is_operand(node, printed.usage):
-        own = printed.source(node)
-        for other in printed.arrays:
-            if other != named(node, printed.usage).text:
-                sentence = f"a wrong operand: {shown(own)} should be {shown(other)}"
-                yield printed.replace(node, other, sentence)
+        own = named(node, printed.usage).text
+        yield from _in_place(printed, node, [name for name in printed.arrays if name != own])
+
+
+def _in_place(printed: Print, node: Node, others: list[str]) -> Iterator[Edit]:
+    own = printed.source(node)
+    for other in others:
+        sentence = f"a wrong operand: {shown(own)} should be {shown(other)}"
+        yield printed.replace(node, other, sentence)
 
 
 # So many factors at the end may be too much together.
@@ -128,9 +130,8 @@ def reciprocals(printed: Print, node: Node) -> Iterator[Edit]:
         for factor in node.factors:
             own = printed.source(factor)
             if is_operand(factor, printed.usage) or own in printed.lengths:
-                yield printed.replace(
-                    factor, rf"\frac{{1}}{{{own}}}", f"{shown(own)} should divide"
-                )
+                new = rf"\frac{{1}}{{{own}}}"
+                yield printed.replace(factor, new, f"{shown(own)} should divide")
     match node:
         case tree.Fraction(tree.Number("1"), below):
             own = printed.source(below)

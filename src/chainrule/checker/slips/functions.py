@@ -75,7 +75,7 @@ def exchanged(printed: Print, node: Node) -> Iterator[Edit]:
 
 
 def magnitudes(printed: Print, node: Node) -> Iterator[Edit]:
-    """`|x|` for `x`, and the other way."""
+    """`|x|` where x is meant."""
     match node:
         case tree.Group("|" | "\\vert" | "\\lvert", _, body):
             sentence = f"the bars around {shown(printed.source(body))} are too much"

@@ -45,7 +45,7 @@ def moved_letters(printed: Print, node: Node) -> Iterator[Edit]:
 
 
 def signs_of_marks(printed: Print, node: Node) -> Iterator[Edit]:
-    """`d_{j-k+1}` for `d_{j+k-1}`: all signs between the letters of one place, in all places."""
+    """`d_{j-k+1}` for `d_{j+k-1}`: all signs below a name."""
     if not isinstance(node, tree.Script) or node.sub is None:
         return
     start, end = printed.span(node.sub)
@@ -73,8 +73,7 @@ def numbers_of_elements(printed: Print, node: Node) -> Iterator[Edit]:
 
 
 def swapped_everywhere(printed: Print, node: Node) -> Iterator[Edit]:
-    """Two letters exchanged wherever they stand: `\\sum_j w_{ij} d_j` for `\\sum_j w_{ji} d_j`;
-    or the two indices of a name wherever it is printed."""
+    """The two indices of a name exchanged wherever it is printed, if that is more than once."""
     if node is not printed.node:
         return
     start, end = printed.span(node)

@@ -22,6 +22,7 @@ def transposes(printed: Print, node: Node) -> Iterator[Edit]:
             yield Edit(start, end, "", f"{shown(own)} should not be transposed")
     elif is_operand(node, printed.usage) and printed.sizes.get(named(node, printed.usage).text):
         if printed.document.text[printed.span(node)[1] :].lstrip().startswith("^"):
+            # A power, or the transpose itself, which is no part of this node.
             return
         base = f"{{{own}}}" if "^" in own else own
         yield printed.replace(node, rf"{base}^\top", f"{shown(own)} should be transposed")
@@ -95,4 +96,5 @@ def by_elements(printed: Print, node: Node) -> Iterator[Edit]:
             if b <= c:
                 text = printed.document.text
                 new = rf"{text[a:b]} \odot {text[c:d]}"
+                new = f"({new})" if len(node.factors) > 2 else new
                 yield Edit(a, d, new, f"the product by elements is meant: {shown(new)}")

@@ -31,8 +31,8 @@ def missing_factors(printed: Print, node: Node) -> Iterator[Edit]:
 
 
 def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
-    """Names of the claim, numbers of elements and their reciprocals that a term or a bracket
-    leaves out; of the whole member the reciprocals only."""
+    """Names of the claim and their reciprocals that a term, the body of a sum or a bracket leaves
+    out; in front of the whole member also numbers of elements."""
     match node:
         case tree.Sum(terms):
             parts = [term for term in terms if not isinstance(term, tree.Number)]
@@ -52,7 +52,7 @@ def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
             yield printed.replace(node, f"{piece} {body}", f"the factor {shown(piece)} is missing")
     inside = isinstance(node, tree.Group)
     slopes = [f"(1 - {name})" for name in names] if inside else ["2", r"\frac{1}{2}"]
-    for piece in (*slopes, *names, *over, *(f"(-{name})" for name in names)):
+    for piece in (*names, *slopes, *over, *(f"(-{name})" for name in names)):
         for part in parts:
             own = printed.source(part)
             sentence = f"the factor {shown(piece)} is missing beside {shown(own)}"
@@ -68,7 +68,7 @@ def missing_matrices(printed: Print, node: Node) -> Iterator[Edit]:
     (start, _), (_, end) = printed.span(factors[0]), printed.span(factors[-1])
     own = printed.document.text[start:end]
     own = f"({own})" if isinstance(node, tree.Sum) else own
-    for piece in (form for name in names for form in (rf"{name}^\\top", name)):
+    for piece in (form for name in names for form in (rf"{name}^\top", name)):
         sentence = f"the factor {shown(piece)} is missing"
         yield Edit(start, end, f"{own} {piece}", sentence)
         yield Edit(start, end, f"{piece} {own}", sentence)
@@ -76,7 +76,7 @@ def missing_matrices(printed: Print, node: Node) -> Iterator[Edit]:
         (a, b), (c, d) = printed.span(first), printed.span(second)
         text = printed.document.text
         for name in names:
-            for piece in (name, rf"{name}^\\top"):
+            for piece in (name, rf"{name}^\top"):
                 new = f"{text[a:b]} {piece} {text[c:d]}"
                 yield Edit(a, d, new, f"the factor {shown(piece)} is missing")
 

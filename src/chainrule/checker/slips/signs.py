@@ -13,7 +13,7 @@ def signs(printed: Print, node: Node) -> Iterator[Edit]:
     if not isinstance(node, tree.Sum):
         return
     terms = list(enumerate(zip(node.signs, node.terms, strict=True)))
-    # Nobody forgets the sign of a first term, but of those that follow.
+    # People get the sign of a first term wrong less often than those that follow.
     for k, (sign, term) in (*terms[1:], terms[0]):
         flipped = {"+": "-", "-": "+"}.get(sign)
         if flipped is not None:
@@ -26,7 +26,7 @@ def signs(printed: Print, node: Node) -> Iterator[Edit]:
 
 
 def signs_of_cells(printed: Print, node: Node) -> Iterator[Edit]:
-    """Entries of matrices, cases, and lists with a minus that is missing or too much."""
+    """Entries of matrices, cases, and lists whose minus is missing."""
     match node:
         case tree.Matrix(rows):
             cells = [cell for row in rows for cell in row]
