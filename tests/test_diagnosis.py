@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule.checker import diagnosis
+from chainrule.checker import search
 from chainrule.checker.findings import TRUE
 from chainrule.checker.left_out import left_out
 
@@ -13,6 +13,11 @@ LINEAR = (
     "$$ u = W x $$ $$ L = \\frac{1}{2} \\sum_i (u_i - t_i)^2 $$\n"
 )
 SOFTMAX = "For $s \\in \\mathbb{R}^{N}$ $$ p_i = \\frac{e^{s_i}}{\\sum_j e^{s_j}} $$\n"
+LAYER = (
+    "Let $y = W x + b$ with $W \\in \\mathbb{R}^{m \\times n}$, $x \\in \\mathbb{R}^n$,"
+    " $b \\in \\mathbb{R}^m$, and $J = \\frac{1}{2} \\|y - t\\|^2$.\n"
+)
+
 TABLE = {
     "sign": ("", r"\frac{d}{dx} e^{-x} = e^{-x}", "the sign is wrong", "-e^{-x}"),
     "sign of a term": (
@@ -261,6 +266,50 @@ TABLE = {
         "the factor `v` is missing",
         r"3 w v^3 h^2 (1 - h^2)",
     ),
+    "first link of a chain rule": (
+        LAYER,
+        r"\frac{\partial J}{\partial x} = \frac{\partial y}{\partial x}",
+        r"the link `\frac{\partial J}{\partial y}` is missing",
+        r"\frac{\partial J}{\partial y} \frac{\partial y}{\partial x}",
+    ),
+    "last link of a chain rule in a sum": (
+        LAYER,
+        r"\frac{\partial J}{\partial x_j} = \sum_i \frac{\partial J}{\partial y_i}",
+        r"the link `\frac{\partial y_i}{\partial x_j}` is missing",
+        r"\sum_i \frac{\partial J}{\partial y_i} \frac{\partial y_i}{\partial x_j}",
+    ),
+    "a sign of differentiation": (
+        LAYER + r"$$ dy = dW\, x + W\, dx + db $$",
+        r"dy = dW\, x + W x + db",
+        "`dx` is meant, not `x`",
+        r"dW\, x + W dx + db",
+    ),
+    "another differential": (
+        LAYER,
+        r"dy = dW\, x + W\, dx + dx",
+        "a wrong operand: `x` should be `b`",
+        r"dW\, x + W\, dx + db",
+    ),
+    "factor with the index of its sum": (
+        LAYER,
+        r"y_i = (\sum_j W_{ij}) + b_i",
+        "the factor `x_j` is missing beside `W_{ij}`",
+        r"(\sum_j x_j W_{ij}) + b_i",
+    ),
+    "an example for a parameter": (
+        "The $x_i$ are columns, $y_i$ is a number, and"
+        " $$ J(w) = \\frac{1}{n} \\sum_i (w^\\top x_i - y_i)^2. $$\n",
+        r"\nabla_w^2 J = \frac{2}{n} \sum_i x_i w^\top",
+        "a wrong operand: `w` should be `x_i`",
+        r"\frac{2}{n} \sum_i x_i x_i^\top",
+    ),
+    "Kronecker factor": (
+        "For $A \\in \\mathbb{R}^{m \\times n}$, $X \\in \\mathbb{R}^{n \\times p}$,"
+        " $B \\in \\mathbb{R}^{p \\times q}$, where $\\otimes$ is the Kronecker product:\n",
+        r"\text{vec}(A X B) = A \, \text{vec}(X)",
+        r"the factor `B^\top` is missing",
+        r"(B^\top \otimes A) \, \text{vec}(X)",
+    ),
 }
 
 
@@ -326,12 +375,12 @@ def test_the_search_ends_by_what_it_read_and_not_by_the_clock(monkeypatch):
         read.append(text)
         return False
 
-    monkeypatch.setattr(diagnosis, "holds", never)
+    monkeypatch.setattr(search, "holds", never)
     formula = r"\frac{d}{dx} \tanh(x) = e^{x} + x^5 \sigma(x) + 7 (x - 2) \log(1 + x^2)"
     found = judged("", formula)
     assert found.verdict == "wrong" and found.correction is None
-    spent = sum(len(text) + diagnosis.EACH for text in read)
-    assert diagnosis.WORK / 2 < spent < 2 * diagnosis.WORK
+    spent = sum(len(text) + search.EACH for text in read)
+    assert search.WORK / 2 < spent < 2 * search.WORK
     again, read[:] = read[:], []
     judged("", formula)
     assert read == again
@@ -339,7 +388,7 @@ def test_the_search_ends_by_what_it_read_and_not_by_the_clock(monkeypatch):
 
 def test_a_member_equal_to_a_false_one_is_not_searched(monkeypatch):
     read = []
-    monkeypatch.setattr(diagnosis, "likeliest", lambda *given: read.append(given) or iter(()))
+    monkeypatch.setattr(search, "likeliest", lambda *given: read.append(given) or iter(()))
     found = judged("", r"\frac{d}{dx} \tanh(x) = 1 + x \tanh(x) = x \tanh(x) + 1")
     assert (found.step, found.head, len(read)) == ("proved", "wrong", 3)
 

@@ -43,7 +43,7 @@ from chainrule.transform.reverse import is_adjoint_name
 # A size of more than so many elements makes nothing true that is false for other sizes.
 MANY = 64
 # What is said of a matrix against a number where the trace of the matrix fits.
-TRACE = "whose trace is meant"
+TRACED = "whose trace is meant"
 RULES = {"tr", "trace", "vec"}
 
 
@@ -129,7 +129,7 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
                 return replace(found, reason=f"{reason}, and the values with one element, too")
         return Outcome("unread", reason=reason, fits=in_short)
     if small.is_scalar and _is_trace(scope, small, large, nodes):
-        reason += f", {TRACE}"
+        reason += f", {TRACED}"
     return Outcome("shape", reason=reason)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,9 +20,10 @@ from chainrule.language.expr import Array
 from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index
 from chainrule.language.inline import elements
+from chainrule.notation.differentials import is_differential
 from chainrule.notation.labels import is_one_hot
 from chainrule.notation.scope import Scope
-from chainrule.notation.value import Misfit, Value
+from chainrule.notation.value import Algebra, Misfit, Value
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Trial:
     @cached_property
     def numbers(self) -> list[dict[str, np.ndarray]]:
         """The numbers of every name, inputs and definitions, where the wanted value has one."""
-        wanted = self.scope.algebra.resolved(self.wanted)
+        wanted = self._resolved(self.wanted)
         program = self.scope.program()
         # A letter may be a number in one place: here it is what the wanted value takes it for.
         arrays = {array.name: array for array in sorted(program.inputs, key=repr)}
@@ -89,7 +90,7 @@ class Trial:
                     definition.body, known, self.sizes, definition.indices
                 )
         try:
-            wanted = evaluate(self.scope.algebra.resolved(self.wanted).expr, known, self.sizes)
+            wanted = evaluate(self._resolved(self.wanted).expr, known, self.sizes)
         except ChainruleError:
             return None
         return known if np.isfinite(wanted).all() else None
@@ -101,7 +102,7 @@ class Trial:
         algebra = self.scope.copy().algebra
         try:
             (left, right), _ = algebra.aligned([self.wanted, value], "the two sides")
-            left, right = algebra.resolved(left), algebra.resolved(right)
+            left, right = (self._resolved(side, algebra) for side in (left, right))
             return bool(self.numbers) and all(self._agreements(left, right))
         except (Misfit, ChainruleError):
             return False
@@ -116,6 +117,30 @@ class Trial:
         if found is None or found.shape != self._wanted.shape or not np.isfinite(found).all():
             return None
         return (self._wanted, found) if self._wanted.any() and found.any() else None
+
+    @cached_property
+    def depends(self) -> frozenset[str]:
+        """The names that the wanted value changes with, at the points."""
+        if self._wanted is None:
+            return frozenset()
+        known, letters, expr = self.stacked, self._over(self.wanted), self.wanted.expr
+        names = {one.name for one in elements(expr)} & known.keys()
+        order, many = (*self.wanted.indices, *letters), len(self.numbers)
+        found = set()
+        for name in names:
+            other = {**known, name: known[name] * 1.25 + 0.125}
+            with suppress(ChainruleError):
+                changed = evaluate(expr, other, self.sizes, order, points=many)
+                if not np.allclose(changed, self._wanted, rtol=1e-9, atol=1e-12):
+                    found.add(name)
+        return frozenset(found)
+
+    def _resolved(self, value: Value, algebra: Algebra | None = None) -> Value:
+        """A value with sizes as now known; the differential of a defined name is no input."""
+        value = (algebra or self.scope.algebra).resolved(value)
+        if any(is_differential(array.name) for array in value.expr.arrays):
+            return replace(value, expr=self.scope.inlined(value.expr))
+        return value
 
     def can_tell(self, value: Value) -> bool:
         """Whether all that a value depends on has numbers."""
@@ -137,12 +162,13 @@ class Trial:
     def _wanted(self) -> np.ndarray | None:
         if not self.numbers:
             return None
-        wanted = self.wanted = self.scope.algebra.resolved(self.wanted)
+        wanted = self.wanted = self._resolved(self.wanted)
         return self._numbers_of(wanted, self._over(wanted))
 
     def _numbers_of(self, value: Value, letters: list[Index]) -> np.ndarray | None:
         """The numbers at all points, over the axes and then the letters."""
         order, known = (*value.indices, *letters), self.stacked
+        value = self._resolved(value)
         try:
             return evaluate(value.expr, known, self.sizes, order, points=len(self.numbers))
         except ChainruleError:

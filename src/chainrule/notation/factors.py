@@ -230,7 +230,8 @@ def _call(cursor: Cursor, call: Call) -> Node:
     if name in vocabulary.ACCENTS:
         return _accent(cursor, call)
     if name in vocabulary.FONTS:
-        return _read(cursor, call, 0, vocabulary.FONTS[name])
+        body = _read(cursor, call, 0, vocabulary.FONTS[name])
+        return replace(body, **span) if isinstance(body, (Symbol, Number)) else body
     if name in ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"):
         return _fraction(_read(cursor, call, 0), _read(cursor, call, 1), span)
     if name == "sqrt":

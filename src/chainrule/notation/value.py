@@ -19,6 +19,9 @@ from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.language.sizes import Sizes
 from chainrule.mathematics.matrix_functions import determinant_of, inverse_of
 
+# What a misfit of a trace begins with.
+TRACE = "the trace"
+
 
 @dataclass(frozen=True)
 class Stacked:
@@ -302,7 +305,7 @@ class Algebra:
     def trace(self, value: Value) -> Value:
         if value.is_scalar:
             return value
-        entries = self.on_diagonal(value, "the trace")
+        entries = self.on_diagonal(value, TRACE)
         (row,) = entries.indices
         return Value(total(row, entries.expr))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
+from chainrule.checker.slips.differentials import differentials
 from chainrule.checker.slips.factors import (
     factors_at_the_end,
     factors_too_much,
@@ -49,8 +50,10 @@ from chainrule.checker.slips.layout import (
     transposes,
     turned,
 )
-from chainrule.checker.slips.misprint import Edit, Print, is_operand
+from chainrule.checker.slips.links import missing_links
+from chainrule.checker.slips.misprint import Edit, Print
 from chainrule.checker.slips.missing import (
+    kronecker_factors,
     missing_factors,
     missing_factors_of_terms,
     missing_matrices,
@@ -94,12 +97,12 @@ def _nodes(printed: Print, node: Node, marks: bool) -> Iterator[Node]:
 
     marks  also what stands below names and at the bounds of sums
     """
-    if is_transposed(node) and is_operand(plain := _untransposed(printed, node), printed.usage):
+    if is_transposed(node) and printed.is_operand(plain := _untransposed(printed, node)):
         yield from (node, plain)
         return
     yield node
     inside = tree.children(node)
-    if is_derivative(node) or is_operand(node, printed.usage):
+    if is_derivative(node) or printed.is_operand(node):
         inside = ()
     elif is_transposed(node):
         inside = tuple(child for child in inside if child is not node.sup)
@@ -108,6 +111,9 @@ def _nodes(printed: Print, node: Node, marks: bool) -> Iterator[Node]:
     elif isinstance(node, (tree.Script, tree.Big)) and not marks:
         bound = isinstance(node, tree.Big) and node.sup
         inside = tuple(child for child in inside if child is not node.sub and child is not bound)
+    if isinstance(node, tree.Script) and isinstance(node.sup, tree.Group):
+        # The mark of a layer or of an example.
+        inside = tuple(child for child in inside if child is not node.sup or node.sup.open != "(")
     for child in inside:
         yield from _nodes(printed, child, marks)
 
@@ -123,6 +129,8 @@ def _untransposed(printed: Print, node: tree.Script) -> Node:
 # What is more telling than that the sign of the whole is wrong.
 FIRST: tuple[Rule, ...] = (quotient_rule,)
 RULES: tuple[Rule, ...] = (
+    missing_links,
+    differentials,
     signs,
     indices,
     slopes,
@@ -158,6 +166,9 @@ RULES: tuple[Rule, ...] = (
 COMPUTING: tuple[Rule, ...] = (signs, numbers, signs_of_cells, terms_too_much, factors_too_much)
 # What may be wrong with a product that does not fit together.
 FITTING: tuple[Rule, ...] = (
+    missing_links,
+    differentials,
+    differentials,
     transposes,
     order,
     moved_transposes,
@@ -172,6 +183,7 @@ FITTING: tuple[Rule, ...] = (
     other_operands,
     missing_terms,
     by_elements,
+    kronecker_factors,
 )
 # What makes a product fit where its numbers are not known.
 LAYOUT: tuple[Rule, ...] = (

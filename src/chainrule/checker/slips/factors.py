@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chainrule.checker.slips.misprint import Edit, Print, is_operand, shown
+from chainrule.checker.slips.misprint import Edit, Print, shown
 from chainrule.notation import tree
 from chainrule.notation.names import named
 from chainrule.notation.reductions import own_letters
@@ -14,13 +14,13 @@ from chainrule.notation.tree import Node
 
 def operands(printed: Print, node: Node) -> Iterator[Edit]:
     """A name of the claim, or an array of the same sizes, in the place of another one."""
-    if is_operand(node, printed.usage):
+    if printed.is_operand(node):
         yield from _in_place(printed, node, printed.operands(named(node, printed.usage).text))
 
 
 def other_operands(printed: Print, node: Node) -> Iterator[Edit]:
     """An array of any other shape in the place of one that does not fit."""
-    if is_operand(node, printed.usage):
+    if printed.is_operand(node):
         own = named(node, printed.usage).text
         yield from _in_place(printed, node, [name for name in printed.arrays if name != own])
 
@@ -129,7 +129,7 @@ def reciprocals(printed: Print, node: Node) -> Iterator[Edit]:
     if isinstance(node, tree.Product):
         for factor in node.factors:
             own = printed.source(factor)
-            if is_operand(factor, printed.usage) or own in printed.lengths:
+            if printed.is_operand(factor) or own in printed.lengths:
                 new = rf"\frac{{1}}{{{own}}}"
                 yield printed.replace(factor, new, f"{shown(own)} should divide")
     match node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from chainrule.checker.slips.misprint import Edit, Print, is_operand, shown
+from chainrule.checker.slips.misprint import Edit, Print, shown
 from chainrule.notation import tree
 from chainrule.notation.names import named
 from chainrule.notation.tree import Node
@@ -90,7 +90,7 @@ def logarithms_of_sums(printed: Print, node: Node) -> Iterator[Edit]:
 
 def logarithms(printed: Print, node: Node) -> Iterator[Edit]:
     element = isinstance(node, tree.Script) and named(node, printed.usage) is not None
-    if element or is_operand(node, printed.usage):
+    if element or printed.is_operand(node):
         own = printed.source(node)
         yield printed.replace(node, rf"\log({own})", f"the logarithm of {shown(own)} is meant")
 
@@ -132,7 +132,7 @@ def powers(printed: Print, node: Node) -> Iterator[Edit]:
             yield printed.replace(node, f"{own}^2", f"a square is missing on {shown(own)}")
         case tree.Script(_, _, None) | tree.Symbol():
             name = named(node, printed.usage)
-            if name is not None and (name.places or is_operand(node, printed.usage)):
+            if name is not None and (name.places or printed.is_operand(node)):
                 yield printed.replace(node, f"{own}^2", f"a square is missing on {shown(own)}")
 
 

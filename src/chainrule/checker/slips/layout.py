@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
-from chainrule.checker.slips.misprint import Edit, Print, is_operand, shown
+from chainrule.checker.slips.misprint import Edit, Print, shown
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.names import named
@@ -20,7 +20,7 @@ def transposes(printed: Print, node: Node) -> Iterator[Edit]:
         if node.sub is None:
             end = printed.span(node)[1]
             yield Edit(start, end, "", f"{shown(own)} should not be transposed")
-    elif is_operand(node, printed.usage) and printed.sizes.get(named(node, printed.usage).text):
+    elif printed.is_operand(node) and printed.sizes.get(named(node, printed.usage).text):
         if printed.document.text[printed.span(node)[1] :].lstrip().startswith("^"):
             # A power, or the transpose itself, which is no part of this node.
             return
@@ -34,7 +34,7 @@ def moved_transposes(printed: Print, node: Node) -> Iterator[Edit]:
         for first, second in combinations(node.factors, 2):
             turned, plain = (first, second) if is_transposed(first) else (second, first)
             movable = is_transposed(turned) and turned.sub is None
-            if movable and is_operand(plain, printed.usage):
+            if movable and printed.is_operand(plain):
                 (start, end), text = printed.span(turned.base), printed.document.text
                 own, other = text[start:end], rf"{printed.source(plain)}^\top"
                 (a, b), (c, d) = printed.span(first), printed.span(second)
@@ -47,8 +47,7 @@ def moved_transposes(printed: Print, node: Node) -> Iterator[Edit]:
 def order(printed: Print, node: Node) -> Iterator[Edit]:
     if isinstance(node, tree.Product):
         text = printed.document.text
-        for first, second in zip(node.factors, node.factors[1:], strict=False):
-            (a, b), (c, d) = printed.span(first), printed.span(second)
+        for (a, b), (c, d) in pairwise(printed.units(node)):
             if b <= c:
                 new = text[c:d] + (text[b:c] or " ") + text[a:b]
                 sentence = f"the order of {shown(text[a:b])} and {shown(text[c:d])} is wrong"
@@ -61,6 +60,8 @@ def turned(printed: Print, node: Node) -> Iterator[Edit]:
         for first, second in pairwise(node.factors):
             (a, b), (c, d) = printed.span(first), printed.span(second)
             one, other = _both_ways(printed, first), _both_ways(printed, second)
+            if printed.is_word(first) or first in printed.arguments:
+                continue
             if b <= c and one and other:
                 text = printed.document.text[a:d]
                 for left, right in ((other[0], one[1]), (other[1], one[0]), (other[1], one[1])):
@@ -82,6 +83,8 @@ def _both_ways(printed: Print, node: Node) -> tuple[str, str] | None:
 
 def transposed_groups(printed: Print, node: Node) -> Iterator[Edit]:
     """Brackets, derivatives and names with a mark that should be transposed."""
+    if node in printed.arguments:
+        return
     if isinstance(node, (tree.Group, tree.Accent)) or is_derivative(node):
         own = printed.source(node)
         new = f"({own})" if is_derivative(node) else own
@@ -91,10 +94,10 @@ def transposed_groups(printed: Print, node: Node) -> Iterator[Edit]:
 def by_elements(printed: Print, node: Node) -> Iterator[Edit]:
     """`a \\odot b` for `a b`."""
     if isinstance(node, tree.Product):
-        for first, second in pairwise(node.factors):
-            (a, b), (c, d) = printed.span(first), printed.span(second)
+        text = printed.document.text
+        # Vectors stand behind matrices.
+        for (a, b), (c, d) in reversed(list(pairwise(printed.units(node)))):
             if b <= c:
-                text = printed.document.text
                 new = rf"{text[a:b]} \odot {text[c:d]}"
                 new = f"({new})" if len(node.factors) > 2 else new
                 yield Edit(a, d, new, f"the product by elements is meant: {shown(new)}")

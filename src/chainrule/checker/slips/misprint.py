@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -13,6 +14,7 @@ from chainrule.notation.document import Document
 from chainrule.notation.names import Usage, letter, named, subscripts
 from chainrule.notation.reductions import own_letters
 from chainrule.notation.tree import Node
+from chainrule.notation.vocabulary import FUNCTIONS
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,43 @@ class Print:
         if not isinstance(base, tree.Symbol):
             return False
         word = base.name.lstrip("\\")
-        return word == "sigma" or word in self.called or function_named(word) is not None
+        return word == "sigma" or word in self.called or is_function(word)
+
+    def is_operand(self, node: Node) -> bool:
+        """Whether a node is the name of a whole array of the document, and no function."""
+        if not is_operand(node, self.usage):
+            return False
+        return not self.is_word(node) or bool(self.sizes.get(named(node, self.usage).text))
+
+    @cached_property
+    def arguments(self) -> list[Node]:
+        """The brackets that stand behind the names of functions."""
+        products = (part for part in tree.walk(self.node) if isinstance(part, tree.Product))
+        pairs = (pair for product in products for pair in pairwise(product.factors))
+        return [second for first, second in pairs if self._is_call(first, second)]
+
+    def _is_call(self, first: Node, second: Node) -> bool:
+        return self.is_word(first) and isinstance(second, tree.Group)
+
+    def units(self, node: tree.Product) -> list[tuple[int, int]]:
+        """The spans of the factors of a product, a function together with its argument."""
+        spans: list[tuple[int, int]] = []
+        for k, factor in enumerate(node.factors):
+            start, end = self.span(factor)
+            if k and self._is_call(node.factors[k - 1], factor):
+                start = spans.pop()[0]
+            spans.append((start, end))
+        return spans
 
     @property
     def members(self) -> tuple[Node, ...]:
         return (self.node, *self.others)
+
+    @cached_property
+    def parts(self) -> list[Node]:
+        """What is printed in the other members and in this one, without the parts of names."""
+        members = (*self.others, self.node)
+        return [part for member in members for part in _outside_names(member, self.usage)]
 
     @cached_property
     def letters(self) -> list[str]:
@@ -73,32 +107,53 @@ class Print:
         return sorted(mark for mark in found if len(mark) == 1 and mark.islower())
 
     @property
+    def elements(self) -> list[Node]:
+        """What is printed with a letter below it, in the claim: examples x_i, entries."""
+        scripts = [part for part in self.parts if isinstance(part, tree.Script)]
+        names = [(named(part, self.usage), part) for part in scripts]
+        return [part for name, part in names if name and name.places and name.text != "\\delta"]
+
+    @property
     def arrays(self) -> list[str]:
         """The arrays of the document, those first that are printed in the claim."""
         text = " ".join(map(self.source, self.members))
         known = (name for name, sizes in self.sizes.items() if sizes and name not in self.letters)
         return sorted(known, key=lambda name: (name not in text, name))
 
-    def operands(self, like: str) -> list[str]:
-        """Names that could stand for another one: printed in the claim, or of the same sizes.
+    @property
+    def vectors(self) -> list[str]:
+        """The arrays of the document with one axis."""
+        return [name for name in self.arrays if len(self.sizes[name]) == 1 and "_" not in name]
 
-        Those with the same letter come first: h^a is taken for h^s sooner than for W.
+    def operands(self, like: str) -> list[str]:
+        """Names that could stand for another one: of the same sizes, or with the same letter.
+
+        The last come first: h^a is taken for h^s sooner than for W.
         """
         found = {
             named(part, self.usage).text: self.source(part)
-            for member in self.members
-            for part in tree.walk(member)
-            if is_operand(part, self.usage)
+            for part in self.parts
+            if self.is_operand(part)
         }
+        found |= {self.source(part): self.source(part) for part in self.elements}
         known = {name: name for name, sizes in self.sizes.items() if sizes}
         fitting, own = self.sizes.get(like), _base(like)
+
+        def may_stand(name: str) -> bool:
+            alike = _base(name) == own or None in (fitting, self.sizes.get(name))
+            return alike or self.sizes[name] == fitting
+
         every = sorted({**known, **found}.items(), key=lambda pair: (_base(pair[0]) != own, pair))
-        return [
-            source
-            for name, source in every
-            if name != like and (fitting is None or self.sizes.get(name, fitting) == fitting)
-            if name not in self.letters
-        ]
+        others = [(name, source) for name, source in every if name not in (like, *self.letters)]
+        return [source for name, source in others if may_stand(name)]
+
+
+def _outside_names(node: Node, usage: Usage) -> Iterator[Node]:
+    yield node
+    name = named(node, usage) if isinstance(node, (tree.Script, tree.Accent)) else None
+    if name is None or name.power is not None:
+        for child in tree.children(node):
+            yield from _outside_names(child, usage)
 
 
 def _marks(part: Node) -> set[str]:
@@ -124,7 +179,12 @@ def is_operand(node: Node, usage: Usage) -> bool:
     if name is None or name.places or name.power is not None or name.transpose or name.primes:
         return False
     word = name.text.lstrip("\\")
-    return function_named(word) is None and word not in ("partial", "d", "delta", "nabla", "e")
+    return not is_function(word) and word not in ("partial", "d", "delta", "nabla", "e")
+
+
+def is_function(word: str) -> bool:
+    """Whether a word is the name of a known function, or an operation such as vec and diag."""
+    return word in FUNCTIONS or function_named(word) is not None
 
 
 def shown(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from chainrule.checker.slips.misprint import Edit, Print, is_operand, shown
+from chainrule.checker.slips.misprint import Edit, Print, shown
 from chainrule.notation import tree
 from chainrule.notation.names import letter, named
+from chainrule.notation.reductions import own_letters
 from chainrule.notation.tree import Node
 
 # So many names of the document that the claim does not print are tried as missing factors.
@@ -43,6 +44,9 @@ def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
         case _:
             parts = []
     names = [piece for piece in _pieces(printed) if len(piece) <= 12 and "(" not in piece]
+    if isinstance(node, tree.Big):
+        at = [f"{name}_{bound}" for bound in own_letters(node) for name in printed.vectors]
+        names = list(dict.fromkeys(at + names))
     lengths = sorted(map(str, printed.lengths))
     over = [rf"\frac{{1}}{{{name}}}" for name in (*lengths, *names)]
     if node is printed.node:
@@ -81,6 +85,16 @@ def missing_matrices(printed: Print, node: Node) -> Iterator[Edit]:
                 yield Edit(a, d, new, f"the factor {shown(piece)} is missing")
 
 
+def kronecker_factors(printed: Print, node: Node) -> Iterator[Edit]:
+    """One side of a Kronecker product, where the document uses it: `A` for `Bᵀ ⊗ A`."""
+    if r"\otimes" in printed.document.text and printed.is_operand(node):
+        own = printed.source(node)
+        for name in printed.arrays:
+            for piece in (rf"{name}^\top", name):
+                for new in (rf"({piece} \otimes {own})", rf"({own} \otimes {piece})"):
+                    yield printed.replace(node, new, f"the factor {shown(piece)} is missing")
+
+
 def missing_terms(printed: Print, node: Node) -> Iterator[Edit]:
     if node is printed.node:
         own = printed.source(node)
@@ -91,7 +105,7 @@ def missing_terms(printed: Print, node: Node) -> Iterator[Edit]:
                     before = "" if own.strip() == "0" and sign == "+" else f"{own} {sign} "
                     before = "-" if own.strip() == "0" and sign == "-" else before
                     yield printed.replace(node, f"{before}{piece}", sentence)
-    if is_operand(node, printed.usage):
+    if printed.is_operand(node):
         own = printed.source(node)
         beside = "" if node is printed.node else f" beside {shown(own)}"
         for other in printed.operands(named(node, printed.usage).text):
@@ -107,15 +121,13 @@ def _pieces(printed: Print) -> list[str]:
     """
     brackets: dict[str, None] = {}
     names: dict[str, None] = {}
-    for member in (*printed.others, printed.node):
-        for part in tree.walk(member):
-            name = named(part, printed.usage) if isinstance(part, tree.Script) else None
-            element = name is not None and bool(name.places) and name.text != "\\delta"
-            if element or is_operand(part, printed.usage):
-                if (own := printed.source(part)) not in printed.letters:
-                    names.setdefault(own)
-            elif isinstance(part, tree.Group) and isinstance(part.body, tree.Sum):
-                brackets.setdefault(printed.source(part))
+    elements = printed.elements
+    for part in printed.parts:
+        if part in elements or printed.is_operand(part):
+            if (own := printed.source(part)) not in printed.letters:
+                names.setdefault(own)
+        elif isinstance(part, tree.Group) and isinstance(part.body, tree.Sum):
+            brackets.setdefault(printed.source(part))
     forms = ("(1 - {})", "(1 - {}^2)", "{} @ (1 - {})")
     slopes = [form.replace("{}", name) for form in forms for name in names]
     return list(dict.fromkeys((*brackets, *names, *slopes, *sorted(printed.sizes)[:MOST_NAMES])))

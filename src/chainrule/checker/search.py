@@ -1,0 +1,104 @@
+"""The search for the slip: changes of a false member's print, read back, until one is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from chainrule.checker.false_member import Diagnosis, FalseMember, holds
+from chainrule.checker.slips.catalogue import RULES, Rule, likeliest
+from chainrule.checker.slips.misprint import Edit, Print
+
+# Changes of one false member are read as long as this lasts: each costs as much as it has
+# characters, and something more. Seconds would give another answer on a busy machine.
+WORK, EACH = 6000, 20
+# What is not made of what the right value needs is read last, and not for long.
+UNLIKELY = 700
+
+_WORD = re.compile(r"\\[a-zA-Z]+$")
+
+Test = Callable[[FalseMember, str], bool]
+Change = tuple[Edit, str]
+
+
+def edited(
+    member: FalseMember, rules: tuple[Rule, ...] = RULES, test: Test | None = None
+) -> Diagnosis | None:
+    """The first change of the print that makes it right.
+
+    test  what is asked of each new text; whether it is judged true where nothing is said
+    """
+    changes, unlikely = _changes(member, rules), []
+    if test is not None:
+        return _first_right(member, changes, test, WORK)
+    if not member.trial.numbers:
+        return None
+    likely = _likely(member, changes, unlikely)
+    found = _first_right(member, likely, holds, WORK)
+    return found or _first_right(member, unlikely, holds, UNLIKELY)
+
+
+def _first_right(
+    member: FalseMember, changes: Iterable[Change], test: Test, work: int
+) -> Diagnosis | None:
+    for edit, text in changes:
+        work -= EACH + len(text)
+        if work < 0:
+            break
+        if test(member, text):
+            return Diagnosis(edit.sentence, _shorter(_bare(text), member.derived), True)
+    return None
+
+
+def _likely(
+    member: FalseMember, changes: Iterable[Change], others: list[Change]
+) -> Iterator[Change]:
+    """The changes that are made of what the right value needs; the others are put aside."""
+    for change in changes:
+        if member.relevance.is_likely(change[1]):
+            yield change
+        else:
+            others.append(change)
+
+
+def _changes(member: FalseMember, rules: tuple[Rule, ...]) -> Iterator[Change]:
+    """Every change that a rule proposes, and the whole member with it; no text twice."""
+    start, end = member.document.braced(member.node.start, member.node.end)
+    text, tried = member.document.text, {member.document.text[start:end]}
+    for edit in likeliest(_printed(member), rules):
+        if start <= edit.start <= edit.end <= end:
+            behind = text[edit.end : end]
+            # A word such as \top ends where no letter follows.
+            ended = " " if _WORD.search(edit.new) and behind[:1].isalpha() else ""
+            new = f"{text[start : edit.start]}{edit.new}{ended}{behind}"
+            if new not in tried:
+                tried.add(new)
+                yield edit, new
+
+
+def _printed(member: FalseMember) -> Print:
+    others = tuple(m for k, m in enumerate(member.item.members) if k != member.position)
+    scope = member.read.scope
+    sizes = {name: () for definition in scope.definitions.values() for name in definition.uses}
+    sizes |= {
+        name: tuple(map(scope.sizes.find, symbol.sizes)) for name, symbol in scope.symbols.items()
+    }
+    called = frozenset(name.lstrip("\\") for name in scope.functions)
+    lengths = frozenset(n for n in scope.size_names if len(n) <= 2 or n.startswith("n_"))
+    return Print(member.document, member.node, others, scope.usage, sizes, lengths, called)
+
+
+def _shorter(edited: str, derived_: str | None) -> str:
+    """The author's form, unless the closed form is much shorter."""
+    return derived_ if derived_ is not None and 3 * len(derived_) <= len(edited) else edited
+
+
+def _bare(text: str) -> str:
+    """A side without brackets around all of it."""
+    text = text.strip()
+    depth = 0
+    for position, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and position < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") else text
