@@ -303,6 +303,18 @@ TABLE = {
         "a wrong operand: `w` should be `x_i`",
         r"\frac{2}{n} \sum_i x_i x_i^\top",
     ),
+    "direction of an inequality": (
+        "Let $h = \\max(0, a)$ for a vector $a$.\n",
+        r"\frac{\partial h_i}{\partial a_i} = \mathbf{1}[a_i < 0]",
+        "`<` should be `>`",
+        None,
+    ),
+    "two cases": (
+        "",
+        r"\frac{d}{dx} \max(0, x) = \begin{cases} 0 & x > 0 \\ 1 & x < 0 \end{cases}",
+        "the two cases are swapped",
+        r"\begin{cases} 1 & x > 0 \\ 0 & x < 0 \end{cases}",
+    ),
     "Kronecker factor": (
         "For $A \\in \\mathbb{R}^{m \\times n}$, $X \\in \\mathbb{R}^{n \\times p}$,"
         " $B \\in \\mathbb{R}^{p \\times q}$, where $\\otimes$ is the Kronecker product:\n",

@@ -11,7 +11,7 @@ from chainrule.checker.slips.misprint import Edit, Print
 
 # Changes of one false member are read as long as this lasts: each costs as much as it has
 # characters, and something more. Seconds would give another answer on a busy machine.
-WORK, EACH = 6000, 20
+WORK, EACH = 4500, 20
 # What is not made of what the right value needs is read last, and not for long.
 UNLIKELY = 700
 

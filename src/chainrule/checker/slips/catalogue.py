@@ -60,7 +60,7 @@ from chainrule.checker.slips.missing import (
     missing_ones,
     missing_terms,
 )
-from chainrule.checker.slips.signs import differences, signs, signs_of_cells
+from chainrule.checker.slips.signs import comparisons, differences, signs, signs_of_cells
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.scripts import is_transposed
@@ -126,8 +126,8 @@ def _untransposed(printed: Print, node: tree.Script) -> Node:
     return replace(node, sup=None, end=end)
 
 
-# What is more telling than that the sign of the whole is wrong.
-FIRST: tuple[Rule, ...] = (quotient_rule,)
+# What is more telling than that the sign of the whole is wrong, or that one minus it is meant.
+FIRST: tuple[Rule, ...] = (quotient_rule, comparisons)
 RULES: tuple[Rule, ...] = (
     missing_links,
     differentials,

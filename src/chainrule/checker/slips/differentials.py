@@ -41,7 +41,7 @@ def _in_product(printed: Print, node: tree.Product, varied: list[str]) -> Iterat
 
 
 def _varied(printed: Print) -> list[str]:
-    """The names that stand after a sign of differentiation in the claim, or as they are."""
+    """The names that stand after a sign of differentiation: in the claim, then elsewhere."""
     found: dict[str, None] = {}
     for member in printed.members:
         for part in tree.walk(member):
@@ -49,6 +49,9 @@ def _varied(printed: Print) -> list[str]:
                 for sign, factor in zip(part.factors, part.factors[1:], strict=False):
                     if _is_sign(sign) and printed.is_operand(factor):
                         found.setdefault(printed.source(factor))
+    if found:
+        text = printed.document.text
+        found |= dict.fromkeys(name for name in sorted(printed.sizes) if f"d{name} " in text)
     return list(found)
 
 

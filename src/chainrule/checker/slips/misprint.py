@@ -126,7 +126,7 @@ class Print:
         return [name for name in self.arrays if len(self.sizes[name]) == 1 and "_" not in name]
 
     def operands(self, like: str) -> list[str]:
-        """Names that could stand for another one: of the same sizes, or with the same letter.
+        """Names that could stand for another one: of like sizes, or with the same letter.
 
         The last come first: h^a is taken for h^s sooner than for W.
         """
@@ -140,8 +140,13 @@ class Print:
         fitting, own = self.sizes.get(like), _base(like)
 
         def may_stand(name: str) -> bool:
-            alike = _base(name) == own or None in (fitting, self.sizes.get(name))
-            return alike or self.sizes[name] == fitting
+            sizes = self.sizes.get(name)
+            if _base(name) == own or None in (fitting, sizes) or sizes == fitting:
+                return True
+            # A matrix with as many rows, or as many columns.
+            return len(sizes) == len(fitting) == 2 and (
+                sizes[0] == fitting[0] or sizes[1] == fitting[1]
+            )
 
         every = sorted({**known, **found}.items(), key=lambda pair: (_base(pair[0]) != own, pair))
         others = [(name, source) for name, source in every if name not in (like, *self.letters)]

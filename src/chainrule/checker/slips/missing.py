@@ -55,8 +55,9 @@ def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
             body = f"({own})" if isinstance(node, tree.Sum) else own
             yield printed.replace(node, f"{piece} {body}", f"the factor {shown(piece)} is missing")
     inside = isinstance(node, tree.Group)
-    slopes = [f"(1 - {name})" for name in names] if inside else ["2", r"\frac{1}{2}"]
-    for piece in (*names, *slopes, *over, *(f"(-{name})" for name in names)):
+    slopes = [f"(1 - {name})" for name in names] if inside else []
+    twos = () if inside else ("2", r"\frac{1}{2}")
+    for piece in (*twos, *names, *slopes, *over, *(f"(-{name})" for name in names)):
         for part in parts:
             own = printed.source(part)
             sentence = f"the factor {shown(piece)} is missing beside {shown(own)}"

@@ -49,3 +49,21 @@ def differences(printed: Print, node: Node) -> Iterator[Edit]:
             new = f"{printed.source(second)} - {printed.source(first)}"
             sentence = f"{shown(printed.source(node))} is meant the other way round"
             yield printed.replace(node, new, sentence)
+
+
+_OPPOSITE = {"<": ">", ">": "<", "<=": r"\geq", ">=": r"\leq"}
+
+
+def comparisons(printed: Print, node: Node) -> Iterator[Edit]:
+    """`R < 0` for `R > 0` in an indicator; the values of two cases the other way round."""
+    match node:
+        case tree.Chain(_, relations):
+            for one in relations:
+                if one.kind in _OPPOSITE:
+                    own, new = printed.source(one), f" {_OPPOSITE[one.kind]} "
+                    sentence = f"{shown(own)} should be {shown(new)}"
+                    yield printed.replace(one, new, sentence)
+        case tree.Cases(((first, _), (second, _))):
+            (a, b), (c, d) = printed.span(first), printed.span(second)
+            text = printed.document.text
+            yield Edit(a, d, f"{text[c:d]}{text[b:c]}{text[a:b]}", "the two cases are swapped")
