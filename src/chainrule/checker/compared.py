@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chainrule.checker.findings import TRUE, Outcome
+from chainrule.checker.findings import TRUE, Finding, Outcome
 from chainrule.checker.supposed import COMPARISONS
 from chainrule.notation import tree
 from chainrule.notation.chains import ARROWS, is_remark
@@ -76,3 +76,10 @@ def _is_computed_step(document: Document, item: ChainItem, position: int) -> boo
 def is_arithmetic(node: Node) -> bool:
     """Numbers only: such a chain is a computation, judged step by step."""
     return not any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(node))
+
+
+def tells_of_names(item: ChainItem, finding: Finding) -> bool:
+    """Whether a finding is on more than printed numbers: 8.2 in `o = 1.8 · 4 + 1 = 8.2` is right
+    whatever o is."""
+    inside = [m for m in item.members if finding.start <= m.start and m.end <= finding.end]
+    return not inside or not all(map(is_arithmetic, inside))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from chainrule.checker.compared import tells_of_names
 from chainrule.checker.findings import TRUE, Finding
 from chainrule.checker.safety import guarded
 from chainrule.checker.verify import judge
@@ -37,7 +38,7 @@ def explained(judged: Judged) -> set[str]:
     """The names in doubt whose meaning explains several true claims."""
     counts: Counter[str] = Counter()
     for item, findings in judged:
-        if any(map(_is_true, findings)):
+        if any(_is_true(one) and tells_of_names(item, one) for one in findings):
             counts.update(_in_doubt(item))
     return {name for name, count in counts.items() if count >= ENOUGH}
 

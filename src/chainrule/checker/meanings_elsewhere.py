@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chainrule.checker.compared import tells_of_names
 from chainrule.checker.doubts import ENOUGH, Judged
 from chainrule.checker.findings import FALSE, NOT_ASKED, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
@@ -61,7 +62,8 @@ def _settled(judged: Judged) -> set[str]:
     explained = [
         item.elsewhere & item.scope.inputs(*_printed(item))
         for item, found in judged
-        if item.elsewhere and any(one.verdict in TRUE for one in found)
+        if item.elsewhere
+        and any(one.verdict in TRUE and tells_of_names(item, one) for one in found)
     ]
     names = set().union(*explained)
     return {name for name in names if sum(name in one for one in explained) >= ENOUGH}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from chainrule.checker.compared import tells_of_names
 from chainrule.checker.doubts import ENOUGH, Judged
 from chainrule.checker.findings import FALSE, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
@@ -36,7 +37,7 @@ def without_second_meanings(document: Document, judged: Judged) -> Judged:
             half_read[name] = item.members[-1].end
         if item.defines is not None:
             twofold.discard(item.defines)
-        if any(one.verdict in TRUE for one in findings):
+        if _is_true(item, findings):
             # Its first formula is stated once more.
             twofold.discard(_head(item))
         if name is not None and _is_another(findings):
@@ -80,11 +81,15 @@ def is_confirmed(name: str, later: Judged) -> bool:
     that is stated again."""
     count = 0
     for item, findings in later:
-        if any(one.verdict in TRUE for one in findings):
+        if _is_true(item, findings):
             if _head(item) == name:
                 break
             count += name in names_in(item.scope, item.members)
     return count >= ENOUGH
+
+
+def _is_true(item: ChainItem, findings: list[Finding]) -> bool:
+    return any(one.verdict in TRUE and tells_of_names(item, one) for one in findings)
 
 
 def _is_another(findings: list[Finding]) -> bool:

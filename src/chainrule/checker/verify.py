@@ -218,11 +218,20 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
         if _settled(best, results, 0, places[0]).verdict in TRUE | {"holds-if"}:
             # What differs from a member that is equal to the head differs from the head.
             head = step
+    if head is not None and head.verdict == "unread" and places[0] and _is_computed(item, position):
+        # What is computed in printed numbers is right or wrong whatever they stand for.
+        head = None
     sides = [side.verdict for side in (step, head) if side is not None]
     if position in best.read.doubtful and not TRUE | {"holds-if"} & set(sides):
         # Where the bracket should open is a guess that nothing confirms.
         step = head = Outcome("unread", reason="a closing bracket without an opening one")
     return step, head
+
+
+def _is_computed(item: ChainItem, position: int) -> bool:
+    """Whether a member and the one before it are printed numbers."""
+    both = item.members[member_before(item, position)], item.members[position]
+    return all(map(is_arithmetic, both))
 
 
 def _finding(document, item: ChainItem, position, best: _Judged, results, why) -> Finding | None:
