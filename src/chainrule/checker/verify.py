@@ -218,9 +218,12 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
         if _settled(best, results, 0, places[0]).verdict in TRUE | {"holds-if"}:
             # What differs from a member that is equal to the head differs from the head.
             head = step
-    if head is not None and head.verdict == "unread" and places[0] and _is_computed(item, position):
-        # What is computed in printed numbers is right or wrong whatever they stand for.
-        head = None
+    if head is not None and head.verdict == "unread" and places[0]:
+        unreadable = isinstance(best.read.members[0], Misread)
+        if _is_computed(item, position) or (unreadable and step.verdict in TRUE):
+            # Printed numbers are computed rightly or not, and equal sides are equal, whatever they
+            # stand for.
+            head = None
     sides = [side.verdict for side in (step, head) if side is not None]
     if position in best.read.doubtful and not TRUE | {"holds-if"} & set(sides):
         # Where the bracket should open is a guess that nothing confirms.

@@ -37,10 +37,15 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     ends = {document.braced(m.start, m.end)[1] for m in item.members[1:] if _is_number(m)}
     found = list(_of_numbers_only(document, item, found)) if ends else found
     arrays = _false_arrays(document, item, found)
-    open_ = any(one.end in ends and one.verdict not in TRUE for one in found)
+    open_ = any(one.end in ends and _is_open(one) for one in found)
     if not (open_ or arrays) or not put_in(item.scope.copy()):
         return found
     return list(_with_numbers(document, item, found, ends, arrays, why))
+
+
+def _is_open(finding: Finding) -> bool:
+    """Whether a number is not known to be right as the value of the head."""
+    return finding.verdict not in TRUE or finding.head is None
 
 
 def _false_arrays(document: Document, item: ChainItem, found: list[Finding]) -> set[int]:
@@ -102,7 +107,7 @@ def _with_numbers(
         reckoned = one.end in steps and new is not None and new.step in FALSE
         if changed and not reckoned and one.end in ends and new and new.verdict in FALSE:
             one, new = excused(document, one, "the numbers after a step may be others"), None
-        if one.end in ends and new is not None and one.verdict not in TRUE:
+        if one.end in ends and new is not None and _is_open(one):
             if new.verdict in FALSE and is_at_a_point(new.counterexample):
                 if one.end not in steps:
                     reason = "not all of its letters are set to numbers"
