@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from chainrule.checker.false_member import Diagnosis, FalseMember, holds
 from chainrule.checker.slips.catalogue import RULES, Rule, likeliest
 from chainrule.checker.slips.misprint import Edit, Print
+from chainrule.notation.differentials import is_lone
+from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.tree import Node
 
 # Changes of one false member are read as long as this lasts: each costs as much as it has
 # characters, and something more. Seconds would give another answer on a busy machine.
@@ -63,17 +67,27 @@ def _likely(
 
 def _changes(member: FalseMember, rules: tuple[Rule, ...]) -> Iterator[Change]:
     """Every change that a rule proposes, and the whole member with it; no text twice."""
+    printed = _printed(member)
     start, end = member.document.braced(member.node.start, member.node.end)
     text, tried = member.document.text, {member.document.text[start:end]}
-    for edit in likeliest(_printed(member), rules):
+    # That a name or a derivative is equal to itself corrects nothing.
+    heads = (other for other in printed.others if _is_bare(printed, other))
+    tried |= {printed.source(head).strip() for head in heads}
+    for edit in likeliest(printed, rules):
         if start <= edit.start <= edit.end <= end:
             behind = text[edit.end : end]
             # A word such as \top ends where no letter follows.
             ended = " " if _WORD.search(edit.new) and behind[:1].isalpha() else ""
             new = f"{text[start : edit.start]}{edit.new}{ended}{behind}"
-            if new not in tried:
-                tried.add(new)
+            if new.strip() not in tried:
+                tried.add(new.strip())
                 yield edit, new
+
+
+def _is_bare(printed: Print, node: Node) -> bool:
+    """A name, a derivative or a differential: what a formula is given for."""
+    node = undecorated(node)
+    return printed.is_operand(node) or is_derivative(node) or is_lone(node)
 
 
 def _printed(member: FalseMember) -> Print:

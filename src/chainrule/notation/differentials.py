@@ -98,6 +98,7 @@ def are_slopes(
     one, or a bracket, or it stands in a trace, `d` is a differential all the same.
     """
     nodes = [node for node in nodes if isinstance(node, tree.Chain)]
+    heads = heads - _inputs_with_numbers(nodes, usage)
     if any(signed((inside,), usage) for node in nodes for inside in _arguments(node)):
         return False
     members = [member.factors[1] for node in nodes for member in node.members if is_lone(member)]
@@ -107,6 +108,18 @@ def are_slopes(
     return bool(stated_slopes(nodes, usage)) or any(
         is_lone(node.members[0]) and _is_formula(node, usage, heads) for node in nodes
     )
+
+
+def _inputs_with_numbers(nodes: Iterable[tree.Chain], usage: Usage) -> set[str]:
+    """The names that are set to numbers, and to nothing else: inputs all the same."""
+    numbers, formulas = set(), set()
+    for node in nodes:
+        name = named(node.members[0], usage)
+        if name is not None:
+            parts = (part for member in node.members[1:] for part in tree.walk(member))
+            plain = not any(isinstance(part, (tree.Symbol, tree.Accent)) for part in parts)
+            (numbers if plain else formulas).add(name.text)
+    return numbers - formulas
 
 
 def stated_slopes(nodes: Iterable[Node], usage: Usage) -> frozenset[str]:
