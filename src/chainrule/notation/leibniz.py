@@ -17,7 +17,7 @@ from chainrule.notation.names import Name, named, padded, scripted
 from chainrule.notation.primes import POINT, UNKNOWN
 from chainrule.notation.primes import slope as slope_of_one
 from chainrule.notation.steps import is_of_step
-from chainrule.notation.through_names import depended_on
+from chainrule.notation.through_names import depended_on, is_behind
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 from chainrule.notation.whole_cost import (
@@ -121,6 +121,9 @@ def function_differentiated(meaning, node: Node) -> Node | None:
         return None
     function = meaning.scope.functions.get(name.text)
     if function is not None:
+        by = named(operand(node.denominator), meaning.scope.usage)
+        if by is not None and is_behind(by.text, function.parameters, meaning.scope):
+            return None
         return top if _is_elementwise(function, meaning.scope) else None
     record = meaning.record(name.text)
     return top if record is not None and not record.axis else None

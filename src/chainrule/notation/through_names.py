@@ -5,6 +5,8 @@ At another argument these names have other values, too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chainrule.language.expr import Const
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, elements, inline
@@ -62,3 +64,9 @@ def depended_on(meaning, value: Value, bindings: dict[str, Value]) -> set[str]:
     bound = {array for one in bindings.values() for array in elements(one.expr)}
     used = {array.name for array in elements(value.expr) - bound} & scope.definitions.keys()
     return scope.inputs(*used) & bindings.keys() if used else set()
+
+
+def is_behind(name: str, parameters: Iterable[str | None], scope) -> bool:
+    """Whether a function is of a value that depends on a name: ℓ(m) by a, where m = y a."""
+    defined = [own for own in parameters if own in scope.definitions]
+    return name not in parameters and any(name in scope.inputs(own) for own in defined)
