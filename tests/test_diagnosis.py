@@ -7,6 +7,7 @@ import chainrule
 from chainrule.checker import search
 from chainrule.checker.findings import TRUE
 from chainrule.checker.left_out import left_out
+from chainrule.checker.slips.relevance import Relevance
 
 LINEAR = (
     "Let $x \\in \\mathbb{R}^{D}$, $t \\in \\mathbb{R}^{K}$, $W \\in \\mathbb{R}^{K \\times D}$,\n"
@@ -303,6 +304,12 @@ TABLE = {
         "a wrong operand: `w` should be `x_i`",
         r"\frac{2}{n} \sum_i x_i x_i^\top",
     ),
+    "a transpose in front of a letter": (
+        "Let $x = A^\\top y$ with $A \\in \\mathbb{R}^{n \\times m}$, $y \\in \\mathbb{R}^n$.\n",
+        "x = Ay",
+        "`A` should be transposed",
+        r"A^\top y",
+    ),
     "direction of an inequality": (
         "Let $h = \\max(0, a)$ for a vector $a$.\n",
         r"\frac{\partial h_i}{\partial a_i} = \mathbf{1}[a_i < 0]",
@@ -344,6 +351,25 @@ def test_the_corrected_side_holds(setting, formula, sentence, correction):
     found = judged(setting, formula)
     if found.correction is not None:
         assert judged(setting, f"{left} = {found.correction}").verdict in TRUE
+
+
+def test_a_differential_is_not_corrected_by_itself():
+    setting = LAYER + r"$$ dJ = (y - t)^\top dy $$ $$ dy = dW\, x + W\, dx + db $$"
+    found = judged(setting, "db = dy")
+    assert found.verdict != "proved" and found.correction != "db"
+    assert "wrong operand" not in (found.diagnosis or "")
+
+
+def test_what_the_right_value_is_made_of_is_read_first():
+    known = {"h": ("W", "x"), "W": (), "x": (), "b": (), "J": ("h", "b")}
+    likely = Relevance.of(("h",), known, "h + h").is_likely
+    assert likely("2 h") and likely(r"W^\top x_1") and likely(r"\tanh(h)")
+    assert not likely("W") and not likely("h b") and not likely("J + h")
+    # A derivative depends on less than what is differentiated.
+    assert likely(r"\frac{\partial J}{\partial b}")
+    # What is printed may stay, and nothing is known where nothing is needed.
+    assert Relevance.of(("h",), known, "h + b").is_likely("h b")
+    assert Relevance.of((), known, "b").is_likely("J")
 
 
 GUARDS = {

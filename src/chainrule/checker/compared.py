@@ -65,7 +65,7 @@ def _is_computed_step(document: Document, item: ChainItem, position: int) -> boo
     bare number at the end of a chain."""
     first, last = item.members[member_before(item, position)], item.members[position]
     bare = position > 1 and isinstance(undecorated(last), tree.Number)
-    computed = is_arithmetic(item.members[0]) or bare
+    computed = tree.is_arithmetic(item.members[0]) or bare
     if item.relations[position - 1].kind not in EQUAL or not computed:
         return False
     if any(isinstance(part, tree.List) for part in (*tree.walk(first), *tree.walk(last))):
@@ -73,13 +73,8 @@ def _is_computed_step(document: Document, item: ChainItem, position: int) -> boo
     return any(f.start <= first.start and last.end <= f.end for f in document.formulas)
 
 
-def is_arithmetic(node: Node) -> bool:
-    """Numbers only: such a chain is a computation, judged step by step."""
-    return not any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(node))
-
-
 def tells_of_names(item: ChainItem, finding: Finding) -> bool:
     """Whether a finding is on more than printed numbers: 8.2 in `o = 1.8 · 4 + 1 = 8.2` is right
     whatever o is."""
     inside = [m for m in item.members if finding.start <= m.start and m.end <= finding.end]
-    return not inside or not all(map(is_arithmetic, inside))
+    return not inside or not all(map(tree.is_arithmetic, inside))

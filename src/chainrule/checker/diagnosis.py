@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from chainrule.checker.compared import is_arithmetic
 from chainrule.checker.computed import computed
 from chainrule.checker.equality import TRACED
 from chainrule.checker.false_member import Diagnosis, FalseMember, fits, holds, holds_as_row
@@ -34,7 +33,7 @@ def diagnosed(member: FalseMember) -> Diagnosis:
         return Diagnosis()
     pair = member.outcome.pair
     if not pair.arrays and not size_names(pair.left, pair.right):
-        told = computed(pair, is_arithmetic(member.item.members[member.against]))
+        told = computed(pair, tree.is_arithmetic(member.item.members[member.against]))
         slip = told.slip or edited(member, COMPUTING) is not None
         return replace(told, slip=slip)
     if (found := edited(member, FIRST)) is not None:
@@ -59,7 +58,7 @@ def _told_otherwise(member: FalseMember, told: Diagnosis) -> Diagnosis:
     if told.slip:
         return told
     before = member.item.members[member.position - 1], member.item.members[member.against]
-    if _is_number(member.node) and any(map(_is_explicit_slope, before)):
+    if tree.is_arithmetic(member.node) and any(map(_is_explicit_slope, before)):
         if varies(member.outcome.pair):
             return replace(told, sentence="it is no number: it has several values", slip=True)
     said = member.read.members[member.position]
@@ -67,10 +66,6 @@ def _told_otherwise(member: FalseMember, told: Diagnosis) -> Diagnosis:
     if missing is not None:
         return replace(told, sentence=missing, slip=True)
     return _by_another_variable(member) or told
-
-
-def _is_number(node: Node) -> bool:
-    return not any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(node))
 
 
 def _is_explicit_slope(node: Node) -> bool:
@@ -145,5 +140,3 @@ def _swapped_factor(member: FalseMember, node: tree.Product) -> str | None:
 
 def _is_sum(node: Node) -> bool:
     return isinstance(node, tree.Sum) and len(node.terms) > 1
-
-

@@ -104,7 +104,7 @@ def _is_exact(scope: Scope, numbers: list[float], nodes: tuple[Node, Node]) -> b
     for value, node, printed in zip(numbers, nodes, nodes[::-1], strict=True):
         printed = undecorated(printed)
         if isinstance(printed, tree.Number) and not isinstance(undecorated(node), tree.Number):
-            if any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(node)):
+            if not tree.is_arithmetic(node):
                 return False
             places = len(printed.text.partition(".")[2])
             known = not scope.values.isdisjoint(one.text for one in _decimals(node))

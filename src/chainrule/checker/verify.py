@@ -7,15 +7,15 @@ from contextlib import suppress
 from chainrule.checker.any_functions import false_of_all
 from chainrule.checker.compared import (
     head_of,
-    is_arithmetic,
     marked_from,
     member_before,
     unconfirmed,
 )
 from chainrule.checker.counterexample import counterexample
-from chainrule.checker.diagnosis import Diagnosis, FalseMember, diagnosed
+from chainrule.checker.diagnosis import diagnosed
 from chainrule.checker.equality import equal
 from chainrule.checker.excuses import excuse
+from chainrule.checker.false_member import Diagnosis, FalseMember
 from chainrule.checker.findings import (
     FALSE,
     TRUE,
@@ -201,7 +201,7 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
     """(step, head) of a member, head None where there is none; None where nothing is claimed."""
     places = member_before(item, position), head_of(item, position, best)
     step, head = (_settled(best, results, against, position) for against in places)
-    if isinstance(item.members[0], tree.Empty) or is_arithmetic(item.members[0]):
+    if isinstance(item.members[0], tree.Empty) or tree.is_arithmetic(item.members[0]):
         head = None
     if position > 1 and any(one.kind == "approx" for one in item.relations[:position]):
         # What is equal to a value near the head need not be equal to the head.
@@ -234,7 +234,7 @@ def _outcomes(item: ChainItem, position: int, best: _Judged, results):
 def _is_computed(item: ChainItem, position: int) -> bool:
     """Whether a member and the one before it are printed numbers."""
     both = item.members[member_before(item, position)], item.members[position]
-    return all(map(is_arithmetic, both))
+    return all(map(tree.is_arithmetic, both))
 
 
 def _finding(document, item: ChainItem, position, best: _Judged, results, why) -> Finding | None:
@@ -281,7 +281,7 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
 
 def _is_miscounted(item: ChainItem, position: int, step: Outcome) -> bool:
     """Whether a number differs from printed numbers before it: there is nothing to misread."""
-    return step.verdict in FALSE and is_arithmetic(item.members[member_before(item, position)])
+    return step.verdict in FALSE and tree.is_arithmetic(item.members[member_before(item, position)])
 
 
 def _told_of(item: ChainItem, position: int, best: _Judged, step, head) -> tuple[Outcome, int]:

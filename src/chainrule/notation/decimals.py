@@ -40,7 +40,7 @@ def _chains(formulas: Iterable[Node]) -> Iterator[tree.Chain]:
 
 def _is_formula(members: tuple[Node, ...]) -> bool:
     """Whether letters stand behind the first sign."""
-    return any(isinstance(part, (tree.Symbol, tree.Accent)) for part in tree.walk(members[1]))
+    return not tree.is_arithmetic(members[1])
 
 
 def _values(node: Node) -> Iterator[str | None]:

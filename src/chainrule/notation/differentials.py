@@ -116,8 +116,7 @@ def _inputs_with_numbers(nodes: Iterable[tree.Chain], usage: Usage) -> set[str]:
     for node in nodes:
         name = named(node.members[0], usage)
         if name is not None:
-            parts = (part for member in node.members[1:] for part in tree.walk(member))
-            plain = not any(isinstance(part, (tree.Symbol, tree.Accent)) for part in parts)
+            plain = all(map(tree.is_arithmetic, node.members[1:]))
             (numbers if plain else formulas).add(name.text)
     return numbers - formulas
 

@@ -268,6 +268,11 @@ def walk(node: Node) -> Iterator[Node]:
     return iter(known["parts"])
 
 
+def is_arithmetic(node: Node) -> bool:
+    """Whether a formula is made of printed numbers only."""
+    return not any(isinstance(part, (Symbol, Accent)) for part in walk(node))
+
+
 def transformed(node: Node, change: Callable[[Node], Node]) -> Node:
     """The tree with `change` applied to every node, children before parents."""
     inside = children(node)

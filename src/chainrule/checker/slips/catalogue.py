@@ -168,7 +168,6 @@ COMPUTING: tuple[Rule, ...] = (signs, numbers, signs_of_cells, terms_too_much, f
 FITTING: tuple[Rule, ...] = (
     missing_links,
     differentials,
-    differentials,
     transposes,
     order,
     moved_transposes,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from chainrule.checker.slips.misprint import Edit, Print, shown
 from chainrule.notation import tree
@@ -46,13 +48,19 @@ def _varied(printed: Print) -> list[str]:
     for member in printed.members:
         for part in tree.walk(member):
             if isinstance(part, tree.Product):
-                for sign, factor in zip(part.factors, part.factors[1:], strict=False):
+                for sign, factor in pairwise(part.factors):
                     if _is_sign(sign) and printed.is_operand(factor):
                         found.setdefault(printed.source(factor))
     if found:
-        text = printed.document.text
-        found |= dict.fromkeys(name for name in sorted(printed.sizes) if f"d{name} " in text)
+        others = (name for name in sorted(printed.sizes) if _is_varied(printed, name))
+        found |= dict.fromkeys(others)
     return list(found)
+
+
+def _is_varied(printed: Print, name: str) -> bool:
+    """Whether a document prints `dW` somewhere."""
+    sign = rf"(?<![a-zA-Z\\])d{re.escape(name)}(?![a-zA-Z_^])"
+    return re.search(sign, printed.document.text) is not None
 
 
 def _is_sign(node: Node | None) -> bool:

@@ -60,7 +60,7 @@ def turned(printed: Print, node: Node) -> Iterator[Edit]:
         for first, second in pairwise(node.factors):
             (a, b), (c, d) = printed.span(first), printed.span(second)
             one, other = _both_ways(printed, first), _both_ways(printed, second)
-            if printed.is_word(first) or first in printed.arguments:
+            if printed.is_word(first) or printed.span(first) in printed.arguments:
                 continue
             if b <= c and one and other:
                 text = printed.document.text[a:d]
@@ -83,7 +83,7 @@ def _both_ways(printed: Print, node: Node) -> tuple[str, str] | None:
 
 def transposed_groups(printed: Print, node: Node) -> Iterator[Edit]:
     """Brackets, derivatives and names with a mark that should be transposed."""
-    if node in printed.arguments:
+    if printed.span(node) in printed.arguments:
         return
     if isinstance(node, (tree.Group, tree.Accent)) or is_derivative(node):
         own = printed.source(node)

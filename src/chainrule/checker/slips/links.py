@@ -19,12 +19,13 @@ def missing_links(printed: Print, node: Node) -> Iterator[Edit]:
     heads = [head for other in printed.others if _is_link(head := undecorated(other))]
     if not links or not heads:
         return
-    ends = [_ends(printed, link) for link in links]
     (above, below), sign = _ends(printed, heads[0]), _sign(printed, heads[0])
-    tops = [one for one in (above, *(by for _, by in ends)) if one not in [f for f, _ in ends]]
-    bottoms = [one for one in (below, *(f for f, _ in ends)) if one not in [by for _, by in ends]]
+    tops, bottoms = zip(*(_ends(printed, link) for link in links), strict=True)
+    # A link leads from what nothing printed leads from to what nothing printed leads to.
+    from_ = [one for one in (above, *bottoms) if one not in tops]
+    to = [one for one in (below, *tops) if one not in bottoms]
     spans = [printed.span(factor) for factor in factors]
-    for top, bottom in product(tops, bottoms):
+    for top, bottom in product(from_, to):
         if top == bottom or (top, bottom) == (above, below):
             continue
         link = rf"\frac{{{sign} {top}}}{{{sign} {bottom}}}"
@@ -40,11 +41,8 @@ def _is_link(node: Node) -> bool:
 
 def _ends(printed: Print, link: tree.Fraction) -> tuple[str, str]:
     """What is differentiated, and by what, as printed."""
-    return tuple(printed.source(operand(part)).strip() for part in _parts(link))
-
-
-def _parts(link: tree.Fraction) -> tuple[Node, Node]:
-    return link.numerator, link.denominator
+    above, below = operand(link.numerator), operand(link.denominator)
+    return printed.source(above).strip(), printed.source(below).strip()
 
 
 def _sign(printed: Print, link: tree.Fraction) -> str:

@@ -64,17 +64,25 @@ class Print:
         return word == "sigma" or word in self.called or is_function(word)
 
     def is_operand(self, node: Node) -> bool:
-        """Whether a node is the name of a whole array of the document, and no function."""
-        if not is_operand(node, self.usage):
+        """Whether a node is the name of a whole array: no element, no power, no function."""
+        if not isinstance(node, (tree.Symbol, tree.Script, tree.Accent)):
             return False
-        return not self.is_word(node) or bool(self.sizes.get(named(node, self.usage).text))
+        name = named(node, self.usage)
+        if name is None or name.places or name.power is not None or name.transpose or name.primes:
+            return False
+        word = name.text.lstrip("\\")
+        if is_function(word) or word in ("partial", "d", "delta", "nabla", "e"):
+            return False
+        # σ may be a value of the document, too.
+        return not self.is_word(node) or bool(self.sizes.get(name.text))
 
     @cached_property
-    def arguments(self) -> list[Node]:
-        """The brackets that stand behind the names of functions."""
+    def arguments(self) -> frozenset[tuple[int, int]]:
+        """Where brackets stand behind the names of functions."""
         products = (part for part in tree.walk(self.node) if isinstance(part, tree.Product))
         pairs = (pair for product in products for pair in pairwise(product.factors))
-        return [second for first, second in pairs if self._is_call(first, second)]
+        calls = (second for first, second in pairs if self._is_call(first, second))
+        return frozenset(map(self.span, calls))
 
     def _is_call(self, first: Node, second: Node) -> bool:
         return self.is_word(first) and isinstance(second, tree.Group)
@@ -106,7 +114,7 @@ class Print:
         found = {text for part in parts for text in _marks(part)}
         return sorted(mark for mark in found if len(mark) == 1 and mark.islower())
 
-    @property
+    @cached_property
     def elements(self) -> list[Node]:
         """What is printed with a letter below it, in the claim: examples x_i, entries."""
         scripts = [part for part in self.parts if isinstance(part, tree.Script)]
@@ -138,19 +146,21 @@ class Print:
         found |= {self.source(part): self.source(part) for part in self.elements}
         known = {name: name for name, sizes in self.sizes.items() if sizes}
         fitting, own = self.sizes.get(like), _base(like)
-
-        def may_stand(name: str) -> bool:
-            sizes = self.sizes.get(name)
-            if _base(name) == own or None in (fitting, sizes) or sizes == fitting:
-                return True
-            # A matrix with as many rows, or as many columns.
-            return len(sizes) == len(fitting) == 2 and (
-                sizes[0] == fitting[0] or sizes[1] == fitting[1]
-            )
-
         every = sorted({**known, **found}.items(), key=lambda pair: (_base(pair[0]) != own, pair))
         others = [(name, source) for name, source in every if name not in (like, *self.letters)]
-        return [source for name, source in others if may_stand(name)]
+        return [
+            source
+            for name, source in others
+            if _base(name) == own or _are_like(fitting, self.sizes.get(name))
+        ]
+
+
+def _are_like(sizes: tuple | None, others: tuple | None) -> bool:
+    """Whether sizes are the same, or not known; of matrices those of one axis are enough."""
+    if None in (sizes, others) or sizes == others:
+        return True
+    pairs = zip(sizes, others, strict=False)
+    return len(sizes) == len(others) == 2 and any(a == b for a, b in pairs)
 
 
 def _outside_names(node: Node, usage: Usage) -> Iterator[Node]:
@@ -174,17 +184,6 @@ def _marks(part: Node) -> set[str]:
 def _base(name: str) -> str:
     """The letter of a name, without what stands above and below it."""
     return re.split("[_^]", name, maxsplit=1)[0]
-
-
-def is_operand(node: Node, usage: Usage) -> bool:
-    """Whether a node is the name of a whole array: no element, no power, no function."""
-    if not isinstance(node, (tree.Symbol, tree.Script, tree.Accent)):
-        return False
-    name = named(node, usage)
-    if name is None or name.places or name.power is not None or name.transpose or name.primes:
-        return False
-    word = name.text.lstrip("\\")
-    return not is_function(word) and word not in ("partial", "d", "delta", "nabla", "e")
 
 
 def is_function(word: str) -> bool:

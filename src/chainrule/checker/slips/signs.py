@@ -60,7 +60,7 @@ def comparisons(printed: Print, node: Node) -> Iterator[Edit]:
         case tree.Chain(_, relations):
             for one in relations:
                 if one.kind in _OPPOSITE:
-                    own, new = printed.source(one), f" {_OPPOSITE[one.kind]} "
+                    own, new = printed.source(one), _OPPOSITE[one.kind]
                     sentence = f"{shown(own)} should be {shown(new)}"
                     yield printed.replace(one, new, sentence)
         case tree.Cases(((first, _), (second, _))):
