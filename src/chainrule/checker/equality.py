@@ -203,7 +203,11 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     general = _general(nodes, conditions)
     fixed = fixable(scope, a, b, nodes)
     numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}
-    supposed = tuple(Fact(NUMBER, n, value=v) for n, v in scope.supposed if n in numbers)
+    supposed = tuple(
+        Fact(NUMBER, n, value=v)
+        for n, v in scope.supposed
+        if n in numbers or (n in names and v == "0")
+    )
     supposed += tuple(
         Fact(SIZE, n, value=v)
         for n, v in scope.supposed

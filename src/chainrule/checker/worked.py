@@ -14,14 +14,12 @@ from chainrule.checker import verify
 from chainrule.checker.counterexample import is_at_a_point
 from chainrule.checker.findings import FALSE, TRUE, Finding, Why, excused
 from chainrule.checker.supposed import OF_EXAMPLE
-from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.example import put_in, with_sizes
-from chainrule.notation.heads import is_sibling, undecorated
-from chainrule.notation.names import Name, letter, named
+from chainrule.notation.heads import is_of_numbers, is_sibling, undecorated
+from chainrule.notation.names import Name, named
 from chainrule.notation.reading import ChainItem
-from chainrule.notation.tree import Node
 
 # After such words the names may stand for other numbers: `One step on w: …, then E = 8.82`.
 _CHANGES = re.compile(r"\b(?:steps? (?:on|of|with|for)|updat(?:e|ed|es|ing)|iterations?)\b", re.I)
@@ -34,7 +32,7 @@ def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]
     printed in the chain is called different from a number.
     """
     found = _with_sizes(document, item, verify.judge(document, item, why), why)
-    ends = {document.braced(m.start, m.end)[1] for m in item.members[1:] if _is_number(m)}
+    ends = {document.braced(m.start, m.end)[1] for m in item.members[1:] if is_of_numbers(m)}
     found = list(_of_numbers_only(document, item, found)) if ends else found
     arrays = _false_arrays(document, item, found)
     open_ = any(one.end in ends and _is_open(one) for one in found)
@@ -54,7 +52,8 @@ def _false_arrays(document: Document, item: ChainItem, found: list[Finding]) -> 
     false = {one.end for one in found if one.verdict in FALSE}
     spelled, ends = False, set()
     for member, after in pairwise(item.members[1:]):
-        if _is_number(after) and any(isinstance(part, tree.Number) for part in tree.walk(member)):
+        printed = any(isinstance(part, tree.Number) for part in tree.walk(member))
+        if printed and is_of_numbers(after):
             ends |= {document.braced(member.start, member.end)[1]} & false
     for member in item.members[1:]:
         spelled = spelled or any(
@@ -96,7 +95,7 @@ def _with_numbers(
     """
     worked = verify.judge(document, replace(item, worked=True), why)
     pairs = zip(item.members, item.members[1:], strict=False)
-    steps = {document.braced(m.start, m.end)[1] for before, m in pairs if _is_number(before)}
+    steps = {document.braced(m.start, m.end)[1] for before, m in pairs if is_of_numbers(before)}
     again = {(one.start, one.end): one for one in worked}
     formula = named(undecorated(item.members[0]), item.scope.usage) is None
     words = f"for {', '.join(_printed(document, item))}"
@@ -135,15 +134,6 @@ def _of_numbers_only(
 
 def _are_alike(one: Name, other: Name) -> bool:
     return one.text == other.text or is_sibling(one.text, other.text)
-
-
-def _is_number(node: Node) -> bool:
-    """Whether a member is made of numbers and of known functions, as σ(1) is."""
-    symbols = (part for part in tree.walk(node) if isinstance(part, (tree.Symbol, tree.Accent)))
-    known = all(
-        text in ("e", "\\sigma") or function_named(text or "") for text in map(letter, symbols)
-    )
-    return known and any(isinstance(part, tree.Number) for part in tree.walk(node))
 
 
 def _printed(document: Document, item: ChainItem) -> Iterator[str]:

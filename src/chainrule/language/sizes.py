@@ -54,6 +54,14 @@ class Sizes:
         self.parent[a] = b
         return b
 
+    def settle(self, size: Size, number: int) -> bool:
+        """Give a name its number; whether it had none."""
+        size = self.find(size)
+        named = isinstance(size, str) and not is_unknown(size)
+        if named:
+            self.parent[size] = number
+        return named
+
     def agree(self, left: Size, right: Size) -> bool:
         """Whether the two can be the same."""
         a, b = self.find(left), self.find(right)

@@ -248,7 +248,7 @@ def slope_of_cost(meaning, node: Node) -> Value:
     name = named(node, meaning.scope.usage)
     if name is None or name.text not in meaning.scope.stated_slopes:
         meaning.doubts.add(f"d{plain(node)}")
-    return by_variable(meaning, the_cost(meaning), node)
+    return by_variable(meaning, the_cost(meaning, name and name.text), node)
 
 
 def differential(meaning, value: Value, node: Node) -> Value:

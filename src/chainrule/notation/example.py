@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
-from chainrule.language.sizes import is_unknown
+from chainrule.language.index import Index
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit
@@ -31,9 +31,6 @@ def with_sizes(scope: Scope) -> Scope | None:
 
 def follow(scope: Scope, name: str) -> None:
     """Give a size its number where it is given by sizes that have theirs: M = N - K + 1."""
-    size = scope.sizes.find(name)
-    if not isinstance(size, str):
-        return
     try:
         value = first_value(scope, lambda meaning: meaning.value(scope.counted[name]))
         if value is None or value.axes or value.expr.arrays:
@@ -42,19 +39,22 @@ def follow(scope: Scope, name: str) -> None:
     except (ChainruleError, Misfit):
         return
     if number >= 1 and number == int(number):
-        scope.sizes.parent[size] = int(number)
+        scope.sizes.settle(name, int(number))
 
 
 def _counted(scope: Scope) -> list[str]:
     """The sizes that get a number, since an array of that size is written out: z = (0, 1, 2)."""
     found = []
     for name, definition in scope.definitions.items():
-        sizes = scope.symbols[name].sizes
-        for index, size in zip(definition.indices, map(scope.sizes.find, sizes), strict=False):
-            if isinstance(index.size, int) and isinstance(size, str) and not is_unknown(size):
-                scope.sizes.parent[size] = index.size
-                found.append(size)
+        found += _count(scope, name, definition.indices)
     return found
+
+
+def _count(scope: Scope, name: str, indices: tuple[Index, ...]) -> list[str]:
+    """The sizes of a name that get the numbers of an array."""
+    pairs = zip(indices, scope.symbol(name).sizes, strict=False)
+    numbered = [(size, index.size) for index, size in pairs if isinstance(index.size, int)]
+    return [size for size, number in numbered if scope.sizes.settle(size, number)]
 
 
 def _is_set(scope: Scope, name: str) -> bool:
@@ -66,10 +66,11 @@ def _is_set(scope: Scope, name: str) -> bool:
             number = getattr(value and value.expr, "value", None)
             if number is None or number < 1 or number % 1:
                 return False
-            scope.sizes.parent[scope.sizes.find(name)] = int(number)
-            return True
+            scope.sizes.settle(name, int(number))
+            return scope.sizes.find(name) == number
         if value is None or len(value.indices) != scope.rank(name):
             return False
+        _count(scope, name, value.indices)
         scope.define(name, value)
     except (ChainruleError, Misfit):
         return False

@@ -117,6 +117,15 @@ def is_numeric(node: Node) -> bool:
     )
 
 
+def is_of_numbers(node: Node) -> bool:
+    """Whether a member is made of numbers and of known functions, as σ(1) is."""
+    symbols = (part for part in tree.walk(node) if isinstance(part, (tree.Symbol, tree.Accent)))
+    known = all(
+        text in ("e", "\\sigma") or function_named(text or "") for text in map(letter, symbols)
+    )
+    return known and any(isinstance(part, tree.Number) for part in tree.walk(node))
+
+
 def undecorated(node: Node) -> Node:
     """What is inside boxes and braces."""
     while isinstance(node, tree.Decorated):

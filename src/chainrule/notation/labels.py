@@ -7,6 +7,7 @@ by it is a sum over all of them.
 from __future__ import annotations
 
 from chainrule.language.algebra import mul, substitute, total
+from chainrule.language.facts import ONE_HOT
 from chainrule.language.index import Index, place_of
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
@@ -68,6 +69,13 @@ def one_hot(meaning, mark: Node) -> Value:
     name = named(mark, meaning.scope.usage)
     if name is None or name.power is not None or name.transpose or name.primes:
         raise Misread(mark)
-    text = f"{_CALL}{name.text})"
+    text = _rows_of_all(meaning.scope, name.text) or f"{_CALL}{name.text})"
     meaning.scope.ranks[text] = len(name.places) + 1
     return meaning.at(meaning.scope.value(text), (*name.places, tree.Symbol(":")), mark)
+
+
+def _rows_of_all(scope, label: str) -> str | None:
+    """The one matrix whose rows are called one-hot."""
+    called = {fact.array for fact in scope.facts if fact.kind == ONE_HOT}
+    found = {name for name in called - scope.headed if scope.rank(name) == 2}
+    return min(found) if len(found) == 1 and label not in called else None

@@ -33,7 +33,7 @@ _PROPERTY = re.compile(
 )
 _ONE_HOT = re.compile(r"one[\s-]?hot", re.I)
 _CLASS = re.compile(
-    r"\s*(?:is|be|being|denotes|as)\s+the\s+(?:index of the\s+)?"
+    r"\s*(?:is|be|being|denotes|as)\s+the\s+(?:(?:index|number) of the\s+)?"
     r"(?:correct|true|target|right|gold|actual|observed|ground[- ]truth)\s+"
     r"(?:class|label|index|word)",
     re.I,

@@ -193,6 +193,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     plain = [without_signs(node) for node in nodes] if differentials else nodes
     matrices = prose.matrices_in_words(document)
     ranks = survey.ranks(plain, usage, sizes, matrices)
+    hot = {name for name in prose.one_hot_names(document, usage) if name.islower()}
+    ranks |= dict.fromkeys(hot - ranks.keys() - sizes - usage.running - usage.counted, 1)
     slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage), ranks)
     variables = varied(nodes, usage, differentials)
     conditions = [one for statement in statements for one in statement.conditions]

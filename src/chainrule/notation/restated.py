@@ -15,7 +15,7 @@ from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Prose
-from chainrule.notation.heads import function_head, parameter
+from chainrule.notation.heads import function_head, is_of_numbers, parameter
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.names import letter, named, scripted
@@ -85,6 +85,8 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
         return False
     if _is_let(document, at):
         return False
+    if _is_reckoned(scope, text, definer.bodies.get(text), body):
+        return True
     first = definer.given.get(text, at)
     if first != at and _is_title(document, first) and _is_title(document, at):
         return False
@@ -205,6 +207,14 @@ def is_another_computation(scope: Scope, text: str, before: Node | None, body: N
     return None not in numbers and numbers[0] is not numbers[1]
 
 
+def _is_reckoned(scope: Scope, text: str, before: Node | None, body: Node) -> bool:
+    """Whether a name that has a formula is worked out for the numbers of an example."""
+    if not scope.numbers or before is None or is_of_numbers(before) or not is_of_numbers(body):
+        return False
+    value = first_value(scope.copy(), lambda meaning: meaning.value(body))
+    return value is not None and len(value.indices) == scope.rank(text)
+
+
 def is_derived(text: str, words: str) -> bool:
     """Whether a formula for a function that everybody knows is said to follow from others.
 
@@ -253,6 +263,8 @@ def is_same_value(scope: Scope, one: Value, other: Value) -> bool | None:
                 evaluate(side, values, lengths, order=value.indices)
                 for side, value in zip(sides, (one, other), strict=True)
             )
+            if np.shape(first) != np.shape(second):
+                return None
             if not np.allclose(first, second):
                 return False
         return bool(arrays)

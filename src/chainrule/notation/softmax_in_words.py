@@ -13,7 +13,7 @@ from chainrule.notation.tree import Node
 
 _EACH = r"(?:(?:each|every|the|all(?: the)?) )?(?:single )?(?:rows?|columns?|examples?)"
 _IS = re.compile(
-    rf",?\s*(?:is|be|are|denotes|holds)\s+the\s+(?:(?:row|column)-?wise\s+)?softmax(?:es)?\s+"
+    rf",?\s*(?:(?:is|be|are|denotes|holds)\s+)?the\s+(?:(?:row|column)-?wise\s+)?softmax(?:es)?\s+"
     rf"(?:of|over|along|applied to)\s+(?:{_EACH}\s+(?:of|in)\s+)?(?:the\s+(?:scores|logits)\s+)?",
     re.I,
 )
@@ -37,8 +37,7 @@ def _told(sentence: Sentence):
     parts = sentence.parts
     for (first, words), (_, last) in zip(pairwise(parts), pairwise(parts[1:]), strict=False):
         if isinstance(first, Node) and isinstance(words, str) and isinstance(last, Node):
-            plain = letter(first) is not None and letter(last) is not None
-            if plain and _IS.fullmatch(f"{' '.join(words.split())} "):
+            if letter(first) is not None and _IS.fullmatch(f"{' '.join(words.split())} "):
                 yield _equation(first, last)
 
 

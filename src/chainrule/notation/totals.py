@@ -20,7 +20,7 @@ def totals(node: Node) -> set[str]:
     if not isinstance(node, tree.Chain):
         return set()
     own = {text for member in node.members if (text := letter(member)) is not None}
-    return {text for member in node.members if (text := _summed(member)) in own}
+    return {text for member in node.members if (text := summed_letter(member)) in own}
 
 
 # Letters for costs, which are numbers.
@@ -46,7 +46,7 @@ def terms_of_costs(nodes: list[Node]) -> set[str]:
         if isinstance(part, tree.Script) and isinstance(part.sub, tree.Symbol)
         if part.sub.name in "in" and part.sup is None
     }
-    added = {_summed(member) for chain in chains for member in chain.members[1:]}
+    added = {summed_letter(member) for chain in chains for member in chain.members[1:]}
     norms = {letter(uncalled(chain.members[0])) for chain in chains if _is_norm(chain)} - {None}
     return alone & added | sums & differentiated | {
         letter(head.base)
@@ -133,7 +133,7 @@ def _is_numbered(node: Node) -> bool:
     return False
 
 
-def _summed(node: Node) -> str | None:
+def summed_letter(node: Node) -> str | None:
     """The letter of the entries that a member adds up, if that is all it does."""
     while isinstance(node, (tree.Decorated, tree.Product)):
         if isinstance(node, tree.Decorated):

@@ -16,10 +16,29 @@ from chainrule.transform.reverse import adjoint_name
 COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "\\mathcal{J}", "NLL", "\\hat{R}", "R"}
 
 
-def the_cost(meaning) -> Value:
-    """The document's loss, or the one that nobody defines."""
-    value = loss_value(meaning)
+def the_cost(meaning, by: str | None = None) -> Value:
+    """The document's loss, or the one that nobody defines.
+
+    by  a name: of several costs, as of one example and of all, one that depends on it
+    """
+    value = loss_value(meaning) if by is None else _cost_by(meaning, by)
     return linear_cost(meaning) if value is None else value
+
+
+def _cost_by(meaning, by: str) -> Value | None:
+    """A cost that depends on a name, if any does; those of later sections are less likely."""
+    scope = meaning.scope
+    loss = loss_value(meaning)
+    if loss is None:
+        return None
+    values = {text: _cost(meaning, text) for text in sorted(COSTS)} | {scope.loss: loss}
+    found = {text: one for text, one in values.items() if one and _depends(scope, one, by)}
+    shown = sorted(found, key=lambda text: (text in scope.later, text != scope.loss))
+    return found[meaning.choices.settle("d is that of", shown, True)] if shown else loss
+
+
+def _depends(scope, value: Value, by: str) -> bool:
+    return by in scope.inputs(*(array.name for array in elements(value.expr)))
 
 
 def linear_cost(meaning) -> Value:
@@ -89,10 +108,15 @@ def _signals(meaning, cost: str, outputs: tuple[str, ...]) -> list[Expr]:
 
 def loss_value(meaning) -> Value | None:
     """The document's loss, where it is known already."""
+    return _cost(meaning, meaning.scope.loss)
+
+
+def _cost(meaning, text: str | None) -> Value | None:
+    """A number that is defined, or the whole of a function of several arguments."""
     scope = meaning.scope
-    if scope.loss in scope.definitions:
-        return scope.value(scope.loss)
-    return meaning.whole(scope.loss) if scope.loss in scope.functions else None
+    if text in scope.definitions:
+        return scope.value(text)
+    return meaning.whole(text) if text in scope.functions else None
 
 
 def through_layers(meaning, value: Value, by: str) -> Expr:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from chainrule.notation import tree
 from chainrule.notation.heads import event_of, undecorated
 from chainrule.notation.names import letter, subscripts
+from chainrule.notation.totals import summed_letter
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.whole_cost import COSTS
 
 
 def spelled_out(head: Node, body: Node) -> int:
@@ -57,5 +59,8 @@ def defining(chain: tree.Chain) -> int:
     head, first = map(undecorated, chain.members[:2])
     if is_itself(head, first) or (isinstance(first, tree.Product) and event_of(first)):
         # `μ = P(y = 1 | x) = σ(z)`: what μ is called comes before its formula.
+        return 2
+    if summed_letter(first) in COSTS:
+        # `L = 1/N Σ_n ℓ_n = -1/N Σ_n log p_n`: the terms are names only.
         return 2
     return 1
