@@ -44,6 +44,7 @@ from chainrule.notation.scripts import (
 )
 from chainrule.notation.steps import gates, routes, step_name, steps
 from chainrule.notation.totals import (
+    COST_LETTERS,
     called,
     divided,
     families,
@@ -262,7 +263,9 @@ class Usage:
         if self.parts[base] and not self.numbered_heads.get(base) and base.islower():
             # w_{1,j} beside w_1 may be an element of a matrix beside a row of it.
             return False
-        return not self.alone[base] or len(self.numbered_heads.get(base, ())) > 1
+        # Beside a cost `E = …`, `E_2 = …` is another one.
+        single = base in COST_LETTERS and base in self.headed
+        return not self.alone[base] or len(self.numbered_heads.get(base, ())) + single > 1
 
     def is_raised_name(self, base: str, mark: str) -> bool:
         if mark in TRANSPOSES or base == "e":

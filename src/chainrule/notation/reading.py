@@ -192,9 +192,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     differentials = uses_differentials(nodes)
     plain = [without_signs(node) for node in nodes] if differentials else nodes
     matrices = prose.matrices_in_words(document)
-    ranks = survey.ranks(plain, usage, sizes, matrices)
-    hot = {name for name in prose.one_hot_names(document, usage) if name.islower()}
-    ranks |= dict.fromkeys(hot - ranks.keys() - sizes - usage.running - usage.counted, 1)
+    ranks = _ranks(document, plain, usage, sizes, matrices)
     slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage), ranks)
     variables = varied(nodes, usage, differentials)
     conditions = [one for statement in statements for one in statement.conditions]
@@ -226,6 +224,13 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     scope.facts |= listed
     note_facts(document, scope, nodes, supposed)
     return scope
+
+
+def _ranks(document: Document, nodes, usage: Usage, sizes: set[str], matrices) -> dict[str, int]:
+    """The number of axes of names, as formulas show; what is called one-hot is no number."""
+    ranks = survey.ranks(nodes, usage, sizes, matrices)
+    hot = {name for name in prose.one_hot_names(document, usage) if name.islower()}
+    return ranks | dict.fromkeys(hot - ranks.keys() - sizes - usage.running - usage.counted, 1)
 
 
 def _usage(document: Document, statements: list[tree.Statement]) -> Usage:

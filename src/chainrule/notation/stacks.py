@@ -61,6 +61,7 @@ def stacks(
             if base in families or _is_matrix(matrix, chains):
                 last = _listed(chain.members[1])[-1].sub
                 found.lines.setdefault(base, (matrix, is_row, _running_to(last, base, nodes)))
+    found.entries = dict(filter(None, map(_in_brackets, chains)))
     if not _HINT.search(document.text):
         return found
     heads = {letter(one.members[0]) for one in chains if one.relations[0].kind in EQUAL}
@@ -170,6 +171,17 @@ def _entries(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 if matrix is not None and isinstance(one, tree.Script) and one.sup is None:
                     if len(subscripts(one.sub)) == 2 and (base := letter(one.base)):
                         yield matrix, base
+
+
+def _in_brackets(chain: tree.Chain) -> tuple[str, str] | None:
+    """(W, w) for `W = (w_{ij})`."""
+    matrix = _capital(chain.members[0])
+    match chain.members[1]:
+        case tree.Group("(" | "[", _, tree.Script(base, _, None) as entry):
+            marks = [letter(mark) for mark in subscripts(entry.sub)]
+            if matrix and len(marks) == 2 and None not in marks and letter(base) != matrix:
+                return matrix, letter(base)
+    return None
 
 
 def _capital(node: Node) -> str | None:

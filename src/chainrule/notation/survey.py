@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, pairwise
+from collections.abc import Iterable
+from itertools import pairwise
 
 from chainrule.notation import tree
-from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.capitals import capitals, is_capital
+from chainrule.notation.coefficients import coefficients
 from chainrule.notation.heads import heads
 from chainrule.notation.matrix_calculus import DETERMINANTS, LINES, TRACES
 from chainrule.notation.name_marks import SIZE_LETTERS
@@ -31,7 +31,7 @@ def ranks(
     matrices  the names that sentences call matrices
     """
     nodes = list(nodes)
-    found = dict.fromkeys(_coefficients(nodes, usage), 0) | dict.fromkeys(matrices, 2)
+    found = dict.fromkeys(coefficients(nodes, usage), 0) | dict.fromkeys(matrices, 2)
     for node in nodes:
         for part in scripted(node):
             _by_print(part, usage, found)
@@ -50,17 +50,6 @@ def ranks(
                 _by_neighbours(part, usage, found)
     arrays = usage.lettered.keys() | usage.bold
     return {name: r for name, r in found.items() if r and (name not in sizes or name in arrays)}
-
-
-def _coefficients(nodes: Iterable[Node], usage: Usage) -> Iterator[str]:
-    """The Greek letters that are numbers: μ of `μ > 0`, and of `μ/2`."""
-    yield from parameter_bounds(nodes)
-    for part in chain.from_iterable(map(tree.walk, nodes)):
-        match part:
-            case tree.Fraction(tree.Symbol() as above, tree.Number()):
-                name = named(above, usage)
-                if name is not None and name.text[0] == "\\":
-                    yield name.text
 
 
 def soft_names(nodes: Iterable[Node], usage: Usage) -> set[str]:

@@ -24,7 +24,7 @@ def totals(node: Node) -> set[str]:
 
 
 # Letters for costs, which are numbers.
-_COSTS = {"J", "L", "E", "C", "\\mathcal{L}", "\\ell"}
+COST_LETTERS = {"J", "L", "E", "C", "\\mathcal{L}", "\\ell"}
 
 
 def terms_of_costs(nodes: list[Node]) -> set[str]:
@@ -35,8 +35,8 @@ def terms_of_costs(nodes: list[Node]) -> set[str]:
     """
     chains = [node for node in nodes if isinstance(node, tree.Chain)]
     heads = [chain.members[0] for chain in chains]
-    alone = {letter(head) for head in heads} & _COSTS
-    sums = {letter(uncalled(chain.members[0])) for chain in chains if term_of(chain)} & _COSTS
+    alone = {letter(head) for head in heads} & COST_LETTERS
+    sums = {letter(uncalled(chain.members[0])) for chain in chains if term_of(chain)} & COST_LETTERS
     differentiated = {
         letter(part.base)
         for node in nodes
