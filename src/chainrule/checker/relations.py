@@ -180,13 +180,21 @@ def _square_too_much(found: list[Sides]) -> Mistake | None:
     return None
 
 
+def _varies(found: list[Sides]) -> bool:
+    """Whether the right side is not the same number at all points."""
+    numbers = np.concatenate([side.right[side.stated].ravel() for side in found])
+    return not np.allclose(numbers, numbers[0])
+
+
 def _log_for_argument(found: list[Sides]) -> Mistake | None:
-    if _everywhere(found, lambda left, right: np.exp(right)):
+    if _varies(found) and _everywhere(found, lambda left, right: np.exp(right)):
         return Mistake("the logarithm stands where its argument is meant", r"\exp(@)", "")
     return None
 
 
 def _argument_for_log(found: list[Sides]) -> Mistake | None:
+    if not _varies(found):
+        return None
     if _everywhere(found, lambda left, right: np.log(right)):
         return Mistake("the argument stands where its logarithm is meant", r"\log(@)", "")
     if _everywhere(found, lambda left, right: -np.log(right)):

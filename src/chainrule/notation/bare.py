@@ -15,7 +15,7 @@ _FORMULAS = re.compile(
     | (?:{_NAME}[ ]?=[ ]?){{2,4}}{_NUMBER}
     | {_NUMBER}[ ]?[<≤][ ]?{_NAME}[ ]?[<≤][ ]?{_NUMBER}
     | (?:(?<=for[ ])|(?<=if[ ])|(?<=when[ ])|(?<=where[ ])|(?<=with[ ]))
-      {_NAME}[ ]?[<>≤≥≠][ ]?{_NUMBER}
+      (?:{_NAME}[ ]?[<>≤≥≠][ ]?{_NUMBER} | [a-z][ ]?[=≠][ ]?[a-z](?=[ ]?[:,]))
     )(?![\w$\\^_{{+*/=-]|[ ][-+*/=<>≤≥≠])""",
     re.X,
 )
@@ -33,3 +33,23 @@ def bare_formulas(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Found
         for match in _FORMULAS.finditer(text, position, max(position, start)):
             yield Found("inline", match.start(), match.end(), match.start(), match.end())
         position = max(position, end)
+
+
+_SIGN = re.compile(r"\s*(?:\\neq?|\\not\s*=|[=≠])\s*")
+_BEFORE, _AFTER = re.compile(r"(?<![\w$\\])[a-z] ?$"), re.compile(r" ?[a-z](?![\w$\\'])")
+
+
+def widened(text: str, found: Found) -> Found:
+    r"""Of `k $\neq$ c` the formula with the letters on both sides of a lone sign.
+
+    >>> text = r"for k $\neq$ c"
+    >>> one = widened(text, Found("inline", 7, 11, 6, 12))
+    >>> text[one.start : one.end]
+    'k $\\neq$ c'
+    """
+    before = _BEFORE.search(text, max(0, found.outer_start - 3), found.outer_start)
+    after = _AFTER.match(text, found.outer_end)
+    sign = found.kind == "inline" and _SIGN.fullmatch(text, found.start, found.end)
+    if not (before and after and sign):
+        return found
+    return Found("inline", before.start(), after.end(), before.start(), after.end())

@@ -92,7 +92,8 @@ def _premises(document: Document, statements: list[tree.Statement]) -> dict[int,
     for first, second in pairwise(ordered):
         words = text[max(0, first.start - 30) : first.start].rstrip(" $\\([")
         between = text[first.chain.end : second.start]
-        if _is_supposable(first.chain) and _CASE.search(words) and _ONWARD.fullmatch(between):
+        supposable = _is_supposable(first.chain) or _is_case_of(first.chain, second.chain)
+        if supposable and _CASE.search(words) and _ONWARD.fullmatch(between):
             found[second.start] = (*found.get(second.start, ()), first.chain)
         elif (case := _case_behind(second.chain, between)) is not None:
             found[first.start] = (*found.get(first.start, ()), case)
@@ -108,6 +109,15 @@ def _case_behind(chain: Node, between: str) -> Node | None:
         return None
     near = "," in between and "$" not in between and _SPACE.fullmatch(between)
     return chain if near or _BEHIND.fullmatch(between) else None
+
+
+def _is_case_of(case: Node, chain: Node) -> bool:
+    """Whether `i \\neq j` speaks of subscripts of a formula."""
+    match case:
+        case tree.Chain((tree.Symbol() as one, tree.Symbol() as other), (relation,)):
+            marks = {letter(one), letter(other)} & _subscripts(chain)
+            return relation.kind in ("=", "!=") and bool(marks)
+    return False
 
 
 def _is_supposable(chain: Node) -> bool:

@@ -23,7 +23,7 @@ from chainrule.notation.heads import (
     parameter,
     undecorated,
 )
-from chainrule.notation.implied import implied, implied_functions, implied_terms
+from chainrule.notation.implied import implied, implied_functions
 from chainrule.notation.jacobians import is_given, is_written_out
 from chainrule.notation.layers import layer_letter, other_layers, share_ranks
 from chainrule.notation.leibniz import COSTS, is_derivative
@@ -237,9 +237,8 @@ class Definer:
         def free(text: str) -> bool:
             return text not in self.heads and not self.scope.is_known(text)
 
-        terms = implied_terms(chain, self.scope.usage)
-        for node, text, formula in (*implied(chain, self.scope.usage, free, self.bodies), *terms):
-            if free(text) and self._define_array(node, formula) is not None:
+        for node, text, formula in implied(chain, self.scope.usage, free, self.bodies):
+            if not self.scope.is_known(text) and self._define_array(node, formula) is not None:
                 self.scope.lay_flat(text)
                 # Of a sum with a minus in front the terms may have none.
                 self.scope.opaque |= {text} if getattr(formula, "signs", ()) == ("-",) else set()

@@ -16,7 +16,7 @@ from functools import cached_property
 from string import ascii_letters
 
 from chainrule.errors import Place
-from chainrule.notation.bare import bare_formulas
+from chainrule.notation.bare import bare_formulas, widened
 from chainrule.notation.delimiters import Found, mathematics, within_lines
 from chainrule.notation.macros import Macro, definitions
 from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, line_starts
@@ -182,6 +182,7 @@ def _read(text: str, name: str, *, latex: bool) -> Document:
         if block.kind in _FILLERS
     ]
     spans = within_lines(text, mathematics(text, sorted(closed), code_spans=not latex))
+    spans = [widened(text, one) for one in spans]
     taken = [(start, end) for start, end, _ in closed]
     taken += [(one.outer_start, one.outer_end) for one in spans]
     spans += () if latex else bare_formulas(text, taken)
@@ -248,6 +249,7 @@ def _formula(text: str, start: int, end: int, outer: tuple[int, int], *, display
     latex = text[start:end]
     if "\n" in latex and _QUOTE.match(text, text.rfind("\n", 0, start) + 1):
         latex = _QUOTE_MARKS.sub(lambda match: " " * len(match[0]), latex)
+    latex = latex if display else latex.replace("$", " ")
     return Formula(start, end, latex, display, outer)
 
 

@@ -22,9 +22,10 @@ def note_facts(
     scope.facts |= {fact for fact in supposed if is_array(scope, fact.array)}
     hot = tuple(hot_formulas(nodes, scope.usage))
     one_hot = prose.one_hot_names(document, scope.usage) | {name for _, name, _ in hot}
-    scope.hots = (*prose.hot_places(document, scope.usage, one_hot), *hot)
     # The rows of Y are the y of the examples.
-    one_hot |= {name for name in map(str.upper, one_hot) if scope.rank(name) == 2}
+    pairs = (pair for name in one_hot for pair in ((name.upper(), 2), (name.lower(), 1)))
+    one_hot |= {name for name, rank in pairs if scope.rank(name) == rank}
+    scope.hots = (*prose.hot_places(document, scope.usage, one_hot), *hot)
     for kind, names, fits in (
         (ONE_HOT, one_hot, is_array),
         (SUMS_TO_ONE, prose.normalised_names(document, scope.usage), is_array),

@@ -12,6 +12,7 @@ from dataclasses import fields
 from chainrule.notation import tree
 from chainrule.notation.cursor import DEEPEST
 from chainrule.notation.heads import mentions, undecorated
+from chainrule.notation.implied_rows import implied_rows
 from chainrule.notation.names import Name, Usage, letter, named
 from chainrule.notation.totals import summand, term_of, uncalled
 from chainrule.notation.tree import EQUAL, Node
@@ -20,11 +21,21 @@ from chainrule.notation.tree import EQUAL, Node
 def implied(
     chain: tree.Chain, usage: Usage, free: Callable[[str], bool], bodies: dict[str, Node]
 ) -> Iterator[tuple[Node, str, Node]]:
-    """(the name as printed, its text, its formula) for each name that a chain defines on the way.
+    """(the name as printed, its text, its formula) for each name that a chain defines, beside its
+    head.
 
     free    whether nothing else gives the name a meaning
     bodies  the formulas of defined names
     """
+    found = (*_on_the_way(chain, usage, free, bodies), *_terms(chain, usage))
+    yield from (one for one in found if free(one[1]))
+    yield from implied_rows(chain, usage)
+
+
+def _on_the_way(
+    chain: tree.Chain, usage: Usage, free: Callable[[str], bool], bodies: dict[str, Node]
+) -> Iterator[tuple[Node, str, Node]]:
+    """Where one member has a name and the next a formula."""
     for before, member, relation in zip(
         chain.members, chain.members[1:], chain.relations, strict=False
     ):
@@ -59,7 +70,7 @@ def _second_name(chain: tree.Chain, member: Node, usage: Usage) -> str | None:
     return names[1].text
 
 
-def implied_terms(chain: tree.Chain, usage: Usage) -> Iterator[tuple[Node, str, Node]]:
+def _terms(chain: tree.Chain, usage: Usage) -> Iterator[tuple[Node, str, Node]]:
     """(L_i, its name, the term) for a sum L = Σ_i … of which the terms are called L_i elsewhere."""
     head, found = uncalled(undecorated(chain.members[0])), term_of(chain)
     text = letter(head)

@@ -118,6 +118,7 @@ class Usage:
     activations  letters of what is called an activation function, or used as one
     spoken  letters that words say are known functions, with the names of their records
     several names of values of several layers, which the letters of their indices tell apart
+    small   small letters without a formula of their own
     """
 
     alone: Counter = field(default_factory=Counter)
@@ -158,6 +159,7 @@ class Usage:
     constants: Constants = field(default_factory=Constants)
     listed: set[str] = field(default_factory=set)
     activations: set[str] = field(default_factory=set)
+    small: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:

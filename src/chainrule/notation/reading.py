@@ -35,6 +35,7 @@ from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import computed_labels, half_read
 from chainrule.notation.heads import heads, undecorated
 from chainrule.notation.hyphenated_names import with_hyphenated_names
+from chainrule.notation.implied_rows import small_rows
 from chainrule.notation.indexed_partials import with_fractions
 from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, shared
@@ -238,7 +239,7 @@ def _usage(document: Document, statements: list[tree.Statement]) -> Usage:
     nodes = [statement.chain for statement in statements]
     usage = Usage.of(nodes)
     usage.squares -= {fact.array for fact in listed_values(nodes, usage)}
-    usage.several = layers_by_letter(nodes)
+    usage.several, usage.small = layers_by_letter(nodes), small_rows(nodes)
     usage.stacks = stacks(document, nodes, usage.families)
     usage.spoken = functions_in_words(document, statements)
     usage.listed, usage.activations = any_functions(document, statements, usage.spoken)

@@ -61,7 +61,11 @@ def stacks(
             if base in families or _is_matrix(matrix, chains):
                 last = _listed(chain.members[1])[-1].sub
                 found.lines.setdefault(base, (matrix, is_row, _running_to(last, base, nodes)))
-    found.entries = dict(filter(None, map(_in_brackets, chains)))
+    found.entries = {
+        matrix: base
+        for matrix, base in filter(None, map(_in_brackets, chains))
+        if not _has_marks(matrix, nodes)
+    }
     if not _HINT.search(document.text):
         return found
     heads = {letter(one.members[0]) for one in chains if one.relations[0].kind in EQUAL}
@@ -182,6 +186,13 @@ def _in_brackets(chain: tree.Chain) -> tuple[str, str] | None:
             if matrix and len(marks) == 2 and None not in marks and letter(base) != matrix:
                 return matrix, letter(base)
     return None
+
+
+def _has_marks(matrix: str, nodes: list[Node]) -> bool:
+    """Whether a letter also stands for others, told apart by a mark, as in W_Q and W_1."""
+    parts = (part for node in nodes for part in scripted(node) if isinstance(part, tree.Script))
+    own = (part for part in parts if letter(part.base) == matrix)
+    return any(len(subscripts(part.sub)) == 1 for part in own if part.sub is not None)
 
 
 def _capital(node: Node) -> str | None:
