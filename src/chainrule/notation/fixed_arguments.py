@@ -96,6 +96,9 @@ def _defined(chain: Node) -> str | None:
         ) if _is_word(word):
             inner, text = _inner(bracket), letter(_inner(word))
             known = function_named(text) is not None and text != "\\sigma"
+            if isinstance(bracket, tree.Script) and letter(bracket.sub) is None:
+                # `s(x)_1` is one component.
+                return None
             if first.kind in ("=", ":=", "equiv") and _is_of_names(inner) and not known:
                 own = (letter(part) for part in tree.walk(body) if isinstance(part, tree.Symbol))
                 return None if text in own else text
@@ -207,7 +210,9 @@ def _is_operator(node: Node) -> bool:
 
 
 def _renamed(chain: Node, values: dict[str, str]) -> Node:
-    """A chain with s for `s(x)`, and the name of the function for its other values."""
+    """A chain with s for `s(x)`, and the name of the function for its other values; for all of
+    them, where some are set beside others: `s(x + c) = s(x)`."""
+    beside = {text for text, own, _ in _uses(chain) if own not in (None, values.get(text))}
 
     def change(part: Node) -> Node:
         if not isinstance(part, tree.Product):
@@ -218,7 +223,7 @@ def _renamed(chain: Node, values: dict[str, str]) -> Node:
             text = letter(_inner(word)) if _may_be_called(word) else None
             if text not in values or operators[place] or not _is_called(_inner(word), bracket):
                 continue
-            if _argument(bracket) != values[text]:
+            if text in beside:
                 factors[place] = _at_other_arguments(word, text)
                 continue
             if isinstance(bracket, tree.Script):

@@ -158,6 +158,9 @@ def function_head(
         if bracket.sup is not None or bracket.primes:
             return None
         index, bracket = letter(bracket.sub), bracket.base
+        if index is None:
+            # One component, as in `f(x)_1`, says nothing of the others.
+            return None
     name = named(word, usage)
     if name is None or name.power is not None or name.primes or name.transpose:
         return None

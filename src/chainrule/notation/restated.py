@@ -85,6 +85,8 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
         return False
     if _is_let(document, at):
         return False
+    if _is_its_value(scope, text, head, body):
+        return True
     if _is_reckoned(scope, text, definer.bodies.get(text), body):
         return True
     first = definer.given.get(text, at)
@@ -205,6 +207,15 @@ def is_another_computation(scope: Scope, text: str, before: Node | None, body: N
         return False
     numbers = [_number(scope, one) for one in (before, body)]
     return None not in numbers and numbers[0] is not numbers[1]
+
+
+def _is_its_value(scope: Scope, text: str, head: Node, body: Node) -> bool:
+    """`σ = 1/u` of a function σ(x) and a u that depends on x: its value, and no other meaning."""
+    known = scope.functions.get(text)
+    if known is None or isinstance(head, tree.Product) or not known.parameters:
+        return False
+    names = {name.text for part in scripted(body) if (name := named(part, scope.usage))}
+    return set(known.parameters) <= scope.inputs(*names)
 
 
 def _is_reckoned(scope: Scope, text: str, before: Node | None, body: Node) -> bool:
