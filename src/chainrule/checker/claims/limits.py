@@ -7,35 +7,71 @@ number that grows; two of them in one member are not judged.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 
 import flint
+import numpy as np
 
 from chainrule.checker.claims.exchange import replaced
-from chainrule.checker.claims.numbers import balls
+from chainrule.checker.claims.numbers import Values, balls, told
 from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
-from chainrule.language.expr import Expr
+from chainrule.checker.points import lengths, shape, size_names
+from chainrule.language.expr import Array, Expr
+from chainrule.language.index import Index
 from chainrule.language.inline import elements
+from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
+from chainrule.notation.bounds import Bounds, parameter_bounds
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import named
+from chainrule.notation.names import letter, named
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import calls
 from chainrule.notation.tree import EQUAL, Node
 
 INFINITY = float("inf")
 # Stands for infinity in a formula; no user can type it.
 GROWING = "·∞"
 STEPS = range(2, 10)
+# At so many points for what else a member depends on two members are compared; fewer that have
+# values say nothing.
+POINTS, FEWEST = 8, 4
 
 
 @dataclass(frozen=True)
-class Limit:
-    """A number, or plus or minus infinity; `number` is a float near it."""
+class Side:
+    """A member of a chain: a value, or what it tends to as the number `name` goes `towards`."""
 
-    number: float
+    expr: Expr
+    name: str = ""
+    towards: float = 0.0
+    sides: tuple[int, ...] = (1,)
+
+    def at(self, values: Values, sizes: dict[str, int]) -> np.ndarray | None:
+        """The value where the other arrays are these, along its free indices by name."""
+        order = tuple(sorted(self.expr.free, key=lambda index: index.name))
+        if not self.name:
+            found = balls(self.expr, values, sizes, order)
+            return None if found is None else np.vectorize(float, otypes=[float])(found)
+        limits = [self._followed(side, values, sizes, order) for side in self.sides]
+        if any(one is None for one in limits):
+            return None
+        return limits[0] if all(map(partial(_close, limits[0]), limits)) else None
+
+    def _followed(self, side: int, values: Values, sizes, order) -> np.ndarray | None:
+        return followed(self.expr, self.name, self.towards, side, values, sizes, order)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Whether two members are the same wherever they were looked at, and where they are not."""
+
+    verdict: str
+    counterexample: str | None = None
 
 
 def findings(page: Page) -> Iterator[Finding]:
@@ -43,11 +79,14 @@ def findings(page: Page) -> Iterator[Finding]:
     for item in page.in_turn(page.reading.chains):
         if not any(_speaks_of_infinity(node) for node in item.members):
             continue
-        values = [_value(page, item, undecorated(node)) for node in item.members]
+        found = [_side(page, item, undecorated(node)) for node in item.members]
+        bounds = _bounds(item)
         for position in range(1, len(item.members)):
             if item.relations[position - 1].kind not in EQUAL | {"approx"}:
                 continue
-            yield from _judged(page, item, values, position)
+            step = _compared(found[position - 1], found[position], bounds)
+            first = _compared(found[0], found[position], bounds)
+            yield from _judged(page, item.members[position], step, first)
 
 
 def _speaks_of_infinity(node: Node) -> bool:
@@ -58,48 +97,101 @@ def _speaks_of_infinity(node: Node) -> bool:
     )
 
 
-def _judged(page: Page, item: ChainItem, values: list[Limit | None], at: int) -> Iterator[Finding]:
-    member = item.members[at]
-    if values[at] is None:
-        return
-    step, head = _verdict(values[at - 1], values[at]), _verdict(values[0], values[at])
-    known = [verdict for verdict in (step, head) if verdict is not None]
-    if not known or (step is None and head == "wrong"):
+def _judged(
+    page: Page, member: Node, step: Comparison | None, head: Comparison | None
+) -> Iterator[Finding]:
+    known = [one for one in (head, step) if one is not None]
+    if not known or (step is None and head.verdict == "wrong"):
         # What the chain says of its first member in between was not understood.
         return
-    verdict = "wrong" if "wrong" in known else "holds"
-    against = values[0] if head == "wrong" else values[at - 1]
+    worst = next((one for one in known if one.verdict == "wrong"), known[0])
     found = page.finding(
-        member.start,
-        member.end,
-        verdict,
-        counterexample=f"{_shown(against)} against {_shown(values[at])}"
-        if verdict == "wrong"
-        else None,
+        member.start, member.end, worst.verdict, counterexample=worst.counterexample
     )
-    yield _with(found, step or verdict, head or verdict)
+    verdicts = {"step": (step or worst).verdict, "head": (head or worst).verdict}
+    yield replace(found, **verdicts)
 
 
-def _with(found: Finding, step: str, head: str) -> Finding:
-    return Finding(**{**vars(found), "step": step, "head": head})
+def _bounds(item: ChainItem) -> dict[str, Bounds]:
+    """Between which numbers parameters are, in all of the document and in this claim."""
+    letters = {letter(one.members[0]) for one in item.conditions if isinstance(one, tree.Chain)}
+    return item.scope.bounds | parameter_bounds(item.conditions, letters)
 
 
-def _verdict(left: Limit | None, right: Limit | None) -> str | None:
+def _compared(left: Side | None, right: Side | None, bounds) -> Comparison | None:
+    """Two members at points for all that they depend on; None where they agree at some only."""
     if left is None or right is None:
         return None
-    return "holds" if _close(left.number, right.number) else "wrong"
+    if left.expr.free and right.expr.free and left.expr.free != right.expr.free:
+        return None
+    same, different = 0, []
+    for values, sizes in _points(left, right, bounds):
+        a, b = left.at(values, sizes), right.at(values, sizes)
+        if a is not None and b is not None:
+            same += _close(a, b)
+            different += [] if _close(a, b) else [_told(values, a, b)]
+    if not (_are_tied(left, right) and _are_tied(right, left)):
+        return None
+    alone = not _parameters(left, right)
+    if not alone and not {left.name, right.name} - {"", GROWING}:
+        return None
+    if same + len(different) < (1 if alone else FEWEST) or (same and different):
+        return None
+    return Comparison("wrong", different[0]) if different else Comparison("holds")
 
 
-def _close(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= 1e-4 * max(1.0, abs(a), abs(b)) < INFINITY
+def _are_tied(one: Side, other: Side) -> bool:
+    """Whether all that a value depends on is in the limit, too: what else K is, nobody knows; the
+    length of a vector may be a number on the other side, by another name."""
+    if other.name and set(elements(one.expr)) - set(elements(other.expr)) and not one.name:
+        return False
+    lengths_ = {size for array in elements(one.expr) for size in array.sizes}
+    return not lengths_ or set(size_names(other.expr)) <= lengths_
 
 
-def _shown(value: Limit | None) -> str:
-    return {INFINITY: "∞", -INFINITY: "-∞"}.get(value.number, f"{value.number:.6g}")
+def _parameters(*found: Side) -> list[Array]:
+    """The arrays that members depend on, beside what goes to a point."""
+    arrays = {array for side in found for array in elements(side.expr) if array.name != side.name}
+    return sorted(arrays, key=lambda array: array.name)
 
 
-def _value(page: Page, item: ChainItem, node: Node) -> Limit | None:
-    """What a member tends to."""
+def _points(left: Side, right: Side, bounds) -> Iterator[tuple[Values, dict[str, int]]]:
+    """Numbers for all parameters, none of them 0, within the bounds that are stated."""
+    arrays, sizes = _parameters(left, right), lengths(size_names(left.expr, right.expr))
+    for seed in range(POINTS if arrays else 1):
+        random = np.random.default_rng(seed)
+        drawn = {a.name: random.normal(size=shape(a, sizes)) for a in arrays}
+        limits = {name: bounds.get(name, (None, None)) for name in drawn}
+        yield {name: _within(one, *limits[name]) for name, one in drawn.items()}, sizes
+
+
+def _within(number: np.ndarray, low: Fraction | None, high: Fraction | None) -> np.ndarray:
+    if low is not None and high is not None:
+        return float(low) + float(high - low) / (1 + np.exp(-number))
+    if low is not None:
+        return float(low) + np.abs(number)
+    return number if high is None else float(high) - np.abs(number)
+
+
+def _close(a: np.ndarray, b: np.ndarray) -> bool:
+    with np.errstate(invalid="ignore"):
+        near = np.abs(a - b) <= 1e-4 * np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    return bool(np.all((a == b) | (near & np.isfinite(a) & np.isfinite(b))))
+
+
+def _told(values: Values, a: np.ndarray, b: np.ndarray) -> str:
+    a, b = np.broadcast_arrays(a, b)
+    place = np.unravel_index(np.argmax(np.abs(a - b)), a.shape)
+    shown = f"{_shown(a[place])} against {_shown(b[place])}"
+    return f"with {told(values)}: {shown}" if values else shown
+
+
+def _shown(number: float) -> str:
+    return {INFINITY: "∞", -INFINITY: "-∞"}.get(number, f"{number:.6g}")
+
+
+def _side(page: Page, item: ChainItem, node: Node) -> Side | None:
+    """What a member says, if that is understood."""
     if isinstance(node, tree.Big) and node.kind == "lim":
         return _limit(page, item, node)
     count = sum(isinstance(p, tree.Symbol) and p.name == "infinity" for p in tree.walk(node))
@@ -107,10 +199,9 @@ def _value(page: Page, item: ChainItem, node: Node) -> Limit | None:
         return None
     if count == 0:
         expr = _expression(page, item, node)
-        number = None if expr is None or elements(expr) or expr.free else balls(expr, {}, {})
-        return None if number is None else Limit(float(number.ravel()[0]))
+        return None if expr is None else Side(expr)
     expr = _expression(page, item, replaced(node, "infinity", tree.Symbol(GROWING)))
-    return None if expr is None else followed(expr, GROWING, INFINITY)
+    return None if expr is None else Side(expr, GROWING, INFINITY)
 
 
 def _expression(page: Page, item: ChainItem, node: Node) -> Expr | None:
@@ -118,8 +209,8 @@ def _expression(page: Page, item: ChainItem, node: Node) -> Expr | None:
     return None if found is None else found[1].inlined(found[0].expr)
 
 
-def _limit(page: Page, item: ChainItem, node: tree.Big) -> Limit | None:
-    """`\\lim_{m → a} f(m)` with f of one number; from both sides where a is finite."""
+def _limit(page: Page, item: ChainItem, node: tree.Big) -> Side | None:
+    """`\\lim_{m → a} f(m)`; from both sides where a is finite."""
     match node.sub:
         case tree.Chain((variable, target), (relation,)) if relation.kind == "to":
             name = named(variable, item.scope.usage)
@@ -134,11 +225,20 @@ def _limit(page: Page, item: ChainItem, node: tree.Big) -> Limit | None:
     scope.symbols.pop(name.text, None)
     scope.definitions.pop(name.text, None)
     found = page.value(node.body, scope)
-    if found is None:
+    expr = None if found is None else found[1].inlined(found[0].expr)
+    if expr is None or name.text not in {array.name for array in elements(expr)}:
+        # How the value depends on the number is not known.
         return None
-    expr = found[1].inlined(found[0].expr)
-    limits = {followed(expr, name.text, towards, side) for side in sides}
-    return limits.pop() if len(limits) == 1 else None
+    if any(_is_unknown(word, scope) for word, own in calls(node.body) if own.body == variable):
+        # `p(T)` of a p that is no function: hardly the product.
+        return None
+    return Side(expr, name.text, towards, sides)
+
+
+def _is_unknown(word: Node, scope: Scope) -> bool:
+    name = named(word, scope.usage)
+    known = name is not None and (name.text in scope.functions or function_named(name.text))
+    return name is not None and not known
 
 
 def _target(node: Node) -> tuple[float | None, tuple[int, ...]]:
@@ -157,40 +257,53 @@ def _target(node: Node) -> tuple[float | None, tuple[int, ...]]:
     return None, ()
 
 
-def followed(expr: Expr, name: str, towards: float, side: int = 1) -> Limit | None:
+def followed(
+    expr: Expr,
+    name: str,
+    towards: float,
+    side: int = 1,
+    values: Values | None = None,
+    sizes: dict[str, int] | None = None,
+    order: tuple[Index, ...] = (),
+) -> np.ndarray | None:
     """Where a value goes as one number goes to a point; None where that is not clear.
+
+    values, sizes  what all other arrays are
+    order          the free indices of the value, each an axis of the result
 
     >>> from chainrule.language.algebra import apply, element
     >>> from chainrule.language.expr import Array
     >>> from chainrule.mathematics.functions import exp
-    >>> followed(apply(exp, -element(Array("m"))), "m", INFINITY)
-    Limit(number=0.0)
+    >>> float(followed(apply(exp, -element(Array("m"))), "m", INFINITY))
+    0.0
     """
-    if expr.free or any(array.name != name or array.sizes for array in elements(expr)):
+    if any(array.name == name and array.sizes for array in elements(expr)):
         return None
     found = []
     for step in STEPS:
         far = flint.arb(10) ** step
         at = {INFINITY: far, -INFINITY: -far}.get(towards)
         at = flint.arb(towards) + side / far if at is None else at
-        value = balls(expr, {name: at}, {})
+        value = balls(expr, {**(values or {}), name: at}, sizes or {}, order)
         if value is None:
             return None
-        found.append(value.ravel()[0])
-    return _settled(found)
+        found.append(value)
+    limits = [_settled([one[place] for one in found]) for place in np.ndindex(found[0].shape)]
+    known = all(limit is not None for limit in limits)
+    return np.array(limits, dtype=float).reshape(found[0].shape) if known else None
 
 
-def _settled(values: list[flint.arb]) -> Limit | None:
+def _settled(values: list[flint.arb]) -> float | None:
     """The number that values approach, or infinity where they keep growing."""
     numbers = [float(value) for value in values]
     steps = [abs(b - a) for a, b in pairwise(numbers)]
     if abs(numbers[-1]) == INFINITY:
         grows = all(value > 0 for value in values[-3:]) or all(value < 0 for value in values[-3:])
-        return Limit(numbers[-1]) if grows else None
+        return numbers[-1] if grows else None
     if steps[-1] <= 1e-6:
         number = numbers[-1]
-        return Limit(float(round(number)) if abs(number - round(number)) < 1e-6 else number)
+        return float(round(number)) if abs(number - round(number)) < 1e-6 else number
     if all(later >= 0.9 * earlier > 0.01 for earlier, later in pairwise(steps)):
         rising = numbers[-1] > numbers[0]
-        return Limit(INFINITY if rising else -INFINITY)
+        return INFINITY if rising else -INFINITY
     return None
