@@ -119,6 +119,7 @@ class Usage:
     spoken  letters that words say are known functions, with the names of their records
     several names of values of several layers, which the letters of their indices tell apart
     small   small letters without a formula of their own
+    ends    formulas for how far letters run
     """
 
     alone: Counter = field(default_factory=Counter)
@@ -160,6 +161,7 @@ class Usage:
     listed: set[str] = field(default_factory=set)
     activations: set[str] = field(default_factory=set)
     small: frozenset[str] = frozenset()
+    ends: frozenset[Node] = frozenset()
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:

@@ -15,6 +15,7 @@ from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.cases_in_words import with_cases
 from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
+from chainrule.notation.computed_ends import computed_ends
 from chainrule.notation.conditionals import with_entries
 from chainrule.notation.constants import is_vector_in_words
 from chainrule.notation.costs import bars_are_slopes, costs
@@ -240,6 +241,7 @@ def _usage(document: Document, statements: list[tree.Statement]) -> Usage:
     usage = Usage.of(nodes)
     usage.squares -= {fact.array for fact in listed_values(nodes, usage)}
     usage.several, usage.small = layers_by_letter(nodes), small_rows(nodes)
+    usage.ends = computed_ends(statements)
     usage.stacks = stacks(document, nodes, usage.families)
     usage.spoken = functions_in_words(document, statements)
     usage.listed, usage.activations = any_functions(document, statements, usage.spoken)

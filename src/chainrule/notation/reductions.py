@@ -317,6 +317,9 @@ def _upper(meaning, node: Node | None) -> tuple[Size | None, int]:
             raise Misread(node, "a sum without end")
         case tree.Sum((size, tree.Number(text)), ("+", "-")) if text.isdigit() and int(text) < 4:
             return meaning.size(size), int(text)
+        case tree.Sum() if node in meaning.scope.usage.ends:
+            # As many as the elements are, which something else tells.
+            return None, 0
     return meaning.size(node), 0
 
 
