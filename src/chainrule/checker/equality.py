@@ -202,11 +202,12 @@ def pair_of(scope: Scope, left: Value, right: Value, conditions=(), nodes=()) ->
     facts = tuple(sorted(fact for fact in known if fact.array in names | sizes))
     general = _general(nodes, conditions)
     fixed = fixable(scope, a, b, nodes)
-    numbers = {array.name for array in elements(a) | elements(b) if not array.sizes}
+    axes = {array.name: len(array.sizes) for array in elements(a) | elements(b)}
+    # A letter that is a vector here may have been a number there; a matrix is hardly one.
     supposed = tuple(
         Fact(NUMBER, n, value=v)
         for n, v in scope.supposed
-        if n in numbers or (n in names and v == "0")
+        if axes.get(n) == 0 or (axes.get(n) == 2 and v == "0")
     )
     supposed += tuple(
         Fact(SIZE, n, value=v)
