@@ -158,6 +158,9 @@ def _parameters(*found: Side) -> list[Array]:
 def _points(left: Side, right: Side, bounds) -> Iterator[tuple[Values, dict[str, int]]]:
     """Numbers for all parameters, none of them 0, within the bounds that are stated."""
     arrays, sizes = _parameters(left, right), lengths(size_names(left.expr, right.expr))
+    if any(low is not None and low == high for low, high in bounds.values()):
+        # `x > 0` and `x < 0`, of which one belongs to what stands beside.
+        return
     for seed in range(POINTS if arrays else 1):
         random = np.random.default_rng(seed)
         drawn = {a.name: random.normal(size=shape(a, sizes)) for a in arrays}
