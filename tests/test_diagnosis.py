@@ -41,6 +41,12 @@ TABLE = {
         "an index is wrong: `p_i` should be `p_j`",
         r"p_i (\delta_{ij} - p_j)",
     ),
+    "the logarithm of a constant is no slip": (
+        SOFTMAX,
+        r"\sum_i p_i = 0",
+        "the value is 1",
+        "1",
+    ),
     "index under a sum": (
         "For $s \\in \\mathbb{R}^{N}$:\n",
         r"\text{softmax}(s)_i = \frac{e^{s_i}}{\sum_j e^{s_i}}",

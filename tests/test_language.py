@@ -227,6 +227,16 @@ def test_sizes_are_found_through_others():
     assert not sizes.agree(a, "D") and sizes.copy().agree(a, "H")
 
 
+def test_a_size_gets_a_number_once():
+    sizes = Sizes()
+    a = sizes.unknown()
+    assert not sizes.settle(a, 3)
+    sizes.unify(a, "H")
+    assert sizes.settle(a, 4) and sizes.find("H") == 4
+    # A number that becomes another number would be looked for without end.
+    assert not sizes.settle("H", 5) and sizes.find(a) == 4 and sizes.find(5) == 5
+
+
 def test_what_is_missing_is_named():
     x = element(Array("x", ("N",)), Index("i", "N"))
     with pytest.raises(UnknownSymbol, match="x"):

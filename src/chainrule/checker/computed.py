@@ -11,13 +11,15 @@ from chainrule.checker.false_member import Diagnosis
 from chainrule.checker.pair import Pair
 from chainrule.checker.points import Point
 
+NOWHERE = Point({}, {})
 
-def computed(pair: Pair, printed: bool) -> Diagnosis:
-    """A computation with numbers only: its result.
+
+def computed(pair: Pair, printed: bool, point: Point = NOWHERE) -> Diagnosis:
+    """A computation with numbers only, or with the same result wherever it is looked at.
 
     printed  whether all the numbers stand in the document, so that there is nothing to misread
     """
-    found = enclosures(pair, Point({}, {}))
+    found = enclosures(pair, point)
     if found is None or found.left.size > 1:
         return _of_entries(found)
     true, said = middle(found.left.item()), middle(found.right.item())

@@ -14,7 +14,7 @@ from chainrule.checker.equality import TRACED
 from chainrule.checker.false_member import Diagnosis, FalseMember, fits, holds, holds_as_row
 from chainrule.checker.left_out import left_out
 from chainrule.checker.points import size_names
-from chainrule.checker.relations import Mistake, related, varies
+from chainrule.checker.relations import Mistake, constant_at, related, varies
 from chainrule.checker.search import edited
 from chainrule.checker.slips.catalogue import COMPUTING, FIRST, FITTING, LAYOUT
 from chainrule.checker.slips.variables import variables
@@ -39,6 +39,10 @@ def diagnosed(member: FalseMember) -> Diagnosis:
     if (found := edited(member, FIRST)) is not None:
         return found
     mistakes = related(pair)
+    if tree.is_arithmetic(member.node) and (point := constant_at(pair)) is not None:
+        told = computed(pair, bool(mistakes) and mistakes[0].is_slip, point)
+        if told.sentence is not None:
+            return told
     for mistake in mistakes:
         if mistake.change is not None:
             text = _changed(member, mistake)

@@ -6,8 +6,13 @@ What is false of names that may be anything is no mistake.
 
 from __future__ import annotations
 
+import numpy as np
+
 from chainrule.checker.misfits import names_in
+from chainrule.checker.points import OPEN, lengths, points, size_names
 from chainrule.checker.supposed import listed
+from chainrule.errors import ChainruleError
+from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Along, Apply, Expr
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
@@ -88,7 +93,21 @@ def _is_asked_for(item: ChainItem, side: Expr) -> bool:
         for part in parts(side)
         if isinstance(part, (Along, Apply)) and part.function not in (sqrt, abs_)
     ]
-    return bool(unknown) and not unknown & _known_names(item) and len(calls) <= 1
+    asked = bool(unknown) and not unknown & _known_names(item) and len(calls) <= 1
+    return asked and _varies(item.scope, side)
+
+
+def _varies(scope: Scope, side: Expr) -> bool:
+    """Whether there are points with different values: the sum of a softmax is 1 at all of them."""
+    whole = scope.inlined(side)
+    sizes, order = lengths(size_names(whole)), tuple(sorted(whole.free, key=lambda one: one.name))
+    tries = points(elements(whole), sizes, scope.facts, kinds=OPEN)
+    try:
+        with np.errstate(all="ignore"):
+            found = [evaluate(whole, one.values, sizes, order) for one in tries]
+    except ChainruleError:
+        return True
+    return not all(np.allclose(found[0], one) for one in found[1:])
 
 
 def _known_names(item: ChainItem) -> set[str]:

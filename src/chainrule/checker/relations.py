@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.checker.fits import fitted
 from chainrule.checker.pair import Pair, Sides
-from chainrule.checker.points import ABOVE_ZERO, ANY, OPEN, lengths, points, size_names
+from chainrule.checker.points import ABOVE_ZERO, ANY, OPEN, Point, lengths, points, size_names
 
 # A constant factor with a larger numerator or denominator is not worth naming.
 PLAIN = 12
@@ -78,6 +78,15 @@ def is_no_multiple(pair: Pair) -> bool:
 def varies(pair: Pair) -> bool:
     """Whether the left side has different values at different points."""
     return any(not same(one.left, one.left[:1]) for one in samples(pair))
+
+
+def constant_at(pair: Pair) -> Point | None:
+    """A point where two numbers have values, if the left one has the same value at all points."""
+    numbers = [one.left.ravel() for one in samples(pair)]
+    if pair.indices or not numbers or not all(same(one, numbers[0][:1]) for one in numbers):
+        return None
+    sizes = fitted(lengths(size_names(pair.left, pair.right)), pair.left, pair.right)
+    return next(points(pair.arrays, sizes, pair.declared, kinds=OPEN), None)
 
 
 def samples(pair: Pair) -> list[Sides]:

@@ -249,7 +249,9 @@ def _formula(text: str, start: int, end: int, outer: tuple[int, int], *, display
     latex = text[start:end]
     if "\n" in latex and _QUOTE.match(text, text.rfind("\n", 0, start) + 1):
         latex = _QUOTE_MARKS.sub(lambda match: " " * len(match[0]), latex)
-    latex = latex if display else latex.replace("$", " ")
+    if (start, end) == outer:
+        # Wider than its delimiters, which are inside.
+        latex = latex.replace("$", " ")
     return Formula(start, end, latex, display, outer)
 
 

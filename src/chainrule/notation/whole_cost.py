@@ -7,13 +7,13 @@ from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.totals import summand
+from chainrule.notation.totals import COST_LETTERS, summand
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import adjoint_name
 
-COSTS = {"J", "L", "E", "C", "\\ell", "CE", "\\mathcal{L}", "\\mathcal{J}", "NLL", "\\hat{R}", "R"}
+COSTS = COST_LETTERS | {"CE", "\\mathcal{J}", "NLL", "\\hat{R}", "R"}
 
 
 def the_cost(meaning, by: str | None = None) -> Value:

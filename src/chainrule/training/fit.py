@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -104,18 +105,17 @@ def fit(
     rule = optimise.optimiser(optimiser, learning_rate)
     parameters, order = _start(network, start, seed, dtype), stream(seed, "batches")
     train, test, validation = (part and _cast(part, dtype) for part in (train, test, validation))
-    kept = course.checkpoint is not None
-    settings = _settings(rule, batch, seed, train, epochs, course) if kept else {}
+    settings = _settings(rule, batch, seed, train, epochs, course)
     run = Checkpoint(parameters, rule.start(parameters), order, Best(), [], settings)
     factor = partial(course.factor, epochs=epochs)
     on_jax = None if engine == "numpy" else devices
     one_pass = _passes(network, run, train, rule, factor, batch, on_jax)
     measured = partial(_measured, network, parameters)
-    try:
+    interrupted = True
+    with suppress(KeyboardInterrupt):
         _epochs(run, course, epochs, one_pass, measured, (test, validation), progress)
-    except KeyboardInterrupt:
-        return _fitted(run, interrupted=True)
-    return _fitted(run, interrupted=False)
+        interrupted = False
+    return _fitted(run, interrupted)
 
 
 def _passes(
@@ -192,7 +192,9 @@ def _epochs(
 def _settings(
     rule: Optimiser, batch: int, seed: int, train: Dataset, epochs: int, course: Course
 ) -> dict[str, str]:
-    """What has to be the same for a run to be resumed."""
+    """What has to be the same for a run to be resumed; nothing where it leaves no checkpoint."""
+    if course.checkpoint is None:
+        return {}
     content = hashlib.sha256()
     for array in train.arrays:
         for part in pieces(array) if array.ndim == 2 else [slice(None)]:

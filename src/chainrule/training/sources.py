@@ -57,15 +57,18 @@ def load(
         _refuse_weights("a pair of arrays", weights)
         return from_arrays(*source)
     path = Path(source)
-    table = path.is_file() and not idx.is_idx(path)
-    if not table and str(source) not in (DIGITS, FASHION) and path.exists():
-        _refuse_weights(str(path), weights)
-    if str(source) in (DIGITS, FASHION):
+    named = str(source) in (DIGITS, FASHION)
+    if named or path.is_dir() or (path.is_file() and idx.is_idx(path)):
         _refuse_weights(str(source), weights)
+    if named:
         _refuse_target(str(source), target)
         return _digits() if str(source) == DIGITS else _fashion(memory)
     if path.is_dir():
         return _folder(path, memory)
+    return _file(path, target, memory, weights)
+
+
+def _file(path: Path, target: str | None, memory: int | None, weights: str | None) -> Dataset:
     if not path.is_file():
         raise FileMissing(
             f"there is no file {path}",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chainrule.errors import NotDifferentiable
 from chainrule.language.algebra import (
     ONE,
@@ -54,40 +56,36 @@ def differentiate(expr: Expr, by: Element) -> Expr:
     True
     """
 
-    def visit(node: Expr):
-        match node:
-            case Element(array, places) if array.name == by.array.name:
-                return mul(*(delta(p, q) for p, q in zip(places, by.places, strict=True)))
-            case Add(terms):
-                slopes = []
-                for term in terms:
-                    slopes.append((yield term))
-                return add(*slopes)
-            case Mul(factors):
-                return (yield from _product(factors))
-            case Power(base, exponent):
-                return (yield from _power(node, base, exponent))
-            case Apply(function, argument):
-                slope = yield argument
-                if slope is ZERO:
-                    return ZERO
-                if function.derivative is None:
-                    return (yield _written_out(node))
-                return mul(instantiate(function.derivative, node), slope)
-            case Along():
-                return (yield from _along(node))
-            case Reduce(kind, _, _):
-                return (yield from (_sum(node) if kind == "sum" else _max(node)))
-            case OfMatrix():
-                return (yield from _of_matrix(node))
-            case Where(kind, left, right, yes, no):
-                slopes = []
-                for part in (yes, no):
-                    slopes.append((yield part))
-                return where(kind, left, right, *slopes)
-        return ZERO
+    return walk(partial(_slope, by), expr)
 
-    return walk(visit, expr)
+
+def _slope(by: Element, node: Expr):
+    match node:
+        case Element(array, places) if array.name == by.array.name:
+            return mul(*(delta(p, q) for p, q in zip(places, by.places, strict=True)))
+        case Add(terms):
+            slopes = []
+            for term in terms:
+                slopes.append((yield term))
+            return add(*slopes)
+        case Mul(factors):
+            return (yield from _product(factors))
+        case Power(base, exponent):
+            return (yield from _power(node, base, exponent))
+        case Apply():
+            return (yield from _apply(node))
+        case Along():
+            return (yield from _along(node))
+        case Reduce(kind, _, _):
+            return (yield from (_sum(node) if kind == "sum" else _max(node)))
+        case OfMatrix():
+            return (yield from _of_matrix(node))
+        case Where(kind, left, right, yes, no):
+            slopes = []
+            for part in (yes, no):
+                slopes.append((yield part))
+            return where(kind, left, right, *slopes)
+    return ZERO
 
 
 def _product(factors):
@@ -103,6 +101,15 @@ def _power(node, base, exponent):
     slope, growth = (yield base), (yield exponent)
     by_base = ZERO if slope is ZERO else mul(exponent, power(base, add(exponent, -1)), slope)
     return add(by_base, ZERO if growth is ZERO else mul(node, apply(log, base), growth))
+
+
+def _apply(node: Apply):
+    slope = yield node.argument
+    if slope is ZERO:
+        return ZERO
+    if node.function.derivative is None:
+        return (yield _written_out(node))
+    return mul(instantiate(node.function.derivative, node), slope)
 
 
 def _along(node: Along):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from chainrule.language.algebra import ONE, ZERO, mul, opened, rebound, where
 from chainrule.language.expr import Element, Expr, Mul, Reduce, Where
@@ -32,35 +33,38 @@ def without_ties(expr: Expr, definitions: Iterable[Definition]) -> Expr:
     """
     maxima = {d.name: d for d in definitions if isinstance(d.body, Reduce) and d.body.kind == "max"}
 
-    def is_among(left: Expr, right: Expr) -> bool:
-        """Whether the left side is one of the elements that the right side is the largest of."""
-        return compared(left, meaning(right)) is not None
+    return walk(partial(_untied, maxima), expr)
 
-    def meaning(value: Expr) -> Expr:
-        if isinstance(value, Element) and value.array.name in maxima:
-            return maxima[value.array.name].meaning.at(value.places)
-        return value
 
-    def visit(node: Expr):
-        if isinstance(node, Reduce) and node.kind == "sum":
-            index, body = opened(node)
-            body = yield body
-            match body:
-                case Where("==", left, right, yes, no) if yes is ONE and no is ZERO:
-                    place = compared(left, meaning(right))
-                    if place is not None and place.index == index:
-                        return ONE
-            return rebound(node, index, body)
-        if isinstance(node, Mul):
-            free = [factor for factor in node.factors if not isinstance(factor, Where)]
-            masks = [factor for factor in node.factors if isinstance(factor, Where)]
-            conditions, rest = _conditions(mul(*masks))
-            shorter = _chained(conditions, is_among)
-            if len(shorter) < len(conditions):
-                return (yield mul(*free, _under(shorter, rest)))
-        return (yield from around(node))
+def _untied(maxima: Mapping[str, Definition], node: Expr):
+    if isinstance(node, Reduce) and node.kind == "sum":
+        index, body = opened(node)
+        body = yield body
+        match body:
+            case Where("==", left, right, yes, no) if yes is ONE and no is ZERO:
+                place = compared(left, _meaning(maxima, right))
+                if place is not None and place.index == index:
+                    return ONE
+        return rebound(node, index, body)
+    if isinstance(node, Mul):
+        free = [factor for factor in node.factors if not isinstance(factor, Where)]
+        masks = [factor for factor in node.factors if isinstance(factor, Where)]
+        conditions, rest = _conditions(mul(*masks))
+        shorter = _chained(conditions, partial(_is_among, maxima))
+        if len(shorter) < len(conditions):
+            return (yield mul(*free, _under(shorter, rest)))
+    return (yield from around(node))
 
-    return walk(visit, expr)
+
+def _is_among(maxima: Mapping[str, Definition], left: Expr, right: Expr) -> bool:
+    """Whether the left side is one of the elements that the right side is the largest of."""
+    return compared(left, _meaning(maxima, right)) is not None
+
+
+def _meaning(maxima: Mapping[str, Definition], value: Expr) -> Expr:
+    if isinstance(value, Element) and value.array.name in maxima:
+        return maxima[value.array.name].meaning.at(value.places)
+    return value
 
 
 def _conditions(expr: Expr) -> tuple[list[Condition], Expr]:

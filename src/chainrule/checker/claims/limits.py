@@ -85,8 +85,8 @@ def findings(page: Page) -> Iterator[Finding]:
             if item.relations[position - 1].kind not in EQUAL | {"approx"}:
                 continue
             step = _compared(found[position - 1], found[position], bounds)
-            first = _compared(found[0], found[position], bounds)
-            yield from _judged(page, item.members[position], step, first)
+            head = step if position == 1 else _compared(found[0], found[position], bounds)
+            yield from _judged(page, item.members[position], step, head)
 
 
 def _speaks_of_infinity(node: Node) -> bool:
@@ -124,17 +124,17 @@ def _compared(left: Side | None, right: Side | None, bounds) -> Comparison | Non
         return None
     if left.expr.free and right.expr.free and left.expr.free != right.expr.free:
         return None
+    if not (_are_tied(left, right) and _are_tied(right, left)):
+        return None
+    alone = not _parameters(left, right)
+    if not alone and not {left.name, right.name} - {"", GROWING}:
+        return None
     same, different = 0, []
     for values, sizes in _points(left, right, bounds):
         a, b = left.at(values, sizes), right.at(values, sizes)
         if a is not None and b is not None:
             same += _close(a, b)
             different += [] if _close(a, b) else [_told(values, a, b)]
-    if not (_are_tied(left, right) and _are_tied(right, left)):
-        return None
-    alone = not _parameters(left, right)
-    if not alone and not {left.name, right.name} - {"", GROWING}:
-        return None
     if same + len(different) < (1 if alone else FEWEST) or (same and different):
         return None
     return Comparison("wrong", different[0]) if different else Comparison("holds")
@@ -145,8 +145,8 @@ def _are_tied(one: Side, other: Side) -> bool:
     length of a vector may be a number on the other side, by another name."""
     if other.name and set(elements(one.expr)) - set(elements(other.expr)) and not one.name:
         return False
-    lengths_ = {size for array in elements(one.expr) for size in array.sizes}
-    return not lengths_ or set(size_names(other.expr)) <= lengths_
+    known = {size for array in elements(one.expr) for size in array.sizes}
+    return not known or set(size_names(other.expr)) <= known
 
 
 def _parameters(*found: Side) -> list[Array]:
@@ -158,13 +158,13 @@ def _parameters(*found: Side) -> list[Array]:
 def _points(left: Side, right: Side, bounds) -> Iterator[tuple[Values, dict[str, int]]]:
     """Numbers for all parameters, none of them 0, within the bounds that are stated."""
     arrays, sizes = _parameters(left, right), lengths(size_names(left.expr, right.expr))
-    if any(low is not None and low == high for low, high in bounds.values()):
+    limits = {array.name: bounds.get(array.name, (None, None)) for array in arrays}
+    if any(None not in pair and pair[0] >= pair[1] for pair in limits.values()):
         # `x > 0` and `x < 0`, of which one belongs to what stands beside.
         return
     for seed in range(POINTS if arrays else 1):
         random = np.random.default_rng(seed)
         drawn = {a.name: random.normal(size=shape(a, sizes)) for a in arrays}
-        limits = {name: bounds.get(name, (None, None)) for name in drawn}
         yield {name: _within(one, *limits[name]) for name, one in drawn.items()}, sizes
 
 
