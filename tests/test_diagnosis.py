@@ -13,6 +13,10 @@ LINEAR = (
     "Let $x \\in \\mathbb{R}^{D}$, $t \\in \\mathbb{R}^{K}$, $W \\in \\mathbb{R}^{K \\times D}$,\n"
     "$$ u = W x $$ $$ L = \\frac{1}{2} \\sum_i (u_i - t_i)^2 $$\n"
 )
+NORMALISED = (
+    "For $x \\in \\mathbb{R}^{m}$ let $$ \\mu = \\frac{1}{m} \\sum_i x_i $$"
+    " $$ v = \\frac{1}{m} \\sum_i (x_i - \\mu)^2 $$ $$ q_i = \\frac{x_i - \\mu}{\\sqrt{v}} $$\n"
+)
 SOFTMAX = "For $s \\in \\mathbb{R}^{N}$ $$ p_i = \\frac{e^{s_i}}{\\sum_j e^{s_j}} $$\n"
 LAYER = (
     "Let $y = W x + b$ with $W \\in \\mathbb{R}^{m \\times n}$, $x \\in \\mathbb{R}^n$,"
@@ -335,6 +339,47 @@ TABLE = {
         r"the factor `B^\top` is missing",
         r"(B^\top \otimes A) \, \text{vec}(X)",
     ),
+    "factor 2 of one term": (
+        "For $X \\in \\mathbb{R}^{n \\times d}$, $w \\in \\mathbb{R}^d$, $y \\in \\mathbb{R}^n$ let"
+        " $$ J = \\frac12 \\|X w - y\\|^2 + \\lambda w^\\top w $$\n",
+        r"\frac{\partial J}{\partial w} = X^\top (X w - y) + \lambda w",
+        r"the factor `2` is missing beside `\lambda w`",
+        r"X^\top (X w - y) + 2 \lambda w",
+    ),
+    "an element for another": (
+        "The vectors $u_k$ and $c$ are in $\\mathbb{R}^d$."
+        " $$ E = -\\sum_{k=1}^{K} \\log \\sigma(-u_k^\\top c) $$\n",
+        r"\frac{\partial E}{\partial u_k} = \sigma(u_k^\top c)\, u_k",
+        "a wrong operand: `u_k` should be `c`",
+        r"\sigma(u_k^\top c)\, c",
+    ),
+    "the inverse": (
+        "With $0 < p < 1$ and $\\sigma(x) = \\frac{1}{1 + e^{-x}}$:\n",
+        r"\sigma^{-1}(p) = \ln \frac{1 - p}{p}",
+        "numerator and denominator are swapped",
+        r"\ln \frac{p}{1 - p}",
+    ),
+    "a matrix in a sum": (
+        "For $A \\in \\mathbb{R}^{m \\times n}$, $x \\in \\mathbb{R}^n$, $b \\in \\mathbb{R}^m$ let"
+        " $h = A x + b$.\n",
+        r"h_i = \sum_{j=1}^n x_j + b_i",
+        "the factor `A_{i j}` is missing beside `x_j`",
+        r"\sum_{j=1}^n A_{i j} x_j + b_i",
+    ),
+    "a factor inside of a value": (
+        NORMALISED,
+        r"\frac{\partial q_i}{\partial x_j}"
+        r" = \frac{1}{\sqrt{v}} \left( \delta_{ij} - \frac{1}{m} - \frac{1}{m} q_i \right)",
+        "the factor `q` is missing in one place",
+        None,
+    ),
+    "a mean inside of a value": (
+        NORMALISED,
+        r"\frac{\partial q_i}{\partial x_j}"
+        r" = \frac{1}{\sqrt{v}} \left( \delta_{ij} - \frac{1}{m} - q_i q_j \right)",
+        "the factor `1/m` is missing in one place",
+        None,
+    ),
 }
 
 
@@ -357,6 +402,14 @@ def test_the_corrected_side_holds(setting, formula, sentence, correction):
     found = judged(setting, formula)
     if found.correction is not None:
         assert judged(setting, f"{left} = {found.correction}").verdict in TRUE
+
+
+def test_a_slip_beside_what_is_true_under_a_fact():
+    formula = r"p_1 = \frac{e^{s_1}}{e^{s_1} + e^{s_2}} = \sigma(s_2 - s_1)"
+    found = judged(SOFTMAX, formula)
+    assert (found.verdict, found.diagnosis) == ("wrong", "one minus this is meant")
+    corrected = judged(SOFTMAX, formula.replace(r"\sigma(s_2", r"1 - \sigma(s_2"))
+    assert (corrected.verdict, corrected.fact) == ("holds-if", "N = 2")
 
 
 def test_a_differential_is_not_corrected_by_itself():

@@ -18,6 +18,7 @@ from chainrule.checker.relations import Mistake, constant_at, related, varies
 from chainrule.checker.search import edited
 from chainrule.checker.slips.catalogue import COMPUTING, FIRST, FITTING, LAYOUT
 from chainrule.checker.slips.variables import variables
+from chainrule.checker.value_slips import changed
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
@@ -54,7 +55,10 @@ def diagnosed(member: FalseMember) -> Diagnosis:
     told = Diagnosis(sentence, member.derived, bool(mistakes) and mistakes[0].is_slip)
     if known:
         return replace(told, slip=told.slip and not member.follows)
-    return edited(member) or _told_otherwise(member, told)
+    if (found := edited(member)) is not None:
+        return found
+    told = _told_otherwise(member, told)
+    return told if told.slip else changed(member) or told
 
 
 def _told_otherwise(member: FalseMember, told: Diagnosis) -> Diagnosis:

@@ -26,6 +26,7 @@ from chainrule.notation.value import Misfit, Stacked, Value
 
 # In so many ways each text is read.
 WAYS = 2
+_LIKELY = re.compile(r"sum\(.*\) = 1|.* one-hot|.* is 1 at \S+|.* whole numbers?")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ class FalseMember:
     @cached_property
     def trial(self) -> Trial:
         names = names_in(self.read.scope, self.item.members) & self.read.scope.symbols.keys()
-        return Trial(self.read.scope, self.value, self.conditions, frozenset(names))
+        said = self.read.members[self.position]
+        said = None if isinstance(said, Exception) else said
+        return Trial(self.read.scope, self.value, self.conditions, frozenset(names), said)
 
     @cached_property
     def relevance(self) -> Relevance:
@@ -105,14 +108,14 @@ def holds(member: FalseMember, text: str) -> bool:
         if member.trial.may_hold(value):
             scope = member.read.scope
             found = equal(scope, member.value, value, member.conditions, nodes)
-            if _is_true(found):
+            if is_true(found):
                 return True
     return False
 
 
-def _is_true(found: Outcome) -> bool:
+def is_true(found: Outcome) -> bool:
     """Whether two sides are equal, where targets sum to one and numbers of elements are whole."""
-    likely = re.fullmatch(r"sum\(.*\) = 1|.* one-hot|.* whole numbers?", found.fact or "")
+    likely = _LIKELY.fullmatch(found.fact or "")
     return found.verdict in TRUE or (found.verdict == "holds-if" and likely is not None)
 
 
@@ -153,7 +156,11 @@ def holds_as_row(member: FalseMember, text: str) -> bool:
 
 
 def _parsed(member: FalseMember, text: str) -> Node | None:
-    statements = parse_formula(text, 0, member.document.macros)
+    # The same member is looked at under several readings, and in its section.
+    known = member.document.parsed
+    if text not in known:
+        known[text] = parse_formula(text, 0, member.document.macros)
+    statements = known[text]
     if len(statements) != 1 or isinstance(statements[0].chain, (tree.Chain, tree.Empty)):
         return None
     return None if tree.unread(statements[0].chain) else statements[0].chain

@@ -240,11 +240,15 @@ class Reader:
 
     def __init__(self, item: ChainItem, read: Read):
         self.item, self.read, self.habits = item, read, _Habits.of(item)
+        meaning = self.habits.meaning(read.scope.copy(), Choices())
+        self.inverse = inverse_call(meaning, item.members[0])
         known = [member for member in read.members if isinstance(member, Value)]
         self.letters = {i.name: i for value in known for i in value.expr.free if is_written(i)}
 
     def values(self, node: Node, ways: int) -> Iterator[Value]:
         """What a member would mean, in so many ways at most."""
+        if self.inverse is not None:
+            node = applied(self.inverse[0], node)
 
         def found(choices: Choices) -> Value | None:
             try:

@@ -32,12 +32,14 @@ class Trial:
 
     conditions  where it should be that, as pairs of letters with "=" or "!="
     printed     the names that are printed beside: they get numbers, too
+    said        what is said instead: the points are where it has a value, if there are such
     """
 
     scope: Scope
     wanted: Value
     conditions: tuple[tuple[str, str, str], ...] = ()
     printed: frozenset[str] = frozenset()
+    said: Value | None = None
     sizes: dict[str, int] = field(default_factory=dict)
 
     @cached_property
@@ -63,13 +65,23 @@ class Trial:
         sizes = lengths(sorted(size for size in names if isinstance(size, str)))
         bodies = [definition.body for definition in program.definitions]
         self.sizes = fitted(sizes, wanted.expr, *bodies)
-        facts = sorted(self.scope.facts | self._targets(inputs))
+        facts, least = sorted(self.scope.facts | self._targets(inputs)), []
         for domain in (ANY, ABOVE_ZERO, BELOW_ONE):
             tries = points(inputs, self.sizes, facts, domain, kinds=OPEN[:2])
             found = [known for point in tries if (known := self._with_definitions(point.values))]
-            if found:
+            if found and all(map(self._is_said, found)):
                 return found
-        return []
+            least = least or found
+        return least
+
+    def _is_said(self, known: dict[str, np.ndarray]) -> bool:
+        """Whether what is said has a value where the names have these numbers."""
+        if self.said is None:
+            return True
+        try:
+            return bool(np.isfinite(evaluate(self.said.expr, known, self.sizes)).all())
+        except ChainruleError:
+            return True
 
     def _targets(self, inputs: set[Array]) -> set[Fact]:
         """The inputs that are labels, or weigh logarithms: they are one-hot."""
@@ -99,13 +111,16 @@ class Trial:
         """Whether a value agrees with the wanted one at the points; False where it has none."""
         if len(value.indices) != len(self.wanted.indices) or self._differs(value):
             return False
-        algebra = self.scope.copy().algebra
         try:
-            (left, right), _ = algebra.aligned([self.wanted, value], "the two sides")
-            left, right = (self._resolved(side, algebra) for side in (left, right))
-            return bool(self.numbers) and all(self._agreements(left, right))
+            return bool(self.numbers) and all(self._agreements(*self.aligned(value)))
         except (Misfit, ChainruleError):
             return False
+
+    def aligned(self, value: Value) -> tuple[Value, Value]:
+        """The wanted value and another one over common axes. Errors: Misfit, ChainruleError."""
+        algebra = self.scope.copy().algebra
+        (left, right), _ = algebra.aligned([self.wanted, value], "the two sides")
+        return self._resolved(left, algebra), self._resolved(right, algebra)
 
     def both(self, value: Value) -> tuple[np.ndarray, np.ndarray] | None:
         """The numbers of the wanted value and of another one, points first; None where they have
@@ -151,7 +166,7 @@ class Trial:
         """Whether the numbers differ where they stand; False too where that is not seen at once."""
         both = self.both(value)
         letters = self._over(self.wanted)
-        return both is not None and not self._close(*both, [*self.wanted.indices, *letters])
+        return both is not None and not self.is_close(*both, [*self.wanted.indices, *letters])
 
     @staticmethod
     def _over(value: Value) -> list[Index]:
@@ -185,9 +200,9 @@ class Trial:
             a, b = (evaluate(side.expr, known, self.sizes, order) for side in (left, right))
             if not np.isfinite(b).all():
                 yield False
-            yield self._close(a, b, order)
+            yield self.is_close(a, b, order)
 
-    def _close(self, a: np.ndarray, b: np.ndarray, order: list[Index]) -> bool:
+    def is_close(self, a: np.ndarray, b: np.ndarray, order: list[Index]) -> bool:
         """Whether numbers over indices, the last axes, agree where the conditions hold."""
         scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
         close = np.abs(a - b) <= 10 * TOLERANCE * scale

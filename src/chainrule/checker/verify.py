@@ -289,7 +289,9 @@ def _told_of(item: ChainItem, position: int, best: _Judged, step, head) -> tuple
     before, first = member_before(item, position), head_of(item, position, best)
     if head is None or head.verdict not in FALSE:
         return step, first if head is step else before
-    return (step, before) if head is step else (head, first)
+    supposed = before != first and best.outcome(first, before).verdict == "holds-if"
+    # What the member before is true under is hardly what this one is false under.
+    return (step, before) if head is step or (supposed and step.verdict in FALSE) else (head, first)
 
 
 def _is_right_anyway(document, item: ChainItem, position, best: _Judged, step, head) -> bool:

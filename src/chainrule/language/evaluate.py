@@ -86,6 +86,21 @@ def evaluate(
         return grids.spread(walk(grids.visit, expr), (*lead, *wanted))
 
 
+def evaluator(
+    values: Mapping[str, Any], sizes: Mapping[str, int], points: int
+) -> Callable[[Expr, Sequence[Index]], np.ndarray]:
+    """As `evaluate` for many expressions of the same arrays: what they share is computed once."""
+    numbers = {name: FLOATS.array(value) for name, value in values.items()}
+    grids, results = _Grids(FLOATS, numbers, dict(sizes), (Index(POINTS, points),)), {}
+
+    def numbers_of(expr: Expr, order: Sequence[Index]) -> np.ndarray:
+        grids.held = 0
+        with np.errstate(all="ignore"):
+            return grids.spread(walk(grids.visit, expr, results), (*grids.lead, *order))
+
+    return numbers_of
+
+
 def slope(
     expr: Expr,
     values: Mapping[str, Any],

@@ -57,6 +57,7 @@ from chainrule.checker.slips.missing import (
     missing_factors,
     missing_factors_of_terms,
     missing_matrices,
+    missing_numbers,
     missing_ones,
     missing_terms,
 )
@@ -135,6 +136,7 @@ RULES: tuple[Rule, ...] = (
     indices,
     slopes,
     numbers,
+    missing_numbers,
     transposes,
     functions,
     factors_too_much,

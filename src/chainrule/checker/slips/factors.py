@@ -13,9 +13,15 @@ from chainrule.notation.tree import Node
 
 
 def operands(printed: Print, node: Node) -> Iterator[Edit]:
-    """A name of the claim, or an array of the same sizes, in the place of another one."""
+    """A name of the claim, or an array of the same sizes, in the place of another one; in that of
+    an element all that the claim prints."""
     if printed.is_operand(node):
         yield from _in_place(printed, node, printed.operands(named(node, printed.usage).text))
+    elif node in printed.elements:
+        names = (part for part in printed.parts if printed.is_operand(part))
+        others = dict.fromkeys(map(printed.source, (*printed.elements, *names)))
+        unlike = [one for one in others if one not in (printed.source(node), *printed.letters)]
+        yield from _in_place(printed, node, unlike)
 
 
 def other_operands(printed: Print, node: Node) -> Iterator[Edit]:

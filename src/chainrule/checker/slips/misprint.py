@@ -111,8 +111,13 @@ class Print:
     def letters(self) -> list[str]:
         """The letters that stand in subscripts of the claim, or below its sums."""
         parts = [part for member in self.members for part in tree.walk(member)]
-        found = {text for part in parts for text in _marks(part)}
+        # The c of `v_c` is no index where that is one name, nor are the letters of `J_{neg}`.
+        found = {text for part in parts if not self._is_name(part) for text in _marks(part)}
         return sorted(mark for mark in found if len(mark) == 1 and mark.islower())
+
+    def _is_name(self, node: Node) -> bool:
+        name = named(node, self.usage) if isinstance(node, tree.Script) else None
+        return name is not None and not name.places and name.text in self.sizes
 
     @cached_property
     def elements(self) -> list[Node]:
@@ -132,6 +137,22 @@ class Print:
     def vectors(self) -> list[str]:
         """The arrays of the document with one axis."""
         return [name for name in self.arrays if len(self.sizes[name]) == 1 and "_" not in name]
+
+    @property
+    def matrices(self) -> list[str]:
+        """The arrays of the document with two axes."""
+        return [name for name in self.arrays if len(self.sizes[name]) == 2 and "_" not in name]
+
+    @cached_property
+    def elsewhere(self) -> list[str]:
+        """The elements that the claim prints, with another letter of the claim below them."""
+        found: dict[str, None] = {}
+        for part in self.elements:
+            if isinstance(part.sub, tree.Symbol) and part.sup is None:
+                base = self.source(part.base)
+                others = (one for one in self.letters if one != part.sub.name)
+                found |= dict.fromkeys(f"{base}_{other}" for other in others)
+        return list(found)
 
     def operands(self, like: str) -> list[str]:
         """Names that could stand for another one: of like sizes, or with the same letter.

@@ -31,37 +31,63 @@ def missing_factors(printed: Print, node: Node) -> Iterator[Edit]:
             yield printed.replace(node, f"{body}{joint}{new}", sentence)
 
 
+def missing_numbers(printed: Print, node: Node) -> Iterator[Edit]:
+    """A 2, ½, or a number of elements that a term or the body of a sum leaves out."""
+    if isinstance(node, (tree.Sum, tree.Big)):
+        lengths = sorted(map(str, printed.lengths))
+        over = [rf"\frac{{1}}{{{name}}}" for name in lengths]
+        for piece in ("2", r"\frac{1}{2}", *over, *lengths):
+            yield from _beside(printed, _parts(node), piece)
+
+
 def missing_factors_of_terms(printed: Print, node: Node) -> Iterator[Edit]:
     """Names of the claim and their reciprocals that a term, the body of a sum or a bracket leaves
     out; in front of the whole member also numbers of elements."""
-    match node:
-        case tree.Sum(terms):
-            parts = [term for term in terms if not isinstance(term, tree.Number)]
-        case tree.Big():
-            parts = [node.body]
-        case tree.Group("(" | "[", _, body) if not isinstance(body, (tree.Sum, tree.List)):
-            parts = [body]
-        case _:
-            parts = []
     names = [piece for piece in _pieces(printed) if len(piece) <= 12 and "(" not in piece]
+    names = list(dict.fromkeys((*names, *printed.elsewhere)))
     if isinstance(node, tree.Big):
-        at = [f"{name}_{bound}" for bound in own_letters(node) for name in printed.vectors]
-        names = list(dict.fromkeys(at + names))
-    lengths = sorted(map(str, printed.lengths))
-    over = [rf"\frac{{1}}{{{name}}}" for name in (*lengths, *names)]
+        names = list(dict.fromkeys((*_at(printed, own_letters(node)), *names)))
+    over = [rf"\frac{{1}}{{{name}}}" for name in names]
     if node is printed.node:
+        lengths = sorted(map(str, printed.lengths))
         own = printed.source(node)
-        for piece in (*over, *lengths):
+        for piece in (*(rf"\frac{{1}}{{{name}}}" for name in lengths), *over, *lengths):
             body = f"({own})" if isinstance(node, tree.Sum) else own
             yield printed.replace(node, f"{piece} {body}", f"the factor {shown(piece)} is missing")
-    inside = isinstance(node, tree.Group)
-    slopes = [f"(1 - {name})" for name in names] if inside else []
-    twos = () if inside else ("2", r"\frac{1}{2}")
-    for piece in (*twos, *names, *slopes, *over, *(f"(-{name})" for name in names)):
-        for part in parts:
-            own = printed.source(part)
-            sentence = f"the factor {shown(piece)} is missing beside {shown(own)}"
-            yield printed.replace(part, f"{piece} {own}", sentence)
+    slopes = [f"(1 - {name})" for name in names] if isinstance(node, tree.Group) else []
+    for piece in (*names, *slopes, *over, *(f"(-{name})" for name in names)):
+        yield from _beside(printed, _parts(node), piece)
+
+
+def _parts(node: Node) -> list[Node]:
+    """The terms, the body of a sum, or what stands in a bracket: where a factor may be missing."""
+    match node:
+        case tree.Sum(terms):
+            return [term for term in terms if not isinstance(term, tree.Number)]
+        case tree.Big():
+            return [node.body]
+        case tree.Group("(" | "[", _, body) if not isinstance(body, (tree.Sum, tree.List)):
+            return [body]
+    return []
+
+
+def _beside(printed: Print, parts: list[Node], piece: str) -> Iterator[Edit]:
+    for part in parts:
+        own = printed.source(part)
+        sentence = f"the factor {shown(piece)} is missing beside {shown(own)}"
+        yield printed.replace(part, f"{piece} {own}", sentence)
+
+
+def _at(printed: Print, bounds: set[str]) -> Iterator[str]:
+    """The elements of the document's arrays under a sum: `x_i`, `W_{ki}` with a letter beside."""
+    for bound in sorted(bounds):
+        for name in printed.vectors:
+            yield f"{name}_{bound}"
+        for name in printed.matrices:
+            for other in printed.letters:
+                if other not in bounds:
+                    yield f"{name}_{{{other} {bound}}}"
+                    yield f"{name}_{{{bound} {other}}}"
 
 
 def missing_matrices(printed: Print, node: Node) -> Iterator[Edit]:
