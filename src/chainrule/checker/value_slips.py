@@ -77,10 +77,10 @@ def changed(member: FalseMember) -> Diagnosis | None:
 def _searched(member: FalseMember, wanted: Value, said: Value) -> Diagnosis | None:
     trial, scope = member.trial, member.read.scope
     order = sorted(wanted.expr.free | said.expr.free, key=lambda index: index.name)
-    arrays = [a for a in _arrays(member, wanted, said) if _is_known(trial, a)]
     named = elements(wanted.expr) | elements(said.expr)
-    if not named <= {*arrays} or len(named) + len(order) < FEWEST:
+    if len(named) + len(order) < FEWEST or not all(_is_known(trial, a) for a in named):
         return None
+    arrays = [a for a in _arrays(member, wanted, said) if _is_known(trial, a)]
     numbers = evaluator(trial.stacked, trial.sizes, len(trial.numbers))
     right = numbers(wanted.expr, order)
     if not np.isfinite(right).all() or np.ptp(right) == 0:
@@ -102,13 +102,16 @@ def _is_known(trial: Trial, array: Array) -> bool:
 
 
 def _arrays(member: FalseMember, wanted: Value, said: Value) -> list[Array]:
-    """What may stand for another array, or be missing: what the claim prints and needs."""
+    """What may stand for another array, or be missing: what the claim prints and needs, but not
+    the name that it is about."""
     scope = member.read.scope
     found = dict.fromkeys(sorted(elements(said.expr) | elements(wanted.expr), key=repr))
     known = scope.definitions
     made_of = {name for one in found if one.name in known for name in known[one.name].uses}
     names = sorted(member.trial.printed) + sorted(made_of & scope.symbols.keys())
-    return list(found | dict.fromkeys(map(scope.array, names)))
+    found |= dict.fromkeys(map(scope.array, names))
+    head = wanted.expr.array.name if isinstance(wanted.expr, Element) else None
+    return [array for array in found if array.name != head]
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,9 @@ class _Changes:
             case Element():
                 yield from self._of_element(expr, letters)
             case Power(base, Const(value)):
+                if value == 2 and isinstance(base, Element):
+                    for sentence, new in self._of_element(base, letters):
+                        yield sentence, mul(base, new)
                 for other in dict.fromkeys((-value, Fraction(1), value - 1, value + 1)):
                     if other != value:
                         yield f"{_named('the power of', base)} is wrong", power(base, const(other))

@@ -20,7 +20,8 @@ def operands(printed: Print, node: Node) -> Iterator[Edit]:
     elif node in printed.elements:
         names = (part for part in printed.parts if printed.is_operand(part))
         others = dict.fromkeys(map(printed.source, (*printed.elements, *names)))
-        unlike = [one for one in others if one not in (printed.source(node), *printed.letters)]
+        own = {printed.source(one).strip() for one in (node, *printed.others)}
+        unlike = [one for one in others if one not in own and one not in printed.letters]
         yield from _in_place(printed, node, unlike)
 
 
