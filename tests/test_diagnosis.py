@@ -412,6 +412,13 @@ def test_a_slip_beside_what_is_true_under_a_fact():
     assert (corrected.verdict, corrected.fact) == ("holds-if", "N = 2")
 
 
+def test_in_a_sentence_what_has_a_formula_is_compared_with_its_own_power():
+    text = SOFTMAX + "Let $J = \\mathrm{diag}(p) - p p^\\top$. Then $J^\\top = J$ and $J^2 = J$.\n"
+    text += "A projection has $P^2 = P$, and of bias zero $12^2 = 124$ are left.\n"
+    found = [(one.latex, one.verdict) for one in chainrule.read(text).check().findings[-4:]]
+    assert found == [("J", "holds"), ("J", "wrong"), ("P", "not-checked"), ("12^2 = 124", "wrong")]
+
+
 def test_a_differential_is_not_corrected_by_itself():
     setting = LAYER + r"$$ dJ = (y - t)^\top dy $$ $$ dy = dW\, x + W\, dx + db $$"
     found = judged(setting, "db = dy")

@@ -16,6 +16,9 @@ from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
+# A matrix is multiplied by itself so often at most.
+MOST = 4
+
 
 def raised(meaning, value: Value, exponent: Node, node: Node) -> Value:
     """A value to a power; of a matrix X^{-1} is read, and X^{\\circ 2}, element by element."""
@@ -33,10 +36,28 @@ def raised(meaning, value: Value, exponent: Node, node: Node) -> Value:
         # A letter over a vector is a name for it more often than an exponent.
         raise Misread(node)
     if len(value.indices) >= 2:
-        # The power of a matrix may be of the matrix or of its elements.
-        raise Misread(node)
+        return _power_of_matrix(meaning, value, exponent, node)
     result = Value(power(value.expr, amount.expr), value.axes)
     return summed_square(meaning, result) if exponent == tree.Number("2") else result
+
+
+def _power_of_matrix(meaning, value: Value, exponent: Node, node: Node) -> Value:
+    """`H^2` of a matrix: element by element, if it is not square; else the matrix product first."""
+    if len(value.axes) != 2 or not isinstance(exponent, tree.Number) or not exponent.text.isdigit():
+        raise Misread(node)
+    count = int(exponent.text)
+    sizes = [meaning.scope.sizes.find(index.size) for index in value.indices]
+    options = ["element by element"]
+    if meaning.scope.sizes.agree(*sizes):
+        options.insert(0, "the matrix product")
+    if meaning.choices.settle("the power of a matrix is", options) == options[-1]:
+        return Value(power(value.expr, count), value.axes)
+    if not 2 <= count <= MOST:
+        raise Misread(node)
+    result = value
+    for _ in range(count - 1):
+        result = meaning.algebra.matmul(result, meaning.algebra.renamed(value))
+    return result
 
 
 def entry_of_inverse(meaning, name: Name, node: Node) -> Value | None:
