@@ -379,6 +379,10 @@ def test_the_largest_element_is_found_where_its_definition_is_put_in():
     assert not disagreement(617801)
 
 
+def test_an_amount_on_the_diagonal_of_what_does_not_depend_on_a_third_axis():
+    assert not disagreement(500792)
+
+
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 10**6))
 def test_derivatives_are_those_of_dual_numbers(seed):

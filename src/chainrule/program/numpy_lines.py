@@ -235,8 +235,10 @@ class Lines:
         second = next(axis for axis in operation.detail.axes if axis not in own)
         (first,) = set(operation.detail.axes) - {second}
         rest = tuple(axis for axis in lies if axis != second)
-        letters = "".join(LETTERS[first if axis == second else axis] for axis in lies)
-        letters += f"->{''.join(LETTERS[axis] for axis in rest)}"
+        # An axis of length 1, which stands for none, needs a letter of its own.
+        free, a, b = reversed(LETTERS), LETTERS[first], LETTERS[second]
+        every = "".join(next(free) if axis is None else LETTERS[axis] for axis in lies)
+        letters = f"{every.replace(b, a)}->{every.replace(b, '')}"
         name, (array, _) = self.names[value], self.aligned(value)
         return [
             *self.copied(value, out, array),
