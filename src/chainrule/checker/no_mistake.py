@@ -23,6 +23,8 @@ from chainrule.notation.spoken import where_spoken
 from chainrule.notation.tree import Product, Symbol, walk
 from chainrule.notation.value import Value
 
+# `it vanishes when the two are equal, i.e. $a = b$`: what is supposed, and nothing follows yet.
+_WHEN = re.compile(r"\b(?:when(?:ever)?|if|iff)\b[^.;:,$]*(?:, ?i\.e\.|, that is),?$", re.I)
 _WITH = re.compile(r"\b(?:with|where|that is|i\.e\.|namely)[\s,$\\(]*$", re.I)
 
 
@@ -61,6 +63,8 @@ def _excuse(
     reason = supposition(item, position, sides, words, explained)
     if reason is not None:
         return "not-checked", reason
+    if not item.display and _WHEN.search(words):
+        return "not-checked", "a condition"
     if not explained and against == 0 and _is_of_another_section(document, item):
         return "not-checked", ANOTHER_MEANING
     if is_of_example(document, item, position):

@@ -103,9 +103,14 @@ def scripted(cursor: Cursor, base: Node) -> Node:
 
 
 def _named(node: Node | None) -> Node | None:
-    """In a script, even a word of the language is a name: `d_{\\text{in}}`."""
-    if isinstance(node, Text) and (word := node.text.strip()).isalnum():
-        return Symbol(word, "roman", start=node.start, end=node.end)
+    """In a script, even a word of the language is a name: `d_{\\text{in}}`, `J_{neg}`."""
+    match node:
+        case Text(text) if (word := text.strip()).isalnum():
+            return Symbol(word, "roman", start=node.start, end=node.end)
+        case Product(factors) if all(isinstance(one, Symbol) for one in factors):
+            word = "".join(one.name for one in factors)
+            if word in vocabulary.SUBSCRIPT_WORDS and len(word) == node.end - node.start:
+                return Symbol(word, "roman", start=node.start, end=node.end)
     return node
 
 

@@ -128,6 +128,19 @@ def fixed_vectors(
     }
 
 
+def members(nodes: list[Node], families: set[str], fixed: set[tuple[str, str]]) -> set[str]:
+    """The letters that say which vector of a family is meant: the o of `u_o^T v_c`."""
+    found = set()
+    for part in (part for node in nodes for part in scripted(node)):
+        if not isinstance(part, tree.Script) or part.sub is None:
+            continue
+        base, marks = letter(part.base), subscripts(part.sub)
+        mark = letter(marks[0]) if len(marks) == 1 and isinstance(marks[0], tree.Symbol) else None
+        if base in families and mark is not None and (base, mark) not in fixed:
+            found.add(mark)
+    return found
+
+
 def lettered_matrices(nodes: list[Node], running: set[str]) -> set[tuple[str, str]]:
     """The W and q of `W_q, W_k ∈ ℝ^{d × d}`: W has no other letters below it, and nothing runs
     over these, so that each is a matrix of its own and no entry or row of W."""

@@ -24,6 +24,7 @@ from chainrule.notation.name_marks import (
     joined,
     labelled,
     lettered_matrices,
+    members,
     numbered_element,
     of_marked,
     quantities,
@@ -177,6 +178,7 @@ class Usage:
         usage.families, usage.levels = families(nodes), levels(nodes)
         usage.counted, usage.headed = counted_letters(nodes, usage.running), headed_letters(nodes)
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
+        usage.running |= members(nodes, usage.families, usage.fixed)
         usage.fixed |= lettered_matrices(nodes, usage.running)
         usage.windowed = windowed(nodes)
         usage.labelled = labelled(nodes, usage.running)
