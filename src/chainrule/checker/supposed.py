@@ -19,7 +19,7 @@ from chainrule.notation import tree
 from chainrule.notation.example import put_in
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
-from chainrule.notation.names import Name, letter, named, subscripts
+from chainrule.notation.names import letter, named, subscripts
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.restated import REQUIRED, RESTATED, is_derived
 from chainrule.notation.tree import EQUAL, Node
@@ -99,14 +99,10 @@ def is_condition(item: ChainItem) -> bool:
     if name.power is not None and name.text in listed(item):
         # The square of a label is known.
         return False
-    if body != head and _is_same_name(name, named(body, item.scope.usage)):
+    if body != head and letter(body) == name.text and name.text in item.scope.definitions:
         # `J^T = J`, `H^2 = H` of what has a formula.
-        return name.text not in item.scope.definitions
+        return False
     return not item.display or name.text not in item.scope.definitions
-
-
-def _is_same_name(one: Name, other: Name | None) -> bool:
-    return other is not None and one.text == other.text and not (one.places or other.places)
 
 
 def listed(item: ChainItem) -> set[str]:
