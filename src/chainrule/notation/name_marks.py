@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from chainrule.notation import tree
@@ -138,6 +139,23 @@ def members(nodes: list[Node], families: set[str], fixed: set[tuple[str, str]]) 
         mark = letter(marks[0]) if len(marks) == 1 and isinstance(marks[0], tree.Symbol) else None
         if base in families and mark is not None and (base, mark) not in fixed:
             found.add(mark)
+    return found
+
+
+def any_layer(nodes: list[Node], heads: dict[str, set[str]], running: set[str]) -> Counter:
+    """How often the letters of layers have one for any layer below them: the Z of `∂L/∂Z_k` beside
+    `Z_1 = …` and `Z_2 = …`, where k stands nowhere else."""
+    layers = {base for base, numbers in heads.items() if len(numbers) > 1}
+    below: dict[str, Counter] = {}
+    for part in (part for node in nodes for part in scripted(node)):
+        marks = subscripts(part.sub) if isinstance(part, tree.Script) and part.sub else ()
+        for mark in filter(None, map(letter, marks)):
+            base = letter(part.base) if len(marks) == 1 else None
+            below.setdefault(mark, Counter())[base or ""] += 1
+    found = Counter()
+    for mark, bases in below.items():
+        if mark not in running and bases.keys() <= layers:
+            found += bases
     return found
 
 

@@ -15,6 +15,7 @@ from chainrule.notation.counting import Counting, counting
 from chainrule.notation.each import stated_letters, stated_numbered
 from chainrule.notation.levels import levels
 from chainrule.notation.name_marks import (
+    any_layer,
     braced,
     counted_letters,
     fixed_vectors,
@@ -102,8 +103,7 @@ class Usage:
     families letters of which each numbered one is a vector: u_w^T v
     paired  letters that are numbered as the matrices beside them are, the b of W_1 x + b_1, and
             those of which a numbered one has a shape: h_0 ∈ ℝ^H
-    fixed   vectors with the one number that is spoken of, as v and c, and matrices told apart
-            by letters, as W and q
+    fixed   vectors of the one thing spoken of, as v and c, and matrices such as W_q
     quantities Greek letters that formulas reckon with
     labelled letters with one below that says of which layer they are, as z and o of z_{oi}
     counted letters with a number below them that sums run over
@@ -196,7 +196,8 @@ class Usage:
             for part in scripted(node):
                 usage._note(part)
         # What is only stated of each is no use of a letter as a number.
-        usage.lettered -= stated_letters(nodes)
+        layers = any_layer(nodes, usage.numbered_heads, usage.running)
+        usage.lettered -= stated_letters(nodes) + layers
         return usage
 
     def is_meant(self, text: str) -> bool:
@@ -280,8 +281,7 @@ class Usage:
         return mark == "ast" or layered or (base, mark.lower()) in self.heads
 
     def is_layered(self, base: str) -> bool:
-        """Whether layers stand over a letter: b^l, where l + 1 or l - 1 stand over some letter, and
-        l over what is defined."""
+        """Whether layers stand over a letter: b^l, where l ± 1 and l stand over what is defined."""
         defined = (base, *self.layered)
         named_ = any((one, mark) in self.heads for one in defined for mark in ("l", "ell"))
         return bool(self.layered[base] or (self.layered and named_))
