@@ -11,7 +11,7 @@ from chainrule.notation.document import Document
 from chainrule.notation.hot_formulas import hot_formulas
 from chainrule.notation.names import Usage, named
 from chainrule.notation.scope import Scope
-from chainrule.notation.scripts import letter, subscripts
+from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
 
 
@@ -24,7 +24,8 @@ def note_facts(
     one_hot = prose.one_hot_names(document, scope.usage) | {name for _, name, _ in hot}
     # The rows of Y are the y of the examples.
     pairs = (pair for name in one_hot for pair in ((name.upper(), 2), (name.lower(), 1)))
-    one_hot |= {name for name, rank in pairs if scope.rank(name) == rank}
+    labels = set(_below(nodes))
+    one_hot |= {name for name, rank in pairs if scope.rank(name) == rank and name not in labels}
     scope.hots = (*prose.hot_places(document, scope.usage, one_hot), *hot)
     for kind, names, fits in (
         (ONE_HOT, one_hot, is_array),
@@ -35,6 +36,15 @@ def note_facts(
             axis = -1 if kind == SYMMETRIC else scope.class_axis(name)
             scope.facts.add(Fact(kind, name, axis))
     scope.facts = _joined(scope.facts)
+
+
+def _below(nodes: Iterable[Node]) -> Iterator[str]:
+    """The letters with a number of their own below other names: the y of `P_{i, y_i}`."""
+    for part in (part for node in nodes for part in scripted(node)):
+        marks = subscripts(part.sub) if isinstance(part, tree.Script) and part.sub else ()
+        for mark in marks:
+            if isinstance(mark, tree.Script) and (text := letter(mark.base)) is not None:
+                yield text
 
 
 def _joined(facts: set[Fact]) -> set[Fact]:
