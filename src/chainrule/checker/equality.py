@@ -28,6 +28,7 @@ from chainrule.language.facts import NUMBER, ONE_HOT, SIZE, Fact
 from chainrule.language.index import Index, Place, place_of
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
+from chainrule.language.sizes import is_unknown
 from chainrule.notation import tree
 from chainrule.notation.differentials import shown_name
 from chainrule.notation.heads import undecorated
@@ -290,7 +291,8 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
             # g' = g (1 − g) says what g is; a rule for all functions has more than g' on a side.
             return f"{side.array.name.partition(chr(39))[0]} is nowhere defined"
     arrays = left | right
-    if not arrays and a.names - b.names and b.names - a.names:
+    apart = a.names - b.names, b.names - a.names
+    if all(apart) and (not arrays or any(map(is_unknown, a.names ^ b.names))):
         return "sizes that nothing ties to each other"
     if any(is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
         return "a size of the document and a value with the same letter"

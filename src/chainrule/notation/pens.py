@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from chainrule.notation.style import Style, lowered, raised
 
 # How tightly a piece holds together; it needs brackets where something tighter is called for.
 SUM, HADAMARD, PRODUCT, POWER, ATOM = range(5)
+_SLOPE = re.compile("∂(.+)/∂(.+)")
 
 
 class Piece(NamedTuple):
@@ -84,6 +86,11 @@ class Latex:
         return Piece(text, POWER if split_scripts(text)[2] else ATOM)
 
     def scripted(self, name: str, places: Sequence[str]) -> Piece:
+        slope = None if name in self.style.names else _SLOPE.fullmatch(name)
+        if slope is not None:
+            # A slope of which nothing is known: the places are those of its variable.
+            by = self.scripted(slope[2], places).text
+            return self.fraction(Piece(rf"\partial {slope[1]}"), Piece(rf"\partial {by}"))
         text = self.style.latex_name(name)
         if not places:
             return self.array(name)
