@@ -276,6 +276,12 @@ def _numbered(indices: tuple[Index, ...]) -> dict[Index, Place]:
     return {axis: place_of(Index(f"{k + 1}.", axis.size)) for k, axis in enumerate(indices)}
 
 
+def _has_free_ones(a: Expr, b: Expr, nodes: tuple[Node, ...]) -> bool:
+    """Whether there is a vector of ones of a length of its own, as in `f(c 1) = c + n`."""
+    ones = any(isinstance(p, tree.Number) and p.font for node in nodes for p in tree.walk(node))
+    return ones and any(map(is_unknown, a.names ^ b.names))
+
+
 def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str | None:
     """Why two sides that differ may speak of different things, so that neither is false; or None.
 
@@ -291,8 +297,7 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
             # g' = g (1 − g) says what g is; a rule for all functions has more than g' on a side.
             return f"{side.array.name.partition(chr(39))[0]} is nowhere defined"
     arrays = left | right
-    apart = a.names - b.names, b.names - a.names
-    if all(apart) and (not arrays or any(map(is_unknown, a.names ^ b.names))):
+    if a.names - b.names and b.names - a.names and (not arrays or _has_free_ones(a, b, nodes)):
         return "sizes that nothing ties to each other"
     if any(is_size(x) and (arrays or not _has_size(y)) for x, y in ((a, b), (b, a))):
         return "a size of the document and a value with the same letter"
