@@ -18,6 +18,8 @@ from chainrule.notation.tree import Node
 
 # Letters that stand for functions where they are printed before brackets only.
 _LETTERS = {*"fghFG", "\\phi", "\\psi", "\\varphi", "\\rho"}
+# Words for one number made of a vector.
+_OF_VECTORS = {"max", "min", "norm"}
 _SIZES = ("d", "n", "m", "p", "q", "r")
 
 
@@ -30,6 +32,8 @@ def presumed(latex: str, given: str) -> str:
     'Let $u \\in \\mathbb{R}^{d}$, $x(u) \\in \\mathbb{R}^{n}$.'
     >>> presumed("f(z)^2", "")
     'The function $f$ is applied elementwise.'
+    >>> presumed("max(x) + a", "")
+    'Let $x \\in \\mathbb{R}^{d}$.'
     """
     try:
         nodes = [statement.chain for statement in parse_formula(latex, 0)]
@@ -44,7 +48,8 @@ def presumed(latex: str, given: str) -> str:
     sentences = [f"The function ${one}$ is applied elementwise." for one in numbers]
     taken = {letter(part) for node in nodes for part in tree.walk(node)} | said
     sizes = iter([one for one in _SIZES if one not in taken])
-    names = [a for a in dict.fromkeys(vectors.values()) if a not in {*vectors, *said}]
+    arguments = [*vectors.values(), *(one for node in nodes for one in _reduced(node))]
+    names = [a for a in dict.fromkeys(arguments) if a not in {*vectors, *said}]
     printed = [*names, *(f"{word}({argument})" for word, argument in vectors.items())]
     pairs = zip(printed, sizes, strict=False)
     shapes = [rf"${one} \in \mathbb{{R}}^{{{size}}}$" for one, size in pairs]
@@ -100,6 +105,16 @@ def _vectors(node: Node) -> Iterator[tuple[str, str]]:
             place = bracket.sub is not None
             if place or getattr(bracket.sup, "name", None) in TRANSPOSES:
                 yield text, letter(argument)
+
+
+def _reduced(node: Node) -> Iterator[str]:
+    """The x of `max(x)` and `norm(x)`: of a number there would be nothing to ask."""
+    for part in tree.walk(node):
+        for word, bracket in pairwise(part.factors) if isinstance(part, tree.Product) else ():
+            bracket = bracket.base if isinstance(bracket, tree.Script) else bracket
+            if letter(word) in _OF_VECTORS and isinstance(bracket, tree.Group):
+                if (text := letter(bracket.body)) is not None:
+                    yield text
 
 
 def _apart(node: Node) -> Iterator[Node]:
