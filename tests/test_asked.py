@@ -162,12 +162,14 @@ PRESUMED = [
     ("logsumexp(x(u))", "u", "(∂x/∂u)ᵀ softmax(x)"),
     ("x(u)^T A x(u)", "u", "(∂x/∂u)ᵀ (A + Aᵀ) x"),
     ("log(softmax(x(u)))_j", "u_k", "∂x_j/∂u_k − Σ_i softmax(x)_i ∂x_i/∂u_k"),
+    ("max(x)", "x", "𝟙[x = max(x)]"),
+    ("norm(x)", "x", "(0 if norm(x) = 0 else x_i / norm(x))"),
     ("x(u)_i^2", "u", "2 x_i ∇ᵤ x_i"),
 ]
 
 
 @pytest.mark.parametrize(("of", "by", "printed"), PRESUMED)
-def test_unknown_functions_have_derivatives_of_their_own(of, by, printed):
+def test_what_an_expression_does_not_say_is_presumed(of, by, printed):
     found = derive_expression(of, by)
     assert found.text(found.by[0]).split(" = ", 1)[1] == printed
     assert_all_true(found.markdown(every=True), least=1)
