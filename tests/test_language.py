@@ -24,7 +24,7 @@ from chainrule.language.algebra import (
     where,
 )
 from chainrule.language.arithmetic import FLOAT32
-from chainrule.language.evaluate import evaluate, slope
+from chainrule.language.evaluate import evaluate, evaluator, slope
 from chainrule.language.expr import Along, Array, Reduce
 from chainrule.language.index import Index, fresh, place_of
 from chainrule.language.inline import Lambda, elements, inline
@@ -225,6 +225,18 @@ def test_sizes_are_found_through_others():
     sizes.unify(b, c)
     assert sizes.unify(c, "H") == "H" and sizes.find(a) == "H"
     assert not sizes.agree(a, "D") and sizes.copy().agree(a, "H")
+
+
+def test_what_many_expressions_share_has_the_same_numbers():
+    i = Index("i", "N")
+    one = apply(FUNCTIONS["tanh"], element(Array("x", ("N",)), i))
+    values = np.array([[0.5, -1.0], [2.0, 0.25]])
+    numbers = evaluator({"x": values}, {"N": 2}, 2)
+    for expr in (one, one * one, total(i, one)):
+        order = sorted(expr.free, key=repr)
+        assert np.array_equal(
+            numbers(expr, order), evaluate(expr, {"x": values}, {"N": 2}, order, points=2)
+        )
 
 
 def test_a_size_gets_a_number_once():

@@ -339,3 +339,8 @@ def test_a_deep_expression_is_written_without_recursion():
 
 def test_same_input_same_print():
     assert len({to_latex(delta_h(), ROWS, (None, j)) for _ in range(3)}) == 1
+
+
+def test_the_slope_of_a_loss_that_nobody_defines_is_a_fraction():
+    slope = element(Array(r"∂\ell/∂y", ("N",)), Index("j", "N"))
+    assert to_latex(slope, COLUMNS) == r"\frac{\partial \ell}{\partial y_j}"

@@ -26,6 +26,7 @@ from chainrule.notation.value import Misfit, Stacked, Value
 
 # In so many ways each text is read.
 WAYS = 2
+# What is taken for granted where it makes a text true.
 _LIKELY = re.compile(r"sum\(.*\) = 1|.* one-hot|.* is 1 at \S+|.* whole numbers?")
 
 
@@ -156,11 +157,7 @@ def holds_as_row(member: FalseMember, text: str) -> bool:
 
 
 def _parsed(member: FalseMember, text: str) -> Node | None:
-    # The same member is looked at under several readings, and in its section.
-    known = member.document.parsed
-    if text not in known:
-        known[text] = parse_formula(text, 0, member.document.macros)
-    statements = known[text]
+    statements = parse_formula(text, 0, member.document.macros)
     if len(statements) != 1 or isinstance(statements[0].chain, (tree.Chain, tree.Empty)):
         return None
     return None if tree.unread(statements[0].chain) else statements[0].chain

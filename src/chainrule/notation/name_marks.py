@@ -9,6 +9,7 @@ from chainrule.notation import tree
 from chainrule.notation.numbering import is_layer
 from chainrule.notation.scripts import is_transposed, letter, plain, scripted, subscripts
 from chainrule.notation.tree import Node
+from chainrule.notation.vocabulary import SUBSCRIPT_WORDS
 
 # Letters for parameters below the name of a function: h_θ(x).
 PARAMETERS = {"\\theta", "\\Theta", "\\phi", "\\lambda"}
@@ -22,7 +23,7 @@ _PLACES, _NUMBERS = {"i", "j", "l", "\\ell", "t", "n", "m"}, {"k", "r", "s"}
 # Letters of layers: hidden, output.
 _LAYER_LABELS = {"h", "o"}
 # Words below such a letter that are no row of indices.
-_SIZE_WORDS = {"ff", "in", "out", "hid", "emb", "max", "min", "model", "head", "tot"}
+_SIZE_WORDS = SUBSCRIPT_WORDS | {"ff", "in"}
 
 
 def joined(marks: tuple[Node, ...]) -> str:
@@ -131,15 +132,9 @@ def fixed_vectors(
 
 def members(nodes: list[Node], families: set[str], fixed: set[tuple[str, str]]) -> set[str]:
     """The letters that say which vector of a family is meant: the o of `u_o^T v_c`."""
-    found = set()
-    for part in (part for node in nodes for part in scripted(node)):
-        if not isinstance(part, tree.Script) or part.sub is None:
-            continue
-        base, marks = letter(part.base), subscripts(part.sub)
-        mark = letter(marks[0]) if len(marks) == 1 and isinstance(marks[0], tree.Symbol) else None
-        if base in families and mark is not None and (base, mark) not in fixed:
-            found.add(mark)
-    return found
+    parts = (part for node in nodes for part in scripted(node) if isinstance(part, tree.Script))
+    pairs = {(letter(part.base), _lone_mark(part)) for part in parts} - fixed
+    return {mark for base, mark in pairs if base in families and mark}
 
 
 def any_layer(nodes: list[Node], heads: dict[str, set[str]], running: set[str]) -> Counter:
@@ -194,10 +189,17 @@ def _lettered(node: Node) -> tuple[str, str]:
     """The W and q of `W_q` and `W_q^T`; of anything else that is printed the letter, and ""."""
     if not isinstance(node, tree.Script):
         return letter(node) or "", ""
-    base, marks = letter(node.base) or "", subscripts(node.sub)
-    mark = letter(marks[0]) if len(marks) == 1 and isinstance(marks[0], tree.Symbol) else None
+    base, mark = letter(node.base) or "", _lone_mark(node)
     plain_ = node.sup is None or is_transposed(node)
     return base, mark if mark and plain_ and base[:1].isupper() else ""
+
+
+def _lone_mark(node: tree.Script) -> str | None:
+    """The letter below a name, where it is alone."""
+    match subscripts(node.sub):
+        case (tree.Symbol() as mark,):
+            return letter(mark)
+    return None
 
 
 def _conditions(node: Node) -> Iterable[Node]:

@@ -195,7 +195,7 @@ class Usage:
             usage.widths |= widths(node)
             for part in scripted(node):
                 usage._note(part)
-        # What is only stated of each is no use of a letter as a number.
+        # What is only stated of each, or of any layer, is no use of a letter as a number.
         layers = any_layer(nodes, usage.numbered_heads, usage.running)
         usage.lettered -= stated_letters(nodes) + layers
         return usage
@@ -281,7 +281,7 @@ class Usage:
         return mark == "ast" or layered or (base, mark.lower()) in self.heads
 
     def is_layered(self, base: str) -> bool:
-        """Whether layers stand over a letter: b^l, where l ± 1 and l stand over what is defined."""
+        """Whether layers stand over a letter: b^l, with l ± 1 over some letter, l over a defined one."""
         defined = (base, *self.layered)
         named_ = any((one, mark) in self.heads for one in defined for mark in ("l", "ell"))
         return bool(self.layered[base] or (self.layered and named_))

@@ -364,6 +364,12 @@ PROSE_WORDS = (
     )
 )
 
+# What is spelled below or above a name without `\text`, and is no row of indices.
+SUBSCRIPT_WORDS = frozenset(
+    "out naive neg pos new old avg max min tot total opt train test val reg pred true hid emb enc "
+    "dec model head skip gram cbow sg mean data loss soft hard mle ols lin rec adv".split()
+)
+
 _CALLED = re.compile(r"(?:log|ln|exp|tanh|softmax|sigmoid)$")
 
 
@@ -372,9 +378,3 @@ def called_word(run: str, following: str) -> str:
     match = _CALLED.search(run)
     called = following.lstrip().startswith(("(", "\\left("))
     return match[0] if match and match.start() in (1, 2) and called else ""
-
-# What is spelled below or above a name without `\text`, and is no row of indices.
-SUBSCRIPT_WORDS = frozenset(
-    "out naive neg pos new old avg max min tot total opt train test val reg pred true hid emb enc "
-    "dec model head skip gram cbow sg mean data loss soft hard mle ols lin rec adv".split()
-)
