@@ -281,7 +281,7 @@ class Usage:
         return mark == "ast" or layered or (base, mark.lower()) in self.heads
 
     def is_layered(self, base: str) -> bool:
-        """Whether layers stand over a letter: b^l, with l ± 1 over some letter, l over a defined one."""
+        """Whether layers stand over a letter: b^l, with l ± 1 over some, l over a defined one."""
         defined = (base, *self.layered)
         named_ = any((one, mark) in self.heads for one in defined for mark in ("l", "ell"))
         return bool(self.layered[base] or (self.layered and named_))
