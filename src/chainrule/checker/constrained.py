@@ -91,7 +91,7 @@ def _counting(scope: Scope, nodes: tuple[Node, ...], left: Value, right: Value) 
 
 def _factors(document: Document, usage: Usage) -> Iterator[str]:
     """The names in products that words call a decomposition: U, S, V of the SVD X = U S V^T."""
-    if not _DECOMPOSED.search(document.text):
+    if not document.says(_DECOMPOSED):
         return
     for sentence in sentences(document):
         words = " ".join(part for part in sentence.parts if isinstance(part, str))

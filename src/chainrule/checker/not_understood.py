@@ -96,7 +96,7 @@ def not_understood(
     if (reason := _supposed(document, item, sides)) is not None:
         return reason
     printed = [document.text[node.start : node.end] for node in nodes]
-    if any(map(_MOMENT.search, printed)) and _MEAN.search(document.text):
+    if any(map(_MOMENT.search, printed)) and document.says(_MEAN):
         return "a deviation of what is in the brackets"
     if _is_another_sigma(item):
         return "\\sigma may be another function here"

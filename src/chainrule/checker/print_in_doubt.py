@@ -55,7 +55,7 @@ def print_in_doubt(
         return "how far the operator in front of a sum reaches"
     if (name := _entry_that_is_transposed(document, item, nodes)) is not None:
         return f"{name} may be one matrix of several"
-    if _APART.search(document.text) and (mark := _beside_a_sum(nodes)) is not None:
+    if document.says(_APART) and (mark := _beside_a_sum(nodes)) is not None:
         return f"whether {mark} is one of the numbers of a sum"
     if (name := _with_slope_only(document, item, nodes)) is not None:
         return f"{name} has a slope, and no formula"
@@ -172,7 +172,7 @@ def _name(item: ChainItem, node: Node) -> Name | None:
 
 def _has_other_logarithms(document: Document) -> bool:
     """Whether `\\ln 2` stands beside logarithms of which no base is printed."""
-    return bool(_OF_A_BASE.search(document.text) and _WITHOUT_BASE.search(document.text))
+    return document.says(_OF_A_BASE) and document.says(_WITHOUT_BASE)
 
 
 def _has_logarithm(item: ChainItem, value: Value) -> bool:

@@ -26,7 +26,7 @@ def updated(
     plain = [unjudged(document, node, "not-checked", "an update") for node in members]
     step = _written_out(item)
     found = [] if step is None else judged(step)
-    loose = _SOME_EXAMPLES.search(document.text)
+    loose = document.says(_SOME_EXAMPLES)
     sure = {(one.start, one.end): one for one in found if not (loose and one.verdict in FALSE)}
     return [sure.get((one.start, one.end), one) for one in plain]
 

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from string import ascii_letters
 
 from chainrule.errors import Place
@@ -99,6 +99,10 @@ class Document:
     def formulas(self) -> tuple[Formula, ...]:
         return tuple(part for part in self.parts if isinstance(part, Formula))
 
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a pattern is found in the text, of which this may be a part only."""
+        return _says(pattern, self.text)
+
     @cached_property
     def _starts(self) -> list[int]:
         return line_starts(self.text)
@@ -147,6 +151,12 @@ class Document:
         cell = self.cell(start)
         name = self.name if cell is None else f"{self.name} cell {cell.number}"
         return Place(name, self.line(start), start - first + 1, source, seen, length)
+
+
+@lru_cache(maxsize=64)
+def _says(pattern: re.Pattern[str], text: str) -> bool:
+    """Asked of every claim and of every section, and of a long text answered once."""
+    return pattern.search(text) is not None
 
 
 def read_document(text: str, name: str) -> Document:

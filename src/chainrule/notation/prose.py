@@ -140,12 +140,12 @@ def is_wrapped(document: Document) -> bool:
 
 def convolves(document: Document) -> bool:
     """Whether a document speaks of convolutions: a star between two arrays may be one there."""
-    return _CONVOLVES.search(document.text) is not None
+    return document.says(_CONVOLVES)
 
 
 def counts_from_zero(document: Document) -> bool:
     """Whether the prose says that indices start at 0."""
-    return _FROM_ZERO.search(document.text) is not None
+    return document.says(_FROM_ZERO)
 
 
 def one_hot_names(document: Document, usage: Usage) -> set[str]:
@@ -160,7 +160,7 @@ def symmetric_names(document: Document, usage: Usage) -> set[str]:
 
 def special_names(document: Document, usage: Usage) -> set[str]:
     """The names to which words give a property that formulas take no account of."""
-    return set(_called(document, usage, _PROPERTY)) if _PROPERTY.search(document.text) else set()
+    return set(_called(document, usage, _PROPERTY)) if document.says(_PROPERTY) else set()
 
 
 Hot = tuple[int, str, str]

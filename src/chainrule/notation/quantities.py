@@ -59,7 +59,7 @@ def given_in_words(
 ) -> dict[int, tuple[Node, ...]]:
     """Conditions `s = 1` by the starts of the statements that they are said of; a condition that
     is not understood as the words themselves."""
-    if not _ANY.search(document.text):
+    if not document.says(_ANY):
         return {}
     lines = sentences(document)
     letters = list(_letters(lines))

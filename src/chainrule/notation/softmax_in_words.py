@@ -22,7 +22,7 @@ _WORD = re.compile(r"softmax", re.I)
 
 def with_softmax(document: Document, statements: list[tree.Statement]) -> list[tree.Statement]:
     """The statements, and an equation for each softmax in words of a name without a formula."""
-    if not _WORD.search(document.text):
+    if not document.says(_WORD):
         return statements
     heads = {
         letter(one.chain.members[0]) for one in statements if isinstance(one.chain, tree.Chain)

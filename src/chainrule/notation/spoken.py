@@ -125,7 +125,7 @@ def any_functions(
 
 def _activations(document: Document) -> set[str]:
     """The letters that words call an activation function, or take of each element."""
-    if not _ACTIVATION_HINT.search(document.text):
+    if not document.says(_ACTIVATION_HINT):
         return set()
     return {
         _function_letter(sentence.prints[match["letter"]].node)

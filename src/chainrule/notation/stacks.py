@@ -66,7 +66,7 @@ def stacks(
         for matrix, base in filter(None, map(_in_brackets, chains))
         if not _has_marks(matrix, nodes)
     }
-    if not _HINT.search(document.text):
+    if not document.says(_HINT):
         return found
     heads = {letter(one.members[0]) for one in chains if one.relations[0].kind in EQUAL}
     for sentence in sentences(document):
