@@ -128,7 +128,8 @@ def _changed(member: FalseMember, mistake: Mistake) -> str:
             return rest if number == 1 else f"{number} {rest}"
     if mistake.change == "1 - @" and _is_sum(node) and re.match(r"1\s*-", source):
         return source.partition("-")[2].strip() if len(node.terms) == 2 else f"1 - ({source})"
-    loose = isinstance(node, tree.Product) and mistake.binding == "product"
+    raised = isinstance(node, tree.Script) and node.sup is not None
+    loose = (isinstance(node, tree.Product) or raised) and mistake.binding == "product"
     if (_is_sum(node) or source.startswith("-") or loose) and mistake.binding:
         source = f"({source})"
     return mistake.change.replace("@", source)

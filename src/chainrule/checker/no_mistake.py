@@ -10,6 +10,7 @@ from chainrule.checker.left_out_sums import leaves_out_sum
 from chainrule.checker.not_understood import not_understood, sentence_before
 from chainrule.checker.of_example import is_of_example
 from chainrule.checker.open_equations import is_known_slope, is_open
+from chainrule.checker.other_activations import other_activation
 from chainrule.checker.readings import Read
 from chainrule.checker.supposed import ANOTHER_MEANING, OF_EXAMPLE, supposition
 from chainrule.checker.symmetric import holds_if_symmetric
@@ -69,6 +70,8 @@ def _excuse(
         return "not-checked", ANOTHER_MEANING
     if is_of_example(document, item, position):
         return "unread", OF_EXAMPLE
+    if (name := other_activation(document, item)) is not None:
+        return "unread", f"said of {name}, which is not what is defined above"
     false = _false_against(position, under)
     if set(false) == {0} and item.restates is not None:
         if not (explained and _goes_on(document, item)):

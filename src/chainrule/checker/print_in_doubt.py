@@ -55,7 +55,7 @@ def print_in_doubt(
         return "how far the operator in front of a sum reaches"
     if (name := _entry_that_is_transposed(document, item, nodes)) is not None:
         return f"{name} may be one matrix of several"
-    if document.says(_APART) and (mark := _beside_a_sum(nodes)) is not None:
+    if document.says(_APART) and (mark := _beside_a_sum(document, nodes)) is not None:
         return f"whether {mark} is one of the numbers of a sum"
     if (name := _with_slope_only(document, item, nodes)) is not None:
         return f"{name} has a slope, and no formula"
@@ -123,18 +123,37 @@ def _entry_that_is_transposed(
     return None
 
 
-def _beside_a_sum(nodes: tuple[Node, Node]) -> str | None:
-    """The o of `∂/∂u_o` in front of a sum over the u_k, of which u_o may be none."""
-    parts_ = [part for node in nodes for part in walk(node)]
+def _beside_a_sum(document: Document, nodes: tuple[Node, Node]) -> str | None:
+    """The o of `∂/∂u_o` in front of a sum over the u_k, or of a name that is given by one: u_o may
+    be none of these."""
+    slopes = [slope for node in nodes for part in walk(node) for slope in _slopes(part)]
+    tops = [undecorated(top) for top, _ in slopes if isinstance(top, (tree.Symbol, tree.Script))]
+    chains = (s.chain for f in document.formulas for s in statements_of(document, f) if tops)
+    given = (
+        member
+        for chain in chains
+        if isinstance(chain, tree.Chain) and undecorated(chain.members[0]) in tops
+        for member in chain.members[1:]
+    )
+    parts_ = [part for node in (*nodes, *given) for part in walk(node)]
     sums = [p for p in parts_ if isinstance(p, tree.Big) and p.kind == "sum" and p.sub is not None]
     summed = {(letter(p.base), mark) for one in sums for p, mark in _marked(one)}
-    for slope in filter(is_derivative, parts_):
-        match slope.denominator:
-            case tree.Product((*_, tree.Script(base, tree.Symbol() as sub))):
+    for _, variable in slopes:
+        match variable:
+            case tree.Script(base, tree.Symbol() as sub):
                 others = {mark for text, mark in summed if text == letter(base)}
                 if others and letter(sub) not in others:
                     return letter(sub)
     return None
+
+
+def _slopes(node: Node) -> Iterator[tuple[Node | None, Node]]:
+    """What is differentiated, and by what, in `∂J/∂u_o` and `∇_{u_o} J`."""
+    match node:
+        case tree.Fraction(top, tree.Product((*_, variable))) if is_derivative(node):
+            yield (None if is_operator(node) else operand(top)), variable
+        case tree.Product((tree.Script(sign, variable), top, *_)) if letter(sign) == "\\nabla":
+            yield top, variable
 
 
 def _marked(node: tree.Big) -> Iterator[tuple[tree.Script, str]]:

@@ -74,7 +74,7 @@ def _with_sizes(
     if scope is None:
         return found
     sized = verify.judge(document, replace(item, scope=scope), why)
-    again = {(one.start, one.end): one for one in sized}
+    again = {(one.start, one.end): one for one in sized if one.verdict != "unread"}
     return [
         again.get((one.start, one.end), one) if one.verdict in ("unread", "shape") else one
         for one in found

@@ -114,8 +114,9 @@ class Definer:
         if text is None:
             self._doubt_size(head, body)
             return None
-        if text in self.scope.usage.spoken and function_named(letter(body) or ""):
-            # f = tanh: what f is, is known from the start.
+        of_unit = text in self.scope.hot and letter(getattr(body, "base", None)) in self.scope.units
+        if of_unit or (text in self.scope.usage.spoken and function_named(letter(body) or "")):
+            # f = tanh, y = e_k: what f or y is, is known from the start.
             return text
         if text in self.scope.usage.spoken and isinstance(head, tree.Product):
             # Words have said what f is, so that a formula for f(x) can be false.
@@ -124,13 +125,12 @@ class Definer:
 
     def _define_name(self, text: str, at: int, head: Node, body: Node) -> str | None:
         """Give a name its meaning, unless it has one, of which the formula is a claim."""
+        scope = self.scope
         if text in self.foretold and isinstance(head, tree.Product):
             self.foretold.discard(text)
             self.scope.forget(text)
-        known = text in self.scope.definitions or text in self.scope.functions
-        known = known or text in self.scope.opaque
-        again = is_restated(self, text, at, head, body) if known else False
-        if again or (not known and rests_on(self.scope, text, body)):
+        known = any(text in s for s in (scope.definitions, scope.functions, scope.opaque))
+        if is_restated(self, text, at, head, body) if known else rests_on(scope, text, body):
             return None
         if not known and self._is_wished_for(text, at):
             return None

@@ -7,7 +7,11 @@ from chainrule.language.evaluate import evaluate
 from chainrule.language.index import Index
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
+from chainrule.notation.tree import Node, Number
 from chainrule.notation.value import Misfit
+
+# A size that is set to a greater number stays a letter: what holds for V holds for V = 10000.
+LARGEST = 500
 
 
 def put_in(scope: Scope) -> bool:
@@ -22,11 +26,16 @@ def with_sizes(scope: Scope) -> Scope | None:
     """The scope with the sizes that the section sets to numbers; None where it sets none."""
     scope = scope.copy()
     names = [name for name in scope.numbers if name in scope.size_names]
-    if not any([_is_set(scope, name) for name in names]):
+    known = [_is_set(scope, name) for name in names if not _is_large(scope.numbers[name])]
+    if not any(known):
         return None
     for name in scope.counted:
         follow(scope, name)
     return scope
+
+
+def _is_large(node: Node) -> bool:
+    return isinstance(node, Number) and len(node.text) > 2 and float(node.text) > LARGEST
 
 
 def follow(scope: Scope, name: str) -> None:

@@ -1,11 +1,12 @@
-"""One-hot vectors that a formula gives: `y_k = 1 if k = t, else 0`, `y_k = \\mathbb{1}[k = t]`."""
+"""One-hot vectors that a formula gives: `y_k = 1 if k = t, else 0`, `y_k = \\mathbb{1}[k = t]`,
+`y = e_t`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from chainrule.notation import tree
-from chainrule.notation.names import Usage, letter, named
+from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.tree import EQUAL, Node
 
 _INDICATORS = {"I", "1", "\\delta"}
@@ -13,11 +14,34 @@ _INDICATORS = {"I", "1", "\\delta"}
 
 def hot_formulas(nodes: Iterable[Node], usage: Usage) -> Iterator[tuple[int, str, str]]:
     """(place, name, letter of the class) for each vector that is 1 at its class and 0 elsewhere."""
+    units = unit_letters(nodes := list(nodes))
     for node in nodes:
         match node:
+            case tree.Chain((tree.Symbol() as head, body), (sign,)) if _is_unit(body, sign, units):
+                yield head.start, letter(head), letter(body.sub)
             case tree.Chain((head, body, *_), (sign, *_)) if sign.kind in EQUAL:
                 if (found := hot_formula(head, body, usage)) is not None:
                     yield (node.members[0].start, *found)
+
+
+def unit_letters(nodes: Iterable[Node]) -> frozenset[str]:
+    """The e of `y = e_t`, where no formula says what e or e_t is."""
+    chains = [node for node in nodes if isinstance(node, tree.Chain)]
+    heads = {letter(part) for chain in chains for part in scripted(chain.members[0])}
+    known = any(
+        isinstance(chain.members[0], tree.Symbol)
+        and _is_unit(chain.members[1], chain.relations[0], {"e"})
+        for chain in chains
+        if len(chain.members) == 2
+    )
+    return frozenset({"e"} - heads) if known else frozenset()
+
+
+def _is_unit(body: Node, sign: tree.Relation, units: Collection[str]) -> bool:
+    match body:
+        case tree.Script(tree.Symbol(text), tree.Symbol(), None) if sign.kind in EQUAL:
+            return text in units
+    return False
 
 
 def hot_formula(head: Node, body: Node, usage: Usage) -> tuple[str, str] | None:

@@ -116,7 +116,8 @@ def fixed_vectors(
     marked: dict[str, set[str]] = {}
     for node in nodes:
         for part in scripted(node):
-            if isinstance(part, tree.Script) and part.sub is not None:
+            # What `\nabla_{v_c}` differentiates by stands there as anywhere.
+            if isinstance(part, tree.Script) and part.sub and letter(part.base) != "\\nabla":
                 marks = subscripts(part.sub)
                 for mark in {text for one in marks for text in map(letter, scripted(one)) if text}:
                     name = letter(part.base) if len(marks) == 1 else None

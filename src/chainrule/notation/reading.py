@@ -35,6 +35,7 @@ from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import computed_labels, half_read
 from chainrule.notation.heads import heads, undecorated
+from chainrule.notation.hot_formulas import unit_letters
 from chainrule.notation.hyphenated_names import with_hyphenated_names
 from chainrule.notation.implied_rows import small_rows
 from chainrule.notation.indexed_partials import with_fractions
@@ -191,22 +192,22 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     usage = _usage(document, statements)
     listed = listed_values(nodes, usage)
     sizes = survey.size_names(nodes, usage)
-    differentials = uses_differentials(nodes)
+    differentials, headed = uses_differentials(nodes), frozenset(heads(nodes, usage))
     plain = [without_signs(node) for node in nodes] if differentials else nodes
     matrices = prose.matrices_in_words(document)
     ranks = _ranks(document, plain, usage, sizes, matrices)
-    slopes = differentials and are_slopes(nodes, usage, heads(nodes, usage), ranks)
+    slopes = differentials and are_slopes(nodes, usage, headed, ranks)
     variables = varied(nodes, usage, differentials)
     conditions = [one for statement in statements for one in statement.conditions]
-    supposed = list(supposed_sums([*nodes, *conditions], usage, heads(nodes, usage)))
+    supposed = list(supposed_sums([*nodes, *conditions], usage, headed))
     stated = stated_slopes(nodes, usage) if slopes else frozenset()
-    headed, nodes = frozenset(heads(nodes, usage)), plain
+    nodes = plain
     scope = Scope(usage, shared(ranks, _printed_names(nodes, usage)), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
-    scope.stated_slopes, scope.summation = stated, is_declared(document)
-    scope.headed = headed
-    scope.opaque |= matrices & sizes
-    scope.units = prose.unit_vectors(document, heads(nodes, usage)) - usage.stacks.lines.keys()
+    scope.stated_slopes, scope.summation, scope.headed = stated, is_declared(document), headed
+    scope.opaque, scope.matrices = matrices & sizes, survey.under_matrix_words(nodes, usage)
+    units = unit_letters(nodes) | prose.unit_vectors(document, headed)
+    scope.units = units - usage.stacks.lines.keys()
     scope.bounds = parameter_bounds(nodes, constants_in_words(document))
     scope.values, scope.ties = printed_values(nodes), survey.ties(nodes, sizes)
     scope.half_read = half_read(document, nodes, usage)

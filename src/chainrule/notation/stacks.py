@@ -28,6 +28,11 @@ _LINES = [
            rf"(?:in|into|as|to) (?:the )?{_LINE} (?:of|in|into) (?:the |a )?(?:\w+ ){{0,3}}"
            rf"(?P<all>{FORMULA})"),
 ]  # fmt: skip
+_FAMILY = worded(rf"(?P<what>[\w-]+) vectors? (?P<one>{FORMULA})")
+_FAMILY_AS_LINES = worded(
+    rf"(?P<what>[\w-]+) vectors (?:are|as|form|make up|in|into) (?:the )?{_LINE} (?:of|in) "
+    rf"(?:the |a )?(?:\w+ ){{0,3}}(?P<all>{FORMULA})"
+)
 _MATRIX = r"matri(?:x|ces) (?:of|with|made of)(?: (?:the )?(?:entries|elements|components))?"
 _ENTRIES = [
     worded(rf"(?P<all>{FORMULA}),? (?:(?:is|be|being|denotes) )?the (?:{FORMULA} )?{_MATRIX} "
@@ -69,8 +74,9 @@ def stacks(
     if not document.says(_HINT):
         return found
     heads = {letter(one.members[0]) for one in chains if one.relations[0].kind in EQUAL}
+    named_ = _families(sentences(document))
     for sentence in sentences(document):
-        for base, matrix, is_row, own in _lines(sentence):
+        for base, matrix, is_row, own in (*_lines(sentence), *_named(sentence, named_)):
             if matrix not in heads:
                 found.lines.setdefault(base, (matrix, is_row, _numbers(base, own, nodes)))
         for matrix, base in _entries(sentence):
@@ -163,6 +169,32 @@ def _lines(sentence: Sentence) -> Iterator[tuple[str, str, bool, str]]:
                 plain = one.sup is None or is_transposed(one)
                 if plain and base and own and not base[0].isupper():
                     yield base, matrix, match["line"].lower() == "row", own
+
+
+def _families(known: Iterable[Sentence]) -> dict[str, tuple[str, str]]:
+    """(u, w) for `the outside vector u_w`, by the word before the vector."""
+    found: dict[str, tuple[str, str]] = {}
+    for sentence in known:
+        for match in _FAMILY.finditer(sentence.flat):
+            node = sentence.prints[match["one"]].node
+            one = node.members[0] if isinstance(node, tree.Chain) else node
+            if isinstance(one, tree.Script) and one.sup is None:
+                marks = subscripts(one.sub)
+                base, own = letter(one.base), letter(marks[0]) if len(marks) == 1 else None
+                if base and own and not base[0].isupper():
+                    found.setdefault(match["what"].lower(), (base, own))
+    return found
+
+
+def _named(
+    sentence: Sentence, families: dict[str, tuple[str, str]]
+) -> Iterator[tuple[str, str, bool, str]]:
+    """`The outside vectors are the columns of U`, where these are known."""
+    for match in _FAMILY_AS_LINES.finditer(sentence.flat):
+        matrix = _capital(sentence.prints[match["all"]].node)
+        if matrix is not None and match["what"].lower() in families:
+            base, own = families[match["what"].lower()]
+            yield base, matrix, match["line"].lower() == "row", own
 
 
 def _entries(sentence: Sentence) -> Iterator[tuple[str, str]]:

@@ -116,6 +116,14 @@ def _by_matrix_word(node: Node, usage: Usage, found: dict[str, int]) -> None:
             _raise(found, name.text, 2)
 
 
+def under_matrix_words(nodes: Iterable[Node], usage: Usage) -> set[str]:
+    """The capital letters under `det` and `tr`: none of them is a number anywhere."""
+    found: dict[str, int] = {}
+    for part in (part for node in nodes for part in tree.walk(node)):
+        _by_matrix_word(part, usage, found)
+    return set(found)
+
+
 def _is_bracket(node: Node) -> bool:
     return isinstance(node, tree.Group) and node.open == "("
 
