@@ -10,7 +10,7 @@ from chainrule.checker.compare import Pair, compare
 from chainrule.checker.entries import entry_by_entry
 from chainrule.checker.findings import TRUE, Outcome
 from chainrule.checker.fixed import fixable
-from chainrule.checker.grounds import brackets, is_grounded, known_inputs, varied_names
+from chainrule.checker.grounds import brackets, is_grounded, known_inputs, matters, varied_names
 from chainrule.checker.misfits import (
     has_several_shapes,
     is_of_blocks,
@@ -312,7 +312,8 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
         # A rule for whatever its letters stand for: none of them may get lost.
         return None
     for array in sorted(left ^ right, key=lambda one: one.name):
-        if not is_grounded(scope, array, inputs):
+        side = a if array in left else b
+        if not is_grounded(scope, array, inputs) and matters(side, array):
             return f"{shown_name(array.name).partition(UNKNOWN)[0]} is nowhere defined"
     for name in sorted({one.name for one in left ^ right}):
         if (rows := name.lower()) != name and rows in scope.usage.families:

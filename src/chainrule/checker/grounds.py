@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import numpy as np
+
 from chainrule.checker.misfits import names_in, printed_names
-from chainrule.language.expr import Array
+from chainrule.errors import ChainruleError
+from chainrule.language.algebra import element
+from chainrule.language.evaluate import evaluate
+from chainrule.language.expr import Array, Expr
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
@@ -13,6 +20,7 @@ from chainrule.notation.leibniz import variables
 from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node
+from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import is_adjoint_name
 
 
@@ -46,6 +54,24 @@ def brackets(node: Node, called=lambda one: True) -> list[Node]:
 def _is_word(node: Node) -> bool:
     base = node.base if isinstance(node, tree.Script) else node
     return isinstance(base, tree.Symbol) and function_named(base.name.lstrip("\\")) is not None
+
+
+def matters(expr: Expr, array: Array) -> bool:
+    """Whether a value changes with a number that is in it: `(a + F) C / (C F)` does not with C."""
+    if array.sizes:
+        return True
+    slope, arrays = differentiate(expr, element(array)), sorted(elements(expr), key=repr)
+    sizes, order = dict.fromkeys(expr.names, 2), sorted(expr.free, key=repr)
+    with suppress(ChainruleError):
+        for seed in range(3):
+            source = np.random.default_rng(seed)
+            shapes = ([sizes.get(size, size) for size in one.sizes] for one in arrays)
+            values = (source.uniform(0.5, 2.0, shape) for shape in shapes)
+            known = {one.name: value for one, value in zip(arrays, values, strict=True)}
+            if not (abs(evaluate(slope, known, sizes, order)) < 1e-12).all():
+                return True
+        return False
+    return True
 
 
 def is_grounded(scope: Scope, array: Array, inputs: set[str]) -> bool:

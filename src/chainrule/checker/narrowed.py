@@ -45,7 +45,14 @@ def narrowable(item: ChainItem) -> set[str]:
     }
     beside = {text for node in item.members for text in _beside_entries(node, usage)}
     beside |= {text for node in item.members for text in _in_laws(node, usage)}
+    beside |= below_a_line(item)
     return (found | soft | beside | _only_vector(item, usage)) - indexed - {""}
+
+
+def below_a_line(item: ChainItem) -> set[str]:
+    """The capitals C, F of `1 / (k^2 C F)`: nobody divides by a product of matrices."""
+    usage = item.scope.usage
+    return {text for node in item.members for text in _below_a_line(node, usage)}
 
 
 def _beside_entries(node: Node, usage: Usage) -> set[str]:
@@ -71,6 +78,16 @@ def _only_vector(item: ChainItem, usage: Usage) -> set[str]:
         and scope.symbol(name.text).sizes
     }
     return names if len(names) == 1 and not names & item.scope.definitions.keys() else set()
+
+
+def _below_a_line(node: Node, usage: Usage) -> Iterator[str]:
+    for part in tree.walk(node):
+        match part:
+            case tree.Fraction(_, below) | tree.Slash(_, below):
+                inside = below.body if isinstance(below, tree.Group) else below
+                factors = inside.factors if isinstance(inside, tree.Product) else (inside,)
+                names = [n for factor in factors if (n := named(factor, usage)) is not None]
+                yield from (n.text for n in names if is_capital(n.text) and not n.transpose)
 
 
 def _in_laws(node: Node, usage: Usage) -> Iterator[str]:

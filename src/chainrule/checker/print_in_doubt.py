@@ -17,7 +17,7 @@ from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.layers_by_letter import crossed, numbered
-from chainrule.notation.leibniz import is_derivative, is_operator, operand
+from chainrule.notation.leibniz import is_derivative, is_operator, operand, variables
 from chainrule.notation.names import Name, named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.reductions import own_letters
@@ -140,10 +140,10 @@ def _beside_a_sum(document: Document, nodes: tuple[Node, Node]) -> str | None:
     summed = {(letter(p.base), mark) for one in sums for p, mark in _marked(one)}
     for _, variable in slopes:
         match variable:
-            case tree.Script(base, tree.Symbol() as sub):
+            case tree.Script(base, sub) if sub is not None:
                 others = {mark for text, mark in summed if text == letter(base)}
                 if others and letter(sub) not in others:
-                    return letter(sub)
+                    return letter(sub) or letter(getattr(sub, "base", sub)) or "it"
     return None
 
 
@@ -159,9 +159,10 @@ def _slopes(node: Node) -> Iterator[tuple[Node | None, Node]]:
 def _marked(node: tree.Big) -> Iterator[tuple[tree.Script, str]]:
     """The names in a sum with one of its letters below them."""
     for part in scripted(node.body):
-        if isinstance(part, tree.Script) and isinstance(part.sub, tree.Symbol):
-            if letter(part.sub) in own_letters(node):
-                yield part, letter(part.sub)
+        # The u_{w_k} of the k-th word drawn may be the same one for several k.
+        marks = tree.walk(part.sub) if isinstance(part, tree.Script) and part.sub else ()
+        if any(letter(mark) in own_letters(node) for mark in marks):
+            yield part, letter(part.sub) or ""
 
 
 def _with_slope_only(
@@ -176,8 +177,10 @@ def _with_slope_only(
         match statement.chain:
             case tree.Chain((tree.Fraction(above) as head, body, *_)) if is_derivative(head):
                 name = None if is_operator(head) else _name(item, operand(above))
-                if name is not None and name.text in unknown and body != tree.Number("0"):
-                    return name.text
+                by = {one.text for v in variables(head) if (one := _name(item, v))}
+                if name is not None and name.text in unknown and by & parts_:
+                    if body != tree.Number("0"):
+                        return name.text
     return None
 
 

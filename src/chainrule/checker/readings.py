@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from chainrule.checker.narrowed import narrowable
+from chainrule.checker.narrowed import below_a_line, narrowable
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import mul
 from chainrule.language.budget import SECONDS, OutOfBudget, within
@@ -208,18 +208,19 @@ class _Habits:
 
     item: ChainItem
     narrowable: set[str]
+    numbers: set[str]
     primed: frozenset[str]
     upright: bool
 
     @staticmethod
     def of(item: ChainItem) -> _Habits:
         primed = primed_names(item.members, item.scope.usage)
-        return _Habits(item, narrowable(item), primed, _upright(item))
+        return _Habits(item, narrowable(item), below_a_line(item), primed, _upright(item))
 
     def meaning(self, scope: Scope, choices: Choices) -> Meaning:
         meaning = Meaning(scope, choices)
         meaning.narrowable, meaning.primed = self.narrowable, self.primed
-        meaning.upright = self.upright
+        meaning.narrowed, meaning.upright = dict.fromkeys(self.numbers, True), self.upright
         for name, node in self.item.premises:
             meaning.bindings[name] = meaning.value(node)
         return meaning

@@ -64,7 +64,14 @@ class Trial:
         names |= {self.scope.sizes.find(name) for name in self.scope.size_names}
         sizes = lengths(sorted(size for size in names if isinstance(size, str)))
         bodies = [definition.body for definition in program.definitions]
-        self.sizes = fitted(sizes, wanted.expr, *bodies)
+        # Arrays that are written out somewhere are as long as that.
+        spelled = {
+            size: index.size
+            for definition in program.definitions
+            for size, index in zip(definition.array.sizes, definition.indices, strict=True)
+            if isinstance(size, str) and isinstance(index.size, int)
+        }
+        self.sizes = fitted(sizes | spelled, wanted.expr, *bodies) | spelled
         facts, least = sorted(self.scope.facts | self._targets(inputs)), []
         for domain in (ANY, ABOVE_ZERO, BELOW_ONE):
             tries = points(inputs, self.sizes, facts, domain, kinds=OPEN[:2])

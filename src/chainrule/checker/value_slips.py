@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice, permutations
+from itertools import chain, islice, permutations
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from chainrule.language.algebra import (
     power,
     rebound,
     rebuilt,
+    total,
 )
 from chainrule.language.evaluate import evaluator
 from chainrule.language.expr import (
@@ -86,13 +87,23 @@ def _searched(member: FalseMember, wanted: Value, said: Value) -> Diagnosis | No
     if not np.isfinite(right).all() or np.ptp(right) == 0:
         return None
     changes = _Changes(tuple(arrays[:ARRAYS]), scope.sizes.find)
-    for sentence, expr in islice(changes.of_whole(said.expr, tuple(order)), MOST):
+    tried = chain(_summed(wanted.expr, said.expr), changes.of_whole(said.expr, tuple(order)))
+    for sentence, expr in islice(tried, MOST):
         if expr.free <= {*order} and trial.is_close(numbers(expr, order), right, order):
             nodes = member.node, member.item.members[member.against]
             found = equal(scope, wanted, Value(expr, said.axes), member.conditions, nodes)
             if is_true(found):
                 return Diagnosis(sentence, member.derived, True)
     return None
+
+
+def _summed(wanted: Expr, said: Expr) -> Iterator[Change]:
+    """`Σ_{ij} D_{nij}` where nothing else has an n: the sums over letters that are left over."""
+    left = sorted(said.free - wanted.free, key=lambda index: index.name)
+    for index in left:
+        said = total(index, said)
+    if left:
+        yield f"the sum over `{', '.join(index.name for index in left)}` is missing", said
 
 
 def _is_known(trial: Trial, array: Array) -> bool:

@@ -55,8 +55,8 @@ def is_differential(name: str) -> bool:
 
 
 def shown_name(name: str) -> str:
-    """The name of an array as people print it: `dW_1`, and `f'` without its argument."""
-    return name.replace(SIGN, "d").removesuffix("()")
+    """The name of an array as people print it: `dW_1`, `f'` without its argument, a number x."""
+    return name.replace(SIGN, "d").removesuffix("()").removesuffix("·")
 
 
 # Print -------------------------------------------------------------------------------------------

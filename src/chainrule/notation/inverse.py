@@ -7,9 +7,9 @@ from contextlib import suppress
 import numpy as np
 
 from chainrule.errors import ChainruleError
-from chainrule.language.algebra import apply, element
+from chainrule.language.algebra import apply, const, element, power
 from chainrule.language.evaluate import evaluate
-from chainrule.language.expr import Array, Expr
+from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.function import Function
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import FUNCTIONS
@@ -19,6 +19,7 @@ from chainrule.notation.names import letter
 from chainrule.notation.scripts import MINUS_ONE
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
+from chainrule.transform.differentiate import differentiate
 
 _INVERTIBLE = [one for one in FUNCTIONS.values() if one.inverse and not one.axis]
 _POINTS = np.array([-1.7, -0.4, 0.3, 0.8, 1.6])
@@ -45,6 +46,16 @@ def inverse_call(meaning, node: Node) -> tuple[Node, Node] | None:
 def _is_inverse(meaning, text: str) -> bool:
     options = ["the inverse function", "one over the function"]
     return meaning.choices.settle(f"{text} to the power -1 is", options) == options[0]
+
+
+def slope_of_inverse(scope, expr: Expr, name: str) -> Expr | None:
+    """dz/dp after `p = σ(z)`, which is one over dp/dz; None where p is no formula of z alone."""
+    if not isinstance(expr, Element) or expr.array.sizes or name not in scope.definitions:
+        return None
+    formula = scope.inlined(scope.resolved(scope.definitions[name]).body)
+    if formula.free or elements(formula) != {expr.array}:
+        return None
+    return power(differentiate(formula, expr), const(-1))
 
 
 def known_inverse(meaning, text: str, factor: Node) -> Function | None:

@@ -9,6 +9,7 @@ from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
+from chainrule.notation.inverse import slope_of_inverse
 from chainrule.notation.known_costs import is_known_cost
 from chainrule.notation.labels import is_label
 from chainrule.notation.matrix_calculus import inside_stack
@@ -308,7 +309,7 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
         expr = _in_terms_of(scope, name.text, expr)
     if array not in elements(expr):
         slope = _through_dependence(meaning, expr, name.text, images)
-        if slope is None:
+        if slope is None and (slope := slope_of_inverse(scope, expr, name.text)) is None:
             raise Misread(variable, f"nothing is known that depends on {name.text}")
         return Value(slope, _relabelled(whole.axes, images))
     same = (one for one in elements(expr) if one.name == array.name)

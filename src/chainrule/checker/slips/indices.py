@@ -45,9 +45,15 @@ def moved_letters(printed: Print, node: Node) -> Iterator[Edit]:
 
 
 def signs_of_marks(printed: Print, node: Node) -> Iterator[Edit]:
-    """`d_{j-k+1}` for `d_{j+k-1}`: all signs below a name."""
+    """`d_{j-k+1}` for `d_{j+k-1}`: all signs below a name; `w_{i-j}` for `w_{j-i}`."""
     if not isinstance(node, tree.Script) or node.sub is None:
         return
+    for mark in subscripts(node.sub):
+        match mark:
+            case tree.Sum((tree.Symbol() as one, tree.Symbol() as other), ("+", "-")):
+                new = f"{printed.source(other)} - {printed.source(one)}"
+                sentence = f"an index of {shown(printed.source(node))} runs backwards"
+                yield printed.replace(mark, new, sentence)
     start, end = printed.span(node.sub)
     own = printed.document.text[start:end]
     if "+" in own or "-" in own:
