@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chainrule.notation import tree
 from chainrule.notation.capitals import is_capital
-from chainrule.notation.leibniz import variables
+from chainrule.notation.leibniz import is_derivative, variables
 from chainrule.notation.names import Usage, letter, named, scripted
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.tree import Node
@@ -83,7 +83,7 @@ def _only_vector(item: ChainItem, usage: Usage) -> set[str]:
 def _below_a_line(node: Node, usage: Usage) -> Iterator[str]:
     for part in tree.walk(node):
         match part:
-            case tree.Fraction(_, below) | tree.Slash(_, below):
+            case tree.Fraction(_, below) | tree.Slash(_, below) if not is_derivative(part):
                 inside = below.body if isinstance(below, tree.Group) else below
                 factors = inside.factors if isinstance(inside, tree.Product) else (inside,)
                 names = [n for factor in factors if (n := named(factor, usage)) is not None]

@@ -15,8 +15,8 @@ from functools import partial
 from itertools import groupby, pairwise
 
 from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
+from chainrule.checker.numbers_put_in import PUT_IN
 from chainrule.checker.side_by_side import Each
-from chainrule.checker.supposed import PUT_IN
 from chainrule.checker.worked import judge
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Prose

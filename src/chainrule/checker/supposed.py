@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 
 from chainrule.checker.equality import is_size
-from chainrule.checker.misfits import names_in
-from chainrule.checker.rounded import FAR, number_of
-from chainrule.language.algebra import ONE
-from chainrule.language.expr import Along, Apply, Const, Expr
+from chainrule.checker.numbers_put_in import PUT_IN, are_put_in, calls
 from chainrule.language.facts import ONE_OF
 from chainrule.language.inline import elements
-from chainrule.language.passes import parts
-from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
 from chainrule.notation import tree
-from chainrule.notation.example import put_in
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
 from chainrule.notation.names import letter, named, subscripts
@@ -50,7 +43,6 @@ _CHOSEN = re.compile(
 )
 ANOTHER_MEANING = "another meaning of a name, or a mistake"
 SOLVED = "an equation to be solved"
-PUT_IN = "numbers put in"
 OF_EXAMPLE = "said of the numbers of an example"
 COMPARISONS = {"!=", "<", ">", "<=", ">="}
 
@@ -206,7 +198,7 @@ def supposition(
         return SOLVED
     if position == 1 and REQUIRED.search(words):
         return "a condition"
-    if _are_put_in(item, sides, position):
+    if are_put_in(item, sides, position):
         return PUT_IN
     if not item.display and _CHOSEN.search(words) and is_numbered(item):
         return "values that are chosen"
@@ -312,43 +304,6 @@ def _is_of_numbers(node: Node) -> bool:
     return bool(cells) and all(isinstance(cell, tree.Number) for cell in cells)
 
 
-def _are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position: int) -> bool:
-    """`Σ_i x_i / 5 = 6/5`: a formula of what is not given, with its numbers put in.
-
-    That a slope or a function of anything is 0 or 1 may be a claim all the same.
-    """
-    number, before = sides[position], sides[position - 1]
-    scope = item.scope.copy()
-    if item.worked:
-        put_in(scope)
-    if not isinstance(number, Value) or not _is_constant(number):
-        return False
-    if not item.worked and names_in(scope, [item.members[position]]) & scope.ranks.keys():
-        # `x_i / Σ_j x_i` is no number in print.
-        return False
-    plain = isinstance(number.expr, Const) and abs(number.expr.value) in (0, 1)
-    if len(sides) < 3 and not item.scope.numbers:
-        # `∂f/∂q = -4`, of a slope that can be any number: its value somewhere.
-        if plain or not is_derivative(undecorated(item.members[0])):
-            return False
-    if position > 1 and isinstance(before, Value):
-        numbers = [number_of(scope, side) for side in (before, number)]
-        if None not in numbers and not math.isclose(*numbers, rel_tol=FAR):
-            # A false step from number to number.
-            return False
-    sloped = any(is_derivative(part) for node in item.members for part in tree.walk(node))
-    for side in (before, sides[0]):
-        expr = scope.inlined(side.expr) if isinstance(side, Value) else ONE
-        if elements(expr) and not (plain and (sloped or _calls(expr))):
-            return True
-    return False
-
-
-def _is_constant(value: Value) -> bool:
-    """Whether a value is a number, or an array of numbers."""
-    return not elements(value.expr) and value.expr.free <= set(value.indices)
-
-
 def _is_known_function(item: ChainItem, head: Node) -> bool:
     """Whether the head is `f(x)`, at its own parameters, of a function that has a formula."""
     scope = item.scope
@@ -391,10 +346,4 @@ def _is_equation_to_solve(item: ChainItem, left: Value, right: Value) -> bool:
         return is_size(left.expr)
     known = item.scope.definitions.keys() | {name for name, _ in item.premises}
     known |= item.scope.numbers.keys() if item.worked else set()
-    return not (unknown & known or unknown <= listed(item) or _calls(left.expr))
-
-
-def _calls(expr: Expr) -> bool:
-    """Whether a function other than those of norms and sizes stands in an expression."""
-    applied = (part for part in parts(expr) if isinstance(part, (Along, Apply)))
-    return any(part.function not in (sqrt, abs_, floor, ceil) for part in applied)
+    return not (unknown & known or unknown <= listed(item) or calls(left.expr))

@@ -51,6 +51,7 @@ from chainrule.language.expr import (
 from chainrule.language.index import Index, Size, place_of
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import cos, exp, log, relu, sigmoid, sin, softplus, tanh
+from chainrule.notation import tree
 from chainrule.notation.value import Misfit, Value
 
 # So many changes of one value are tried at most, made of so many arrays.
@@ -87,7 +88,10 @@ def _searched(member: FalseMember, wanted: Value, said: Value) -> Diagnosis | No
     if not np.isfinite(right).all() or np.ptp(right) == 0:
         return None
     changes = _Changes(tuple(arrays[:ARRAYS]), scope.sizes.find)
-    tried = chain(_summed(wanted.expr, said.expr), changes.of_whole(said.expr, tuple(order)))
+    tried = changes.of_whole(said.expr, tuple(order))
+    if any(isinstance(part, tree.Big) for part in tree.walk(member.node)):
+        # Where no sum is printed, one may be meant over every letter that a term has twice.
+        tried = chain(_summed(wanted.expr, said.expr), tried)
     for sentence, expr in islice(tried, MOST):
         if expr.free <= {*order} and trial.is_close(numbers(expr, order), right, order):
             nodes = member.node, member.item.members[member.against]

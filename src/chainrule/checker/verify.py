@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from chainrule.checker.any_functions import false_of_all
 from chainrule.checker.compared import (
@@ -29,10 +30,10 @@ from chainrule.checker.findings import (
 from chainrule.checker.left_out_sums import leaves_out_sum
 from chainrule.checker.misfits import misfit, placed
 from chainrule.checker.no_mistake import no_mistake
+from chainrule.checker.numbers_put_in import PUT_IN
 from chainrule.checker.readings import Read, readings
 from chainrule.checker.rounded import agree_rounded, are_numbers
 from chainrule.checker.supposed import (
-    PUT_IN,
     conditions_of,
     is_condition,
     is_update,
@@ -259,7 +260,7 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     explained = told.sentence is not None
     reason = verdict in FALSE and no_mistake(document, item, position, against, under, explained)
     if reason:
-        return unjudged(document, node, *reason, first)
+        return _as_step(unjudged(document, node, *reason, first), item, position, step)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     return Finding.on(
         document,
@@ -276,6 +277,16 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
         correction=told.correction,
         evidence=shown.evidence,
         slip=told.slip or not asked or _is_miscounted(item, position, step),
+    )
+
+
+def _as_step(excused: Finding, item: ChainItem, position: int, step: Outcome) -> Finding:
+    """`C = 2 · 3 = 6`: if the numbers that are put in are not known, 6 is still computed right."""
+    if excused.diagnosis != PUT_IN or step.verdict not in TRUE or not _is_computed(item, position):
+        return excused
+    verdict, evidence = step.verdict, step.evidence
+    return replace(
+        excused, verdict=verdict, step=verdict, head=None, diagnosis=None, evidence=evidence
     )
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from chainrule.checker import verify
 from chainrule.checker.counterexample import is_at_a_point
 from chainrule.checker.findings import FALSE, TRUE, Finding, Why, excused
+from chainrule.checker.numbers_put_in import PUT_IN
 from chainrule.checker.supposed import OF_EXAMPLE
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -69,16 +70,19 @@ def _with_sizes(
     document: Document, item: ChainItem, found: list[Finding], why: Why
 ) -> list[Finding]:
     """The findings, what was not understood with the sizes of the section: `for $N = 4$`."""
-    open_ = any(one.verdict in ("unread", "shape") for one in found)
-    scope = with_sizes(item.scope) if open_ else None
+    scope = with_sizes(item.scope) if any(map(_wants_sizes, found)) else None
     if scope is None:
         return found
     sized = verify.judge(document, replace(item, scope=scope), why)
     again = {(one.start, one.end): one for one in sized if one.verdict != "unread"}
     return [
-        again.get((one.start, one.end), one) if one.verdict in ("unread", "shape") else one
-        for one in found
+        again.get((one.start, one.end), one) if _wants_sizes(one) else one for one in found
     ]
+
+
+def _wants_sizes(finding: Finding) -> bool:
+    """Whether the numbers of sizes may tell more."""
+    return finding.verdict in ("unread", "shape") or finding.diagnosis == PUT_IN
 
 
 def _with_numbers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from chainrule.notation import prose, tree
@@ -13,18 +14,23 @@ from chainrule.notation.scope import Scope
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.written_out import highest_entries, spelled_out
 
+# What may stand between a formula and the numbers that it is computed with.
+_BEHIND = re.compile(r"[^.;:$=]*\$[^.;:$=]*\b(?:when|for|with|if|where|at|since|as)\s+\$?\s*")
+_AND = re.compile(r"\s*\$?\s*(?:,|and|,\s*and)?\s*\$?\s*")
+
 
 class Given:
     """Notes in a scope what statements set names to, from the top of a document to its end."""
 
     def __init__(self, document: Document, scope: Scope, outline: Outline):
-        self.scope, self.outline = scope, outline
+        self.text, self.scope, self.outline = document.text, scope, outline
         self.statements: list[tree.Statement] = []
         self.section, self.plain_values = 0, list(prose.plain_values(document))
 
     def note(self, statement: tree.Statement, display: bool) -> None:
         """What a statement, which is a chain, sets; in a display nothing is merely supposed."""
         self._enter(statement.start)
+        self._set_behind(statement)
         inline = () if display else (statement.chain,)
         for chain in (*inline, *statement.conditions):
             self._suppose(chain)
@@ -53,6 +59,22 @@ class Given:
             at, text, number = self.plain_values.pop(0)
             if outline.is_below(at, start) and not scope.is_known(text):
                 scope.numbers[text] = number
+
+    def _set_behind(self, statement: tree.Statement) -> None:
+        """`K d = 5 · 300 when $K = 5$ and $d = 300$`: what the rest of the sentence sets."""
+        members = statement.chain.members
+        if not any(map(tree.is_arithmetic, members)) or all(map(tree.is_arithmetic, members)):
+            return
+        end, found, word = statement.end, {}, _BEHIND
+        for after in (one for one in self.statements if one.start >= end):
+            if not word.fullmatch(self.text[end : after.start]):
+                break
+            match after.chain:
+                case tree.Chain((tree.Symbol() as name, tree.Number() as number), (sign,)):
+                    if sign.kind == "=":
+                        found[letter(name)] = number
+            end, word = after.end, _AND
+        self.scope.numbers |= found
 
     def _set(self, chain: Node, start: int) -> None:
         """`x = -2`, `w = (2, -3)` and `M = N - K + 1`, up to where x becomes another."""

@@ -1,0 +1,71 @@
+"""Numbers put in for letters: `Σ_i x_i / 5 = 6/5` of an x of which nothing is given."""
+
+from __future__ import annotations
+
+import math
+
+from chainrule.checker.misfits import names_in
+from chainrule.checker.rounded import FAR, number_of
+from chainrule.language.algebra import ONE
+from chainrule.language.expr import Along, Apply, Const, Expr
+from chainrule.language.inline import elements
+from chainrule.language.passes import parts
+from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
+from chainrule.notation import tree
+from chainrule.notation.example import put_in
+from chainrule.notation.heads import undecorated
+from chainrule.notation.leibniz import is_derivative
+from chainrule.notation.reading import ChainItem
+from chainrule.notation.value import Value
+
+PUT_IN = "numbers put in"
+
+
+def are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position: int) -> bool:
+    """`Σ_i x_i / 5 = 6/5`: a formula of what is not given, with its numbers put in.
+
+    That a slope or a function of anything is 0 or 1 may be a claim all the same.
+    """
+    number, before = sides[position], sides[position - 1]
+    scope = item.scope.copy()
+    if item.worked:
+        put_in(scope)
+    if not isinstance(number, Value) or not _is_constant(number):
+        return False
+    if not item.worked and names_in(scope, [item.members[position]]) & scope.ranks.keys():
+        # `x_i / Σ_j x_i` is no number in print.
+        return False
+    plain = isinstance(number.expr, Const) and abs(number.expr.value) in (0, 1)
+    if len(sides) < 3 and not item.scope.numbers:
+        # `∂f/∂q = -4`, of a slope that can be any number: its value somewhere.
+        if plain or not is_derivative(undecorated(item.members[0])):
+            return False
+    if position > 1 and isinstance(before, Value):
+        numbers = [number_of(scope, side) for side in (before, number)]
+        if None not in numbers and not math.isclose(*numbers, rel_tol=FAR):
+            # A false step from number to number.
+            return False
+    sloped = any(is_derivative(part) for node in item.members for part in tree.walk(node))
+    for side in (before, sides[0]):
+        expr = scope.inlined(side.expr) if isinstance(side, Value) else ONE
+        if elements(expr) and not (plain and (sloped or calls(expr))):
+            return True
+        if not item.worked and _is_of_sizes(expr) and tree.is_arithmetic(item.members[position]):
+            return True
+    return False
+
+
+def _is_of_sizes(expr: Expr) -> bool:
+    """Whether a value is a number that depends on sizes alone: `(K + 1) d = 6 · 300`."""
+    return bool(expr.names) and not (expr.free or elements(expr))
+
+
+def _is_constant(value: Value) -> bool:
+    """Whether a value is a number, or an array of numbers."""
+    return not elements(value.expr) and value.expr.free <= set(value.indices)
+
+
+def calls(expr: Expr) -> bool:
+    """Whether a function other than those of norms and sizes stands in an expression."""
+    applied = (part for part in parts(expr) if isinstance(part, (Along, Apply)))
+    return any(part.function not in (sqrt, abs_, floor, ceil) for part in applied)
