@@ -33,7 +33,7 @@ def narrowable(item: ChainItem) -> set[str]:
                         found.add(letter(bracket.body) or "")
         for part in scripted(node):
             name = named(part, usage)
-            if name is not None and name.places:
+            if name is not None and (name.places or name.transpose):
                 indexed.add(name.text)
     soft = {
         name.text
@@ -50,7 +50,7 @@ def narrowable(item: ChainItem) -> set[str]:
 
 
 def below_a_line(item: ChainItem) -> set[str]:
-    """The capitals C, F of `1 / (k^2 C F)`: nobody divides by a product of matrices."""
+    """The k, C and F of `1 / (k^2 C F)`: nobody divides by a product of matrices."""
     usage = item.scope.usage
     return {text for node in item.members for text in _below_a_line(node, usage)}
 
@@ -87,7 +87,8 @@ def _below_a_line(node: Node, usage: Usage) -> Iterator[str]:
                 inside = below.body if isinstance(below, tree.Group) else below
                 factors = inside.factors if isinstance(inside, tree.Product) else (inside,)
                 names = [n for factor in factors if (n := named(factor, usage)) is not None]
-                yield from (n.text for n in names if is_capital(n.text) and not n.transpose)
+                if any(is_capital(name.text) for name in names):
+                    yield from (name.text for name in names if not name.transpose)
 
 
 def _in_laws(node: Node, usage: Usage) -> Iterator[str]:

@@ -19,6 +19,8 @@ _DECLARED = re.compile(
     r"summation convention|einstein(?:'s|’s)? (?:notation|convention|summation|sum)"
     r"|(?:repeated|doubled?) (?:ind(?:ex|ices)|subscripts?) (?:is|are) (?:always )?summed"
     r"|repeated[- ](?:index|subscript) (?:summation|notation|convention|sums?)\b"
+    r"|(?:ind(?:ex|ices)|subscripts?|letters?) (?:that|which) (?:appears?|occurs?|stands?|comes?) "
+    r"twice\b[^.;]{0,40} (?:is|are) (?:always )?summed"
     r"|sum(?:med|mation)? (?:is )?(?:implied )?over (?:all )?repeated (?:ind|subscript)",
     re.I,
 )
