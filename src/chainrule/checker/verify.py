@@ -17,6 +17,7 @@ from chainrule.checker.diagnosis import diagnosed
 from chainrule.checker.equality import equal
 from chainrule.checker.excuses import excuse
 from chainrule.checker.false_member import Diagnosis, FalseMember
+from chainrule.checker.few_classes import true_of_few
 from chainrule.checker.findings import (
     FALSE,
     TRUE,
@@ -171,6 +172,9 @@ class _Judged:
             doubts = self.read.doubts[against] | self.read.doubts[position]
             if (reason := excuse(self.read, found, nodes, doubts)) is not None:
                 return Outcome("unread", reason=reason)
+            fact = true_of_few(self.read.scope, left, right, conditions, nodes)
+            if fact is not None:
+                return Outcome("holds-if", fact=fact, evidence="points")
             found = false_of_all(found, self.item.scope.usage.activations)
         return placed(self.item.scope, found, nodes)
 

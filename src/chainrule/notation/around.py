@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainrule.language.facts import ONE_OF
 from chainrule.mathematics.functions import function_named
 from chainrule.notation.facts_in_words import is_array
 from chainrule.notation.names import letter, named, scripted
@@ -22,7 +23,8 @@ def note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
         if name not in own and _is_common(function, around)
     }
     declared = {name for name in scope.symbols if scope.is_declared(name)}
-    own |= scope.functions.keys() | told | declared
+    listed = {fact.array for fact in scope.facts if fact.kind == ONE_OF}
+    own |= scope.functions.keys() | told | declared | listed
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
     scope.stars = {**around.stars, **scope.stars}
     scope.values |= around.values
