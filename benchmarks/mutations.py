@@ -47,8 +47,9 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import letter, named, subscripts
+from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem, read_reading
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.syntax import parse_formula
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit

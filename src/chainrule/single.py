@@ -21,12 +21,12 @@ from chainrule.notation import tree
 from chainrule.notation.averages import Shapes, averaged
 from chainrule.notation.document import read_document
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import Usage
 from chainrule.notation.plain import is_plain, read_plain
 from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope
 from chainrule.notation.survey import size_names
 from chainrule.notation.syntax import parse_formula
+from chainrule.notation.usage import Usage
 from chainrule.notation.value import Value
 from chainrule.program.build import build
 from chainrule.transform.reverse import reverse

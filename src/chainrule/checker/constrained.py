@@ -22,12 +22,13 @@ from chainrule.language.inline import Lambda, elements, inline
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import named
 from chainrule.notation.prose import sentences, special_names
 from chainrule.notation.scope import Scope
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.totals import COUNTS
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 from chainrule.notation.value import Misfit, Value
 
 _DECOMPOSED = re.compile(

@@ -15,9 +15,8 @@ from chainrule.checker.safety import guarded
 from chainrule.checker.worked import judge
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.names import scripted
 from chainrule.notation.reading import read_reading
-from chainrule.notation.scripts import letter
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.syntax import statements_of
 
 # So many claims must be true without a statement, or at least not false, for it to be wrong.

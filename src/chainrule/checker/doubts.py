@@ -13,8 +13,9 @@ from chainrule.checker.findings import TRUE, Finding
 from chainrule.checker.safety import guarded
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
-from chainrule.notation.names import named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scripts import scripted
 
 # So many true claims that print a name end the doubts about it.
 ENOUGH = 2

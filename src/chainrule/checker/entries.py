@@ -13,8 +13,8 @@ from chainrule.checker.findings import TRUE, Outcome
 from chainrule.language.algebra import substitute
 from chainrule.language.index import Index, is_written, place_of
 from chainrule.notation import tree
-from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 

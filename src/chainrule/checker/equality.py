@@ -34,9 +34,10 @@ from chainrule.notation.differentials import shown_name
 from chainrule.notation.heads import undecorated
 from chainrule.notation.labels import is_one_hot
 from chainrule.notation.leibniz import COSTS, is_derivative, is_gradient_sign, operand
-from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
+from chainrule.notation.names import named
 from chainrule.notation.primes import UNKNOWN, is_slope_of_unknown
 from chainrule.notation.scope import Scope, Symbol
+from chainrule.notation.scripts import TRANSPOSES, letter, scripted, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value, is_multiple, shown
 from chainrule.transform.reverse import is_adjoint_name

@@ -8,8 +8,10 @@ from chainrule.checker.relations import is_no_multiple, is_opposite
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import SLOPE
-from chainrule.notation.names import Usage, letter, named, scripted, subscripts
+from chainrule.notation.names import named
+from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 # Letters that count along axes.
 _INDICES = set("ijklmn")

@@ -17,9 +17,9 @@ from chainrule.checker.safety import guarded
 from chainrule.checker.verify import judge
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.names import letter
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Symbol
+from chainrule.notation.scripts import letter
 
 
 def without_meanings_elsewhere(document: Document, judged: Judged) -> Judged:

@@ -10,8 +10,9 @@ from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.layer_graph import family
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign
-from chainrule.notation.names import TRANSPOSES, letter, named, scripted, subscripts
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope, Symbol
+from chainrule.notation.scripts import TRANSPOSES, letter, scripted, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit
 

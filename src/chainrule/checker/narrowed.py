@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from chainrule.notation import tree
 from chainrule.notation.capitals import is_capital
 from chainrule.notation.leibniz import is_derivative, variables
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 _LOGARITHMS = {"log", "ln"}
 

@@ -20,10 +20,10 @@ from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
-from chainrule.notation.names import letter, named, scripted, subscripts
+from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
-from chainrule.notation.scripts import calls
+from chainrule.notation.scripts import calls, letter, scripted, subscripts
 from chainrule.notation.summation import only_inside
 from chainrule.notation.tree import Node, walk
 from chainrule.notation.value import Value

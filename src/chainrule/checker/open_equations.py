@@ -19,9 +19,10 @@ from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, function_named, sqrt
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import TRANSPOSES, letter, named
+from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import TRANSPOSES, letter
 from chainrule.notation.tree import EQUAL, Group, Matrix, Node, Number, Product, Script, walk
 from chainrule.notation.value import Value
 

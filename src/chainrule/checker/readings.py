@@ -21,10 +21,11 @@ from chainrule.notation.leibniz import variables
 from chainrule.notation.matrix_calculus import indicator
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.primes import primed_names
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import scripted
 from chainrule.notation.summation import note_standing
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value

@@ -12,9 +12,10 @@ from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.heads import function_head, mentions, parameter, undecorated
 from chainrule.notation.leibniz import is_derivative, is_gradient_sign, is_operator, operand
-from chainrule.notation.names import letter, named, subscripts
+from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.restated import REQUIRED, RESTATED, is_derived
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Value
 

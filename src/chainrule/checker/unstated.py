@@ -18,8 +18,10 @@ from chainrule.language.index import Index
 from chainrule.language.passes import parts
 from chainrule.notation import tree
 from chainrule.notation.differentials import is_differential
-from chainrule.notation.names import Usage, letter, named
+from chainrule.notation.names import named
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 from chainrule.transform.reverse import is_adjoint_name
 
 KINKED = {"abs", "relu", "sign", "heaviside"}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chainrule.language.index import Place, age, place_of
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 
 # A subscript in parts: how often each letter is in it, and the number at its end.

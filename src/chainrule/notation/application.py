@@ -30,8 +30,9 @@ from chainrule.notation.multiplication import (
     multiplied,
     refuse_numbers_in_a_row,
 )
-from chainrule.notation.names import letter, named, plain
+from chainrule.notation.names import named
 from chainrule.notation.primes import unknown_call
+from chainrule.notation.scripts import letter, plain
 from chainrule.notation.second_derivatives import second_derivative, two_operators
 from chainrule.notation.summation import held, summed_product
 from chainrule.notation.totals import MEAN, mean_size

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chainrule.notation import tree
-from chainrule.notation.names import letter
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 
 _EMPTY = (tree.Symbol("cdot"), tree.Ellipsis("horizontal"))

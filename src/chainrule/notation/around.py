@@ -5,8 +5,9 @@ from __future__ import annotations
 from chainrule.language.facts import ONE_OF
 from chainrule.mathematics.functions import function_named
 from chainrule.notation.facts_in_words import is_array
-from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.scope import DocumentFunction, Scope
+from chainrule.notation.scripts import letter, scripted
 
 
 def note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:

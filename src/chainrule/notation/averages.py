@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from chainrule.notation import tree
-from chainrule.notation.names import letter
-from chainrule.notation.scripts import subscripts
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import Node
 
 Shapes = Mapping[str, tuple[int, ...]]

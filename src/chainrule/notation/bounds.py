@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.names import letter
 from chainrule.notation.prose import sentences
+from chainrule.notation.scripts import letter
 from chainrule.notation.sentences import worded
 from chainrule.notation.tree import Node
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from chainrule.notation import tree
-from chainrule.notation.names import letter
 from chainrule.notation.neighbours import with_factors
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 
 # Letters that count. What stands in the brackets of H[p], E[x] or q[1 - q] is something else.

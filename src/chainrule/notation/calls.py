@@ -33,10 +33,11 @@ from chainrule.notation.matrix_calculus import (
     over_lines,
 )
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name, letter, named, plain, subscripts
+from chainrule.notation.names import Name, named
 from chainrule.notation.primes import POINT, abstract_call, is_abstract, mentions_alone
 from chainrule.notation.reductions import free_marks
 from chainrule.notation.scope import DocumentFunction
+from chainrule.notation.scripts import letter, plain, subscripts
 from chainrule.notation.through_names import at_arguments, with_names_at
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import named
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 _ACCENTED = re.compile(r"\\(?:hat|bar|tilde|check|breve|dot|ddot)\{(\w)")
 

@@ -10,7 +10,7 @@ from chainrule.notation import tree
 from chainrule.notation.arguments import filled
 from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import letter, plain
+from chainrule.notation.scripts import letter, plain
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import EQUAL, Node
 

@@ -15,8 +15,8 @@ from itertools import pairwise
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Heading, Prose
 from chainrule.notation.leibniz import is_derivative, operand
-from chainrule.notation.names import letter, subscripts
 from chainrule.notation.quantities import given_in_words
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import Node
 
 _OFF_DIAGONAL = re.compile(r"\boff[\s-]*diagonal\b", re.I)

@@ -8,8 +8,9 @@ from itertools import chain
 from chainrule.notation import tree
 from chainrule.notation.bounds import parameter_bounds
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import named
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 
 def coefficients(nodes: Iterable[Node], usage: Usage) -> Iterator[str]:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import partial
 
 from chainrule.notation import tree
-from chainrule.notation.names import letter, scripted, subscripts
 from chainrule.notation.neighbours import with_pairs
 from chainrule.notation.numbering import running
+from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
 
 

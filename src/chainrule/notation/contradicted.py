@@ -15,8 +15,9 @@ from chainrule.language.sizes import is_unknown
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import Name, letter, named, scripted
+from chainrule.notation.names import Name, named
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.tree import EQUAL, Node
 
 # The sizes of a factor that meet its neighbours: on its left, and on its right.

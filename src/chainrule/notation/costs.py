@@ -19,8 +19,9 @@ from chainrule.notation.leibniz import (
     operand,
 )
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.notation.whole_cost import the_cost

@@ -12,11 +12,12 @@ from chainrule.notation.document import Document
 from chainrule.notation.heads import heads
 from chainrule.notation.layers import LETTERS, printed_layers, shapes_of_layers
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
 from chainrule.notation.shapes import shape_of, stated_of_numbered, stated_of_values, stated_shapes
 from chainrule.notation.shapes_anew import restated, ties
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 _AND = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 _ALL_IN = re.compile(

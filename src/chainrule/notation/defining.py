@@ -29,7 +29,7 @@ from chainrule.notation.layers import layer_letter, other_layers, share_ranks
 from chainrule.notation.leibniz import COSTS, is_derivative
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.named_slopes import NamedSlopes, slope_of
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.outline import Outline
 from chainrule.notation.restated import (
     REQUIRED,
@@ -41,6 +41,7 @@ from chainrule.notation.restated import (
     rests_on,
 )
 from chainrule.notation.scope import DocumentFunction, Scope
+from chainrule.notation.scripts import letter
 from chainrule.notation.stacks import written_out
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.value import Misfit, Value

@@ -28,9 +28,10 @@ from chainrule.notation.leibniz import (
 )
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import MINUS_ONE, Usage, letter, named, plain
-from chainrule.notation.scripts import is_transposed
+from chainrule.notation.names import named
+from chainrule.notation.scripts import MINUS_ONE, is_transposed, letter, plain
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 from chainrule.notation.value import Value
 from chainrule.notation.vocabulary import FUNCTIONS
 from chainrule.notation.whole_cost import the_cost

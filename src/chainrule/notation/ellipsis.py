@@ -13,8 +13,8 @@ from chainrule.language.expr import Expr
 from chainrule.language.index import Index, Size, fresh, place_of
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, subscripts
 from chainrule.notation.reductions import count_from_zero
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter
 from chainrule.notation.reductions import reduction
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 

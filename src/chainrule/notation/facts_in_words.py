@@ -9,10 +9,11 @@ from chainrule.language.facts import ONE_HOT, ONE_OF, SUMS_TO_ONE, SYMMETRIC, Fa
 from chainrule.notation import prose, tree
 from chainrule.notation.document import Document
 from chainrule.notation.hot_formulas import hot_formulas
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
 from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 
 def note_facts(

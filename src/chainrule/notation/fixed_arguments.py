@@ -13,10 +13,9 @@ from dataclasses import replace
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.name_marks import PARAMETERS
-from chainrule.notation.names import letter, plain
 from chainrule.notation.neighbours import with_factors
 from chainrule.notation.scope import DocumentFunction
-from chainrule.notation.scripts import MINUS_ONE
+from chainrule.notation.scripts import MINUS_ONE, letter, plain
 from chainrule.notation.tree import Node
 
 # What a letter behind these is differentiated, and not yet used as a value.

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.heads import function_head, parameter, undecorated
-from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.names import named
+from chainrule.notation.scripts import scripted
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 
 
 def foretold(

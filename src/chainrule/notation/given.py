@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from chainrule.notation import prose, tree
 from chainrule.notation.document import Document
 from chainrule.notation.heads import is_numeric, undecorated
-from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.outline import Outline
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.written_out import highest_entries, spelled_out
 

@@ -9,7 +9,8 @@ from chainrule.notation.fixed_arguments import elsewhere
 from chainrule.notation.heads import is_numeric
 from chainrule.notation.leibniz import by_variable, is_gradient_sign, numerator_value
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.names import named
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.through_names import at_arguments
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value

@@ -14,10 +14,12 @@ from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.each import stated_of_each
 from chainrule.notation.heads import is_numeric, mentions, undecorated
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.prose import Sentence, sentences
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.sentences import worded
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 
 # Signs other than those of equality by which people say what something is.
 _GIVES = {"gets", "propto", "approx", "leadsto"}

@@ -8,10 +8,12 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.hot_formulas import hot_formula
 from chainrule.notation.matrix_calculus import MATRIX_WORDS
-from chainrule.notation.names import Usage, letter, named, plain, scripted
+from chainrule.notation.names import named
 from chainrule.notation.numbering import is_layer
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter, plain, scripted
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 
 # Words and signs that a document uses and never gives a meaning to.
 UNDEFINABLE = MATRIX_WORDS | {"onehot", "col", "row", "Var", "max", "min"}

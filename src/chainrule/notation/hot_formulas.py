@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from chainrule.notation import tree
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import named
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 
 _INDICATORS = {"I", "1", "\\delta"}
 

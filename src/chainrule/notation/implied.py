@@ -13,9 +13,11 @@ from chainrule.notation import tree
 from chainrule.notation.cursor import DEEPEST
 from chainrule.notation.heads import mentions, undecorated
 from chainrule.notation.implied_rows import implied_rows
-from chainrule.notation.names import Name, Usage, letter, named
+from chainrule.notation.names import Name, named
+from chainrule.notation.scripts import letter
 from chainrule.notation.totals import summand, term_of, uncalled
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 
 
 def implied(

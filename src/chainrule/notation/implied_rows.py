@@ -10,9 +10,9 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.heads import is_of_numbers, undecorated
 from chainrule.notation.leibniz import is_derivative
-from chainrule.notation.names import Usage, letter, subscripts
-from chainrule.notation.scripts import calls, scripted
+from chainrule.notation.scripts import calls, letter, scripted, subscripts
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 
 
 def small_rows(nodes: Iterable[Node]) -> frozenset[str]:

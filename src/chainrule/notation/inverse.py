@@ -15,8 +15,7 @@ from chainrule.language.inline import elements
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter
-from chainrule.notation.scripts import MINUS_ONE
+from chainrule.notation.scripts import MINUS_ONE, letter
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 from chainrule.transform.differentiate import differentiate

@@ -12,8 +12,9 @@ from functools import partial
 
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative, operand
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.neighbours import with_factors
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 

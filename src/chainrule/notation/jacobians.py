@@ -9,8 +9,9 @@ from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import letter, named, plain
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter, plain
 from chainrule.notation.tree import Node
 
 Test = Callable[[str], bool]

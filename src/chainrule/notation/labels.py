@@ -11,7 +11,8 @@ from chainrule.language.facts import ONE_HOT
 from chainrule.language.index import Index, place_of
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 

@@ -14,10 +14,12 @@ from chainrule.language.algebra import add, element
 from chainrule.language.expr import Array
 from chainrule.notation import tree
 from chainrule.notation.layer_graph import backward, family, networks
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 from chainrule.notation.value import Value
 
 LETTERS = {"l", "\\ell"}

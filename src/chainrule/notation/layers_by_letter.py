@@ -11,10 +11,11 @@ from itertools import pairwise
 
 from chainrule.notation import tree
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
 from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 
 def layers_by_letter(nodes: Iterable[Node]) -> frozenset[str]:

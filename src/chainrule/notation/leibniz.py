@@ -14,9 +14,10 @@ from chainrule.notation.known_costs import is_known_cost
 from chainrule.notation.labels import is_label
 from chainrule.notation.matrix_calculus import inside_stack
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name, named, padded, scripted
+from chainrule.notation.names import Name, named, padded
 from chainrule.notation.primes import POINT, UNKNOWN
 from chainrule.notation.primes import slope as slope_of_one
+from chainrule.notation.scripts import scripted
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.through_names import depended_on, is_behind
 from chainrule.notation.tree import Node

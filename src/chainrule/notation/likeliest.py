@@ -10,8 +10,8 @@ from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation.choices import Choices, runs
 from chainrule.notation.meaning import Meaning
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 from chainrule.language.facts import ONE_OF, Fact
 from chainrule.notation import tree
-from chainrule.notation.names import Usage, letter, named
+from chainrule.notation.names import named
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 
 
 def listed_values(nodes: Iterable[Node], usage: Usage | None = None) -> set[Fact]:

@@ -36,13 +36,13 @@ from chainrule.notation.labels import is_label, picked
 from chainrule.notation.leibniz import is_derivative, quotient, slope_at
 from chainrule.notation.matrix_calculus import constant, is_gram, kronecker, norm
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import MINUS_ONE, Name, letter, named, padded, subscripts
+from chainrule.notation.names import Name, named, padded
 from chainrule.notation.piecewise import piecewise
 from chainrule.notation.powers import entry_of_inverse, exponential, is_euler, raised
 from chainrule.notation.primes import bare, primed_bracket
 from chainrule.notation.reductions import reduction, widened
 from chainrule.notation.scope import Scope
-from chainrule.notation.scripts import font, is_transpose
+from chainrule.notation.scripts import MINUS_ONE, font, is_transpose, letter, subscripts
 from chainrule.notation.second_derivatives import second_derivative, twice
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.struck import total_of

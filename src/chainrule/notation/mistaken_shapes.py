@@ -14,9 +14,10 @@ from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import Name, named, scripted
+from chainrule.notation.names import Name, named
 from chainrule.notation.outline import Outline
 from chainrule.notation.scope import Scope, Symbol
+from chainrule.notation.scripts import scripted
 from chainrule.notation.tree import EQUAL
 from chainrule.notation.value import Misfit
 from chainrule.notation.written_out import defining

@@ -13,8 +13,8 @@ from functools import partial
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.names import letter, scripted
 from chainrule.notation.neighbours import with_pairs
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.totals import called
 from chainrule.notation.tree import Node
 

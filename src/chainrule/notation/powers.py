@@ -9,9 +9,9 @@ from chainrule.language.inline import elements
 from chainrule.mathematics.functions import exp
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name, letter
+from chainrule.notation.names import Name
 from chainrule.notation.scope import Scope
-from chainrule.notation.scripts import MINUS_ONE
+from chainrule.notation.scripts import MINUS_ONE, letter
 from chainrule.notation.summation import summed_square
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value

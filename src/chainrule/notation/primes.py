@@ -13,8 +13,10 @@ from chainrule.language.expr import Array, Expr
 from chainrule.language.inline import elements, instantiate
 from chainrule.notation import tree
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import Name, Usage, letter, named, plain, scripted
+from chainrule.notation.names import Name, named
+from chainrule.notation.scripts import letter, plain, scripted
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 from chainrule.notation.value import Misfit, Value, shown
 from chainrule.transform.differentiate import differentiate
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Heading, Prose
-from chainrule.notation.names import Name, Usage, letter, named, subscripts
+from chainrule.notation.names import Name, named
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 _SHAPE = re.compile(
     r"^\s*(?:\w+\s+){0,4}(?:(?:is|be|are|as)\b\s*(?:an?|the)?|has|have|of|with|in)\s*"

@@ -17,13 +17,14 @@ from chainrule.notation import tree
 from chainrule.notation.document import Document, read_document
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.loss import find_loss
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.not_read import not_read
 from chainrule.notation.plain import is_plain, read_plain
 from chainrule.notation.presumed import presumed
 from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.reading import Reading, read_reading
 from chainrule.notation.scope import LETTERS
+from chainrule.notation.scripts import letter
 from chainrule.notation.style import COLUMNS, Style
 from chainrule.notation.syntax import parse_formula
 from chainrule.notation.unknown_functions import with_unknown_functions

@@ -47,7 +47,7 @@ from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.multiples import with_multiples
 from chainrule.notation.named_ends import with_named_ends
 from chainrule.notation.named_jacobians import with_derivatives
-from chainrule.notation.names import Usage, letter, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.numbers_behind_letters import with_numbered_letters
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
@@ -55,6 +55,7 @@ from chainrule.notation.primed_names import with_primed_names
 from chainrule.notation.reductions import own_letters
 from chainrule.notation.rows_of_ones import has_rows_of_ones
 from chainrule.notation.scope import Scope, Symbol
+from chainrule.notation.scripts import letter, scripted
 from chainrule.notation.single_outputs import signals, single_outputs
 from chainrule.notation.softmax_in_words import with_softmax
 from chainrule.notation.spoken import any_functions, functions_in_words
@@ -63,6 +64,7 @@ from chainrule.notation.stars import turned
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
 from chainrule.notation.unit_vectors import with_unit_vectors
+from chainrule.notation.usage import Usage
 from chainrule.notation.written_out import defining
 
 

@@ -28,8 +28,9 @@ from chainrule.mathematics.functions import exp, log
 from chainrule.notation import tree
 from chainrule.notation.layers import sum_over_layers
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, named, scripted, subscripts
+from chainrule.notation.names import named
 from chainrule.notation.ranges import as_one_range
+from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.totals import MEAN
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value

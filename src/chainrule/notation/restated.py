@@ -18,9 +18,9 @@ from chainrule.notation.document import Document, Formula, Prose
 from chainrule.notation.heads import function_head, is_of_numbers, parameter
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.likeliest import first_value
-from chainrule.notation.names import letter, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
-from chainrule.notation.scripts import calls
+from chainrule.notation.scripts import calls, letter, scripted
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chainrule.notation import tree
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import named
 from chainrule.notation.scripts import is_transpose
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 
 def behind_row_of_ones(node: Node) -> Node | None:

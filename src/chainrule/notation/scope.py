@@ -15,9 +15,9 @@ from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import Sizes, is_unknown
 from chainrule.notation.differentials import expanded, is_differential
-from chainrule.notation.names import Usage
 from chainrule.notation.tree import Node
 from chainrule.notation.unknown_functions import varied_with
+from chainrule.notation.usage import Usage
 from chainrule.notation.value import Algebra, Value
 from chainrule.transform.simplify import shortened
 

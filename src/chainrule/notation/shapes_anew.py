@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.names import Usage, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.prose import sentences
+from chainrule.notation.scripts import scripted
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 _SQUARE = re.compile(r"\bsquare\b[\w\s,-]*$", re.I)
 # Behind the name: `$X$ square and invertible`, `$A$ and $B$ are now square matrices`.

@@ -11,9 +11,10 @@ from chainrule.language.sizes import is_unknown
 from chainrule.notation import tree
 from chainrule.notation.costs import is_differentiated
 from chainrule.notation.leibniz import COSTS
-from chainrule.notation.names import Usage, named
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 
 def single_outputs(cost: str | None, nodes: Iterable[Node], scope: Scope) -> dict[str, Symbol]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import letter, subscripts
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import EQUAL, Node
 
 SIGNS = ("ast", "star", "circledast")

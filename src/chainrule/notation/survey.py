@@ -11,12 +11,13 @@ from chainrule.notation.coefficients import coefficients
 from chainrule.notation.heads import heads
 from chainrule.notation.matrix_calculus import DETERMINANTS, LINES, TRACES
 from chainrule.notation.name_marks import SIZE_LETTERS
-from chainrule.notation.names import TRANSPOSES, Name, Usage, letter, named, scripted
+from chainrule.notation.names import Name, named
 from chainrule.notation.plain_ones import averaged, is_ones
 from chainrule.notation.rows_of_ones import behind_row_of_ones, is_of_matrices
-from chainrule.notation.scripts import font
+from chainrule.notation.scripts import TRANSPOSES, font, letter, scripted
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 
 _NUMBERS = {"\\lambda", "\\eta", "\\alpha", "\\partial", "\\nabla", "\\ell", "d", "e"}
 # Functions of a whole vector: what stands alone in their bracket has an axis.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chainrule.notation import tree
 from chainrule.notation.heads import event_of, undecorated
-from chainrule.notation.names import letter, subscripts
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.totals import summed_letter
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.whole_cost import COSTS

@@ -16,8 +16,8 @@ from chainrule.language.expr import Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter
 from chainrule.notation.sentences import FORMULA, MARKS, OTHER, Sentence
 from chainrule.notation.tree import Node, show
 

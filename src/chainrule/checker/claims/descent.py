@@ -18,8 +18,9 @@ from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scripts import letter
 from chainrule.notation.sentences import Sentence, worded
 from chainrule.notation.tree import EQUAL, Node, show
 

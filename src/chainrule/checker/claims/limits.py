@@ -27,10 +27,10 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.bounds import Bounds, parameter_bounds
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
-from chainrule.notation.scripts import calls
+from chainrule.notation.scripts import calls, letter
 from chainrule.notation.tree import EQUAL, Node
 
 INFINITY = float("inf")

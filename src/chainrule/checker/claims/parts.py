@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from chainrule.checker.claims.page import Page
 from chainrule.checker.findings import Finding
 from chainrule.notation import tree
-from chainrule.notation.names import letter, named, subscripts
+from chainrule.notation.names import named
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.sentences import FORMULA, Sentence
 from chainrule.notation.tree import Node
 

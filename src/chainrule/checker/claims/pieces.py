@@ -17,8 +17,8 @@ from chainrule.language.expr import Array, Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import letter
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node, show
 from chainrule.transform.differentiate import differentiate
 

@@ -31,8 +31,8 @@ from chainrule.checker.findings import Finding
 from chainrule.language.expr import Expr
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import letter
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import EQUAL, Node
 
 # A mark of a list, and nothing but that, before a formula.

@@ -25,7 +25,7 @@ from chainrule.language.expr import Const, Expr
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
-from chainrule.notation.names import letter
+from chainrule.notation.scripts import letter
 from chainrule.notation.sentences import FORMULA, OTHER, Sentence
 from chainrule.notation.tree import Node, show
 

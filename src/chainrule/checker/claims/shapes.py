@@ -23,8 +23,9 @@ from chainrule.notation import survey, tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.misread import Misread
-from chainrule.notation.names import is_shape, letter, named, scripted
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import is_shape, letter, scripted
 from chainrule.notation.shapes import shape_of
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Stacked, Value

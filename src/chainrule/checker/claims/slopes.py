@@ -16,8 +16,8 @@ from chainrule.checker.verify import judge
 from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator
-from chainrule.notation.names import letter, subscripts
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.sentences import FORMULA, OTHER, Sentence
 from chainrule.notation.tree import Node
 

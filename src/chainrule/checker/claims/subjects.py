@@ -13,8 +13,9 @@ from chainrule.language.index import Index
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import FUNCTIONS, function_named
 from chainrule.notation import tree
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import letter
 from chainrule.notation.sentences import FORMULA, Print
 from chainrule.notation.spoken import SPOKEN
 from chainrule.transform.differentiate import differentiate

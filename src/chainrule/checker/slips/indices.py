@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chainrule.checker.slips.misprint import Edit, Print, shown
 from chainrule.notation import tree
-from chainrule.notation.names import letter, subscripts
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import Node
 
 

@@ -11,9 +11,11 @@ from itertools import pairwise
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
-from chainrule.notation.names import Usage, letter, named, subscripts
+from chainrule.notation.names import named
 from chainrule.notation.reductions import own_letters
+from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.tree import Node
+from chainrule.notation.usage import Usage
 from chainrule.notation.vocabulary import FUNCTIONS
 
 

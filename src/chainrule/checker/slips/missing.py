@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from chainrule.checker.slips.misprint import Edit, Print, shown
 from chainrule.notation import tree
-from chainrule.notation.names import letter, named
+from chainrule.notation.names import named
 from chainrule.notation.reductions import own_letters
+from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
 
 # So many names of the document that the claim does not print are tried as missing factors.
