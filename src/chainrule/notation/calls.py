@@ -33,6 +33,7 @@ from chainrule.notation.matrix_calculus import (
     over_lines,
 )
 from chainrule.notation.misread import Misread
+from chainrule.notation.name_marks import braced
 from chainrule.notation.names import Name, named
 from chainrule.notation.primes import POINT, abstract_call, is_abstract, mentions_alone
 from chainrule.notation.reductions import free_marks
@@ -150,7 +151,8 @@ def _product_inside(argument: Node) -> tree.Big | None:
 def _function_key(scope, factor: Node, text: str) -> str | None:
     """The document's function meant: with its name scripts, as L_{CE}, or without."""
     if isinstance(factor, tree.Script) and factor.sub is not None:
-        longer = f"{text}_{{{','.join(plain(mark) for mark in subscripts(factor.sub))}}}"
+        marks = ",".join(plain(mark) for mark in subscripts(factor.sub))
+        longer = f"{text}_{braced(marks)}"
         if longer in scope.functions:
             return longer
     own, other = scope.functions.get(text), scope.functions.get(text.swapcase())

@@ -20,6 +20,7 @@ from chainrule.notation.heads import (
     defined_name,
     event_of,
     function_head,
+    mentions,
     parameter,
     undecorated,
 )
@@ -272,14 +273,14 @@ class Definer:
             return
         known = self.scope.functions.get(head[0])
         word = len(head[0]) > 1 and function_named(head[0]) is not None
-        if word or (known is not None and known.index is not None):
-            return
-        if head[0] in self.scope.definitions:
+        indexed = known is not None and known.index is not None
+        if word or indexed or head[0] in self.scope.definitions:
             return
         for before, last in pairwise(chain.members):
             call = function_head(undecorated(last), self.scope.usage)
             if call is not None and (call[0], call[2] is None) == (head[0], head[2] is None):
-                if None not in [parameter(one, self.scope.usage) for one in call[1]]:
+                plain = None not in [parameter(one, self.scope.usage) for one in call[1]]
+                if plain and not mentions(before, head[0], self.scope.usage):
                     self.scope.functions.pop(head[0], None)
                     self._define_function(undecorated(last), before)
                     return
@@ -379,8 +380,7 @@ class Definer:
         slope = is_derivative(undecorated(body))
         if name is None or name.places or (self.scope.rank(name.text) and not slope):
             return None
-        trial = self.scope.copy()
-        value = first_value(trial, lambda meaning: meaning.value(body), closed=False)
+        value = first_value(self.scope.copy(), lambda meaning: meaning.value(body), closed=False)
         if value is None or len(value.expr.free) <= len(value.indices):
             return None
         if not slope and (name.text.split("_")[0] not in COSTS or not value.is_scalar):

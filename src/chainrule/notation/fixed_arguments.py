@@ -14,6 +14,7 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.name_marks import PARAMETERS
 from chainrule.notation.neighbours import with_factors
+from chainrule.notation.primes import mentions_alone
 from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.scripts import MINUS_ONE, letter, plain
 from chainrule.notation.tree import Node
@@ -199,9 +200,11 @@ def _may_be_called(node: Node) -> bool:
 
 
 def _is_called(word: tree.Symbol, behind: Node | None) -> bool:
-    """Whether a bracket holds an argument: that of `f (1 - f)` is a factor."""
+    """Whether a bracket holds an argument: that of `f (1 - f)` is a factor, of `f(f(x))` none."""
     inner = _inner(behind)
-    return isinstance(inner, tree.Group) and inner.open == "(" and word not in tree.walk(inner)
+    if not isinstance(inner, tree.Group) or inner.open != "(":
+        return False
+    return word not in tree.walk(inner) or not mentions_alone(inner, letter(word) or "")
 
 
 def _is_operator(node: Node) -> bool:

@@ -138,6 +138,32 @@ def members(nodes: list[Node], families: set[str], fixed: set[tuple[str, str]]) 
     return {mark for base, mark in pairs if base in families and mark}
 
 
+def with_parameters(nodes: list[Node], running: set[str]) -> set[tuple[str, str]]:
+    """The f and b of `f_b(z) = ln(1 + e^{bz}) / b`: the formula reckons with b, which says of which
+    function it is."""
+    found = set()
+    for node in nodes:
+        match node:
+            case tree.Chain(
+                (tree.Product((tree.Script(base, mark, None), tree.Group())), body, *_)
+            ):
+                text = letter(mark) if isinstance(mark, tree.Symbol) else None
+                below = {letter(m) for p in scripted(body) for m in _marks_of(p)}
+                if text and text not in running | below and letter(base) and _reckons(body, text):
+                    found.add((letter(base), text))
+    return found
+
+
+def _marks_of(part: Node) -> Iterable[Node]:
+    return subscripts(part.sub) if isinstance(part, tree.Script) and part.sub is not None else ()
+
+
+def _reckons(body: Node, text: str) -> bool:
+    """Whether a letter is a factor, a term, or part of a fraction in a formula."""
+    parts = (p for p in tree.walk(body) if isinstance(p, (tree.Product, tree.Sum, tree.Fraction)))
+    return any(letter(one) == text for part in parts for one in tree.children(part))
+
+
 def any_layer(nodes: list[Node], heads: dict[str, set[str]], running: set[str]) -> Counter:
     """How often the letters of layers have one for any layer below them: the Z of `∂L/∂Z_k` beside
     `Z_1 = …` and `Z_2 = …`, where k stands nowhere else."""

@@ -23,7 +23,7 @@ def running(node: Node) -> set[str]:
     """The letters that run over something: the w in a sum over w ∈ V, and in w ≠ o the o."""
     found: set[str] = set()
     for part in tree.walk(node):
-        if isinstance(part, tree.Big) and part.sub is not None:
+        if isinstance(part, tree.Big) and part.sub is not None and part.kind != "lim":
             if isinstance(part.sub, tree.Chain):
                 found.add(letter(part.sub.members[0]) or "")
             else:

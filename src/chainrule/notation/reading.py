@@ -11,12 +11,9 @@ from chainrule.mathematics.functions import function_named
 from chainrule.notation import prose, survey, tree
 from chainrule.notation.around import note_around
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
-from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.cases_in_words import with_cases
-from chainrule.notation.chains import joined
 from chainrule.notation.circumstances import with_circumstances
 from chainrule.notation.computed_ends import computed_ends
-from chainrule.notation.conditionals import with_entries
 from chainrule.notation.constants import is_vector_in_words
 from chainrule.notation.costs import bars_are_slopes, costs
 from chainrule.notation.decimals import printed_values
@@ -36,23 +33,14 @@ from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import computed_labels, half_read
 from chainrule.notation.heads import heads, undecorated
 from chainrule.notation.hot_formulas import unit_letters
-from chainrule.notation.hyphenated_names import with_hyphenated_names
 from chainrule.notation.implied_rows import small_rows
-from chainrule.notation.indexed_partials import with_fractions
-from chainrule.notation.jacobian_operator import with_jacobians
 from chainrule.notation.layers import ends, shared
 from chainrule.notation.layers_by_letter import layers_by_letter
 from chainrule.notation.listed_values import listed_values
 from chainrule.notation.mistaken_shapes import correct_statements
-from chainrule.notation.multiples import with_multiples
-from chainrule.notation.named_ends import with_named_ends
-from chainrule.notation.named_jacobians import with_derivatives
 from chainrule.notation.names import named
-from chainrule.notation.numbers_behind_letters import with_numbered_letters
-from chainrule.notation.plain_ones import with_ones
-from chainrule.notation.powers_of_steps import with_powers
-from chainrule.notation.primed_names import with_primed_names
 from chainrule.notation.reductions import own_letters
+from chainrule.notation.rewritten import rewritten
 from chainrule.notation.rows_of_ones import has_rows_of_ones
 from chainrule.notation.scope import Scope, Symbol
 from chainrule.notation.scripts import letter, scripted
@@ -63,7 +51,6 @@ from chainrule.notation.stacks import stacks
 from chainrule.notation.stars import turned
 from chainrule.notation.summation import is_declared
 from chainrule.notation.tree import Node
-from chainrule.notation.unit_vectors import with_unit_vectors
 from chainrule.notation.usage import Usage
 from chainrule.notation.written_out import defining
 
@@ -117,7 +104,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
 
     around  for a section that is read by itself, what the whole document says
     """
-    plain, functions = without_arguments(_rewritten(document))
+    plain, functions = without_arguments(rewritten(document))
     told = with_softmax(document, with_circumstances(document, plain))
     statements = with_cases(document, told)
     nodes = [statement.chain for statement in statements]
@@ -155,14 +142,6 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
             break
     found.scope.loss = costs(nodes, found.scope)[0]
     return found.reading
-
-
-def _rewritten(document: Document) -> list[tree.Statement]:
-    """The statements, in the print of which other notations are put into that which is read."""
-    printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
-    printed = with_powers(with_derivatives(document, with_named_ends(printed)))
-    printed = with_hyphenated_names(with_primed_names(with_unit_vectors(printed)))
-    return with_multiples(with_numbered_letters(printed))
 
 
 def _printed_names(nodes: Iterable[Node], usage: Usage) -> set[str]:

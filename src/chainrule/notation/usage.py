@@ -27,6 +27,7 @@ from chainrule.notation.name_marks import (
     of_marked,
     quantities,
     windowed,
+    with_parameters,
 )
 from chainrule.notation.numbering import Stacks, examples, layer_sizes, layered, running
 from chainrule.notation.scripts import (
@@ -149,6 +150,7 @@ class Usage:
         usage.fixed = fixed_vectors(nodes, usage.families, usage.counted, usage.running)
         usage.running |= members(nodes, usage.families, usage.fixed)
         usage.fixed |= lettered_matrices(nodes, usage.running)
+        usage.fixed |= with_parameters(nodes, usage.running)
         usage.windowed = windowed(nodes)
         usage.labelled = labelled(nodes, usage.running)
         usage.paired = numbered_pairs(nodes) | stated_numbered(nodes)
