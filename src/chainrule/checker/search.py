@@ -16,6 +16,8 @@ from chainrule.notation.tree import Node
 # Changes of one false member are read as long as this lasts: each costs as much as it has
 # characters, and something more. Seconds would give another answer on a busy machine.
 WORK, EACH = 4500, 20
+# Of a long member, too, so many changes are read.
+LEAST = 60
 # What is not made of what the right value needs is read last, and not for long.
 UNLIKELY = 700
 
@@ -45,6 +47,8 @@ def edited(
 def _first_right(
     member: FalseMember, changes: Iterable[Change], test: Test, work: int
 ) -> Diagnosis | None:
+    start, end = member.document.braced(member.node.start, member.node.end)
+    work = max(work, LEAST * (EACH + end - start)) if work == WORK else work
     for edit, text in changes:
         work -= EACH + len(text)
         if work < 0:
