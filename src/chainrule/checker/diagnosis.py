@@ -55,7 +55,7 @@ def diagnosed(member: FalseMember) -> Diagnosis:
     told = Diagnosis(sentence, member.derived, bool(mistakes) and mistakes[0].is_slip)
     if known:
         return replace(told, slip=told.slip and not member.follows)
-    if (found := edited(member)) is not None:
+    if (found := edited(member, known=told.slip)) is not None:
         return found
     told = _told_otherwise(member, told)
     return told if told.slip else changed(member) or told

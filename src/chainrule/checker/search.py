@@ -17,9 +17,11 @@ from chainrule.notation.tree import Node
 # characters, and something more. Seconds would give another answer on a busy machine.
 WORK, EACH = 4500, 20
 # Of a long member, too, so many changes are read.
-LEAST = 60
+LEAST = 45
 # What is not made of what the right value needs is read last, and not for long.
 UNLIKELY = 700
+# Where it is known what is wrong, a change of the print only says it more clearly.
+KNOWN = 1500
 
 _WORD = re.compile(r"\\[a-zA-Z]+$")
 
@@ -28,27 +30,31 @@ Change = tuple[Edit, str]
 
 
 def edited(
-    member: FalseMember, rules: tuple[Rule, ...] = RULES, test: Test | None = None
+    member: FalseMember,
+    rules: tuple[Rule, ...] = RULES,
+    test: Test | None = None,
+    known: bool = False,
 ) -> Diagnosis | None:
     """The first change of the print that makes it right.
 
-    test  what is asked of each new text; whether it is judged true where nothing is said
+    test   what is asked of each new text; whether it is judged true where nothing is said
+    known  whether it is known what is wrong, so that not much is looked for
     """
     changes, unlikely = _changes(member, rules), []
+    start, end = member.document.braced(member.node.start, member.node.end)
+    work = KNOWN if known else max(WORK, LEAST * (EACH + end - start))
     if test is not None:
-        return _first_right(member, changes, test, WORK)
+        return _first_right(member, changes, test, work)
     if not member.trial.numbers:
         return None
     likely = _likely(member, changes, unlikely)
-    found = _first_right(member, likely, holds, WORK)
+    found = _first_right(member, likely, holds, work)
     return found or _first_right(member, unlikely, holds, UNLIKELY)
 
 
 def _first_right(
     member: FalseMember, changes: Iterable[Change], test: Test, work: int
 ) -> Diagnosis | None:
-    start, end = member.document.braced(member.node.start, member.node.end)
-    work = max(work, LEAST * (EACH + end - start)) if work == WORK else work
     for edit, text in changes:
         work -= EACH + len(text)
         if work < 0:
