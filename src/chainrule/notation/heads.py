@@ -11,7 +11,7 @@ from chainrule.notation.matrix_calculus import MATRIX_WORDS
 from chainrule.notation.names import named
 from chainrule.notation.numbering import is_layer
 from chainrule.notation.scope import Scope
-from chainrule.notation.scripts import letter, plain, scripted
+from chainrule.notation.scripts import is_transposed, letter, plain, scripted
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.usage import Usage
 
@@ -120,11 +120,11 @@ def is_numeric(node: Node) -> bool:
 
 
 def is_of_numbers(node: Node) -> bool:
-    """Whether a member is made of numbers and of known functions, as σ(1) is."""
-    symbols = (part for part in tree.walk(node) if isinstance(part, (tree.Symbol, tree.Accent)))
-    known = all(
-        text in ("e", "\\sigma") or function_named(text or "") for text in map(letter, symbols)
-    )
+    """Whether a member is made of numbers and of known functions, as σ(1) is, and `(1, 0)^T`."""
+    symbols = [part for part in tree.walk(node) if isinstance(part, (tree.Symbol, tree.Accent))]
+    signs = [part.sup for part in tree.walk(node) if is_transposed(part)]
+    letters = [letter(one) for one in symbols if not any(one is sign for sign in signs)]
+    known = all(text in ("e", "\\sigma") or function_named(text or "") for text in letters)
     return known and any(isinstance(part, tree.Number) for part in tree.walk(node))
 
 
