@@ -726,3 +726,18 @@ def test_a_mistake_of_the_program_costs_one_claim(monkeypatch):
     found = check(read_document(text, "note")).findings
     assert any("report it: TypeError: no size" in (one.diagnosis or "") for one in found)
     assert any(one.verdict == "proved" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("Take $x = (1, -2)$ and $t = 3$.", ["x", "t"]),
+        ("A layer with $k = 3$, $s = 2$ and $p = 1$.", ["k", "s", "p"]),
+        ("The label is $y \\in \\{0, 1\\}$. For $y = 1$ the loss is $-\\log p$.", []),
+        ("If $x = 2$, nothing moves; when $t = 3$ neither.", []),
+    ],
+)
+def test_what_is_given_in_numbers_is_a_definition(text, given):
+    document = read_document(text, "text")
+    _, defined = claims(document, read_reading(document))
+    assert [one.symbol for one in defined] == given

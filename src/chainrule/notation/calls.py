@@ -126,6 +126,8 @@ def called_value(meaning, factor: Node, text: str, primes: int, arguments) -> Va
         meaning.doubts |= {key, key.removesuffix("()")} & scope.opaque
         return document_call(meaning, scope.functions[key], primes, arguments, factor)
     if (record := known_record(meaning, text)) is not None:
+        if record.axis and len(arguments) > 1 and not primes:
+            return _along(meaning, record, vector(meaning, arguments, factor), 0, factor)
         if len(arguments) != 1:
             raise Misread(factor)
         if record is log and primes == 0 and (product := _product_inside(arguments[0])):

@@ -85,6 +85,8 @@ def bare(meaning, name: Name, node: Node) -> Value | None:
         return Value(_symbol(meaning, name.text, name.primes, None, ""))
     if name.text not in meaning.primed:
         return None
+    if name.primes and (slope := _of_its_variable(meaning.scope, name)) is not None:
+        return slope
     point = Value(element(POINT))
     if name.text in meaning.scope.functions:
         function = meaning.scope.functions[name.text]
@@ -96,6 +98,20 @@ def bare(meaning, name: Name, node: Node) -> Value | None:
         return None
     value = apply(record, point.expr)
     return Value(instantiate(record.derivative, value) if name.primes else value)
+
+
+def _of_its_variable(scope, name: Name) -> Value | None:
+    """The s' of `s = σ(x)`, a number that depends on nothing but one number."""
+    known = scope.definitions.get(name.text)
+    if known is None or known.indices:
+        return None
+    slope = scope.inlined(known.body)
+    inputs = elements(slope)
+    if len(inputs) != 1 or any(one.sizes for one in inputs) or slope.free:
+        return None
+    for _ in range(name.primes):
+        slope = differentiate(slope, element(*inputs))
+    return Value(slope)
 
 
 def abstract_call(meaning, text: str, primes: int, argument: Node) -> Value:

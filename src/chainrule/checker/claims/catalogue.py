@@ -14,6 +14,7 @@ from chainrule.checker.claims import (
     descent,
     elementwise,
     extremes,
+    givens,
     largest,
     layers,
     limits,
@@ -70,6 +71,7 @@ KINDS: tuple[Kind, ...] = (
     axes.findings,
     largest.findings,
     temperature.findings,
+    givens.findings,
 )
 
 _OPEN = {"unread", "not-checked"}

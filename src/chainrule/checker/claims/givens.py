@@ -1,0 +1,55 @@
+"""What is given in numbers: `Take $x = (1, -2)$`, `with $k = 3$ and $s = 2$`.
+
+The name means that from there on, as it would after a formula. `If $y = 1$` gives nothing, and
+`when $t = 0$` says where something holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chainrule.checker.claims.page import Defined, Page
+from chainrule.checker.supposed import is_condition, listed
+from chainrule.notation import tree
+from chainrule.notation.heads import is_numeric, undecorated
+from chainrule.notation.names import named
+from chainrule.notation.reading import ChainItem
+
+# What is given stands right behind such words, or beside other things that are given.
+_GIVEN = re.compile(
+    r"\b(?:take|let|with|given|say|set|choose|pick|consider|use|using|have|weights?|data|inputs?"
+    r"|numbers?|example|for)\b[^.;:!?=]{0,30}$|[:.]\s*$",
+    re.I,
+)
+_BESIDE = re.compile(r"\s*(?:,|;|and|,\s*and|\\quad|\\qquad|\\,|\\;|\s)*\s*")
+_SUPPOSED = re.compile(r"\b(?:if|when(?:ever)?|suppos\w+|assum\w+|unless|where|at)\b[^.;:]*$", re.I)
+_MARKS = re.compile(r"[\s$*_]+|\\[()\[\]]")
+
+
+def findings(page: Page) -> Iterator[Defined]:
+    end, known = -1, False
+    for item in page.reading.chains:
+        start, text = item.members[0].start, page.document.text
+        before = _MARKS.sub(" ", text[max(0, start - 80) : start])
+        if end >= 0 and _BESIDE.fullmatch(_MARKS.sub(" ", text[end:start])):
+            given = known
+        else:
+            given = _GIVEN.search(before) is not None and _SUPPOSED.search(before) is None
+        given = given and _is_given(item)
+        end, known = item.members[-1].end, given
+        if given:
+            body, name = item.members[1], named(undecorated(item.members[0]), item.scope.usage)
+            yield Defined(name.text, *page.document.braced(body.start, body.end))
+
+
+def _is_given(item: ChainItem) -> bool:
+    """Whether a chain sets a name of its own to numbers; that a label is 1 is a case."""
+    if len(item.members) != 2 or not is_condition(item):
+        return False
+    head, body = map(undecorated, item.members)
+    name = named(head, item.scope.usage)
+    if name is None or name.places or name.primes or name.power is not None or name.transpose:
+        return False
+    case = isinstance(body, tree.Number) and body.text in ("0", "1")
+    return is_numeric(body) and not (case and name.text in listed(item))
