@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, islice, permutations
+from itertools import chain, islice, permutations, product
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from chainrule.language.algebra import (
     power,
     rebound,
     rebuilt,
+    substitute,
     total,
 )
 from chainrule.language.evaluate import evaluator
@@ -48,8 +49,10 @@ from chainrule.language.expr import (
     Where,
     children,
 )
-from chainrule.language.index import Index, Size, place_of
-from chainrule.language.inline import elements
+from chainrule.language.index import Index, Size, fresh, place_of
+from chainrule.language.inline import Lambda, elements, inline
+from chainrule.language.passes import around, parts
+from chainrule.language.walk import walk
 from chainrule.mathematics.functions import cos, exp, log, relu, sigmoid, sin, softplus, tanh
 from chainrule.notation import tree
 from chainrule.notation.value import Misfit, Value
@@ -87,6 +90,10 @@ def _searched(member: FalseMember, wanted: Value, said: Value) -> Diagnosis | No
     right = numbers(wanted.expr, order)
     if not np.isfinite(right).all() or np.ptp(right) == 0:
         return None
+    found = numbers(said.expr, order)
+    for sentence, expr in _single_terms(member):
+        if expr.free <= {*order} and trial.is_close(numbers(expr, order), found, order):
+            return Diagnosis(sentence, member.derived, True)
     changes = _Changes(tuple(arrays[:ARRAYS]), scope.sizes.find)
     tried = changes.of_whole(said.expr, tuple(order))
     if any(isinstance(part, tree.Big) for part in tree.walk(member.node)):
@@ -99,6 +106,23 @@ def _searched(member: FalseMember, wanted: Value, said: Value) -> Diagnosis | No
             if is_true(found):
                 return Diagnosis(sentence, member.derived, True)
     return None
+
+
+def _single_terms(member: FalseMember) -> Iterator[Change]:
+    """Of each sum in the members before what it would be if only one of its terms were not 0:
+    `Σ_k a_k s_k (δ_ki - s_i)` taken for `a_i s_i (1 - s_i)`."""
+    for value in member.read.members[: member.position]:
+        if isinstance(value, Exception):
+            continue
+        expr = member.trial.aligned(value)[1].expr
+        sums = [one for one in parts(expr) if isinstance(one, Reduce) and one.kind == "sum"]
+        letters = sorted(expr.free, key=lambda one: one.name)
+        for part, letter in product(sums, letters):
+            index, body = opened(part)
+            if letter.size == index.size:
+                term = substitute(body, {index: place_of(letter)})
+                sentence = f"only the term where both are {letter.name} is left of a sum"
+                yield sentence, walk(around, expr, {part: term})
 
 
 def _summed(wanted: Expr, said: Expr) -> Iterator[Change]:
@@ -123,7 +147,9 @@ def _arrays(member: FalseMember, wanted: Value, said: Value) -> list[Array]:
     found = dict.fromkeys(sorted(elements(said.expr) | elements(wanted.expr), key=repr))
     known = scope.definitions
     made_of = {name for one in found if one.name in known for name in known[one.name].uses}
-    names = sorted(member.trial.printed) + sorted(made_of & scope.symbols.keys())
+    read = {array.name for array in found}
+    made = {name for name, one in known.items() if one.uses and one.uses <= read}
+    names = [*sorted(member.trial.printed), *sorted(made), *sorted(made_of & scope.symbols.keys())]
     found |= dict.fromkeys(map(scope.array, names))
     head = wanted.expr.array.name if isinstance(wanted.expr, Element) else None
     return [array for array in found if array.name != head]
@@ -144,9 +170,19 @@ class _Changes:
         yield "the sign is wrong", -expr
         yield from self.of(expr, letters)
         yield from self._factors(expr, letters)
+        yield from self._exchanged(expr)
         for name, other in self._atoms(letters):
             yield f"a term `+ {name}` is missing", expr + other
             yield f"a term `- {name}` is missing", expr - other
+
+    def _exchanged(self, expr: Expr) -> Iterator[Change]:
+        """Another array wherever one is read."""
+        for array, other in product(sorted(elements(expr), key=repr), self.arrays):
+            sizes = [self.find(size) for size in array.sizes]
+            if array.name != other.name and sizes == [self.find(size) for size in other.sizes]:
+                axes = tuple(fresh(size) for size in array.sizes)
+                sentence = f"`{array.name}` stands where `{other.name}` is meant"
+                yield sentence, inline(expr, {array.name: Lambda(axes, element(other, *axes))})
 
     def of(self, expr: Expr, letters: tuple[Index, ...]) -> Iterator[Change]:
         """The changes of an expression or of something in it.
