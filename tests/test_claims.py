@@ -741,3 +741,17 @@ def test_what_is_given_in_numbers_is_a_definition(text, given):
     document = read_document(text, "text")
     _, defined = claims(document, read_reading(document))
     assert [one.symbol for one in defined] == given
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (r"We want $n + 2 p - k + 1 = n$, and so $p = \frac{k - 1}{2}$.", ["holds"]),
+        (r"We want $n + 2 p - k + 1 = n$, and so $p = \frac{k}{2}$.", ["wrong"]),
+        (r"Setting $w a - b = 0$ gives $w = b / a$.", ["holds"]),
+        (r"Setting $w a - b = 0$ gives $w = a / b$.", ["wrong"]),
+        (r"We want $a = b$, and so $c = 2$.", []),
+    ],
+)
+def test_solutions_are_put_into_their_equation(text, wanted):
+    assert verdicts(text) == wanted

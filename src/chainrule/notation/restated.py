@@ -45,7 +45,7 @@ RESTATED = re.compile(
 # Words right before what is required, and not claimed.
 REQUIRED = re.compile(
     r"\b(?:such that|subject to|s\.\s?t\.|(?:under|with) the (?:constraint|condition)(?: that)?"
-    r"|(?:require|want|wish|hope|need)s? (?:that )?|so as to (?:have|get))[\s:,$\\(\[]*$",
+    r"|(?:require|want|wish|hope|need|demand)s?(?: that)?|so as to (?:have|get))[\s:,$\\(\[]*$",
     re.I,
 )
 _LET = re.compile(

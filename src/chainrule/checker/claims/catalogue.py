@@ -29,6 +29,7 @@ from chainrule.checker.claims import (
     shapes,
     signals,
     slopes,
+    solutions,
     stars,
     temperature,
     topics,
@@ -70,6 +71,7 @@ KINDS: tuple[Kind, ...] = (
     elementwise.findings,
     axes.findings,
     largest.findings,
+    solutions.findings,
     temperature.findings,
     givens.findings,
 )

@@ -1,0 +1,60 @@
+"""Equations solved for a letter: `we want $n + 2p - k + 1 = n$, and so $p = \\frac{k - 1}{2}$`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from re import Match
+
+from chainrule.checker.claims.page import Page
+from chainrule.checker.equality import equal
+from chainrule.checker.findings import FALSE, TRUE, Finding
+from chainrule.language.algebra import const
+from chainrule.notation import tree
+from chainrule.notation.heads import undecorated
+from chainrule.notation.sentences import FORMULA, Sentence, worded
+from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.value import Value
+
+_SOLVED = worded(
+    r"\b(?:want(?:s|ed)?|needs?|needed|requires?|demands?|must have|set|setting|solv(?:e|ing))\b"
+    rf"[^.;:]{{0,40}}?(?P<equation>{FORMULA})[^.;:]{{0,20}}?"
+    r"\b(?:so|hence|thus|therefore|gives?|yields?|get|means?)\b"
+    rf"[^.;:]{{0,20}}?(?P<solution>{FORMULA})"
+)
+
+
+def findings(page: Page) -> Iterator[Finding]:
+    """Solutions, put into the equation that they are said to solve."""
+    yield from page.matched([(_SOLVED, _put_in)])
+
+
+def _put_in(page: Page, sentence: Sentence, match: Match) -> Finding | None:
+    equation, solution = (sentence.prints[match[key]].node for key in ("equation", "solution"))
+    match equation, solution:
+        case (
+            tree.Chain((left, right), (sign,)),
+            tree.Chain((tree.Symbol() as unknown, body), (other,)),
+        ) if sign.kind in EQUAL and other.kind in EQUAL:
+            difference = tree.Sum((left, _bracketed(right)), ("+", "-"))
+        case _:
+            return None
+    if unknown not in tree.walk(difference) or unknown in tree.walk(body):
+        return None
+    put_in = tree.transformed(
+        difference, lambda part: _bracketed(body) if part == unknown else part
+    )
+    found = page.value(put_in, page.scope_at(solution.start))
+    if found is None or not found[0].is_scalar:
+        return None
+    outcome = equal(found[1], found[0], Value(const(0)))
+    if outcome.verdict in TRUE:
+        return page.finding(body.start, body.end, "holds")
+    if outcome.verdict in FALSE:
+        why = "it does not solve the equation before it"
+        return page.finding(body.start, body.end, "wrong", diagnosis=why)
+    return None
+
+
+def _bracketed(node: Node) -> Node:
+    node = undecorated(node)
+    return tree.Group("(", ")", node, start=node.start, end=node.end)
