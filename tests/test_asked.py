@@ -90,6 +90,9 @@ GIVEN = [
     ("x", "x", r"x \in \mathbb{R}^n", "I"),
     (r"\Phi(x)", "x", "", "exp(−(1/2) x²) / √(2 π)"),
     (r"\Phi(x)", "x", r"\Phi(x) = x^3", "3 x²"),
+    (r"\sum_i (x-a)_i^2", "x", r"x, a \in \mathbb{R}^n", "2 (x − a)"),
+    ("sum(v*log_softmax(x))", "x", "", "v − softmax(x) Σ_j v_j"),
+    ("log_softmax(x)_j", "x_i", r"x \in \mathbb{R}^{1 \times K}", "δ[i,j] − softmax(x)_i"),
 ]
 
 
@@ -250,3 +253,46 @@ $$ J = \sum_i \sum_j X_{ij}^2 $$
         document.derive("t", "X")
     assert raised.value.places[0].line == 4
     assert document.derive("J", "X").text("X") == "∂J/∂X = 2 X"
+
+
+def test_a_name_whose_formula_is_not_understood_is_no_constant():
+    text = r"""
+Let $x \in \mathbb{R}^D$ and
+
+$$ m = \operatorname{median}(x) $$
+
+$$ J = \sum_d (x_d - m)^2 $$
+"""
+    document = chainrule.read(text)
+    with pytest.raises(UnreadFormula, match="J depends on m") as raised:
+        document.derive("J", "x")
+    assert raised.value.places[0].line == 4
+
+
+def test_the_mean_of_each_row_is_a_vector_whatever_its_letter():
+    text = r"""
+Let $X \in \mathbb{R}^{N \times D}$.
+
+$$ LETTER_n = \frac1D \sum_d X_{nd} $$
+
+$$ J = \sum_n \sum_d (X_{nd} - LETTER_n)^3 $$
+"""
+    one, other = (
+        chainrule.read(text.replace("LETTER", name)).derive("J", "X").text("X")
+        for name in ("m", r"\mu")
+    )
+    assert one.replace("m", "μ") == other
+
+
+def test_targets_that_are_one_hot_by_columns_are_told_so():
+    text = r"""
+Each column of $X \in \mathbb{R}^{D \times M}$ is one example; $W \in \mathbb{R}^{K \times D}$.
+Each column of $Y \in \mathbb{R}^{K \times M}$ is one-hot. The softmax is taken of each column.
+
+$$ P = \text{softmax}(W X) $$
+
+$$ J = -\frac{1}{M} \sum_{k,m} Y_{km} \log P_{km} $$
+"""
+    found = chainrule.read(text).derive("J", "W")
+    assert "Each column of $Y$ is one-hot." in found.markdown(every=True)
+    assert_all_true(found.markdown(every=True), least=4)

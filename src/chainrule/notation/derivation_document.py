@@ -104,7 +104,8 @@ def given(inputs: Iterable[Array], facts: Iterable[Fact], style: Style) -> str:
         name = style.latex_name(fact.array)
         if fact.kind == ONE_HOT and not fact.array.startswith("onehot("):
             several = any(a.name == fact.array and len(a.sizes) > 1 for a in arrays)
-            sentences.append(f"{'Each row of' if several else 'The vector'} ${name}$ is one-hot.")
+            line = "Each column of" if fact.axis == -2 else "Each row of"
+            sentences.append(f"{line if several else 'The vector'} ${name}$ is one-hot.")
         elif fact.kind == SUMS_TO_ONE:
             sentences.append(f"The entries of ${name}$ sum to 1.")
         elif fact.kind == SYMMETRIC:

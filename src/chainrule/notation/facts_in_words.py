@@ -28,6 +28,7 @@ def note_facts(
     labels = set(_below(nodes))
     one_hot |= {name for name, rank in pairs if scope.rank(name) == rank and name not in labels}
     scope.hots = (*prose.hot_places(document, scope.usage, one_hot), *hot)
+    columns = prose.hot_columns(document, scope.usage) if one_hot else ()
     for kind, names, fits in (
         (ONE_HOT, one_hot, is_array),
         (SUMS_TO_ONE, prose.normalised_names(document, scope.usage), is_array),
@@ -35,6 +36,8 @@ def note_facts(
     ):
         for name in filter(partial(fits, scope), names):
             axis = -1 if kind == SYMMETRIC else scope.class_axis(name)
+            if kind == ONE_HOT and name in columns and scope.rank(name) == 2:
+                axis = -2
             scope.facts.add(Fact(kind, name, axis))
     scope.facts = _joined(scope.facts)
 

@@ -54,6 +54,8 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
         return False
     if (base, mark) in usage.fixed:
         return True
+    if (base, mark) in usage.indexed:
+        return False
     if (base, mark) in usage.windowed:
         return False
     if mark in PARAMETERS | usage.quantities and base not in ("\\nabla", "\\partial", "D", "E"):
@@ -162,6 +164,25 @@ def _reckons(body: Node, text: str) -> bool:
     """Whether a letter is a factor, a term, or part of a fraction in a formula."""
     parts = (p for p in tree.walk(body) if isinstance(p, (tree.Product, tree.Sum, tree.Fraction)))
     return any(letter(one) == text for part in parts for one in tree.children(part))
+
+
+def with_indices(nodes: list[Node]) -> set[tuple[str, str]]:
+    """The m and n of `m_n = Σ_d X_{nd} / D`: what is given for each n, as the X_{nd} are."""
+    found = set()
+    for node in nodes:
+        match node:
+            case tree.Chain((tree.Script(base, tree.Symbol() as mark, None), body, *_), (sign, *_)):
+                marks = [
+                    (len(own), letter(one))
+                    for part in scripted(body)
+                    for own in (tuple(_marks_of(part)),)
+                    for one in own
+                ]
+                if sign.kind in tree.EQUAL and any(
+                    count == 2 and text == letter(mark) for count, text in marks
+                ):
+                    found.add((letter(base) or "", letter(mark) or ""))
+    return found
 
 
 def any_layer(nodes: list[Node], heads: dict[str, set[str]], running: set[str]) -> Counter:

@@ -49,6 +49,7 @@ _HOT_AT = re.compile(
     r"\s*$",
     re.I,
 )
+_COLUMN = re.compile(r"\bcolumns?\b", re.I)
 _UNIT = re.compile(r"one[\s-]?hot|\b(?:basis|unit|indicator)\s+vectors?\b", re.I)
 _CONVOLVES = re.compile(r"\b(?:convol|(?:cross-?|auto-?)?correlat|conv\d*d?\b)\w*", re.I)
 _FROM_ZERO = re.compile(
@@ -153,6 +154,12 @@ def counts_from_zero(document: Document) -> bool:
 def one_hot_names(document: Document, usage: Usage) -> set[str]:
     """The names that a sentence calls one-hot."""
     return set(_called(document, usage, _ONE_HOT))
+
+
+def hot_columns(document: Document, usage: Usage) -> set[str]:
+    """The names of which sentences say that their columns are one-hot."""
+    others = set(_called(document, usage, _ONE_HOT, unless=_COLUMN))
+    return one_hot_names(document, usage) - others
 
 
 def symmetric_names(document: Document, usage: Usage) -> set[str]:

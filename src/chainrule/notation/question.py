@@ -130,12 +130,26 @@ def read_question(reading: Reading, of: str, by: Sequence[str]) -> Question:
         if target.name not in program.by_name:
             target = Target(reading.scope.loss)
     names = [found.name for one in by if (found := _target(one, reading)) is not None]
+    inputs = {array.name for array in program.needed(target.name).inputs}
+    _check_read(reading, inputs & reading.scope.opaque - set(names), of)
     program = with_unknown_functions(program, reading.scope, names)
     arrays = set(program.by_name) | {array.name for array in program.inputs}
     variables = tuple(_variable(one, reading, arrays, of) for one in by)
     program = with_named_sizes(program)
     program = Program(tuple(replace(d, body=shortened(d.body)) for d in program.definitions))
     return Question(program, target, variables, tuple(facts), one_hot, tuple(assumed))
+
+
+def _check_read(reading: Reading, inputs: set[str], of: str) -> None:
+    """Raises UnreadFormula where what is asked for needs a name whose formula was not read: it is
+    no constant."""
+    if (found := not_read(reading, inputs) if inputs else None) is not None:
+        name, place = found
+        raise UnreadFormula(
+            f"{of} depends on {name}, of which the formula is not understood",
+            places=[place],
+            remedy="state the shapes of what stands there, or write it with indices",
+        )
 
 
 def _target(text: str, reading: Reading) -> Target | None:
@@ -292,6 +306,8 @@ def with_named_sizes(program: Program) -> Program:
 
 # Words that only programs put before a bracket, and the power of programs.
 _PROGRAM = re.compile(r"(?<![\\A-Za-z])(?:sum|mean)\s*\(|\*\*")
+# The name of a function, and no logarithm with a base.
+_LOG_SOFTMAX = re.compile(r"(?<![\\A-Za-z])log_softmax(?=\s*\()")
 _PLAIN = re.compile(r"(?<![\\A-Za-z])(sum|prod|max|min)(?=_)")
 
 
@@ -307,7 +323,7 @@ def expression_reading(text: str, given: str = "") -> Reading:
     {Fact(kind='one-hot', array='y', axis=-1, value='')}
     """
     if "$" not in given:
-        given = " ".join(map(_sentence, filter(str.strip, _SEPARATORS.split(given))))
+        given = " ".join(map(_sentence, _facts_of(given)))
     if re.search(r"\\Phi(?:\(|\\left)", text) and "Phi" not in given:
         # The letter that results are printed with.
         given = f"{given} Here $\\Phi$ is the standard normal distribution function."
@@ -318,11 +334,24 @@ def expression_reading(text: str, given: str = "") -> Reading:
 
 # Commas between facts, not those in places and sets: in A_{i,j} and {0, 1}.
 _SEPARATORS = re.compile(r"[,;](?![^{}()\[\]]*[}\])])(?=\s)")
+_LONE = re.compile(r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?")
 _FACTS = {
     re.compile(r"(.+?) (?:is |are )?one-hot"): "Let ${}$ be one-hot.",
     re.compile(r"(.+?) sums? to 1|sum\((.+?)\) ?= ?1"): "The entries of ${}$ sum to 1.",
     re.compile(r"(.+?) (?:is )?symmetric"): "Let ${}$ be symmetric.",
 }
+
+
+def _facts_of(given: str) -> list[str]:
+    """The facts between commas; the x of `x, a \\in \\mathbb{R}^n` is no fact by itself."""
+    found, names = [], ""
+    for part in filter(str.strip, _SEPARATORS.split(given)):
+        if _LONE.fullmatch(part.strip()):
+            names += f"{part.strip()}, "
+        else:
+            found.append(f"{names}{part.strip()}")
+            names = ""
+    return [*found, *filter(None, [names.rstrip(", ")])]
 
 
 def _sentence(part: str) -> str:
@@ -344,6 +373,7 @@ def latex_of(text: str) -> str:
     >>> latex_of("log(sum(exp(x)))")
     '\\\\log\\\\left( \\\\sum_{i} e^{x_i} \\\\right)'
     """
+    text = _LOG_SOFTMAX.sub("logsoftmax", text)
     if _PROGRAM.search(text):
         if not is_plain(text):
             raise UnreadFormula(

@@ -27,6 +27,7 @@ from chainrule.notation.name_marks import (
     of_marked,
     quantities,
     windowed,
+    with_indices,
     with_parameters,
 )
 from chainrule.notation.numbering import Stacks, examples, layer_sizes, layered, running
@@ -73,6 +74,7 @@ class Usage:
     families letters of which each numbered one is a vector: u_w^T v
     paired  letters that are numbered as the matrices beside them are, the b of W_1 x + b_1, and
             those of which a numbered one has a shape: h_0 ∈ ℝ^H
+    indexed the m and n of a formula for m_n, in which X_{nd} stands: elements, one for each n
     fixed   vectors of the one thing spoken of, as v and c, and matrices such as W_q
     quantities Greek letters that formulas reckon with
     labelled letters with one below that says of which layer they are, as z and o of z_{oi}
@@ -114,6 +116,7 @@ class Usage:
     families: set[str] = field(default_factory=set)
     paired: set[str] = field(default_factory=set)
     fixed: set[tuple[str, str]] = field(default_factory=set)
+    indexed: set[tuple[str, str]] = field(default_factory=set)
     quantities: set[str] = field(default_factory=set)
     labelled: set[tuple[str, str]] = field(default_factory=set)
     counted: set[str] = field(default_factory=set)
@@ -151,6 +154,7 @@ class Usage:
         usage.running |= members(nodes, usage.families, usage.fixed)
         usage.fixed |= lettered_matrices(nodes, usage.running)
         usage.fixed |= with_parameters(nodes, usage.running)
+        usage.indexed = with_indices(nodes)
         usage.windowed = windowed(nodes)
         usage.labelled = labelled(nodes, usage.running)
         usage.paired = numbered_pairs(nodes) | stated_numbered(nodes)
