@@ -49,7 +49,8 @@ _HOT_AT = re.compile(
     r"\s*$",
     re.I,
 )
-_COLUMN = re.compile(r"\bcolumns?\b", re.I)
+_COLUMN_OF = re.compile(r"\bcolumns? of\s*$", re.I)
+_IS_HOT = re.compile(r"\s*(?:is|are|being)\s+(?:a\s+)?one[\s-]?hot", re.I)
 _UNIT = re.compile(r"one[\s-]?hot|\b(?:basis|unit|indicator)\s+vectors?\b", re.I)
 _CONVOLVES = re.compile(r"\b(?:convol|(?:cross-?|auto-?)?correlat|conv\d*d?\b)\w*", re.I)
 _FROM_ZERO = re.compile(
@@ -157,9 +158,14 @@ def one_hot_names(document: Document, usage: Usage) -> set[str]:
 
 
 def hot_columns(document: Document, usage: Usage) -> set[str]:
-    """The names of which sentences say that their columns are one-hot."""
-    others = set(_called(document, usage, _ONE_HOT, unless=_COLUMN))
-    return one_hot_names(document, usage) - others
+    """The Y of `each column of Y is one-hot`."""
+    found = set()
+    for sentence in sentences(document):
+        for before, part, behind in zip(*(sentence.parts[k:] for k in range(3)), strict=False):
+            if isinstance(before, str) and isinstance(behind, str) and not isinstance(part, str):
+                if _COLUMN_OF.search(before) and _IS_HOT.match(behind):
+                    found |= {_stem(part, usage)} - {None}
+    return found
 
 
 def symmetric_names(document: Document, usage: Usage) -> set[str]:
