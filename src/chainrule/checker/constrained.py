@@ -7,7 +7,7 @@ says how many elements there are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -16,7 +16,8 @@ from chainrule.checker.equality import equal, pair_of
 from chainrule.checker.findings import TRUE
 from chainrule.checker.misfits import names_in
 from chainrule.errors import SizeMismatch
-from chainrule.language.algebra import ONE, element, mul, power, total
+from chainrule.language.algebra import ONE, const, count, element, mul, power, total
+from chainrule.language.expr import Array
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, elements, inline
 from chainrule.notation import tree
@@ -59,8 +60,12 @@ def constrained(
         return f"the rows or columns of {min(special)} are orthonormal"
     units = {name for name in found.keys() - special if scope.rank(name) == 1}
     if units & printed and all(isinstance(side, Value) for side in sides):
-        if _holds_if_unit(scope, units, *sides):
+        if _holds_with(scope, units, _unit, *sides):
             return f"true where the length of {min(units & printed)} is 1"
+    centred = {name for name, kind in found.items() if kind == "centred"}
+    if centred & printed and all(isinstance(side, Value) for side in sides):
+        if _holds_with(scope, centred, _centred, *sides):
+            return f"true where the elements of {min(centred & printed)} add up to 0"
     if all(isinstance(side, Value) for side in sides):
         if (name := _counting(scope, nodes, *sides)) is not None:
             return f"{name} may be the number of elements"
@@ -110,6 +115,7 @@ def _conditions(document: Document, usage: Usage) -> Iterator[tuple[str, str]]:
     for formula in document.formulas:
         for statement in statements_of(document, formula):
             for chain in (statement.chain, *statement.conditions):
+                yield from _sums_to_zero(chain, usage)
                 match chain:
                     case tree.Chain((head, body), (sign,)) if sign.kind in EQUAL:
                         body, name = undecorated(body), _of_square(undecorated(head), usage)
@@ -118,6 +124,16 @@ def _conditions(document: Document, usage: Usage) -> Iterator[tuple[str, str]]:
                             yield name, "orthonormal"
                         elif name is not None and body == tree.Number("1"):
                             yield name, "unit"
+
+
+def _sums_to_zero(chain: Node, usage: Usage) -> Iterator[tuple[str, str]]:
+    """(a, "centred") and (b, "centred") for `Σ_j a_j = Σ_j b_j = 0`."""
+    if not isinstance(chain, tree.Chain) or undecorated(chain.members[-1]) != tree.Number("0"):
+        return
+    for member in map(undecorated, chain.members[:-1]):
+        name = named(member.body, usage) if isinstance(member, tree.Big) else None
+        if name is not None and len(name.places) == 1 and name.power is None:
+            yield name.text, "centred"
 
 
 def _of_square(node: Node, usage: Usage) -> str | None:
@@ -135,18 +151,30 @@ def _of_square(node: Node, usage: Usage) -> str | None:
     return None
 
 
-def _holds_if_unit(scope: Scope, units: set[str], left: Value, right: Value) -> bool:
-    """Whether two sides agree once these vectors are divided by their lengths."""
+def _holds_with(
+    scope: Scope, names: set[str], changed: Callable[[Array], Lambda], left: Value, right: Value
+) -> bool:
+    """Whether two sides agree once these vectors are changed so that they are as is said."""
     try:
         pair = pair_of(scope.copy(), left, right)
     except (Misfit, SizeMismatch):
         return False
-    divided = {}
-    for array in pair.arrays:
-        if array.name in units and len(array.sizes) == 1:
-            i, j = (fresh(array.sizes[0]) for _ in range(2))
-            square = total(j, power(element(array, j), 2))
-            divided[array.name] = Lambda((i,), mul(element(array, i), power(square, -0.5)))
-    sides = (inline(side, divided) for side in (pair.left, pair.right))
+    vectors = [one for one in pair.arrays if one.name in names and len(one.sizes) == 1]
+    meanings = {array.name: changed(array) for array in vectors}
+    sides = (inline(side, meanings) for side in (pair.left, pair.right))
     pair = replace(pair, **dict(zip(("left", "right"), sides, strict=True)))
-    return bool(divided) and compare(pair).verdict in ("holds", "proved")
+    return bool(meanings) and compare(pair).verdict in ("holds", "proved")
+
+
+def _unit(array: Array) -> Lambda:
+    """A vector divided by its length."""
+    i, j = (fresh(array.sizes[0]) for _ in range(2))
+    square = total(j, power(element(array, j), 2))
+    return Lambda((i,), mul(element(array, i), power(square, -0.5)))
+
+
+def _centred(array: Array) -> Lambda:
+    """A vector without its mean."""
+    i, j = (fresh(array.sizes[0]) for _ in range(2))
+    mean = mul(total(j, element(array, j)), power(count(array.sizes[0]), const(-1)))
+    return Lambda((i,), element(array, i) - mean)

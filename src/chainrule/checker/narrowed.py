@@ -53,8 +53,10 @@ def narrowable(item: ChainItem) -> set[str]:
 
 def below_a_line(item: ChainItem) -> set[str]:
     """The k, C and F of `1 / (k^2 C F)`: nobody divides by a product of matrices."""
-    usage = item.scope.usage
-    return {text for node in item.members for text in _below_a_line(node, usage)}
+    scope = item.scope.copy()
+    found = {text for node in item.members for text in _below_a_line(node, scope.usage)}
+    # The T of `x / T` that is a number is that number.
+    return {text for text in found if scope.rank(text)}
 
 
 def _beside_entries(node: Node, usage: Usage) -> set[str]:

@@ -6,6 +6,7 @@ number that grows; two of them in one member are not judged.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -40,6 +41,11 @@ STEPS = range(2, 10)
 # At so many points for what else a member depends on two members are compared; fewer that have
 # values say nothing.
 POINTS, FEWEST = 8, 4
+_LARGEST = re.compile(
+    r"\b(?:if|when|where|for|with)\b[^.;]*\b"
+    r"(?:larg|great|bigg|small|maxim|minim|winn|uniqu|argm)\w*[^.;]*$",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,10 @@ def _judged(
     page: Page, member: Node, step: Comparison | None, head: Comparison | None
 ) -> Iterator[Finding]:
     known = [one for one in (head, step) if one is not None]
+    false = any(one.verdict == "wrong" for one in known)
+    if false and _LARGEST.search(page.document.text, max(0, member.start - 160), member.start):
+        # `If the largest logit a_m is unique`: m is no letter for any element.
+        return
     if not known or (step is None and head.verdict == "wrong"):
         # What the chain says of its first member in between was not understood.
         return
