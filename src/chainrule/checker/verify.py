@@ -342,7 +342,7 @@ def _diagnosed(document, item, position, against, best: _Judged, outcome: Outcom
     if outcome.verdict not in FALSE:
         return Diagnosis()
     head = best.outcome(head_of(item, position, best), position)
-    if against and head.verdict in TRUE:
+    if against and head.verdict in TRUE | {"holds-if"}:
         return Diagnosis("this is right: the mistake is in the member before", slip=True)
     conditions = conditions_of((*item.conditions, case_of(item.relations[position - 1])))
     before = member_before(item, position)
