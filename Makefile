@@ -11,7 +11,7 @@ demo: .venv/.installed
 	.venv/bin/chainrule train $(EXAMPLE) --data digits --size H=64 --seed 0
 
 test: .venv/.installed
-	.venv/bin/pytest -n 2 --dist worksteal
+	.venv/bin/pytest -n 2
 
 lint: .venv/.installed
 	.venv/bin/ruff check .
