@@ -92,6 +92,8 @@ GIVEN = [
     (r"\Phi(x)", "x", r"\Phi(x) = x^3", "3 x²"),
     (r"\sum_i (x-a)_i^2", "x", r"x, a \in \mathbb{R}^n", "2 (x − a)"),
     ("sum(v*log_softmax(x))", "x", "", "v − softmax(x) Σ_j v_j"),
+    (r"\text{tr}(X)^2", "X", "", "2 tr(X) I"),
+    (r"\text{tr}((X-A)^T B (X-A))", "X", "", "(B + Bᵀ) (X − A)"),
     ("log_softmax(x)_j", "x_i", r"x \in \mathbb{R}^{1 \times K}", "δ[i,j] − softmax(x)_i"),
 ]
 

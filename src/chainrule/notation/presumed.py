@@ -20,6 +20,7 @@ from chainrule.notation.tree import Node
 _LETTERS = {*"fghFG", "\\phi", "\\psi", "\\varphi", "\\rho"}
 # Words for one number made of a vector.
 _OF_VECTORS = {"max", "min", "norm"}
+_TRACES = {"tr", "trace", "det"}
 _SIZES = ("d", "n", "m", "p", "q", "r")
 
 
@@ -34,6 +35,8 @@ def presumed(latex: str, given: str) -> str:
     'The function $f$ is applied elementwise.'
     >>> presumed("max(x) + a", "")
     'Let $x \\in \\mathbb{R}^{d}$.'
+    >>> presumed(r"\text{tr}(X)^2", "")
+    'Let $X \\in \\mathbb{R}^{d \\times d}$.'
     """
     try:
         nodes = [statement.chain for statement in parse_formula(latex, 0)]
@@ -53,6 +56,9 @@ def presumed(latex: str, given: str) -> str:
     printed = [*names, *(f"{word}({argument})" for word, argument in vectors.items())]
     pairs = zip(printed, sizes, strict=False)
     shapes = [rf"${one} \in \mathbb{{R}}^{{{size}}}$" for one, size in pairs]
+    squares = sorted({a for node in nodes for a in _traced(node)} - said - {*names})
+    if squares and (size := next(sizes, None)) is not None:
+        shapes += [rf"${one} \in \mathbb{{R}}^{{{size} \times {size}}}$" for one in squares]
     if shapes:
         sentences.insert(0, f"Let {', '.join(shapes)}.")
     return " ".join(sentences)
@@ -115,6 +121,20 @@ def _reduced(node: Node) -> Iterator[str]:
             if letter(word) in _OF_VECTORS and isinstance(bracket, tree.Group):
                 if (text := letter(bracket.body)) is not None:
                     yield text
+
+
+def _traced(node: Node) -> Iterator[str]:
+    """The capitals in `tr(X)^2` and `tr(A (X - B))`: matrices, of which nothing but a product of
+    names would tell the sizes."""
+    for part in tree.walk(node):
+        for word, bracket in pairwise(part.factors) if isinstance(part, tree.Product) else ():
+            inner = bracket.base if isinstance(bracket, tree.Script) else bracket
+            if (letter(word) or "").lower() in _TRACES and isinstance(inner, tree.Group):
+                parts = list(tree.walk(inner.body))
+                sums = [one for one in parts if isinstance(one, tree.Sum) and len(one.terms) > 1]
+                if inner is not bracket or sums:
+                    names = {letter(one) for one in parts if isinstance(one, tree.Symbol)}
+                    yield from (a for a in names if a and len(a) == 1 and a.isupper() and a != "T")
 
 
 def _apart(node: Node) -> Iterator[Node]:
