@@ -20,7 +20,7 @@ from chainrule.notation.tree import Node
 _LETTERS = {*"fghFG", "\\phi", "\\psi", "\\varphi", "\\rho"}
 # Words for one number made of a vector.
 _OF_VECTORS = {"max", "min", "norm"}
-_TRACES = {"tr", "trace", "det"}
+_TRACES = {"tr", "trace"}
 _SIZES = ("d", "n", "m", "p", "q", "r")
 
 
