@@ -94,6 +94,7 @@ GIVEN = [
     ("sum(v*log_softmax(x))", "x", "", "v − softmax(x) Σ_j v_j"),
     (r"\text{tr}(X)^2", "X", "", "2 tr(X) I"),
     (r"\text{tr}((X-A)^T B (X-A))", "X", "", "(B + Bᵀ) (X − A)"),
+    ("log_cosh(x)", "x", "", "tanh(x)"),
     ("log_softmax(x)_j", "x_i", r"x \in \mathbb{R}^{1 \times K}", "δ[i,j] − softmax(x)_i"),
 ]
 

@@ -735,6 +735,8 @@ def test_a_mistake_of_the_program_costs_one_claim(monkeypatch):
         ("A layer with $k = 3$, $s = 2$ and $p = 1$.", ["k", "s", "p"]),
         ("The label is $y \\in \\{0, 1\\}$. For $y = 1$ the loss is $-\\log p$.", []),
         ("If $x = 2$, nothing moves; when $t = 3$ neither.", []),
+        ("Let $L = (o - t)^2$. The loss is large: $L = 3$.", []),
+        ("For this batch we get $r = 3$.", []),
     ],
 )
 def test_what_is_given_in_numbers_is_a_definition(text, given):

@@ -16,7 +16,7 @@ from chainrule.notation.usage import Usage
 _LOGARITHMS = {"log", "ln"}
 
 
-def narrowable(item: ChainItem) -> set[str]:
+def narrowable(item: ChainItem, numbers: set[str]) -> set[str]:
     """Symbols that may be one number here: alone under a derivative, or in a primed call."""
     usage, found, indexed = item.scope.usage, set(), set()
     for node in item.members:
@@ -47,13 +47,12 @@ def narrowable(item: ChainItem) -> set[str]:
     }
     beside = {text for node in item.members for text in _beside_entries(node, usage)}
     beside |= {text for node in item.members for text in _in_laws(node, usage)}
-    beside |= below_a_line(item)
-    return (found | soft | beside | _only_vector(item, usage)) - indexed - {""}
+    return (found | soft | beside | numbers | _only_vector(item, usage)) - indexed - {""}
 
 
 def below_a_line(item: ChainItem) -> set[str]:
     """The k, C and F of `1 / (k^2 C F)`: nobody divides by a product of matrices."""
-    scope = item.scope.copy()
+    scope = item.scope
     found = {text for node in item.members for text in _below_a_line(node, scope.usage)}
     # The T of `x / T` that is a number is that number.
     return {text for text in found if scope.rank(text)}

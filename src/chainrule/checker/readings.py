@@ -216,7 +216,8 @@ class _Habits:
     @staticmethod
     def of(item: ChainItem) -> _Habits:
         primed = primed_names(item.members, item.scope.usage)
-        return _Habits(item, narrowable(item), below_a_line(item), primed, _upright(item))
+        numbers = below_a_line(item)
+        return _Habits(item, narrowable(item, numbers), numbers, primed, _upright(item))
 
     def meaning(self, scope: Scope, choices: Choices) -> Meaning:
         meaning = Meaning(scope, choices)

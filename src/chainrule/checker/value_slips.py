@@ -92,7 +92,8 @@ def _searched(member: FalseMember, wanted: Value, said: Value) -> Diagnosis | No
         return None
     found = numbers(said.expr, order)
     for sentence, expr in _single_terms(member):
-        if expr.free <= {*order} and trial.is_close(numbers(expr, order), found, order):
+        close = expr.free <= {*order} and trial.is_close(numbers(expr, order), found, order)
+        if close and _is_equal(member, said, expr, said):
             return Diagnosis(sentence, member.derived, True)
     changes = _Changes(tuple(arrays[:ARRAYS]), scope.sizes.find)
     tried = changes.of_whole(said.expr, tuple(order))
@@ -101,11 +102,16 @@ def _searched(member: FalseMember, wanted: Value, said: Value) -> Diagnosis | No
         tried = chain(_summed(wanted.expr, said.expr), tried)
     for sentence, expr in islice(tried, MOST):
         if expr.free <= {*order} and trial.is_close(numbers(expr, order), right, order):
-            nodes = member.node, member.item.members[member.against]
-            found = equal(scope, wanted, Value(expr, said.axes), member.conditions, nodes)
-            if is_true(found):
+            if _is_equal(member, wanted, expr, said):
                 return Diagnosis(sentence, member.derived, True)
     return None
+
+
+def _is_equal(member: FalseMember, wanted: Value, expr: Expr, said: Value) -> bool:
+    """Whether an expression over the axes of what is said is judged to be a value, in full."""
+    nodes = member.node, member.item.members[member.against]
+    scope, value = member.read.scope, Value(expr, said.axes)
+    return is_true(equal(scope, wanted, value, member.conditions, nodes))
 
 
 def _single_terms(member: FalseMember) -> Iterator[Change]:

@@ -16,8 +16,10 @@ from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.written_out import highest_entries, spelled_out
 
 # What may stand between a formula and the numbers that it is computed with.
-_BEHIND = re.compile(r"[^.;:$=]*\$[^.;:$=]*\b(?:when|for|with|if|where|at|since|as)\s+\$?\s*")
-_AND = re.compile(r"\s*\$?\s*(?:,|and|,\s*and)?\s*\$?\s*")
+_BEHIND = re.compile(
+    r"[^.;:$=]*(?:\$|\\\))[^.;:$=]*\b(?:when|for|with|if|where|at|since|as)\s+(?:\$|\\\()?\s*"
+)
+_AND = re.compile(r"\s*(?:\$|\\\))?\s*(?:,|and|,\s*and)?\s*(?:\$|\\\()?\s*")
 
 
 class Given:

@@ -156,7 +156,7 @@ def with_parameters(nodes: list[Node], running: set[str]) -> set[tuple[str, str]
     return found
 
 
-def _marks_of(part: Node) -> Iterable[Node]:
+def _marks_of(part: Node) -> tuple[Node, ...]:
     return subscripts(part.sub) if isinstance(part, tree.Script) and part.sub is not None else ()
 
 
@@ -172,15 +172,8 @@ def with_indices(nodes: list[Node]) -> set[tuple[str, str]]:
     for node in nodes:
         match node:
             case tree.Chain((tree.Script(base, tree.Symbol() as mark, None), body, *_), (sign, *_)):
-                marks = [
-                    (len(own), letter(one))
-                    for part in scripted(body)
-                    for own in (tuple(_marks_of(part)),)
-                    for one in own
-                ]
-                if sign.kind in tree.EQUAL and any(
-                    count == 2 and text == letter(mark) for count, text in marks
-                ):
+                pairs = [marks for p in scripted(body) if len(marks := _marks_of(p)) == 2]
+                if sign.kind in tree.EQUAL and any(mark in marks for marks in pairs):
                     found.add((letter(base) or "", letter(mark) or ""))
     return found
 

@@ -6,13 +6,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chainrule.errors import BadOption, ChainruleError, NoLoss, UnknownSymbol, UnreadFormula
+from chainrule.errors import (
+    BadOption,
+    ChainruleError,
+    NoLoss,
+    Place,
+    UnknownSymbol,
+    UnreadFormula,
+)
 from chainrule.language.algebra import substitute
 from chainrule.language.expr import Array
 from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index, place_of, resized
 from chainrule.language.program import Definition, Program
 from chainrule.language.sizes import is_unknown
+from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.notation import tree
 from chainrule.notation.document import Document, read_document
 from chainrule.notation.likeliest import first_value
@@ -145,11 +153,12 @@ def _check_read(reading: Reading, inputs: set[str], of: str) -> None:
     no constant."""
     if (found := not_read(reading, inputs) if inputs else None) is not None:
         name, place = found
-        raise UnreadFormula(
-            f"{of} depends on {name}, of which the formula is not understood",
-            places=[place],
-            remedy="state the shapes of what stands there, or write it with indices",
-        )
+        raise _unread(f"{of} depends on {name}, of which the formula is not understood", place)
+
+
+def _unread(message: str, place: Place) -> UnreadFormula:
+    remedy = "state the shapes of what stands there, or write it with indices"
+    return UnreadFormula(message, places=[place], remedy=remedy)
 
 
 def _target(text: str, reading: Reading) -> Target | None:
@@ -255,11 +264,7 @@ def _program_for(reading: Reading, wanted: str, assumed: list[str]):
     program, facts, target = scope.program(archived=True), sorted(scope.facts), None
     if wanted not in (*program.by_name, scope.loss):
         if (found := not_read(reading, {wanted})) is not None:
-            raise UnreadFormula(
-                f"the formula for {wanted} is not understood",
-                places=[found[1]],
-                remedy="state the shapes of what stands there, or write it with indices",
-            )
+            raise _unread(f"the formula for {wanted} is not understood", found[1])
     try:
         loss = find_loss(reading)
     except NoLoss:
@@ -306,8 +311,13 @@ def with_named_sizes(program: Program) -> Program:
 
 # Words that only programs put before a bracket, and the power of programs.
 _PROGRAM = re.compile(r"(?<![\\A-Za-z])(?:sum|mean)\s*\(|\*\*")
-# The name of a function, and no logarithm with a base.
-_LOG_SOFTMAX = re.compile(r"(?<![\\A-Za-z])log_softmax(?=\s*\()")
+# Names that LaTeX would take for a letter below a word, and how formulas spell them.
+_SPELLED = {
+    name: next(one for one in record.spellings if one.isalpha())
+    for name, record in FUNCTIONS.items()
+    if "_" in name and any(map(str.isalpha, record.spellings))
+}
+_UNDERSCORED = re.compile(rf"(?<![\\\w])({'|'.join(_SPELLED)})(?=\s*\()")
 _PLAIN = re.compile(r"(?<![\\A-Za-z])(sum|prod|max|min)(?=_)")
 
 
@@ -373,7 +383,7 @@ def latex_of(text: str) -> str:
     >>> latex_of("log(sum(exp(x)))")
     '\\\\log\\\\left( \\\\sum_{i} e^{x_i} \\\\right)'
     """
-    text = _LOG_SOFTMAX.sub("logsoftmax", text)
+    text = _UNDERSCORED.sub(lambda found: _SPELLED[found[1]], text)
     if _PROGRAM.search(text):
         if not is_plain(text):
             raise UnreadFormula(

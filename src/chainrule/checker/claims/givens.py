@@ -22,12 +22,18 @@ _GIVEN = re.compile(
     r"|numbers?|example|for)\b[^.;:!?=]{0,30}$|[:.]\s*$",
     re.I,
 )
-_BESIDE = re.compile(r"\s*(?:,|;|and|,\s*and|\\quad|\\qquad|\\,|\\;|\s)*\s*")
-_SUPPOSED = re.compile(r"\b(?:if|when(?:ever)?|suppos\w+|assum\w+|unless|where|at)\b[^.;:]*$", re.I)
+_BESIDE = re.compile(r"(?:[\s,;]|and|\\q?quad|\\,|\\;)*")
+# What is supposed, or comes out, is not given.
+_OTHERWISE = re.compile(
+    r"\b(?:if|when(?:ever)?|suppos\w+|assum\w+|unless|where|at|gets?|gives?|obtain|find|yields?|so"
+    r"|hence|thus|therefore|then|becomes?)\b[^.;:]*$",
+    re.I,
+)
 _MARKS = re.compile(r"[\s$*_]+|\\[()\[\]]")
 
 
 def findings(page: Page) -> Iterator[Defined]:
+    """The names that are set to numbers."""
     end, known = -1, False
     for item in page.reading.chains:
         start, text = item.members[0].start, page.document.text
@@ -35,7 +41,7 @@ def findings(page: Page) -> Iterator[Defined]:
         if end >= 0 and _BESIDE.fullmatch(_MARKS.sub(" ", text[end:start])):
             given = known
         else:
-            given = _GIVEN.search(before) is not None and _SUPPOSED.search(before) is None
+            given = _GIVEN.search(before) is not None and _OTHERWISE.search(before) is None
         given = given and _is_given(item)
         end, known = item.members[-1].end, given
         if given:
@@ -44,12 +50,14 @@ def findings(page: Page) -> Iterator[Defined]:
 
 
 def _is_given(item: ChainItem) -> bool:
-    """Whether a chain sets a name of its own to numbers; that a label is 1 is a case."""
+    """Whether a chain sets a name without a formula to numbers; that a label is 1 is a case."""
     if len(item.members) != 2 or not is_condition(item):
         return False
     head, body = map(undecorated, item.members)
     name = named(head, item.scope.usage)
     if name is None or name.places or name.primes or name.power is not None or name.transpose:
+        return False
+    if name.text in item.scope.definitions or name.text in item.scope.functions:
         return False
     case = isinstance(body, tree.Number) and body.text in ("0", "1")
     return is_numeric(body) and not (case and name.text in listed(item))

@@ -42,8 +42,8 @@ STEPS = range(2, 10)
 # values say nothing.
 POINTS, FEWEST = 8, 4
 _LARGEST = re.compile(
-    r"\b(?:if|when|where|for|with)\b[^.;]*\b"
-    r"(?:larg|great|bigg|small|maxim|minim|winn|uniqu|argm)\w*[^.;]*$",
+    r"\b(?:largest|greatest|biggest|smallest|lowest|highest|maxim\w+|minim\w+|winn\w+|unique\w*"
+    r"|argm(?:ax|in))\b[^.;]*$",
     re.I,
 )
 

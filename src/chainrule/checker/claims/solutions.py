@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from re import Match
 
 from chainrule.checker.claims.page import Page
+from chainrule.checker.counterexample import counterexample
 from chainrule.checker.equality import equal
 from chainrule.checker.findings import FALSE, TRUE, Finding
 from chainrule.language.algebra import const
@@ -50,8 +51,13 @@ def _put_in(page: Page, sentence: Sentence, match: Match) -> Finding | None:
     if outcome.verdict in TRUE:
         return page.finding(body.start, body.end, "holds")
     if outcome.verdict in FALSE:
-        why = "it does not solve the equation before it"
-        return page.finding(body.start, body.end, "wrong", diagnosis=why)
+        return page.finding(
+            body.start,
+            body.end,
+            "wrong",
+            diagnosis="put into the equation before it, it leaves something other than 0",
+            counterexample=counterexample(outcome.pair),
+        )
     return None
 
 
