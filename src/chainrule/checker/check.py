@@ -97,7 +97,9 @@ class Report:
             }
             for one in (*_definitions(self.reading), *self.defined)
         ]
-        return sorted(found, key=lambda one: one["start"])
+        # What is told of several names stands once.
+        once = {(one["start"], one["end"]): one for one in reversed(found)}
+        return sorted(once.values(), key=lambda one: one["start"])
 
     def as_json(self) -> dict:
         """The object of `--format json`; in a notebook places are those within a cell."""

@@ -33,6 +33,7 @@ from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import computed_labels, half_read
 from chainrule.notation.heads import heads, undecorated
 from chainrule.notation.hot_formulas import unit_letters
+from chainrule.notation.implied_batches import with_batches
 from chainrule.notation.implied_rows import small_rows
 from chainrule.notation.layers import ends, shared
 from chainrule.notation.layers_by_letter import layers_by_letter
@@ -105,7 +106,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     around  for a section that is read by itself, what the whole document says
     """
     plain, functions = without_arguments(rewritten(document))
-    told = with_softmax(document, with_circumstances(document, plain))
+    told = with_batches(with_softmax(document, with_circumstances(document, plain)))
     statements = with_cases(document, told)
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
