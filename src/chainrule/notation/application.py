@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
+from chainrule.language.algebra import mul
 from chainrule.language.inline import elements
 from chainrule.notation import tree
 from chainrule.notation.calls import call, takes_braces
@@ -236,8 +237,14 @@ def _varied(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
     if _bracket(next(iter(node.factors[at + 2 : at + 3]), None)) is None:
         if (value := of_loss(meaning, factor)) is not None:
             return value, 2
-    value, used = _operand(meaning, node, at + 1)
-    return differential(meaning, value, factor), used + 1
+    first = at + 1
+    while tree.is_arithmetic(node.factors[first]) and first + 1 < len(node.factors):
+        # `d ½ ‖E‖²`: a constant in front is part of what is varied.
+        first += 1
+    value, used = _operand(meaning, node, first)
+    numbers = (meaning.value(one).expr for one in node.factors[at + 1 : first])
+    value = Value(mul(*numbers, value.expr), value.axes)
+    return differential(meaning, value, factor), first - at + used
 
 
 def _has_sum_after(node: tree.Product, at: int) -> bool:

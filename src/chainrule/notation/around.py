@@ -29,7 +29,7 @@ def note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     scope.usage.spoken = {**around.usage.spoken, **scope.usage.spoken}
     scope.stars = {**around.stars, **scope.stars}
     scope.values |= around.values
-    scope.summation = around.summation
+    scope.summed_from = around.summed_from
     known = {fact.array for fact in scope.facts}
     scope.facts |= {f for f in around.facts if is_array(scope, f.array) and f.array not in known}
     mistaken = around.misdeclared & scope.symbols.keys() - scope.misdeclared

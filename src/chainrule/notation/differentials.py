@@ -65,7 +65,7 @@ def shown_name(name: str) -> str:
 
 def uses_differentials(nodes: Iterable[Node]) -> bool:
     """Whether `d` is the sign of a differential: a side of an equation, or the argument of a trace
-    or of vec, is `dJ`, `d(x W + b)` or `d tr(A)`."""
+    or of vec, is `dJ`, `d(x W + b)`, `d tr(A)` or `d ½ ‖A‖²`."""
     chains = (node for node in nodes if isinstance(node, tree.Chain))
     return any(
         _is_differential(part) for chain in chains for part in (*chain.members, *_arguments(chain))
@@ -85,8 +85,11 @@ def _is_differential(node: Node) -> bool:
     if is_lone(node):
         return _is_variable(node.factors[1])
     if isinstance(node, tree.Product) and len(node.factors) == 3 and sign_of(node, 0):
-        _, word, bracket = node.factors
-        return letter(word) in FUNCTIONS and isinstance(bracket, tree.Group)
+        _, word, varied = node.factors
+        if tree.is_arithmetic(word):
+            # d ½ ‖R‖²
+            return _is_variable(varied)
+        return letter(word) in FUNCTIONS and isinstance(varied, tree.Group)
     return False
 
 

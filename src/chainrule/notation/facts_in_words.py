@@ -27,6 +27,8 @@ def note_facts(
     pairs = (pair for name in one_hot for pair in ((name.upper(), 2), (name.lower(), 1)))
     labels = set(_below(nodes))
     one_hot |= {name for name, rank in pairs if scope.rank(name) == rank and name not in labels}
+    # And the targets of numbered examples, y^{(n)}, are like the y of one.
+    one_hot |= {name for name in scope.ranks if name.partition("^{(")[0] in one_hot}
     scope.hots = (*prose.hot_places(document, scope.usage, one_hot), *hot)
     columns = prose.hot_columns(document, scope.usage) if one_hot else ()
     for kind, names, fits in (

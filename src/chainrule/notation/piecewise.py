@@ -57,7 +57,8 @@ def _count(meaning, kind: str, condition: tree.Chain) -> None:
     texts, scope = [letter(member) for member in condition.members], meaning.scope
     if kind not in ("==", "!=") or None in texts or meaning.letters.keys().isdisjoint(texts):
         return
-    if any(t in scope.size_names or t in scope.definitions or scope.rank(t) for t in texts):
+    others = [text for text in texts if text not in meaning.letters]
+    if any(t in scope.size_names or t in scope.definitions or scope.rank(t) for t in others):
         return
     first, second = map(meaning.index, texts)
     meaning.same(first.size, second.size, condition)

@@ -40,6 +40,7 @@ from chainrule.notation.layers_by_letter import layers_by_letter
 from chainrule.notation.listed_values import listed_values
 from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.names import named
+from chainrule.notation.numbered_examples import with_examples
 from chainrule.notation.reductions import own_letters
 from chainrule.notation.rewritten import rewritten
 from chainrule.notation.rows_of_ones import has_rows_of_ones
@@ -50,7 +51,7 @@ from chainrule.notation.softmax_in_words import with_softmax
 from chainrule.notation.spoken import any_functions, functions_in_words
 from chainrule.notation.stacks import stacks
 from chainrule.notation.stars import turned
-from chainrule.notation.summation import is_declared
+from chainrule.notation.summation import summed_from
 from chainrule.notation.tree import Node
 from chainrule.notation.usage import Usage
 from chainrule.notation.written_out import defining
@@ -107,7 +108,7 @@ def read_reading(document: Document, around: Scope | None = None) -> Reading:
     """
     plain, functions = without_arguments(rewritten(document))
     told = with_batches(with_softmax(document, with_circumstances(document, plain)))
-    statements = with_cases(document, told)
+    statements = with_examples(with_cases(document, told))
     nodes = [statement.chain for statement in statements]
     start = _surveyed(document, statements)
     start.functions |= {one.name: one for one in functions}
@@ -186,7 +187,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
     nodes = plain
     scope = Scope(usage, shared(ranks, _printed_names(nodes, usage)), sizes)
     scope.differentials, scope.slopes, scope.varied = differentials, slopes, variables
-    scope.stated_slopes, scope.summation, scope.headed = stated, is_declared(document), headed
+    scope.stated_slopes, scope.summed_from, scope.headed = stated, summed_from(document), headed
     scope.opaque, scope.matrices = matrices & sizes, survey.under_matrix_words(nodes, usage)
     units = unit_letters(nodes) | prose.unit_vectors(document, headed)
     scope.units = units - usage.stacks.lines.keys()
@@ -282,6 +283,7 @@ class _Pass:
             if not isinstance(statement.chain, tree.Chain):
                 continue
             self.scope.hot = prose.hot_at(self.scope.hots, statement.start)
+            self.scope.summation = self.scope.summed_from <= statement.start
             self._note_regulariser(statement.chain)
             self.given.note(statement, self._is_display(statement))
             correct_statements(statement.chain, self.scope, self.outline)

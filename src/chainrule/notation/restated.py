@@ -66,7 +66,7 @@ _VANISHES = re.compile(r"\b(?:set(?:ting)?|equat(?:e|ing)|solving)\b[^.$]*\b(?:z
 SIGNALS = {"\\delta", "\\Delta", "\\epsilon", "\\varepsilon", "\\gamma", "g", "G", "D", "r"}
 # Words before a formula that follows from what stands before.
 FOLLOWS = re.compile(
-    r"\b(?:gives?|yields?|hence|thus|therefore|implies|so|follows that"
+    r"\b(?:gives?|yields?|hence|thus|therefore|implies|so|follows that|backwards|conversely"
     r"|(?:we|to|one|you) (?:get|obtain|find)s?)[\s,$\\(\[]*$",
     re.I,
 )
@@ -83,7 +83,7 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     document, scope = definer.document, definer.scope
     if _has_other_arguments(scope, text, head) or _is_of_an_example(document, head, at):
         return False
-    if _is_let(document, at):
+    if _is_let(document, at) or _has_new_parameter(definer, text, at, body):
         return False
     if _is_its_value(scope, text, head, body):
         return True
@@ -145,6 +145,22 @@ def _is_of_an_example(document: Document, head: Node, at: int) -> bool:
     """`For example, f(x) = x^3`: a function of its own."""
     words = document.text[max(0, at - 60) : at]
     return isinstance(head, tree.Product) and _EXAMPLE.search(words) is not None
+
+
+def _has_new_parameter(definer, text: str, at: int, body: Node) -> bool:
+    """Whether a formula has a letter that its own sentence introduces: `With a temperature τ > 0,
+    p_i = …`."""
+    scope, before = definer.scope, definer.bodies.get(text)
+    if before is None or not scope.bounds:
+        return False
+    names, known = (
+        {one.text for part in scripted(node) if (one := named(part, scope.usage))}
+        for node in (body, before)
+    )
+    words = definer.document.text
+    above = words[: max(words.rfind(stop, 0, at) for stop in (". ", ".\n", "\n\n"))]
+    new = (names - known) & scope.bounds.keys()
+    return any(not re.search(rf"{re.escape(name)}(?![A-Za-z])", above) for name in new)
 
 
 def _has_other_arguments(scope: Scope, text: str, head: Node) -> bool:

@@ -95,7 +95,7 @@ class Scope:
     entries (letter, axis, number): the highest entries in print where sizes are set to numbers
     units   letters of unit vectors: of e_c, which is 1 at c and 0 elsewhere
     differentials  whether `d` is the sign of a differential
-    summation  whether indices that a term has twice are summed
+    summation  whether indices that a term has twice are summed, and `summed_from` where on
     rows_of_ones  whether a bold 1 is a row, whatever other vectors are
     upright whether the document says of all vectors how they stand
     batch_in_columns  whether the columns of a matrix are examples, so that softmax is of each
@@ -127,6 +127,7 @@ class Scope:
     slopes: bool = False
     stated_slopes: frozenset[str] = frozenset()
     summation: bool = False
+    summed_from: float = float("inf")
     misdeclared: frozenset[str] = frozenset()
     convolves: bool = False
     stars: dict[str, bool] = field(default_factory=dict)

@@ -25,11 +25,21 @@ _DECLARED = re.compile(
     re.I,
 )
 
+_THROUGHOUT = re.compile(r"\b(?:throughout|everywhere|always|in (?:this|the whole) \w+)\b", re.I)
 
-def is_declared(document: Document) -> bool:
-    """Whether a sentence of a document says that repeated indices are summed."""
-    text = " ".join(part.text for part in document.parts if isinstance(part, (Heading, Prose)))
-    return bool(_DECLARED.search(" ".join(text.split())))
+
+def summed_from(document: Document) -> float:
+    """From where on repeated indices are summed: from the paragraph in which a sentence says so."""
+    words = [part for part in document.parts if isinstance(part, (Heading, Prose))]
+    if not _DECLARED.search(" ".join(" ".join(part.text for part in words).split())):
+        return float("inf")
+    for part in words:
+        text = part.text.replace("\n", " ")
+        if (found := _DECLARED.search(text)) is not None:
+            near = text[max(0, found.start() - 80) : found.end() + 80]
+            at = part.start + found.start()
+            return 0 if _THROUGHOUT.search(near) else document.text.rfind("\n\n", 0, at) + 1
+    return 0
 
 
 def summed_product(meaning, factors: list[Value], product: Value) -> Value:
