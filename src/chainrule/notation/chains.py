@@ -187,7 +187,7 @@ def _goes_on(node: Node, before: Node) -> bool:
         equations
         and is_slope(before.members[0])
         and isinstance(node.members[0], (tree.Fraction, tree.Sum, tree.Product))
-        and not any(is_derivative(part) for part in _leading(node.members[0]))
+        and not is_slope(node.members[0])
         and not _is_call(node.members[0])
         and bool(_bases(node.members[0]) & _bases(before))
     )

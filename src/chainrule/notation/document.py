@@ -21,6 +21,7 @@ from chainrule.notation.delimiters import Found, mathematics, within_lines
 from chainrule.notation.macros import Macro, definitions
 from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, line_starts
 from chainrule.notation.sums_by_letter import signs_of_sums
+from chainrule.notation.undelimited import undelimited
 
 _CLOSING = re.compile(r" *\}")
 
@@ -193,6 +194,8 @@ def _read(text: str, name: str, *, latex: bool) -> Document:
     ]
     spans = within_lines(text, mathematics(text, sorted(closed), code_spans=not latex))
     spans = [widened(text, one) for one in spans]
+    if not latex:
+        found, spans = undelimited(text, found, spans)
     taken = [(start, end) for start, end, _ in closed]
     taken += [(one.outer_start, one.outer_end) for one in spans]
     spans += () if latex else bare_formulas(text, taken)
@@ -260,11 +263,12 @@ def _formula(text: str, start: int, end: int, outer: tuple[int, int], *, display
     if "\n" in latex and _QUOTE.match(text, text.rfind("\n", 0, start) + 1):
         latex = _QUOTE_MARKS.sub(lambda match: " " * len(match[0]), latex)
     if (start, end) == outer:
-        # Wider than its delimiters, which are inside.
-        latex = latex.replace("$", " ")
+        # Wider than its delimiters, which are inside; or without any, so that braces are printed.
+        latex = _BRACES.sub("｛\\1｝", latex.replace("$", " "))
     return Formula(start, end, latex, display, outer)
 
 
+_BRACES = re.compile(r"(?<![\w^_}\\])\{([^{}\\]*)\}")
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n")
 
 

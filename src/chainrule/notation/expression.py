@@ -23,8 +23,11 @@ from chainrule.notation.ranges import nested
 from chainrule.notation.slashes import (
     begins_differential,
     callable_at,
+    divided,
     is_d,
     is_partial,
+    is_sign,
+    is_twice,
     joined,
     shallow,
     width,
@@ -43,7 +46,6 @@ from chainrule.notation.tree import (
     Node,
     Relation,
     Script,
-    Slash,
     Sum,
     Symbol,
 )
@@ -391,9 +393,11 @@ def _divide(cursor: Cursor, factors: list[Node], operators: list[str]) -> None:
     follows = cursor.peek() is not None and not cursor.next_is("sign", "operator", "slash")
     if follows and (is_partial(parts[0]) or (differential and is_d(parts[0]))):
         parts.append(factor(cursor))
+    while is_twice(above) and is_sign(cursor.peek()):
+        parts += (factor(cursor), factor(cursor))
     if is_group(cursor.peek()) and callable_at(parts[-1], cursor.here()):
         parts.append(factor(cursor))
     below = joined(parts, [""] * (len(parts) - 1))
     del factors[first:]
     del operators[first:]
-    factors.append(Slash(above, below, start=above.start, end=below.end))
+    factors.append(divided(above, below))

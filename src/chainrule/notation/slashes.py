@@ -5,7 +5,17 @@ from __future__ import annotations
 from chainrule.notation import vocabulary
 from chainrule.notation.brackets import Item, Nest
 from chainrule.notation.cursor import DEEPEST, is_token
-from chainrule.notation.tree import Group, Node, Product, Script, Slash, Symbol, children
+from chainrule.notation.tree import (
+    Fraction,
+    Group,
+    Node,
+    Number,
+    Product,
+    Script,
+    Slash,
+    Symbol,
+    children,
+)
 
 
 def joined(factors: list[Node], operators: list[str]) -> Node:
@@ -52,6 +62,28 @@ def begins_differential(item: Item | None, follower: Item | None) -> bool:
 def is_partial(node: Node) -> bool:
     base = _base(node)
     return isinstance(base, Symbol) and base.name == "partial"
+
+
+def is_twice(node: Node) -> bool:
+    """Whether a numerator begins with ∂² or d²; below the slash stand two variables, or one²."""
+    first = node.factors[0] if isinstance(node, Product) else node
+    sign = is_partial(first) or is_d(first)
+    return sign and isinstance(first, Script) and first.sup == Number("2")
+
+
+def is_sign(item: Item | None) -> bool:
+    """Whether a ∂ comes next."""
+    return is_token(item, "symbol", "letter", "word") and item.text == "partial"
+
+
+def divided(above: Node, below: Node) -> Node:
+    """One thing over another; a second derivative as the fraction that it is, whatever stands
+    around the variables: `∂²f/(∂x ∂y)`."""
+    place = {"start": above.start, "end": below.end}
+    if not is_twice(above):
+        return Slash(above, below, **place)
+    inside = isinstance(below, Group) and isinstance(below.body, Product)
+    return Fraction(above, below.body if inside else below, **place)
 
 
 def is_d(node: Node) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from chainrule.notation.characters import twin
 from chainrule.notation.macros import Macro
 
 _LETTER = re.compile(r"\\Sigma(?![A-Za-z])|Σ")
 _RUNNING = re.compile(r"\s*_\s*(?:\{\s*([a-z])\s*(?:=[^{}]*)?\}|([a-z])(?![A-Za-z]))")
+_SUBSCRIPTS = re.compile("[ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀-₉₊₋₌₍₎]+")
 _TO = re.compile(r"\s*\^\s*(?:\{[^{}]*\}|\w)")
 _INVERSE = re.compile(r"\s*\^\s*\{?\s*-")
 # How far what is added may stand from the sign.
@@ -24,6 +26,7 @@ def signs_of_sums(text: str) -> dict[str, Macro]:
     >>> signs_of_sums(r"$N(x; \\mu_k, \\Sigma_k)$ with $\\mu_k = 0$")
     {}
     """
+    text = _SUBSCRIPTS.sub(lambda run: twin(text, run.start())[0], text)
     found = list(_LETTER.finditer(text))
     if found and all(_is_sign(text, one.end()) for one in found):
         return {"Sigma": Macro("Sigma", 0, r"\sum ")}
@@ -37,5 +40,7 @@ def _is_sign(text: str, end: int) -> bool:
     to = _TO.match(text, running.end())
     start = running.end() if to is None else to.end()
     own = running[1] or running[2]
-    term = re.match(rf"[^$=,;]{{0,{_NEAR}}}?_\s*(?:\{{[^{{}}]*)?{own}(?![A-Za-z])", text[start:])
+    among = rf"\{{[a-z, ]{{0,3}}{own}[a-z, ]{{0,3}}\}}"
+    place = rf"\{{[^{{}}]*{own}(?![A-Za-z])|{among}|{own}(?![A-Za-z])"
+    term = re.match(rf"[^$=,;]{{0,{_NEAR}}}?_\s*(?:{place})", text[start:])
     return term is not None and not re.match(r"\s*\\?[)\]},.]", text[start:])
