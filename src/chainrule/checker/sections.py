@@ -161,7 +161,15 @@ def _windows(document: Document, anew: tuple[Span, ...]) -> Iterator[list[tuple[
         yield [window for _, window in alike]
     above = [(tuple(_above(sections[:k], own.level))[::-1], own) for k, own in enumerate(sections)]
     yield [(*spans, (own.start, own.end)) for spans, own in above if spans]
+    first = next((one for one in sections if _has_formulas(document, one)), sections[0])
+    begun = (first.start, first.end)
+    others = [own for spans, own in above if own.start > first.start and begun not in spans]
+    yield [(begun, (own.start, own.end)) for own in others]
     yield [((own.start, own.end),) for own in sections]
+
+
+def _has_formulas(document: Document, section: _Section) -> bool:
+    return any(section.start <= one.start < section.end for one in document.formulas)
 
 
 def _runs(document: Document, sections: list[_Section]) -> Iterator[list[_Section]]:
