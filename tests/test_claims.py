@@ -753,6 +753,8 @@ def test_what_is_given_in_numbers_is_a_definition(text, given):
         (r"Setting $w a - b = 0$ gives $w = b / a$.", ["holds"]),
         (r"Setting $w a - b = 0$ gives $w = a / b$.", ["wrong"]),
         (r"We want $a = b$, and so $c = 2$.", []),
+        (r"The slope $2 a x + b$ is zero for $x = -b / (2 a)$.", ["holds"]),
+        (r"The slope $2 a x + b$ vanishes at $x = b / (2 a)$.", ["wrong"]),
     ],
 )
 def test_solutions_are_put_into_their_equation(text, wanted):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _GREEK = dict(
@@ -88,6 +89,8 @@ _ACCENTS = {
     "\u030c": "check",
     "\u20d7": "vec",
 }
+# What stands below a letter in plain text: `n_out`, as ＿ says where it is not LaTeX.
+_WORD = re.compile(r"[A-Za-z0-9]+")
 _FONTS = (
     ("DOUBLE-STRUCK", "mathbb"),
     ("BOLD SCRIPT", "mathcal"),
@@ -113,6 +116,8 @@ def twin(text: str, position: int) -> tuple[str, int]:
             while end < len(text) and text[end] in table:
                 end += 1
             return f"{sign}{{{''.join(table[one] for one in text[position:end])}}}", end
+    if character == "＿" and (word := _WORD.match(text, position + 1)) is not None:
+        return f"_{{{word[0]}}}", word.end()
     marks = _marks(text, position + 1)
     if character in LATEX and not marks:
         return LATEX[character], position + 1

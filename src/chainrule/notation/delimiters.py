@@ -15,13 +15,17 @@ from chainrule.notation.vocabulary import ALIGNMENTS, WORDS
 
 @dataclass(frozen=True)
 class Found:
-    """A formula or code span: "display", "inline" or "code", without its delimiters and with."""
+    """A formula or code span: "display", "inline" or "code", without its delimiters and with.
+
+    typed  whether it is plain text, and no LaTeX
+    """
 
     kind: str
     start: int
     end: int
     outer_start: int
     outer_end: int
+    typed: bool = False
 
 
 # The address of a picture of a formula, as in `…/gif.latex?\\begin{align}…`.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from string import ascii_letters
 
@@ -21,7 +21,7 @@ from chainrule.notation.delimiters import Found, mathematics, within_lines
 from chainrule.notation.macros import Macro, definitions
 from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, line_starts
 from chainrule.notation.sums_by_letter import signs_of_sums
-from chainrule.notation.undelimited import undelimited
+from chainrule.notation.undelimited import typed, undelimited
 
 _CLOSING = re.compile(r" *\}")
 
@@ -232,7 +232,8 @@ def _parts(text: str, found: list[Block], spans: list[Found]) -> list[Part]:
             parts.append(Code(one.start, one.end, text[one.start : one.end], ""))
         else:
             outer, display = (one.outer_start, one.outer_end), one.kind == "display"
-            parts.append(_formula(text, one.start, one.end, outer, display=display))
+            formula = _formula(text, one.start, one.end, outer, display=display)
+            parts.append(replace(formula, latex=typed(formula.latex)) if one.typed else formula)
     return sorted(parts, key=lambda part: (part.start, -part.end))
 
 
@@ -263,12 +264,11 @@ def _formula(text: str, start: int, end: int, outer: tuple[int, int], *, display
     if "\n" in latex and _QUOTE.match(text, text.rfind("\n", 0, start) + 1):
         latex = _QUOTE_MARKS.sub(lambda match: " " * len(match[0]), latex)
     if (start, end) == outer:
-        # Wider than its delimiters, which are inside; or without any, so that braces are printed.
-        latex = _BRACES.sub("｛\\1｝", latex.replace("$", " "))
+        # Wider than its delimiters, which are inside.
+        latex = latex.replace("$", " ")
     return Formula(start, end, latex, display, outer)
 
 
-_BRACES = re.compile(r"(?<![\w^_}\\])\{([^{}\\]*)\}")
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n")
 
 

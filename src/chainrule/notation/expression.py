@@ -20,18 +20,7 @@ from chainrule.notation.brackets import Call, Item
 from chainrule.notation.cursor import Cursor, extent, is_blank, is_group, is_token
 from chainrule.notation.factors import atom, scripted
 from chainrule.notation.ranges import nested
-from chainrule.notation.slashes import (
-    begins_differential,
-    callable_at,
-    divided,
-    is_d,
-    is_partial,
-    is_sign,
-    is_twice,
-    joined,
-    shallow,
-    width,
-)
+from chainrule.notation.slashes import divide, joined, shallow
 from chainrule.notation.spacing import is_apart
 from chainrule.notation.tree import (
     Apply,
@@ -252,7 +241,7 @@ def product(cursor: Cursor, of: str = "") -> Node:
             and cursor.peek(1) is not None
             and shallow(factors[-1])
         ):
-            _divide(cursor, factors, operators)
+            divide(cursor, factors, operators, factor, _signed)
             continue
         if is_token(item, "at") and factors and shallow(factors[0]):
             factors, operators = [_evaluated(cursor, factors, operators)], []
@@ -381,23 +370,3 @@ def _big(cursor: Cursor, kind: str) -> Node:
     )
     cursor.depth += 1
     return nested(Big(kind, sub, sup, body, start=item.start, end=max(marked.end, body.end)))
-
-
-def _divide(cursor: Cursor, factors: list[Node], operators: list[str]) -> None:
-    """Joins the last factor and the next around a slash, `f(x)`, `∂x` and `dx` being one."""
-    differential = begins_differential(cursor.peek(1), cursor.peek(2))
-    first = len(factors) - width(factors, operators, differential)
-    above = joined(factors[first:], operators[first:])
-    cursor.take()
-    parts = [_signed(cursor, factor)]
-    follows = cursor.peek() is not None and not cursor.next_is("sign", "operator", "slash")
-    if follows and (is_partial(parts[0]) or (differential and is_d(parts[0]))):
-        parts.append(factor(cursor))
-    while is_twice(above) and is_sign(cursor.peek()):
-        parts += (factor(cursor), factor(cursor))
-    if is_group(cursor.peek()) and callable_at(parts[-1], cursor.here()):
-        parts.append(factor(cursor))
-    below = joined(parts, [""] * (len(parts) - 1))
-    del factors[first:]
-    del operators[first:]
-    factors.append(divided(above, below))

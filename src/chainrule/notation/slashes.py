@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chainrule.notation import vocabulary
 from chainrule.notation.brackets import Item, Nest
-from chainrule.notation.cursor import DEEPEST, is_token
+from chainrule.notation.cursor import DEEPEST, Cursor, is_group, is_token
 from chainrule.notation.tree import (
     Fraction,
     Group,
@@ -24,6 +26,32 @@ def joined(factors: list[Node], operators: list[str]) -> Node:
         return factors[0]
     start, end = factors[0].start, max(one.end for one in factors)
     return Product(tuple(factors), tuple(operators), start=start, end=end)
+
+
+def divide(
+    cursor: Cursor,
+    factors: list[Node],
+    operators: list[str],
+    factor: Callable[[Cursor], Node],
+    signed: Callable[..., Node],
+) -> None:
+    """Joins the last factor and the next around a slash, `f(x)`, `∂x` and `dx` being one."""
+    differential = begins_differential(cursor.peek(1), cursor.peek(2))
+    first = len(factors) - width(factors, operators, differential)
+    above = joined(factors[first:], operators[first:])
+    cursor.take()
+    parts = [signed(cursor, factor)]
+    follows = cursor.peek() is not None and not cursor.next_is("sign", "operator", "slash")
+    if follows and (is_partial(parts[0]) or (differential and is_d(parts[0]))):
+        parts.append(factor(cursor))
+    while _is_twice(above) and _is_sign(cursor.peek()):
+        parts += (factor(cursor), factor(cursor))
+    if is_group(cursor.peek()) and callable_at(parts[-1], cursor.here()):
+        parts.append(factor(cursor))
+    below = joined(parts, [""] * (len(parts) - 1))
+    del factors[first:]
+    del operators[first:]
+    factors.append(_divided(above, below))
 
 
 def width(factors: list[Node], operators: list[str], differential: bool) -> int:
@@ -64,23 +92,23 @@ def is_partial(node: Node) -> bool:
     return isinstance(base, Symbol) and base.name == "partial"
 
 
-def is_twice(node: Node) -> bool:
+def _is_twice(node: Node) -> bool:
     """Whether a numerator begins with ∂² or d²; below the slash stand two variables, or one²."""
     first = node.factors[0] if isinstance(node, Product) else node
     sign = is_partial(first) or is_d(first)
     return sign and isinstance(first, Script) and first.sup == Number("2")
 
 
-def is_sign(item: Item | None) -> bool:
+def _is_sign(item: Item | None) -> bool:
     """Whether a ∂ comes next."""
     return is_token(item, "symbol", "letter", "word") and item.text == "partial"
 
 
-def divided(above: Node, below: Node) -> Node:
+def _divided(above: Node, below: Node) -> Node:
     """One thing over another; a second derivative as the fraction that it is, whatever stands
     around the variables: `∂²f/(∂x ∂y)`."""
     place = {"start": above.start, "end": below.end}
-    if not is_twice(above):
+    if not _is_twice(above):
         return Slash(above, below, **place)
     inside = isinstance(below, Group) and isinstance(below.body, Product)
     return Fraction(above, below.body if inside else below, **place)

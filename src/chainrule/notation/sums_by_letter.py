@@ -17,7 +17,7 @@ _NEAR = 60
 
 
 def signs_of_sums(text: str) -> dict[str, Macro]:
-    """`\\sum` for the letter, where a text prints it only with an index of what follows.
+    """`\\sum` for the letter, where a text prints it with an index of what follows, but for a few.
 
     A covariance `\\Sigma_k` is followed by nothing, or by what has no index k.
 
@@ -28,7 +28,8 @@ def signs_of_sums(text: str) -> dict[str, Macro]:
     """
     text = _SUBSCRIPTS.sub(lambda run: twin(text, run.start())[0], text)
     found = list(_LETTER.finditer(text))
-    if found and all(_is_sign(text, one.end()) for one in found):
+    signs = [one for one in found if _is_sign(text, one.end())]
+    if signs and 4 * len(signs) >= 3 * len(found):
         return {"Sigma": Macro("Sigma", 0, r"\sum ")}
     return {}
 

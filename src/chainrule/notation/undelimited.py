@@ -71,13 +71,27 @@ def undelimited(
     return [one for one in blocks if one not in opened], spans
 
 
+_BRACES = re.compile(r"(?<![\w^_}\\])\{([^{}\\]*)\}")
+_WORD_BELOW = re.compile(r"_(?=[A-Za-z][A-Za-z0-9])")
+
+
+def typed(text: str) -> str:
+    """What is read for plain text, of the same length: its braces are printed, and `n_out` has a
+    word below it.
+
+    >>> typed("n_out ∈ {0, 1}")
+    'n＿out ∈ ｛0, 1｝'
+    """
+    return _WORD_BELOW.sub("＿", _BRACES.sub("｛\\1｝", text))
+
+
 def _whole(text: str, span: Found) -> Found:
     """A code span as a formula, if it is one."""
     inside = text[span.start : span.end]
     if span.kind != "code" or "\n" in inside:
         return span
-    stretches = list(_stretches(text, span.start, span.end))
-    return replace(span, kind="inline") if stretches == [(span.start, span.end)] else span
+    whole = list(_stretches(text, span.start, span.end)) == [(span.start, span.end)]
+    return replace(span, kind="inline", typed=True) if whole else span
 
 
 def _lines(text: str, block: Block, whole: bool) -> Iterator[Found]:
@@ -90,7 +104,7 @@ def _lines(text: str, block: Block, whole: bool) -> Iterator[Found]:
         first, last = at + len(line) - len(line.lstrip()), at + len(line.rstrip())
         for start, end in _stretches(text, first, last, begins=True):
             if not whole or (start, text[end:last].rstrip(".,;")) == (first, ""):
-                yield Found("display", start, end, start, end)
+                yield Found("display", start, end, start, end, typed=True)
         at += len(line)
 
 
@@ -98,7 +112,7 @@ def _in_prose(text: str, taken: list[tuple[int, int]]) -> Iterator[Found]:
     position = 0
     for start, end in [*taken, (len(text), len(text))]:
         for first, last in _stretches(text, position, max(position, start)):
-            yield Found("inline", first, last, first, last)
+            yield Found("inline", first, last, first, last, typed=True)
         position = max(position, end)
 
 

@@ -23,31 +23,35 @@ _SOLVED = worded(
     rf"[^.;:]{{0,20}}?(?P<solution>{FORMULA})"
 )
 
+_VANISHES = worded(
+    rf"(?P<equation>{FORMULA}) (?:vanish(?:es)?|(?:is|becomes|equals) (?:zero|0)) "
+    rf"(?:only |exactly )?(?:at|for|when|where|if|iff) (?P<solution>{FORMULA})"
+)
+
 
 def findings(page: Page) -> Iterator[Finding]:
     """Solutions, put into the equation that they are said to solve."""
-    yield from page.matched([(_SOLVED, _put_in)])
+    yield from page.matched([(_SOLVED, _put_in), (_VANISHES, _put_in)])
 
 
 def _put_in(page: Page, sentence: Sentence, match: Match) -> Finding | None:
     equation, solution = (sentence.prints[match[key]].node for key in ("equation", "solution"))
     match equation, solution:
-        case (
-            tree.Chain((left, right), (sign,)),
-            tree.Chain((tree.Symbol() as unknown, body), (other,)),
-        ) if sign.kind in EQUAL and other.kind in EQUAL:
-            difference = tree.Sum((left, _bracketed(right)), ("+", "-"))
+        case (_, tree.Chain((tree.Symbol() as unknown, body), (other,))) if other.kind in EQUAL:
+            difference = _difference(equation, vanishes=match.re is _VANISHES)
         case _:
             return None
+    if difference is None:
+        return None
     if unknown not in tree.walk(difference) or unknown in tree.walk(body):
         return None
     put_in = tree.transformed(
         difference, lambda part: _bracketed(body) if part == unknown else part
     )
     found = page.value(put_in, page.scope_at(solution.start))
-    if found is None or not found[0].is_scalar:
+    if found is None:
         return None
-    outcome = equal(found[1], found[0], Value(const(0)))
+    outcome = equal(found[1], found[0], Value(const(0), found[0].axes))
     if outcome.verdict in TRUE:
         return page.finding(body.start, body.end, "holds")
     if outcome.verdict in FALSE:
@@ -59,6 +63,16 @@ def _put_in(page: Page, sentence: Sentence, match: Match) -> Finding | None:
             counterexample=counterexample(outcome.pair),
         )
     return None
+
+
+def _difference(equation: Node, vanishes: bool) -> Node | None:
+    """What is 0 where an equation holds; where a formula is said to vanish, its last member."""
+    match equation:
+        case tree.Chain((*_, last), _) if vanishes:
+            return last
+        case tree.Chain((left, right), (sign,)) if sign.kind in EQUAL:
+            return tree.Sum((left, _bracketed(right)), ("+", "-"))
+    return equation if vanishes and not isinstance(equation, tree.Chain) else None
 
 
 def _bracketed(node: Node) -> Node:
