@@ -46,6 +46,11 @@ def _of_entries(found: Enclosures | None) -> Diagnosis:
         return Diagnosis(sentence, slip=True)
     if np.allclose(true, -said, rtol=2e-3):
         return Diagnosis("all signs are wrong", slip=True)
+    if said.ndim == 2 and said.shape == true.T.shape and np.allclose(true.T, said, rtol=2e-3):
+        return Diagnosis("rows and columns are exchanged", slip=True)
+    for factor in (2, 0.5):
+        if true.any() and np.allclose(true * factor, said, rtol=2e-3):
+            return Diagnosis(f"all entries are {factor:g} times what they should be", slip=True)
     return Diagnosis()
 
 

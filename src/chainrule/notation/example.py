@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from chainrule.errors import ChainruleError
 from chainrule.language.evaluate import evaluate
+from chainrule.language.expr import Element
 from chainrule.language.index import Index
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
 from chainrule.notation.tree import Node, Number
 from chainrule.notation.value import Misfit
+from chainrule.transform.reverse import is_adjoint_name
 
 # A size that is set to a greater number stays a letter: what holds for V holds for V = 10000.
 LARGEST = 500
@@ -51,6 +53,16 @@ def follow(scope: Scope, name: str) -> None:
         scope.sizes.settle(name, int(number))
 
 
+def signal_of(scope: Scope, name: str) -> str | None:
+    """The slope of an unknown cost that a name stands for: the δ of `δ = ∂L/∂y`, which may be
+    given in numbers."""
+    definition = scope.definitions.get(name)
+    match definition and definition.body:
+        case Element(array, places) if is_adjoint_name(array.name):
+            return array.name if len(places) == len(definition.indices) else None
+    return None
+
+
 def _counted(scope: Scope) -> list[str]:
     """The sizes that get a number, since an array of that size is written out: z = (0, 1, 2)."""
     found = []
@@ -80,7 +92,7 @@ def _is_set(scope: Scope, name: str) -> bool:
         if value is None or len(value.indices) != scope.rank(name):
             return False
         _count(scope, name, value.indices)
-        scope.define(name, value)
+        scope.define(signal_of(scope, name) or name, value)
     except (ChainruleError, Misfit):
         return False
     return True

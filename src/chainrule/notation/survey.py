@@ -18,6 +18,7 @@ from chainrule.notation.scripts import TRANSPOSES, font, letter, scripted
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
 from chainrule.notation.usage import Usage
+from chainrule.notation.written_out import listed_vectors
 
 _NUMBERS = {"\\lambda", "\\eta", "\\alpha", "\\partial", "\\nabla", "\\ell", "d", "e"}
 # Functions of a whole vector: what stands alone in their bracket has an axis.
@@ -40,6 +41,8 @@ def ranks(
             _by_call(part, usage, found)
             _by_matrix_word(part, usage, found)
             _by_transpose(part, usage, found)
+    for name in listed_vectors(nodes, usage):
+        _raise(found, name, 1)
     for name in capitals(nodes, usage, sizes):
         _raise(found, name, 2)
     defined = heads(nodes, usage)

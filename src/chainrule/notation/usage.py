@@ -179,7 +179,7 @@ class Usage:
         """Whether a letter that may be a sign, as T may be, is used as a name."""
         if text in self.divided:
             return True
-        return text == "T" and bool(self.lettered[text] or text in self.summands)
+        return text in ("T", "d") and bool(self.lettered[text] or text in self.summands)
 
     def _note(self, node: Node) -> None:
         if font(node) == "bold":

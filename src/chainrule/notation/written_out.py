@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chainrule.notation import tree
-from chainrule.notation.heads import event_of, undecorated
+from chainrule.notation.heads import event_of, is_of_numbers, undecorated
+from chainrule.notation.names import named
 from chainrule.notation.scripts import letter, subscripts
 from chainrule.notation.totals import summed_letter
 from chainrule.notation.tree import EQUAL, Node
+from chainrule.notation.usage import Usage
 from chainrule.notation.whole_cost import COSTS
 
 
@@ -64,3 +66,25 @@ def defining(chain: tree.Chain) -> int:
         # `L = 1/N Σ_n ℓ_n = -1/N Σ_n log p_n`: the terms are names only.
         return 2
     return 1
+
+
+def listed_vectors(nodes: Iterable[Node], usage: Usage) -> Iterator[str]:
+    """The small letters that are set to a list of numbers: `y = (0, 1, 0)`."""
+    for node in nodes:
+        match node:
+            case tree.Chain((head, body), (sign,)) if sign.kind in EQUAL:
+                name, items = named(undecorated(head), usage), _line(body)
+                if name is None or name.places or name.primes or name.power or name.transpose:
+                    continue
+                if name.text[0].islower() and items and all(map(is_of_numbers, items)):
+                    yield name.text
+
+
+def _line(body: Node) -> tuple[Node, ...]:
+    """The entries of a list, of a row or of a column."""
+    match undecorated(body):
+        case tree.Group("(" | "[", _, tree.List(items)) | tree.Matrix((items,)) if len(items) > 1:
+            return items
+        case tree.Matrix(rows) if len(rows) > 1 and all(len(row) == 1 for row in rows):
+            return tuple(row[0] for row in rows)
+    return ()

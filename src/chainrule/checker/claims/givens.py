@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.supposed import is_condition, listed
 from chainrule.notation import tree
+from chainrule.notation.example import signal_of
 from chainrule.notation.heads import is_numeric, undecorated
 from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
@@ -57,7 +58,8 @@ def _is_given(item: ChainItem) -> bool:
     name = named(head, item.scope.usage)
     if name is None or name.places or name.primes or name.power is not None or name.transpose:
         return False
-    if name.text in item.scope.definitions or name.text in item.scope.functions:
+    known = name.text in item.scope.definitions or name.text in item.scope.functions
+    if known and signal_of(item.scope, name.text) is None:
         return False
     case = isinstance(body, tree.Number) and body.text in ("0", "1")
     return is_numeric(body) and not (case and name.text in listed(item))
