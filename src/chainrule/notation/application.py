@@ -33,7 +33,7 @@ from chainrule.notation.multiplication import (
 )
 from chainrule.notation.names import named
 from chainrule.notation.primes import unknown_call
-from chainrule.notation.scripts import letter, plain
+from chainrule.notation.scripts import letter, plain, subscripts
 from chainrule.notation.second_derivatives import second_derivative, two_operators
 from chainrule.notation.summation import held, summed_product
 from chainrule.notation.totals import MEAN, mean_size
@@ -150,11 +150,21 @@ def _operand(meaning, node: tree.Product, at: int) -> tuple[Value, int]:
             return called, 2
         if is_expectation(meaning, factor, following):
             return expectation(meaning, factor, following), 2
-        if _may_be_function(meaning, factor, arguments):
+        if _may_be_function(meaning, factor, arguments) and not _is_times(meaning, following):
             if len(arguments) == 1 and not isinstance(following, tree.Script):
                 return unknown_call(meaning, factor, arguments[0]), 2
             raise Misread(factor, f"{plain(factor)} may be a function that is nowhere defined")
     return meaning.value(factor), 1
+
+
+def _is_times(meaning, following: Node) -> bool:
+    """Whether a bracket is an entry of a matrix: the `(W_2)_{mc}` behind a λ."""
+    match following:
+        case tree.Script(tree.Group("(", _, tree.Script() as inner), sub, None):
+            name = named(inner, meaning.scope.usage)
+            marks = subscripts(sub)
+            return name is not None and len(marks) == 2 == meaning.scope.rank(name.text)
+    return False
 
 
 def _entry_in_brackets(meaning, factor: Node, following: Node) -> Value | None:

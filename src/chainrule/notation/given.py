@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from chainrule.notation import prose, tree
 from chainrule.notation.document import Document
 from chainrule.notation.example import signal_of
-from chainrule.notation.heads import is_numeric, undecorated
+from chainrule.notation.heads import is_in_numbers, undecorated
 from chainrule.notation.names import named
 from chainrule.notation.outline import Outline
 from chainrule.notation.scope import Scope
@@ -91,7 +91,7 @@ class Given:
                 scope.numbers.pop(name.text, None)
                 known = name.text in scope.definitions or name.text in scope.functions
                 known = known and signal_of(scope, name.text) is None
-                if is_numeric(bodies[0]) and len(bodies) == 1 and not known:
+                if is_in_numbers(bodies[0]) and len(bodies) == 1 and not known:
                     scope.numbers[name.text] = bodies[0]
                     scope.entries = self._entries_from(start)
                 elif name.text in scope.size_names and self._counts(name.text, bodies[0]):

@@ -119,6 +119,14 @@ def is_numeric(node: Node) -> bool:
     )
 
 
+def is_in_numbers(node: Node) -> bool:
+    """Whether a name is set to this in an example: to numbers, or to a list such as `(0, ln 2)`."""
+    listed = isinstance(node, tree.Matrix) or (
+        isinstance(node, tree.Group) and isinstance(node.body, tree.List)
+    )
+    return is_numeric(node) or (listed and is_of_numbers(node))
+
+
 def is_of_numbers(node: Node) -> bool:
     """Whether a member is made of numbers and of known functions, as σ(1) is, and `(1, 0)^T`."""
     symbols = [part for part in tree.walk(node) if isinstance(part, (tree.Symbol, tree.Accent))]

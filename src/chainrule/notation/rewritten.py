@@ -6,6 +6,7 @@ from chainrule.notation import tree
 from chainrule.notation.bracketed_places import with_places
 from chainrule.notation.chains import joined
 from chainrule.notation.conditionals import with_entries
+from chainrule.notation.counted_names import with_counts
 from chainrule.notation.document import Document
 from chainrule.notation.hyphenated_names import with_hyphenated_names
 from chainrule.notation.indexed_partials import with_fractions
@@ -17,6 +18,7 @@ from chainrule.notation.numbers_behind_letters import with_numbered_letters
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
 from chainrule.notation.primed_names import with_primed_names
+from chainrule.notation.similarities import with_similarities
 from chainrule.notation.unit_vectors import with_unit_vectors
 
 
@@ -25,4 +27,4 @@ def rewritten(document: Document) -> list[tree.Statement]:
     printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
     printed = with_powers(with_derivatives(document, with_named_ends(printed)))
     printed = with_hyphenated_names(with_primed_names(with_unit_vectors(printed)))
-    return with_multiples(with_numbered_letters(printed))
+    return with_multiples(with_numbered_letters(with_similarities(with_counts(printed))))

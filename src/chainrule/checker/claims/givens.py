@@ -13,7 +13,7 @@ from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.supposed import is_condition, listed
 from chainrule.notation import tree
 from chainrule.notation.example import signal_of
-from chainrule.notation.heads import is_numeric, undecorated
+from chainrule.notation.heads import is_in_numbers, undecorated
 from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
 
@@ -62,4 +62,4 @@ def _is_given(item: ChainItem) -> bool:
     if known and signal_of(item.scope, name.text) is None:
         return False
     case = isinstance(body, tree.Number) and body.text in ("0", "1")
-    return is_numeric(body) and not (case and name.text in listed(item))
+    return is_in_numbers(body) and not (case and name.text in listed(item))
