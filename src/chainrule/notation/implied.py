@@ -60,16 +60,17 @@ def _on_the_way(
 
 
 def _second_name(chain: tree.Chain, member: Node, usage: Usage) -> str | None:
-    """The a of `ŷ = a = σ(z)`: one more name for what the chain defines."""
+    """The a of `ŷ = a = σ(z)`, or of `ŷ_w = a_w = …`: one more name for what a chain defines."""
     if member is chain.members[0] or any(r.kind not in EQUAL for r in chain.relations):
         return None
     names = [named(undecorated(one), usage) for one in (chain.members[0], member)]
     for name in names:
         if name is None or name.power is not None or name.transpose or name.primes:
             return None
-        if len(name.places) != name.example:
-            return None
-    return names[1].text
+    if all(len(name.places) == name.example for name in names):
+        return names[1].text
+    # ŷ_w = P_w = …
+    return names[1].text if names[0].places == names[1].places else None
 
 
 def _terms(chain: tree.Chain, usage: Usage) -> Iterator[tuple[Node, str, Node]]:

@@ -62,6 +62,11 @@ def defining(chain: tree.Chain) -> int:
     if is_itself(head, first) or (isinstance(first, tree.Product) and event_of(first)):
         # `μ = P(y = 1 | x) = σ(z)`: what μ is called comes before its formula.
         return 2
+    match head, first, undecorated(chain.members[2]):
+        case tree.Script(sub=tree.Symbol() as k), tree.Script(tree.Symbol("P"), sub, None), body:
+            if sub == k and not isinstance(body, tree.Script):
+                # `ŷ_w = P(w | c) = …`
+                return 2
     if summed_letter(first) in COSTS:
         # `L = 1/N Σ_n ℓ_n = -1/N Σ_n log p_n`: the terms are names only.
         return 2
