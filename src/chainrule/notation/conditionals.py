@@ -44,7 +44,8 @@ def _one_condition(chains: list[Node]) -> str | None:
         for part in scripted(chain)
         if isinstance(part, tree.Script) and given & {letter(m) for m in subscripts(part.sub)}
     }
-    return given.pop() if len(bases) == 1 else None
+    # e_c is a unit vector for any c.
+    return given.pop() if len(bases - {"e"}) == 1 else None
 
 
 def _entry(marks: set[str], given: str | None, word: Node, bracket: Node) -> Node | None:

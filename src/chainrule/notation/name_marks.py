@@ -110,6 +110,10 @@ def labelled(nodes: list[Node], running: set[str]) -> set[tuple[str, str]]:
     }
 
 
+# e_c is a unit vector for any c.
+_UNITS = {"e"}
+
+
 def fixed_vectors(
     nodes: list[Node], families: set[str], counted: set[str], running: set[str]
 ) -> set[tuple[str, str]]:
@@ -128,8 +132,8 @@ def fixed_vectors(
     return {
         (base, mark)
         for mark, bases in marked.items()
-        if mark not in running | given and bases <= families
-        for base in (bases if len(bases) == 1 else bases - counted)
+        if mark not in running | given and bases - _UNITS <= families
+        for base in (bases - _UNITS if len(bases - _UNITS) == 1 else bases - counted - _UNITS)
     }
 
 

@@ -32,6 +32,10 @@ _QUESTION = re.compile(
     r"|\\question\b|\\begin\{(?:problem|question|exercise)\})",
     re.M,
 )
+# `9.1 The model` alone in its paragraph.
+_TITLE = re.compile(
+    r"(?<![^\n]\n)^\d{1,2}(?:\.\d{1,2})+\.?[ \t]+[A-Z][^.:$=\n]{2,60}$(?=\n\s*\n)", re.M
+)
 _LISTS = re.compile(r"\\(?:(?P<edge>begin|end)\{(?P<kind>enumerate|itemize)\}|item\b)")
 
 
@@ -113,7 +117,8 @@ def section_breaks(document: Document) -> list[int]:
     found = [part.start for part in document.parts if isinstance(part, Heading)]
     found.extend(match.start() for match in _QUESTION.finditer(document.text))
     found.extend(_numbered_items(document.text))
-    return sorted(found)
+    found.extend(match.start() for match in _TITLE.finditer(document.text))
+    return sorted(set(found))
 
 
 def _numbered_items(text: str) -> Iterator[int]:

@@ -32,7 +32,7 @@ from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import computed_labels, half_read
 from chainrule.notation.heads import heads, undecorated
-from chainrule.notation.hot_formulas import unit_letters
+from chainrule.notation.hot_formulas import hot_formulas, unit_letters
 from chainrule.notation.implied_batches import with_batches
 from chainrule.notation.implied_rows import small_rows
 from chainrule.notation.layers import ends, shared
@@ -215,7 +215,8 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
 def _ranks(document: Document, nodes, usage: Usage, sizes: set[str], matrices) -> dict[str, int]:
     """The number of axes of names, as formulas show; what is called one-hot is no number."""
     ranks = survey.ranks(nodes, usage, sizes, matrices)
-    hot = {name for name in prose.one_hot_names(document, usage) if name.islower()}
+    told = {name for _, name, _ in hot_formulas(nodes, usage)}
+    hot = {n for n in prose.one_hot_names(document, usage) | told if n.islower()}
     return ranks | dict.fromkeys(hot - ranks.keys() - sizes - usage.running - usage.counted, 1)
 
 
