@@ -7,13 +7,20 @@ with that function, whatever function the layers have above.
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
+from dataclasses import replace
 
 from chainrule.checker.misfits import names_in
-from chainrule.language.expr import Apply
+from chainrule.language.algebra import apply, opened, rebound, rebuilt
+from chainrule.language.expr import Along, Apply, Expr, OfMatrix, Reduce, children
+from chainrule.language.function import Function
 from chainrule.language.passes import parts
+from chainrule.language.walk import walk
 from chainrule.mathematics.functions import function_named, relu, sigmoid, softplus, tanh
 from chainrule.notation.document import Document, Heading
 from chainrule.notation.reading import ChainItem
+
+Visited = Generator[Expr, Expr, Expr]
 
 _ACTIVATIONS = {sigmoid, tanh, relu, softplus}
 _NAME = r"[*_$\\({]*(?P<name>tanh|relu|softplus|sigmoid|logistic|identity|linear)\b"
@@ -24,6 +31,37 @@ _BEGINS = (
     re.compile(rf"^[ \t]*(?:[-*+]|\(?\w[.)]|\\item)[ \t]+(?:(?:for|with)\s+)?{_NAME}", re.I),
     re.compile(rf"(?:^|[.;:]\s+|,\s+)\**(?:for|with)\s+(?:a |the )?{_NAME}[^.;]*$", re.I),
 )
+
+
+def with_activation(document: Document, item: ChainItem) -> tuple[str, ChainItem] | None:
+    """The name of the function that a chain is said of, and the chain where the layers have that
+    one; None where they have it anyway."""
+    spoken = other_activation(document, item)
+    function = function_named(spoken.lower()) if spoken is not None else None
+    if function is None:
+        return None
+    scope = item.scope.copy()
+    for name in scope.inputs(*names_in(scope, item.members)) & scope.definitions.keys():
+        known = scope.definitions[name]
+        scope.definitions[name] = replace(known, body=_exchanged(known.body, function))
+    return spoken, replace(item, scope=scope)
+
+
+def _exchanged(expr: Expr, function: Function) -> Expr:
+    """An expression with another activation function."""
+
+    def visit(node: Expr) -> Visited:
+        if isinstance(node, (Along, Reduce, OfMatrix)):
+            index, body = opened(node)
+            return rebound(node, index, (yield body))
+        kids = []
+        for kid in children(node):
+            kids.append((yield kid))
+        if isinstance(node, Apply) and node.function in _ACTIVATIONS:
+            return apply(function, *kids)
+        return rebuilt(node, tuple(kids))
+
+    return walk(visit, expr)
 
 
 def _of_section(document: Document, start: int) -> str | None:

@@ -14,6 +14,7 @@ from chainrule.checker import verify
 from chainrule.checker.counterexample import is_at_a_point
 from chainrule.checker.findings import FALSE, TRUE, Finding, Why, excused
 from chainrule.checker.numbers_put_in import PUT_IN
+from chainrule.checker.other_activations import with_activation
 from chainrule.checker.supposed import OF_EXAMPLE
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -27,6 +28,29 @@ _CHANGES = re.compile(r"\b(?:steps? (?:on|of|with|for)|updat(?:e|ed|es|ing)|iter
 
 
 def judge(document: Document, item: ChainItem, why: Why = None) -> list[Finding]:
+    """The findings on a chain; on its numbers also with the numbers that names are set to, and
+    with another activation function, where it is said of one.
+    """
+    found = _judged(document, item, why)
+    if all(one.verdict in TRUE for one in found):
+        return found
+    other = with_activation(document, item)
+    if other is None:
+        return found
+    name, item = other
+    again = {(one.start, one.end): one for one in _judged(document, item, why)}
+    return [_better(one, again.get((one.start, one.end)), name) for one in found]
+
+
+def _better(one: Finding, new: Finding | None, name: str) -> Finding:
+    """What is said of another function, where that is true; slopes of the one before may have a
+    name, so that nothing is called false."""
+    if one.verdict in TRUE or new is None or new.verdict not in TRUE:
+        return one
+    return replace(new, reading="; ".join(filter(None, (new.reading, f"with {name}"))))
+
+
+def _judged(document: Document, item: ChainItem, why: Why) -> list[Finding]:
     """The findings on a chain; on its numbers also with the numbers that names are set to.
 
     A name may have been given another value in words since, so that only a formula that is
