@@ -41,6 +41,8 @@ def note_facts(
             if kind == ONE_HOT and name in columns and scope.rank(name) == 2:
                 axis = -2
             scope.facts.add(Fact(kind, name, axis))
+    shaped = filter(partial(is_array, scope), prose.masks(document, scope.usage) - one_hot)
+    scope.facts |= {Fact(ONE_OF, name, value="0 1") for name in shaped}
     scope.facts = _joined(scope.facts)
 
 

@@ -72,13 +72,16 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
 
 
 def quantities(nodes: list[Node], running: set[str]) -> set[str]:
-    """The Greek letters that formulas reckon with, as ε in 1 - ε: below a name they say of which
-    value it is, as in J_ε, and count nothing."""
-    found = set()
+    """The Greek letters that formulas reckon with, as ε in 1 - ε, and the masks of `M ⊙ E`: below
+    a name they say of which value it is, as in J_ε, and count nothing."""
+    found, masks = set(), set()
     for part in (part for node in nodes for part in _outside_scripts(node)):
         if isinstance(part, (tree.Product, tree.Sum)):
             found |= {letter(one) for one in tree.children(part)}
-    return {text for text in found - running - {None} if text[0] == "\\" and text[1:].islower()}
+        if isinstance(part, tree.Product) and "odot" in part.operators[:1]:
+            masks |= {letter(part.factors[0])}
+    greek = {text for text in found - {None} if text[0] == "\\" and text[1:].islower()}
+    return (greek | {text for text in masks - {None} if text.isupper()}) - running
 
 
 def _outside_scripts(node: Node) -> Iterator[Node]:

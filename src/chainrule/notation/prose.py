@@ -25,6 +25,9 @@ _SYMMETRIC = re.compile(
     r"|covariance(?: matrix)?|precision matrix)",
     re.I,
 )
+_MASK = re.compile(
+    r"\b(?:masks?|(?:binary|indicator|0/1|zero-one)(?: weight)? (?:matrix|vector))\b", re.I
+)
 # What is said under a condition holds of that sentence alone.
 _CONDITION = re.compile(r"\b(?:if|when|whenever|unless|in case|not|suppose|for)\b", re.I)
 # Properties of which nothing is known but the word.
@@ -171,6 +174,11 @@ def hot_columns(document: Document, usage: Usage) -> set[str]:
 def symmetric_names(document: Document, usage: Usage) -> set[str]:
     """The names that a sentence without a condition calls symmetric, or a covariance matrix."""
     return set(_called(document, usage, _SYMMETRIC, unless=_CONDITION))
+
+
+def masks(document: Document, usage: Usage) -> set[str]:
+    """The names that a sentence calls masks: of zeros and ones."""
+    return set(_called(document, usage, _MASK)) if document.says(_MASK) else set()
 
 
 def special_names(document: Document, usage: Usage) -> set[str]:
