@@ -733,10 +733,12 @@ def test_a_mistake_of_the_program_costs_one_claim(monkeypatch):
     [
         ("Take $x = (1, -2)$ and $t = 3$.", ["x", "t"]),
         ("A layer with $k = 3$, $s = 2$ and $p = 1$.", ["k", "s", "p"]),
-        ("The label is $y \\in \\{0, 1\\}$. For $y = 1$ the loss is $-\\log p$.", []),
+        ("The label is $y \\in \\{0, 1\\}$. For $y = 1$ the loss is $-\\log p$.", ["y"]),
         ("If $x = 2$, nothing moves; when $t = 3$ neither.", []),
         ("Let $L = (o - t)^2$. The loss is large: $L = 3$.", []),
         ("For this batch we get $r = 3$.", []),
+        ("A weight $\\lambda \\in [0, 1]$ and a label $y \\in \\{0, 1\\}$.", ["\\lambda", "y"]),
+        ("Let $p = \\sigma(z)$. Then $p \\in (0, 1)$.", []),
     ],
 )
 def test_what_is_given_in_numbers_is_a_definition(text, given):
@@ -759,3 +761,15 @@ def test_what_is_given_in_numbers_is_a_definition(text, given):
 )
 def test_solutions_are_put_into_their_equation(text, wanted):
     assert verdicts(text) == wanted
+
+
+def test_a_space_behind_a_formula_is_said_of_it():
+    from chainrule.checker.check import check
+
+    text = (
+        "Let $x \\in \\mathbb{R}^d$, $A \\in \\mathbb{R}^{m \\times d}$ and $z = A x$. "
+        "Then $\\frac{\\partial z}{\\partial x} = A$ and this is $\\in \\mathbb{R}^{m \\times d}$, "
+        "not $z$ $\\in \\mathbb{R}^{d}$."
+    )
+    found = check(read_document(text, "note")).findings
+    assert [one.verdict for one in found][2:4] == ["proved", "holds"]

@@ -45,9 +45,11 @@ def joined(document: Document) -> list[tree.Statement]:
             place = None
             if formula.display:
                 place = _place(document, statement.chain, found, displayed)
+            elif position == 0 and found and _is_its_space(document, found[-1], statement):
+                place = len(found) - 1
             if place is not None:
                 found[place] = _extended(found[place], statement)
-                if not displayed or displayed[-1] < place:
+                if formula.display and (not displayed or displayed[-1] < place):
                     displayed.append(place)
             elif (
                 formula.display
@@ -63,6 +65,19 @@ def joined(document: Document) -> list[tree.Statement]:
                     displayed.append(len(found))
                 found.append(statement)
     return filled(found)
+
+
+def _is_its_space(document: Document, last: tree.Statement, statement: tree.Statement) -> bool:
+    """Whether `$\\in \\mathbb{R}^m$` stands behind the formula that it is said of."""
+    chain = statement.chain
+    if not _leads(chain) or chain.relations[0].kind != "in":
+        return False
+    return _BESIDE.fullmatch(document.text[last.end : statement.start]) is not None
+
+
+_BESIDE = re.compile(
+    r"[\s$]*(?:,?\s*(?:(?:and|where)\s+)?(?:this|it|which|that)\s+(?:is|lies))?[\s$]*"
+)
 
 
 def is_remark(node: Node) -> bool:

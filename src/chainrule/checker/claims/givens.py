@@ -13,7 +13,7 @@ from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.supposed import is_condition, listed
 from chainrule.notation import tree
 from chainrule.notation.example import signal_of
-from chainrule.notation.heads import is_in_numbers, undecorated
+from chainrule.notation.heads import is_in_numbers, is_numeric, undecorated
 from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
 
@@ -45,9 +45,21 @@ def findings(page: Page) -> Iterator[Defined]:
             given = _GIVEN.search(before) is not None and _OTHERWISE.search(before) is None
         given = given and _is_given(item)
         end, known = item.members[-1].end, given
-        if given:
+        if given or _is_in_set(item):
             body, name = item.members[1], named(undecorated(item.members[0]), item.scope.usage)
             yield Defined(name.text, *page.document.braced(body.start, body.end))
+
+
+def _is_in_set(item: ChainItem) -> bool:
+    """`λ ∈ [0, 1]`, `y ∈ {0, 1}`: between which numbers a name without a formula lies."""
+    if len(item.members) != 2 or item.relations[0].kind != "in":
+        return False
+    name, space = named(undecorated(item.members[0]), item.scope.usage), item.members[1]
+    space = space.base if isinstance(space, tree.Script) else space
+    known = item.scope.definitions.keys() | item.scope.functions.keys()
+    plain = name is not None and not name.primes and name.power is None and not name.transpose
+    listed_ = isinstance(space, tree.Group) and isinstance(space.body, tree.List)
+    return plain and listed_ and is_numeric(space) and name.text not in known
 
 
 def _is_given(item: ChainItem) -> bool:
