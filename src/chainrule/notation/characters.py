@@ -66,14 +66,14 @@ LATEX = {
 }
 LATEX |= _PLAIN
 
-_SUPERSCRIPTS = dict(
+SUPERSCRIPTS = dict(
     zip(
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗʲᵏˡᵐᵃᵇᶜᵈᵉᵒᵖʳˢᵘᵛˣʸᶻ",
-        "0123456789+-=()niTtjklmabcdeoprsuvxyz",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀᵗʲᵏˡᵐᵃᵇᶜᵈᵉᵒᵖʳˢᵘᵛˣʸᶻᶠᵍʰʷᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵁⱽᵂ",
+        "0123456789+-=()niTtjklmabcdeoprsuvxyzfghwABDEGHIJKLMNOPRUVW",
         strict=True,
     )
 )
-_SUBSCRIPTS = dict(
+SUBSCRIPTS = dict(
     zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True)
 )
 _ACCENTS = {
@@ -110,7 +110,7 @@ _CIRCLED = {chr(0x2460 + number): str(number + 1) for number in range(20)} | {
 def twin(text: str, position: int) -> tuple[str, int]:
     """The LaTeX for the characters at `position`, and where they end; "" where there is none."""
     character = text[position]
-    for table, sign in ((_SUPERSCRIPTS, "^"), (_SUBSCRIPTS, "_")):
+    for table, sign in ((SUPERSCRIPTS, "^"), (SUBSCRIPTS, "_")):
         if character in table:
             end = position
             while end < len(text) and text[end] in table:

@@ -32,9 +32,11 @@ _QUESTION = re.compile(
     r"|\\question\b|\\begin\{(?:problem|question|exercise)\})",
     re.M,
 )
-# `9.1 The model` alone in its paragraph.
+# `9.1 The model` alone in its paragraph, and `Step 4. Real numbers` as its first line.
 _TITLE = re.compile(
-    r"(?<![^\n]\n)^\d{1,2}(?:\.\d{1,2})+\.?[ \t]+[A-Z][^.:$=\n]{2,60}$(?=\n\s*\n)", re.M
+    r"(?<![^\n]\n)^(?:\d{1,2}(?:\.\d{1,2})+\.?[ \t]+[A-Z][^.:$=\n]{2,60}$(?=\n\s*\n)"
+    r"|Step \d{1,2}[.:] [A-Z][^.:$=\n]{2,60}$)",
+    re.M,
 )
 _LISTS = re.compile(r"\\(?:(?P<edge>begin|end)\{(?P<kind>enumerate|itemize)\}|item\b)")
 
@@ -52,7 +54,8 @@ class Outline:
         self.breaks, self.depths = section_breaks(document), outline(document)
         found = list(_PROBLEM.finditer(document.text))
         self.problems = [one.start() for one in found], [one[1] for one in found]
-        self.headings = [part.start for part in document.parts if isinstance(part, Heading)]
+        headings = (part.start for part in document.parts if isinstance(part, Heading))
+        self.headings = sorted({*headings, *_titles(document.text)})
 
     def section(self, at: int) -> int:
         """How many questions or sections have begun before a place."""
@@ -117,8 +120,13 @@ def section_breaks(document: Document) -> list[int]:
     found = [part.start for part in document.parts if isinstance(part, Heading)]
     found.extend(match.start() for match in _QUESTION.finditer(document.text))
     found.extend(_numbered_items(document.text))
-    found.extend(match.start() for match in _TITLE.finditer(document.text))
+    found.extend(_titles(document.text))
     return sorted(set(found))
+
+
+def _titles(text: str) -> Iterator[int]:
+    """Where lines stand that are titles without being marked as headings."""
+    return (match.start() for match in _TITLE.finditer(text))
 
 
 def _numbered_items(text: str) -> Iterator[int]:

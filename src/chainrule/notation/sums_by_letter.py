@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from chainrule.notation.characters import twin
+from chainrule.notation.characters import SUBSCRIPTS, twin
 from chainrule.notation.macros import Macro
 
 _LETTER = re.compile(r"\\Sigma(?![A-Za-z])|Σ")
 _RUNNING = re.compile(r"\s*_\s*(?:\{\s*([a-z])\s*(?:=[^{}]*)?\}|([a-z])(?![A-Za-z]))")
-_SUBSCRIPTS = re.compile("[ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀-₉₊₋₌₍₎]+")
+_SUBSCRIPTS = re.compile(f"[{''.join(SUBSCRIPTS)}]+")
 _TO = re.compile(r"\s*\^\s*(?:\{[^{}]*\}|\w)")
 _INVERSE = re.compile(r"\s*\^\s*\{?\s*-")
 # How far what is added may stand from the sign.

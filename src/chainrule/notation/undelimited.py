@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from chainrule.mathematics.functions import FUNCTIONS
+from chainrule.notation.characters import SUBSCRIPTS, SUPERSCRIPTS
 from chainrule.notation.delimiters import Found
 from chainrule.notation.markup import Block
+from chainrule.notation.vocabulary import WORDS
 
 _SIGNS = "∂∇ΣΠ∑∏√∞½¼¾ℓℝℕℤ⊤∅"
-_SCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱᵀᵗʲᵏˡᵐᵃᵇᶜᵈᵉᵒᵖʳˢᵘᵛˣʸᶻ₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
+_SCRIPTS = "".join((*SUPERSCRIPTS, *SUBSCRIPTS))
+_BEHIND, _BEFORE = {*_SCRIPTS, "_", "^"}, {*_SCRIPTS, "∂", "∇"}
 _GREEK = "α-ωΑ-Ωϵϑϖϱςϕ"
 _RELATION = r":=|≔|=|≈|≠|≤|≥|<|>|∈|≡|∝"
 _TOKEN = re.compile(
@@ -34,10 +36,10 @@ _TOKEN = re.compile(
     """,
     re.X,
 )
-_KNOWN = {
-    *(spelling for one in FUNCTIONS.values() for spelling in one.spellings if spelling.isalpha()),
-    *"log ln exp max min sin cos tan sinh cosh sign sgn diag tr trace det vec lim sqrt".split(),
-    *"argmax argmin ReLU Softmax Var Cov".split(),
+# `mean` and `norm` are as likely words.
+_KNOWN = (WORDS | {"argmax", "argmin"}) - {
+    *"cost Cost loss Loss error Error const norm mean round floor clip pool conv span rank".split(),
+    *"dropout attention Attention Normal Uniform flatten reshape".split(),
 }
 # Words of two letters that no product is printed as.
 _WORDS = set(
@@ -45,6 +47,12 @@ _WORDS = set(
 )
 _MATHEMATICAL = re.compile(rf"[{_GREEK}{_SIGNS}{_SCRIPTS}−·×⊙⌊⌋≈≤≥∈‖√]")
 _CONDITION = re.compile(r"\b(?:for|if|when|where|and|with)\s+$", re.I)
+
+
+# What is attached to a formula, and the name of a function behind it.
+_GOES_ON = re.compile(r"[^\s,.;:?!)\]}\"'”]|[ \t]*[A-Za-z]+[(′]")
+_NEXT_LINE = re.compile(rf"(?:{_RELATION})\s|[+−·×⊙]\s")
+_PIECE = re.compile(r"[A-Za-z0-9_]+\S*|.", re.S)
 
 
 def undelimited(
@@ -119,20 +127,22 @@ def _in_prose(text: str, taken: list[tuple[int, int]]) -> Iterator[Found]:
 def _stretches(
     text: str, position: int, end: int, begins: bool = False
 ) -> Iterator[tuple[int, int]]:
-    """The stretches that are formulas; `begins` allows a relation at the beginning."""
+    """The stretches that are formulas; `begins` allows a relation at the very beginning."""
+    first = position
     while position < end:
-        stop, relations, last = _run(text, position, end)
-        if stop == position:
+        run = _run(text, position, end)
+        if run.stop == position:
             position = _next(text, position, end)
             continue
-        start = position + len(text[position:stop]) - len(text[position:stop].lstrip())
-        for cut in _cuts(text, start, last, relations):
-            body = text[start:cut].rstrip(" \t\n+-−*/·,")
-            sided = any(start + (not begins) <= at < start + len(body) - 1 for at in relations)
-            if sided and (begins or not re.match(_RELATION, body)):
+        start = position + len(text[position : run.stop]) - len(text[position : run.stop].lstrip())
+        for cut in _cuts(text, start, run.last, run.relations) if run.is_whole(text, end) else ():
+            body = text[start:cut].rstrip(" \t\n,")
+            led = begins and start == first
+            sided = any(start + (not led) <= at < start + len(body) - 1 for at in run.relations)
+            if sided and (led or not re.match(_RELATION, body)):
                 yield start, start + len(body)
-            start = cut + len(text[cut:last]) - len(text[cut:last].lstrip())
-        position = max(stop, position + 1)
+            start = cut + len(text[cut : run.last]) - len(text[cut : run.last].lstrip())
+        position = max(run.stop, position + 1)
 
 
 def _cuts(text: str, start: int, last: int, relations: list[int]) -> list[int]:
@@ -145,44 +155,66 @@ def _cuts(text: str, start: int, last: int, relations: list[int]) -> list[int]:
 
 
 def _next(text: str, position: int, end: int) -> int:
-    """Behind the word, or the sign, that no formula begins with."""
-    word = re.compile(r"[A-Za-z0-9_]+(?:[-'’][A-Za-z]+)*|.", re.S).match(text, position, end)
+    """Behind the word and what is attached to it, or the sign, that no formula begins with."""
+    word = _PIECE.match(text, position, end)
     return word.end() if word else end
 
 
-def _run(text: str, position: int, end: int) -> tuple[int, list[int], int]:
-    """From a place on as far as mathematics goes: where it stops, its relations, and its end."""
-    depth, relations, last, kind = [], [], position, "open"
-    at, safe = position, position
+@dataclass(frozen=True)
+class _Run:
+    """A stretch of mathematics.
+
+    stop   where it does not go on
+    last   the end of its last sign that is in no open bracket
+    relations  where its relations are, outside of brackets
+    kind   what its last sign is
+    """
+
+    stop: int
+    last: int
+    relations: list[int]
+    kind: str
+
+    def is_whole(self, text: str, end: int) -> bool:
+        """Whether a formula ends here, and does not go on with something else: a sign, or a
+        function, that is not known."""
+        if self.kind in ("operator", "relation"):
+            return False
+        return _GOES_ON.match(text, self.last, end) is None
+
+
+def _run(text: str, position: int, end: int) -> _Run:
+    """From a place on as far as mathematics goes."""
+    depth, relations, kind = 0, [], "open"
+    at = last = position
     while at < end and (found := _TOKEN.match(text, at, end)) is not None:
-        before, kind = kind, found.lastgroup if found.lastgroup != "blank" else kind
         if found.lastgroup == "blank":
-            if "\n" in found[0] and not _goes_on(text, found.end(), before, depth):
+            if "\n" in found[0] and not _goes_on(text, found.end(), kind, depth):
                 break
             at = found.end()
             continue
-        if kind == "word" and not _is_name(text, found, position):
+        if not _belongs(text, found, position, depth):
             break
-        if kind == "comma" and not depth:
-            break
-        if kind == "relation" and not depth:
-            relations.append(at)
-        if kind == "open":
-            depth.append(at)
-        if kind == "close":
-            if not depth:
-                break
-            depth.pop()
-        at = last = found.end()
-        safe = last if not depth else safe
-    return at if at > position else position, [one for one in relations if one < safe], safe
+        kind, at = found.lastgroup, found.end()
+        relations += [found.start()] if kind == "relation" and not depth else []
+        depth += (kind == "open") - (kind == "close")
+        last = last if depth else at
+    return _Run(at, last, [one for one in relations if one < last], kind)
 
 
-def _goes_on(text: str, at: int, before: str, depth: list[int]) -> bool:
+def _belongs(text: str, found: re.Match[str], first: int, depth: int) -> bool:
+    """Whether a sign may be part of a formula: no word, no comma and no `)` outside of brackets."""
+    kind = found.lastgroup
+    if kind == "word":
+        return _is_name(text, found, first)
+    return depth > 0 or kind not in ("comma", "close")
+
+
+def _goes_on(text: str, at: int, before: str, depth: int) -> bool:
     """Whether a formula goes on in the next line."""
     if before in ("operator", "relation") or depth:
         return True
-    return re.compile(rf"(?:{_RELATION})\s|[+−·×⊙]\s").match(text, at) is not None
+    return _NEXT_LINE.match(text, at) is not None
 
 
 def _is_name(text: str, found: re.Match[str], first: int) -> bool:
@@ -196,7 +228,7 @@ def _is_name(text: str, found: re.Match[str], first: int) -> bool:
         return not (article and (start == first or before == " "))
     if word.isupper() and len(word) < 6:
         return True
-    scripted = after in {*_SCRIPTS, "_", "^"} or before in {*_SCRIPTS, "∂", "∇"}
+    scripted = after in _BEHIND or before in _BEFORE
     if len(word) == 2:
         return word not in _WORDS
     return len(word) == 3 and (scripted or word[0] == "d") and not word.islower()
