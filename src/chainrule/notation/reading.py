@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from chainrule.language.expr import Element
 from chainrule.mathematics.functions import function_named
-from chainrule.notation import prose, survey, tree
+from chainrule.notation import orientation, prose, survey, tree
 from chainrule.notation.around import note_around
 from chainrule.notation.bounds import constants_in_words, parameter_bounds
 from chainrule.notation.cases_in_words import with_cases
@@ -240,18 +240,20 @@ def _note_layout(document: Document, nodes: list[Node], scope: Scope) -> None:
     plain = {name for name, symbol in scope.symbols.items() if len(symbol.axes) == 1}
     others = {name for name, rank in scope.ranks.items() if rank == 1} - scope.symbols.keys()
     matrices = {name for name, symbol in scope.symbols.items() if len(symbol.sizes) == 2}
-    upright = survey.is_transposed(nodes, usage, plain, others, matrices)
+    upright = orientation.is_transposed(nodes, usage, plain, others, matrices)
     if len(stated) == 1 and not (stated == {0} and upright):
         scope.layout = "rows" if stated == {0} else "columns"
     else:
         known = scope.ranks | {name: len(s.sizes) for name, s in scope.symbols.items()}
-        scope.layout = prose.layout(document) or survey.layout(nodes, usage, known)
+        scope.layout = prose.layout(document) or orientation.layout(nodes, usage, known)
         scope.upright = prose.layout_of_all(document) is not None
+        if scope.layout is None and orientation.inner_products(nodes, usage, known) == {"columns"}:
+            scope.layout, scope.upright = "columns", True
 
 
 def _has_batch_in_columns(document: Document, nodes: Iterable[Node], scope: Scope) -> bool:
     axes = {name: symbol.axes for name, symbol in scope.symbols.items()}
-    return prose.examples_in_columns(document) or survey.adds_columns(nodes, scope.usage, axes)
+    return prose.examples_in_columns(document) or orientation.adds_columns(nodes, scope.usage, axes)
 
 
 # What stands between a sum and the condition on what it adds.

@@ -48,6 +48,11 @@ REQUIRED = re.compile(
     r"|(?:require|want|wish|hope|need|demand)s?(?: that)?|so as to (?:have|get))[\s:,$\\(\[]*$",
     re.I,
 )
+_STABLE = re.compile(
+    r"\b(?:stable|equivalent|shorter|simpler|compact) (?:form|version|expression)"
+    r"[^.;:$]*[\s$:\\(\[]*$",
+    re.I,
+)
 _LET = re.compile(
     r"\b(?:let|consider|suppose|take)(?: (?:now|again|us|that|instead|say|have|the case))*"
     r"[\s$\\(\[]*$"
@@ -93,7 +98,8 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     if first != at and _is_title(document, first) and _is_title(document, at):
         return False
     apart = definer.outline.is_apart(first, at)
-    again = is_the_same_again(document, at) or is_derived(text, document.text[max(0, at - 80) : at])
+    words = document.text[max(0, at - 80) : at]
+    again = is_the_same_again(document, at) or is_derived(text, words) or is_another_form(words)
     if not apart or again:
         if is_another_computation(scope, text, definer.bodies.get(text), body):
             return False
@@ -206,6 +212,15 @@ def is_the_same_again(document: Document, at: int) -> bool:
     True
     """
     return _THE_SAME.search(document.text[max(0, at - 120) : at]) is not None
+
+
+def is_another_form(words: str) -> bool:
+    """Whether words announce another form of what is known: `the stable form is`.
+
+    >>> is_another_form("With m = max z the stable form is $$")
+    True
+    """
+    return _STABLE.search(words) is not None
 
 
 def is_another_computation(scope: Scope, text: str, before: Node | None, body: Node) -> bool:
