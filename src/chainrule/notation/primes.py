@@ -29,13 +29,15 @@ UNKNOWN = "?"
 
 
 def primed_names(nodes: tuple[Node, ...], usage: Usage) -> frozenset[str]:
-    """The names that are printed with primes; in `(f g)'` the usual letters for functions are."""
+    """The names that are printed with primes; in `(f g)'` the usual letters for functions are, and
+    σ always."""
     printed = [part for node in nodes for part in scripted(node)]
     found = {name.text for part in printed if (name := named(part, usage)) and name.primes}
     brackets = [part for node in nodes for part in tree.walk(node) if _is_primed_bracket(part)]
     inside = {letter(part) for one in brackets for part in tree.walk(one.base)}
     taken = {letter(part) for one in brackets for part in _arguments(one.base)}
-    return frozenset(found | (inside & FUNCTION_LETTERS - taken if found else set()))
+    letters = FUNCTION_LETTERS | {"\\sigma"} if found else {"\\sigma"}
+    return frozenset(found | (inside & letters - taken))
 
 
 def _arguments(node: Node) -> list[Node]:

@@ -20,11 +20,13 @@ _SIGNS = "∂∇ΣΠ∑∏√∞½¼¾ℓℝℕℤ⊤∅"
 _SCRIPTS = "".join((*SUPERSCRIPTS, *SUBSCRIPTS))
 _BEHIND, _BEFORE = {*_SCRIPTS, "_", "^"}, {*_SCRIPTS, "∂", "∇"}
 _GREEK = "α-ωΑ-Ωϵϑϖϱςϕ"
+_INSIDE = r"(?:[^()\n]|\([^()\n]*\))*"
 _RELATION = r":=|≔|=|≈|≠|≤|≥|<|>|∈|≡|∝"
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t]+|[ \t]*\n[ \t]*(?!\n))
       | (?P<relation>{_RELATION})
-      | (?P<script>[_^](?:\{{[^{{}}\n]*\}}|[\w{_GREEK}′'*]+|[{_SIGNS}])|[{_SCRIPTS}]+|['′]+|̂|̄|̃|…)
+      | (?P<script>[_^](?:\{{[^{{}}\n]*\}}|\({_INSIDE}\)|[\w{_GREEK}′'*]+|[{_SIGNS}])
+        |[{_SCRIPTS}]+|['′]+|̂|̄|̃|…)
       | (?P<number>\d+(?:[.,]\d{{3}})*(?:\.\d+)?)
       | (?P<word>[A-Za-z]+)
       | (?P<letter>[{_GREEK}{_SIGNS}]|[À-ÿŴ-ŷẑ-ẕ])
@@ -80,17 +82,19 @@ def undelimited(
 
 
 _BRACES = re.compile(r"(?<![\w^_}\\])\{([^{}\\]*)\}")
+_IN_BRACKETS = re.compile(rf"([_^])\(({_INSIDE})\)")
 _WORD_BELOW = re.compile(r"_(?=[A-Za-z][A-Za-z0-9])")
 
 
 def typed(text: str) -> str:
-    """What is read for plain text, of the same length: its braces are printed, and `n_out` has a
-    word below it.
+    """What is read for plain text, of the same length: its braces are printed, `e^(x)` is a power
+    and `n_out` has a word below it.
 
-    >>> typed("n_out ∈ {0, 1}")
-    'n＿out ∈ ｛0, 1｝'
+    >>> typed("n_out ∈ {0, 1}"), typed("e^(-x)")
+    ('n＿out ∈ ｛0, 1｝', 'e^{-x}')
     """
-    return _WORD_BELOW.sub("＿", _BRACES.sub("｛\\1｝", text))
+    text = _BRACES.sub("｛\\1｝", text)
+    return _WORD_BELOW.sub("＿", _IN_BRACKETS.sub("\\1{\\2}", text))
 
 
 def _whole(text: str, span: Found) -> Found:
