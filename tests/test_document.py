@@ -230,3 +230,15 @@ def test_any_text_is_read(text):
             own = part.latex if isinstance(part, Formula) else part.text
             assert len(own) == part.end - part.start
             document.place(part.start, part.end)
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("Here $a ≥ 0$ and `x = x + 1` is code.", ["a ≥ 0"]),
+        ("Here $a ≥ 0$, `p = σ(z)` and `n = 3`.", ["a ≥ 0", "p = σ(z)", "n = 3"]),
+        ("Then p = σ(z), but q = frob(t) + 1 is not known.", ["p = σ(z)"]),
+    ],
+)
+def test_code_is_read_where_it_has_signs_of_mathematics(text, formulas):
+    assert [one.latex for one in read_document(text, "note").formulas] == formulas

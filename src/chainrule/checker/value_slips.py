@@ -229,7 +229,7 @@ class _Changes:
                         yield sentence, mul(base, new)
                 for other in dict.fromkeys((-value, Fraction(1), value - 1, value + 1)):
                     if other != value:
-                        yield f"{_named('the power of', base)} is wrong", power(base, const(other))
+                        yield f"{_power_of(base)} is wrong", power(base, const(other))
             case Apply(function, argument):
                 yield f"the function {function.name} is too much", argument
                 yield f"the sign of the argument of {function.name} is wrong", apply(
@@ -291,6 +291,10 @@ class _Changes:
 
     def _fits(self, letter: Index, size: Size) -> bool:
         return self.find(letter.size) == self.find(size)
+
+
+def _power_of(base: Expr) -> str:
+    return _named("the power of" if isinstance(base, Element) else "a power of something", base)
 
 
 def _named(what: str, expr: Expr) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from chainrule.notation import tree
+from chainrule.notation.name_marks import UNITS
 from chainrule.notation.neighbours import with_pairs
 from chainrule.notation.numbering import running
 from chainrule.notation.scripts import letter, scripted, subscripts
@@ -44,8 +45,7 @@ def _one_condition(chains: list[Node]) -> str | None:
         for part in scripted(chain)
         if isinstance(part, tree.Script) and given & {letter(m) for m in subscripts(part.sub)}
     }
-    # e_c is a unit vector for any c.
-    return given.pop() if len(bases - {"e"}) == 1 else None
+    return given.pop() if len(bases - UNITS) == 1 else None
 
 
 def _entry(marks: set[str], given: str | None, word: Node, bracket: Node) -> Node | None:

@@ -114,7 +114,7 @@ def labelled(nodes: list[Node], running: set[str]) -> set[tuple[str, str]]:
 
 
 # e_c is a unit vector for any c.
-_UNITS = {"e"}
+UNITS = {"e"}
 
 
 def fixed_vectors(
@@ -135,8 +135,8 @@ def fixed_vectors(
     return {
         (base, mark)
         for mark, bases in marked.items()
-        if mark not in running | given and bases - _UNITS <= families
-        for base in (bases - _UNITS if len(bases - _UNITS) == 1 else bases - counted - _UNITS)
+        if mark not in running | given and bases - UNITS <= families
+        for base in (bases - UNITS if len(bases - UNITS) == 1 else bases - counted - UNITS)
     }
 
 

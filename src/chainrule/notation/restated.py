@@ -39,7 +39,7 @@ _ANEW = re.compile(
 # Words that say that an equation is another form of what is known already.
 RESTATED = re.compile(
     r"\b(?:equivalently|in other words|(?:(?:also|equally) (?:be )?|be )(?:re)?written(?: as)?"
-    r"|(?:an)?other (?:way|form)|the same as|stable (?:version|form|way)|for the code)\b[^.;]*$",
+    r"|(?:an)?other (?:way|form)|the same as|for the code)\b[^.;]*$",
     re.I,
 )
 # Words right before what is required, and not claimed.

@@ -2,7 +2,7 @@
 
 Where a text has no delimited formula, a stretch is one if it is made of nothing but letters,
 numbers, signs and names of functions, and if something is related in it. Words end it. In a text
-with delimiters, code is a formula if it is one as a whole and has signs of mathematics in it.
+with delimiters, code is a formula if it is one as a whole, where some code has such signs in it.
 """
 
 from __future__ import annotations
@@ -65,10 +65,14 @@ def undelimited(
     >>> text = "The score is z = wᵀx + b, so p = σ(z) is in (0, 1)."
     >>> [text[one.start : one.end] for one in undelimited(text, [], [])[1]]
     ['z = wᵀx + b', 'p = σ(z)']
+
+    In a text with delimiters `x = x + 1` is a line of a program.
     """
     code = [one for one in blocks if one.kind == "code" and not one.language]
     marked = any(one.kind != "code" for one in spans) or any(one.kind == "math" for one in blocks)
-    if not _MATHEMATICAL.search(text):
+    read = [*code, *(one for one in spans if one.kind == "code")]
+    places = [(one.start, one.end) for one in read] if marked else [(0, len(text))]
+    if not any(_MATHEMATICAL.search(text, *place) for place in places):
         return [*blocks], [*spans]
     spans = [_whole(text, one) for one in spans]
     found = [(block, [*_lines(text, block, marked)]) for block in code]
@@ -151,7 +155,8 @@ def _stretches(
 
 def _cuts(text: str, start: int, last: int, relations: list[int]) -> list[int]:
     """Where a stretch falls into formulas: `for m < 1 ∂h/∂w = t x` after the 1."""
-    if len(relations) > 1 and text[relations[0]] in "<>≤≥≠" and _CONDITION.search(text[:start]):
+    supposed = _CONDITION.search(text, max(0, start - 40), start)
+    if supposed and len(relations) > 1 and text[relations[0]] in "<>≤≥≠":
         number = re.match(r".\s*[-−]?[\w.]+\s+(?=\S)", text[relations[0] : relations[1]])
         if number is not None:
             return [relations[0] + number.end(), last]

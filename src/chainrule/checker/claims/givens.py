@@ -58,8 +58,8 @@ def _is_in_set(item: ChainItem) -> bool:
     space = space.base if isinstance(space, tree.Script) else space
     known = item.scope.definitions.keys() | item.scope.functions.keys()
     plain = name is not None and not name.primes and name.power is None and not name.transpose
-    listed_ = isinstance(space, tree.Group) and isinstance(space.body, tree.List)
-    return plain and listed_ and is_numeric(space) and name.text not in known
+    among = isinstance(space, tree.Group) and isinstance(space.body, tree.List)
+    return plain and among and is_numeric(space) and name.text not in known
 
 
 def _is_given(item: ChainItem) -> bool:
