@@ -155,7 +155,7 @@ def _judged(
     found = each(lambda item: guarded(judge, document, item), reading.chains, ChainItem.length)
     judged = list(zip(reading.chains, found, strict=True))
     for changed in DOUBTS:
-        judged = changed(document, judged)
+        judged = changed(document, judged, each)
     fixed = is_fixed(judged, document.text)
     others, defined = claims(document, reading, each if around is None else in_turn)
     chains = settled(judged, fixed, document.text)

@@ -10,6 +10,7 @@ import re
 
 from chainrule.checker.doubts import Judged
 from chainrule.checker.findings import Finding, excused
+from chainrule.checker.side_by_side import Each
 from chainrule.checker.supposed import SOLVED
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula
@@ -24,7 +25,7 @@ _ARROW = re.compile(
 _FOLLOWS = "it follows from the equation above, which is to be solved"
 
 
-def without_consequences(document: Document, judged: Judged) -> Judged:
+def without_consequences(document: Document, judged: Judged, _each: Each) -> Judged:
     """The findings, those as unread that are false in a display below what is to be solved."""
     result, solved = [], None
     for item, findings in judged:

@@ -11,6 +11,7 @@ from collections import Counter
 from chainrule.checker.compared import tells_of_names
 from chainrule.checker.findings import TRUE, Finding
 from chainrule.checker.safety import guarded
+from chainrule.checker.side_by_side import Each
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
 from chainrule.notation.names import named
@@ -23,16 +24,20 @@ ENOUGH = 2
 Judged = list[tuple[ChainItem, list[Finding]]]
 
 
-def without_doubts(document: Document, judged: Judged) -> Judged:
+def without_doubts(document: Document, judged: Judged, each: Each) -> Judged:
     """The findings, those judged again that depend on a name no longer in doubt."""
     settled = explained(judged)
-    result = []
-    for item, findings in judged:
-        if _in_doubt(item) & settled and any(one.verdict == "unread" for one in findings):
-            item.scope.opaque -= settled
-            findings = guarded(judge, document, item)
-        result.append((item, findings))
-    return result
+    doubtful = [
+        k
+        for k, (item, findings) in enumerate(judged)
+        if _in_doubt(item) & settled and any(one.verdict == "unread" for one in findings)
+    ]
+    items = [judged[k][0] for k in doubtful]
+    for item in items:
+        item.scope.opaque -= settled
+    found = each(lambda item: guarded(judge, document, item), items, ChainItem.length)
+    again = dict(zip(doubtful, found, strict=True))
+    return [(item, again.get(k, findings)) for k, (item, findings) in enumerate(judged)]
 
 
 def explained(judged: Judged) -> set[str]:

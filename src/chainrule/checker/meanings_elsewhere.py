@@ -14,6 +14,7 @@ from chainrule.checker.doubts import ENOUGH, Judged
 from chainrule.checker.findings import FALSE, NOT_ASKED, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
 from chainrule.checker.safety import guarded
+from chainrule.checker.side_by_side import Each
 from chainrule.checker.verify import judge
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -22,18 +23,27 @@ from chainrule.notation.scope import Symbol
 from chainrule.notation.scripts import letter
 
 
-def without_meanings_elsewhere(document: Document, judged: Judged) -> Judged:
+def without_meanings_elsewhere(document: Document, judged: Judged, each: Each) -> Judged:
     """The findings, those as unread that are false for a meaning given in another section only."""
     settled = _settled(judged)
-    return [(item, _of_any(document, item, found, settled)) for item, found in judged]
+    doubtful = [
+        k
+        for k, (item, found) in enumerate(judged)
+        if item.elsewhere and item.elsewhere - settled and any(map(_is_false, found))
+    ]
+    found = each(
+        lambda k: _of_any(document, *judged[k], judged[k][0].elsewhere - settled),
+        doubtful,
+        lambda k: judged[k][0].length(),
+    )
+    again = dict(zip(doubtful, found, strict=True))
+    return [(item, again.get(k, findings)) for k, (item, findings) in enumerate(judged)]
 
 
 def _of_any(
-    document: Document, item: ChainItem, found: list[Finding], settled: set[str]
+    document: Document, item: ChainItem, found: list[Finding], doubtful: set[str]
 ) -> list[Finding]:
-    doubtful = item.elsewhere - settled if item.elsewhere else item.elsewhere
-    if not doubtful or all(one.verdict not in FALSE for one in found):
-        return found
+    """The findings on a chain, false only where they are for any meaning of the doubtful names."""
     scope = item.scope.copy()
     for name in doubtful:
         scope.forget(name)

@@ -16,6 +16,7 @@ from chainrule.checker.doubts import ENOUGH, Judged
 from chainrule.checker.findings import FALSE, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
 from chainrule.checker.safety import guarded
+from chainrule.checker.side_by_side import Each
 from chainrule.checker.supposed import ANOTHER_MEANING
 from chainrule.checker.verify import judge
 from chainrule.notation.document import Document
@@ -24,7 +25,7 @@ from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
 
 
-def without_second_meanings(document: Document, judged: Judged) -> Judged:
+def without_second_meanings(document: Document, judged: Judged, _each: Each) -> Judged:
     """The findings, those that are false of a name with a second formula above as unread."""
     settled = _settled(judged)
     twofold: set[str] = set()

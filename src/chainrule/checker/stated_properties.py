@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from chainrule.checker.doubts import Judged
 from chainrule.checker.findings import Finding, excused
+from chainrule.checker.side_by_side import Each
 from chainrule.mathematics.functions import function_named
 from chainrule.notation import tree
 from chainrule.notation.document import Document
@@ -18,7 +19,7 @@ from chainrule.notation.scripts import calls, letter
 from chainrule.notation.tree import EQUAL, Node
 
 
-def with_stated_properties(document: Document, judged: Judged) -> Judged:
+def with_stated_properties(document: Document, judged: Judged, _each: Each) -> Judged:
     """The findings, those as unread that are false of a function with properties not understood."""
     stated = {name for item, found in judged for name in _stated_of(item, found)}
     return [(item, _unless_used(document, item, found, stated)) for item, found in judged]

@@ -10,6 +10,7 @@ s-expression:
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -276,8 +277,8 @@ def is_arithmetic(node: Node) -> bool:
 def transformed(node: Node, change: Callable[[Node], Node]) -> Node:
     """The tree with `change` applied to every node, children before parents."""
     inside = children(node)
-    images = [transformed(child, change) for child in inside]
-    if any(image is not child for image, child in zip(images, inside, strict=True)):
+    images = [transformed(child, change) for child in inside] if inside else inside
+    if any(map(operator.is_not, images, inside)):
         left, names = iter(images), _names(type(node))
         node = replace(node, **{name: _put(getattr(node, name), left) for name in names})
     return change(node)
