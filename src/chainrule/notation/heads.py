@@ -59,7 +59,9 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
     if other is not None and lone and not other.transpose and is_sibling(text, other.text):
         return None
     # A number, as in `x = 0`, states a condition; so does a component that is a constant.
-    return text if _has_letters(body) or (_is_computed(body) and not name.places) else None
+    # Numbers are given; of what has a formula they are another value.
+    lettered = _has_letters(body) and not (is_in_numbers(body) and not scope.is_known(text))
+    return text if lettered or (_is_computed(body) and not name.places) else None
 
 
 def _is_number_e(text: str, scope: Scope) -> bool:
@@ -80,7 +82,10 @@ def is_sibling(one: str, other: str) -> bool:
 
 
 def _is_computed(body: Node) -> bool:
-    """`2 \\cdot 3 - 1`: a sum of numbers."""
+    """`2 \\cdot 3 - 1`: a sum of numbers, or a list or column with one."""
+    body = body.base if is_transposed(body) else body
+    if isinstance(body, tree.Group) and isinstance(body.body, tree.List):
+        return any(map(_is_computed, body.body.items))
     return isinstance(body, tree.Sum) and len(body.terms) > 1 and is_numeric(body)
 
 
@@ -120,7 +125,9 @@ def is_numeric(node: Node) -> bool:
 
 
 def is_in_numbers(node: Node) -> bool:
-    """Whether a name is set to this in an example: to numbers, or to a list such as `(0, ln 2)`."""
+    """Whether a name is set to this in an example: to numbers, or to a list such as `(0, ln 2)`,
+    as a row or a column."""
+    node = node.base if is_transposed(node) else node
     listed = isinstance(node, tree.Matrix) or (
         isinstance(node, tree.Group) and isinstance(node.body, tree.List)
     )

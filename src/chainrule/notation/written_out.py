@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from chainrule.notation import tree
 from chainrule.notation.heads import event_of, is_of_numbers, undecorated
 from chainrule.notation.names import named
-from chainrule.notation.scripts import letter, subscripts
+from chainrule.notation.scripts import is_transposed, letter, subscripts
 from chainrule.notation.totals import summed_letter
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.usage import Usage
@@ -77,7 +77,7 @@ def listed_vectors(nodes: Iterable[Node], usage: Usage) -> Iterator[str]:
     """The small letters that are set to a list of numbers: `y = (0, 1, 0)`."""
     for node in nodes:
         match node:
-            case tree.Chain((head, body), (sign,)) if sign.kind in EQUAL:
+            case tree.Chain((head, body, *_), (sign, *_)) if sign.kind in EQUAL:
                 name, items = named(undecorated(head), usage), _line(body)
                 if name is None or name.places or name.primes or name.power or name.transpose:
                     continue
@@ -87,7 +87,8 @@ def listed_vectors(nodes: Iterable[Node], usage: Usage) -> Iterator[str]:
 
 def _line(body: Node) -> tuple[Node, ...]:
     """The entries of a list, of a row or of a column."""
-    match undecorated(body):
+    body = undecorated(body)
+    match body.base if is_transposed(body) else body:
         case tree.Group("(" | "[", _, tree.List(items)) | tree.Matrix((items,)) if len(items) > 1:
             return items
         case tree.Matrix(rows) if len(rows) > 1 and all(len(row) == 1 for row in rows):

@@ -43,9 +43,8 @@ def findings(page: Page) -> Iterator[Defined]:
             given = known
         else:
             given = _GIVEN.search(before) is not None and _OTHERWISE.search(before) is None
-        given = given and _is_given(item)
-        end, known = item.members[-1].end, given
-        if given or _is_in_set(item):
+        end, known = item.members[-1].end, given and is_in_numbers(undecorated(item.members[-1]))
+        if (given and _is_given(item)) or _is_in_set(item):
             body, name = item.members[1], named(undecorated(item.members[0]), item.scope.usage)
             yield Defined(name.text, *page.document.braced(body.start, body.end))
 
