@@ -89,6 +89,8 @@ _ACCENTS = {
     "\u030c": "check",
     "\u20d7": "vec",
 }
+# A small x above these stands between two sizes: ℝⁿˣᵈ.
+_SPACES = ("ℝ", "R")
 # What stands below a letter in plain text: `n_out`, as ＿ says where it is not LaTeX.
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _FONTS = (
@@ -115,7 +117,10 @@ def twin(text: str, position: int) -> tuple[str, int]:
             end = position
             while end < len(text) and text[end] in table:
                 end += 1
-            return f"{sign}{{{''.join(table[one] for one in text[position:end])}}}", end
+            scripts = "".join(table[one] for one in text[position:end])
+            if text[max(0, position - 1) : position] in _SPACES:
+                scripts = scripts.replace("x", "\\times ")
+            return f"{sign}{{{scripts}}}", end
     if character == "＿" and (word := _WORD.match(text, position + 1)) is not None:
         return f"_{{{word[0]}}}", word.end()
     marks = _marks(text, position + 1)

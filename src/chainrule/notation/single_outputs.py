@@ -22,11 +22,11 @@ def single_outputs(cost: str | None, nodes: Iterable[Node], scope: Scope) -> dic
 
     cost   the name that was defined last, with the sizes as they are known there
 
-    It is asked of costs that the document differentiates, and of axes of which it says nothing:
-    no length, no sum or softmax that runs along them.
+    It is asked of costs that the document differentiates, which are no ℓ_i, and of axes of which
+    it says nothing: no length, no sum or softmax that runs along them.
     """
     definition = scope.definitions.get(cost) if cost in COSTS else None
-    if definition is None or len(definition.indices) != 1:
+    if definition is None or len(definition.indices) != 1 or scope.usage.lettered[cost]:
         return {}
     lone = scope.sizes.find(definition.indices[0].size)
     if not is_unknown(lone) or lone in _run_along(cost, scope):
