@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from chainrule.notation import tree
 from chainrule.notation.each import stated_letters
-from chainrule.notation.scripts import calls, is_transposed, letter, scripted, subscripts
+from chainrule.notation.scripts import (
+    calls,
+    is_transpose,
+    is_transposed,
+    letter,
+    scripted,
+    subscripts,
+)
 from chainrule.notation.tree import Node
 
 
@@ -212,7 +219,7 @@ def families(nodes: list[Node]) -> set[str]:
     found = {text for product in products for text in _numbered_columns(product)}
     found |= stated_letters(nodes).keys()
     for node in nodes if found else ():
-        own = _parameters(node)
+        own = _parameters(node) | _example(node)
         for part in scripted(node):
             if letter(part) in own:
                 # The x of `h(x) = w^T x`, where x_n is handed over elsewhere.
@@ -220,6 +227,15 @@ def families(nodes: list[Node]) -> set[str]:
             if not isinstance(part, tree.Script) or part.sub is None:
                 found.discard(letter(part.base if isinstance(part, tree.Script) else part))
     return found
+
+
+def _example(node: Node) -> set[str]:
+    """The x of `x = (3, 1)^T`, which is one of them in numbers."""
+    match node:
+        case tree.Chain((head, body), (tree.Relation("="),)):
+            numbers = all(not isinstance(p, tree.Symbol) or is_transpose(p) for p in tree.walk(body))
+            return {letter(head)} - {None} if numbers else set()
+    return set()
 
 
 def _parameters(node: Node) -> set[str]:
