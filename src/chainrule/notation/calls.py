@@ -331,7 +331,14 @@ def _component(meaning, record: Function, value: Value, node: Node) -> Value:
 
 def document_call(meaning, function: DocumentFunction, primes: int, arguments, node) -> Value:
     """A function of the document: its body with the arguments in place of the parameters."""
-    if meaning.depth >= DEEPEST_CALL or len(arguments) != len(function.parameters):
+    if meaning.depth >= DEEPEST_CALL:
+        raise Misread(node)
+    if 0 < len(arguments) < len(function.arguments) and not primes:
+        # `J(w)` of what was given as `J(w, b)`.
+        left = iter(function.arguments)
+        if all(any(one == known for known in left) for one in arguments):
+            return body_value(meaning, function, {})
+    if len(arguments) != len(function.parameters):
         raise Misread(node)
     if primes:
         if len(arguments) != 1:
