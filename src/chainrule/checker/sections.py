@@ -17,6 +17,7 @@ from itertools import groupby, pairwise
 from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
 from chainrule.checker.numbers_put_in import PUT_IN
 from chainrule.checker.side_by_side import Each
+from chainrule.checker.stated import are_lines
 from chainrule.checker.worked import judge
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Prose
@@ -120,7 +121,9 @@ def _is_open(finding: Finding) -> bool:
 
 def _is_better(new: Finding, old: Finding) -> bool:
     if old.verdict in FALSE:
-        return new.verdict in (*TRUE, "holds-if")
+        # Which lines of a matrix are vectors, the whole document says.
+        supposed = old.verdict == "shape" and are_lines(new.fact)
+        return new.verdict in (*TRUE, "holds-if") and not supposed
     return new.verdict not in NOT_JUDGED
 
 

@@ -21,6 +21,8 @@ from chainrule.notation.scope import Scope
 
 Meanings = dict[str, Lambda]
 
+_LINES = " are the vectors "
+
 
 def as_stated(scope: Scope, pair: Pair) -> Iterator[tuple[Pair, str]]:
     """The pair with what is stated put in, and what that is."""
@@ -70,12 +72,17 @@ def with_rows(scope: Scope, pair: Pair) -> tuple[Pair, str]:
                 places = (i, j) if kind == "rows" else (j, i)
                 meanings[name] = Lambda(axes, element(Array(one.name, sizes), *places))
                 lengths[one.sizes[0]] = number
-                facts.append(f"the {kind} of {name} are the vectors {one.name}")
+                facts.append(f"the {kind} of {name}{_LINES}{one.name}")
                 break
     if not meanings:
         return pair, ""
     left, right = (substitute(side, {}, lengths) for side in (pair.left, pair.right))
     return _with_meanings(replace(pair, left=left, right=right), meanings), ", ".join(facts)
+
+
+def are_lines(fact: str | None) -> bool:
+    """Whether a fact is that rows or columns are certain vectors."""
+    return fact is not None and _LINES in fact
 
 
 def _classes(scope: Scope, pair: Pair) -> tuple[Meanings, str]:
