@@ -59,8 +59,7 @@ def defined_name(head: Node, body: Node, scope: Scope) -> str | None:
     if other is not None and lone and not other.transpose and is_sibling(text, other.text):
         return None
     # A number, as in `x = 0`, states a condition; so does a component that is a constant.
-    # Numbers are given; of what has a formula they are another value.
-    lettered = _has_letters(body) and not (is_in_numbers(body) and not scope.is_known(text))
+    lettered = _is_lettered(body, scope.is_known(text))
     return text if lettered or (_is_computed(body) and not name.places) else None
 
 
@@ -106,6 +105,12 @@ def event_of(head: Node) -> str | None:
                 case tree.Conditional(event, condition):
                     return f"{word}({plain(event)}|{plain(condition)})"
     return None
+
+
+def _is_lettered(body: Node, known: bool) -> bool:
+    """Whether a formula is of letters: numbers that stand as a column are given, but for a name
+    that has a formula they are another one."""
+    return _has_letters(body.base if is_transposed(body) and not known else body)
 
 
 def _has_letters(node: Node) -> bool:

@@ -33,6 +33,9 @@ def correct_statements(chain: tree.Chain, scope: Scope, outline: Outline) -> Non
     name = named(head, scope.usage)
     if name is None or chain.relations[0].kind not in EQUAL or is_derivative(head):
         return
+    if scope.is_known(name.text):
+        # Its sizes are those of another formula.
+        return
     body = chain.members[defining(chain)]
     later = outline.in_later_sections(chain.start, scope.placed)
     asked = [text for text in sorted(_names(chain, scope)) if _is_stated_below(text, chain, scope)]

@@ -233,8 +233,8 @@ def _example(node: Node) -> set[str]:
     """The x of `x = (3, 1)^T`, which is one of them in numbers."""
     match node:
         case tree.Chain((head, body), (tree.Relation("="),)):
-            numbers = all(not isinstance(p, tree.Symbol) or is_transpose(p) for p in tree.walk(body))
-            return {letter(head)} - {None} if numbers else set()
+            symbols = (part for part in tree.walk(body) if isinstance(part, tree.Symbol))
+            return {letter(head)} - {None} if all(map(is_transpose, symbols)) else set()
     return set()
 
 

@@ -19,8 +19,8 @@ from chainrule.notation.reading import ChainItem
 
 # What is given stands right behind such words, or beside other things that are given.
 _GIVEN = re.compile(
-    r"\b(?:take|let|with|given|say|set|choose|pick|consider|use|using|have|weights?|data|inputs?"
-    r"|numbers?|example|for)\b[^.;:!?=]{0,30}$|[:.]\s*$",
+    r"\b(?:take|let|with|given|say|set|start|choose|pick|consider|use|using|have|weights?|data"
+    r"|inputs?|numbers?|example|for)\b[^.;:!?=]{0,30}$|[:.]\s*$",
     re.I,
 )
 _BESIDE = re.compile(r"(?:[\s,;]|and|\\q?quad|\\,|\\;)*")
