@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from chainrule.errors import SizeMismatch
 from chainrule.notation import prose, survey, tree
@@ -18,6 +20,9 @@ from chainrule.notation.shapes import shape_of, stated_of_numbered, stated_of_va
 from chainrule.notation.shapes_anew import restated, ties
 from chainrule.notation.tree import Node
 from chainrule.notation.usage import Usage
+
+# A name, and the sizes as printed.
+Stated = tuple[str, tuple[Node, ...]]
 
 _AND = re.compile(r"\s*(?:,|and|,\s*and)\s*")
 _ALL_IN = re.compile(
@@ -34,6 +39,7 @@ def declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> N
         stated.extend(stated_shapes(node, scope))
     stated.extend(stated_of_numbered(nodes, scope))
     stated.extend(stated_of_values(nodes, scope))
+    stated = list(_in_letters(document, nodes, scope, stated))
     scope.restated, scope.anew = restated(document, scope.usage, stated)
     for name, factors in sorted((one for one in stated if one[1]), key=lambda one: one[1][0].start):
         scope.placed.setdefault(name, factors[0].start)
@@ -55,7 +61,42 @@ def declare_shapes(document: Document, nodes: Iterable[Node], scope: Scope) -> N
     scope.ties |= frozenset(ties(document, nodes, scope.usage, vectors))
 
 
-def _of_several(document: Document, usage: Usage) -> Iterator[tuple[str, tuple[Node, ...]]]:
+def _in_letters(
+    document: Document, nodes: Iterable[Node], scope: Scope, stated: Iterable[Stated]
+) -> Iterator[Stated]:
+    """The stated shapes, with the letter of a size for the number that the paragraph sets it to:
+    N × 3 for `X ∈ ℝ^{32 × 3}` behind `for N = 32`."""
+    numbers = [
+        (node.start, node.members[1].text, node.members[0])
+        for node in nodes
+        if isinstance(node, tree.Chain) and _sets_size(node, scope)
+    ]
+    for name, factors in stated:
+        start = factors[0].start if factors else 0
+        near = document.text.rfind("\n\n", 0, start)
+        heads_ = {text: head for at, text, head in numbers if near < at < start}
+        count = Counter(text for at, text, _ in numbers if near < at < start)
+        yield (
+            name,
+            tuple(
+                replace(heads_[one.text], start=one.start, end=one.end)
+                if isinstance(one, tree.Number) and count[one.text] == 1
+                else one
+                for one in factors
+            ),
+        )
+
+
+def _sets_size(chain: tree.Chain, scope: Scope) -> bool:
+    """Whether a chain sets a size to a number: `N = 32`."""
+    match chain:
+        case tree.Chain((head, tree.Number()), (tree.Relation("="),)):
+            name = named(head, scope.usage)
+            return name is not None and name.text in scope.size_names
+    return False
+
+
+def _of_several(document: Document, usage: Usage) -> Iterator[Stated]:
     """(name, sizes as printed) for each of `K, Q and V, all elements of ℝ^{n × d}`."""
     for sentence in prose.sentences(document):
         names: list[str] = []

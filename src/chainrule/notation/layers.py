@@ -257,7 +257,8 @@ def ends(scope: Scope) -> tuple[tuple[str, ...], ...]:
     ]
     last = any(is_last(name) for name in known)
     if not last and not any(one["shift"] for name in known if (one := _MARK.match(name))):
-        return ()
+        # Of layers 1, 2 and 3 the last one is known; layer l is any of them.
+        known = [name for name in known if layer_letter(name) is not None] if numbered else []
     families = networks(scope.definitions)
     if not families:
         slopes = backward(scope.definitions)
