@@ -11,6 +11,7 @@ from chainrule.notation.document import Document
 from chainrule.notation.hyphenated_names import with_hyphenated_names
 from chainrule.notation.indexed_partials import with_fractions
 from chainrule.notation.jacobian_operator import with_jacobians
+from chainrule.notation.layers_below import with_layers
 from chainrule.notation.multiples import with_multiples
 from chainrule.notation.named_ends import with_named_ends
 from chainrule.notation.named_jacobians import with_derivatives
@@ -27,4 +28,5 @@ def rewritten(document: Document) -> list[tree.Statement]:
     printed = with_ones(with_places(with_entries(with_fractions(with_jacobians(joined(document))))))
     printed = with_powers(with_derivatives(document, with_named_ends(printed)))
     printed = with_hyphenated_names(with_primed_names(with_unit_vectors(printed)))
-    return with_multiples(with_numbered_letters(with_similarities(with_counts(printed))))
+    printed = with_layers(with_similarities(with_counts(printed)))
+    return with_multiples(with_numbered_letters(printed))
