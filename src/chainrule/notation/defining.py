@@ -54,7 +54,7 @@ class Definer:
 
     given   where each name got its meaning
     bodies  what it was defined by, as printed
-    heads   all names that stand at the head of a chain somewhere
+    heads   all names that stand at the head of a chain somewhere; claimed: with a formula there
     events  the probabilities that have a formula
     varied  the names that have been differentiated by so far
     several the names that got another meaning in another section or question
@@ -66,7 +66,7 @@ class Definer:
         self.outline = Outline(document)
         self.given: dict[str, int] = {}
         self.bodies: dict[str, Node] = {}
-        self.heads: frozenset[str] = frozenset()
+        self.heads = self.claimed = frozenset[str]()
         self.events: set[str] = set()
         self.varied: set[str] = set()
         self.several: set[str] = set()
@@ -190,7 +190,7 @@ class Definer:
         sizes = self.scope.usage.layer_sizes
         for other, formula in other_layers((head, body), own, self.scope.layers, sizes):
             name = named(other, self.scope.usage)
-            claimed = name.text in self.heads and slope_of(body, self.scope) is None
+            claimed = name.text in self.claimed and slope_of(body, self.scope) is None
             if not claimed and not self.scope.is_known(name.text):
                 share_ranks(self.scope, (head, body), (other, formula))
                 with suppress(OutOfBudget), within(SECONDS):

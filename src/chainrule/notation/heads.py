@@ -139,6 +139,14 @@ def is_in_numbers(node: Node) -> bool:
     return is_numeric(node) or (listed and is_of_numbers(node))
 
 
+def gives_numbers(node: Node) -> bool:
+    """`x = (1, 2)`: whether nothing but numbers is given for a name."""
+    match node:
+        case tree.Chain((_, body), (relation,)):
+            return relation.kind in EQUAL and is_in_numbers(body)
+    return False
+
+
 def is_of_numbers(node: Node) -> bool:
     """Whether a member is made of numbers and of known functions, as σ(1) is, and `(1, 0)^T`."""
     symbols = [part for part in tree.walk(node) if isinstance(part, (tree.Symbol, tree.Accent))]

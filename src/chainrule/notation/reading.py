@@ -31,7 +31,7 @@ from chainrule.notation.facts_in_words import note_facts, supposed_sums
 from chainrule.notation.fixed_arguments import without_arguments
 from chainrule.notation.given import Given, numbers_in
 from chainrule.notation.half_read import computed_labels, half_read
-from chainrule.notation.heads import heads, undecorated
+from chainrule.notation.heads import gives_numbers, heads, undecorated
 from chainrule.notation.hot_formulas import hot_formulas, unit_letters
 from chainrule.notation.implied_batches import with_batches
 from chainrule.notation.implied_rows import small_rows
@@ -281,6 +281,8 @@ class _Pass:
     def run(self, statements: list[tree.Statement]) -> None:
         self.given.statements, nodes = statements, [one.chain for one in statements]
         self.definer.heads = self.scope.headed
+        formulas = (one for one in nodes if not gives_numbers(one))
+        self.definer.claimed = frozenset(heads(formulas, self.scope.usage))
         self.definer.foretell([one for one in nodes if isinstance(one, tree.Chain)])
         for statement in statements:
             if not isinstance(statement.chain, tree.Chain):
