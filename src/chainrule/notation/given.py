@@ -22,6 +22,8 @@ _BEHIND = re.compile(
 )
 _AND = re.compile(r"\s*(?:\$|\\\))?\s*(?:,|and|,\s*and)?\s*(?:\$|\\\()?\s*")
 
+_STOP = re.compile(r"[.;!?:](?:\s|$)|\n\s*\n")
+
 
 class Given:
     """Notes in a scope what statements set names to, from the top of a document to its end."""
@@ -30,6 +32,7 @@ class Given:
         self.text, self.scope, self.outline = document.text, scope, outline
         self.statements: list[tree.Statement] = []
         self.section, self.plain_values = 0, list(prose.plain_values(document))
+        self.updated: dict[str, int] = {}
 
     def note(self, statement: tree.Statement, display: bool) -> None:
         """What a statement, which is a chain, sets; in a display nothing is merely supposed."""
@@ -41,6 +44,22 @@ class Given:
         for chain in (statement.chain, *statement.conditions):
             self._set(chain, statement.start)
         self._spell(statement.chain)
+
+    def doubtful(self, statement: tree.Statement) -> set[str]:
+        """The names that the sentence gives other values before it comes to a statement: the s of
+        `after $s \\leftarrow s - \\max_k s_k$ we have`."""
+        start = statement.start
+        self.updated = {
+            name: end
+            for name, end in self.updated.items()
+            if not _STOP.search(self.text[end:start])
+        }
+        found = set(self.updated)
+        match statement.chain:
+            case tree.Chain((head, *_, last), (tree.Relation("gets"), *_)):
+                name = named(undecorated(head), self.scope.usage)
+                self.updated |= {} if name is None else {name.text: last.end}
+        return found
 
     def _suppose(self, chain: Node) -> None:
         """`for y = 1` in a sentence, or beside a formula."""

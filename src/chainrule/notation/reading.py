@@ -300,6 +300,7 @@ class _Pass:
             before.opaque |= self.scope.opaque
             notes = self.definer.define_implied(statement.chain)
             scope = self.scope.copy() if defines or notes else before
+            scope.opaque |= self.given.doubtful(statement)
             scope.later = self.outline.in_later_sections(statement.start, scope.placed)
             self.reading.chains.append(
                 ChainItem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 from chainrule.notation import tree
@@ -17,6 +18,7 @@ _IS = re.compile(
     rf"(?:of|over|along|applied to)\s+(?:{_EACH}\s+(?:of|in)\s+)?(?:the\s+(?:scores|logits)\s+)?",
     re.I,
 )
+_ITS = re.compile(r"\s*(?:(?:is|be|for|denotes)\s+)?its\s+softmax\b", re.I)
 _WORD = re.compile(r"softmax", re.I)
 
 
@@ -27,25 +29,42 @@ def with_softmax(document: Document, statements: list[tree.Statement]) -> list[t
     heads = {
         letter(one.chain.members[0]) for one in statements if isinstance(one.chain, tree.Chain)
     }
-    told = (one for sentence in sentences(document) for one in _told(sentence))
+    told = (one for sentence in sentences(document) for one in _told(document.text, sentence))
     added = [one for one in told if letter(one.chain.members[0]) not in heads]
     return sorted([*statements, *added], key=lambda one: one.start) if added else statements
 
 
-def _told(sentence: Sentence):
+def _told(text: str, sentence: Sentence) -> Iterator[tree.Statement]:
     """The equations that a sentence says in words."""
     parts = sentence.parts
     for (first, words), (_, last) in zip(pairwise(parts), pairwise(parts[1:]), strict=False):
         if isinstance(first, Node) and isinstance(words, str) and isinstance(last, Node):
             if letter(first) is not None and _IS.fullmatch(f"{' '.join(words.split())} "):
-                yield _equation(first, last)
+                yield _equation(first, last, last.start, last.end)
+    for k, (head, words) in enumerate(pairwise(parts)):
+        if isinstance(head, Node) and isinstance(words, str) and _ITS.match(words):
+            taken = next(filter(None, map(_letter_of, reversed(parts[:k]))), None)
+            if taken is not None and letter(head) not in (None, letter(taken)):
+                place = re.search(_ITS, text[head.end :])
+                yield _equation(head, taken, head.end + place.start(), head.end + place.end())
 
 
-def _equation(head: Node, argument: Node) -> tree.Statement:
-    place = {"start": argument.start, "end": argument.end}
+def _letter_of(part: str | Node) -> Node | None:
+    """The s of `$s \\in \\mathbb{R}^K$ be scores and $p$ its softmax`."""
+    match part:
+        case tree.Chain((head, *_), (tree.Relation("in"), *_)) if letter(head) is not None:
+            return head
+        case Node() if letter(part) is not None:
+            return part
+    return None
+
+
+def _equation(head: Node, argument: Node, start: int, end: int) -> tree.Statement:
+    """An equation of which the right side stands in words at a place behind its head."""
+    place = {"start": start, "end": end}
     body = tree.Product(
         (tree.Symbol("softmax", **place), tree.Group("(", ")", argument, **place)), ("",), **place
     )
-    ends = {"start": head.start, "end": argument.end}
+    ends = {"start": head.start, "end": end}
     chain = tree.Chain((head, body), (tree.Relation("=", **place),), **ends)
     return tree.Statement(chain, **ends)

@@ -90,7 +90,11 @@ def _range(page: Page, item: ChainItem, before: Node, member: Node) -> Iterator[
         return
     limits = [limit for array in elements(expr) for limit in _limits(page, item, array)]
     points = [point for point in sample(expr) if all(_is_within(point[0], *one) for one in limits)]
-    yield _told(page, member.start, member.end, everywhere(expr, inside(*found), points))
+    truth = everywhere(expr, inside(*found), points)
+    if truth.value is False and any(one.name in item.scope.opaque for one in elements(expr)):
+        # It may have other values here than anywhere else.
+        return
+    yield _told(page, member.start, member.end, truth)
 
 
 def _limits(page: Page, item: ChainItem, array: Array) -> Iterator[tuple[str, Test | None]]:
