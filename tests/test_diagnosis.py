@@ -25,6 +25,7 @@ LAYER = (
 
 TABLE = {
     "sign": ("", r"\frac{d}{dx} e^{-x} = e^{-x}", "the sign is wrong", "-e^{-x}"),
+    "Unicode sign": ("", r"\frac{d}{dx} \sin x = −\cos x", "the sign is wrong", r"\cos x"),
     "sign of a term": (
         SOFTMAX,
         r"\frac{\partial p_i}{\partial s_j} = p_i (\delta_{ij} + p_j)",

@@ -25,6 +25,9 @@ from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.tree import Node
 from chainrule.notation.value import TRACE
 
+# A minus as it is typed, and the one of Unicode.
+_MINUS = ("-", "−")
+
 
 def diagnosed(member: FalseMember) -> Diagnosis:
     """The first sentence of the catalogue that passes its test, and a correction that holds."""
@@ -110,7 +113,7 @@ def _by_another_variable(member: FalseMember) -> Diagnosis | None:
 
 def _changed(member: FalseMember, mistake: Mistake) -> str:
     source, node = member.source.strip(), member.node
-    if mistake.change == "-@" and source.startswith("-") and not _is_sum(node):
+    if mistake.change == "-@" and source.startswith(_MINUS) and not _is_sum(node):
         return source[1:].strip()
     if mistake.change == "-@" and isinstance(node, tree.Sum) and node.signs == ("+", "-"):
         first, second = (member.document.braced(t.start, t.end) for t in node.terms)
@@ -130,7 +133,7 @@ def _changed(member: FalseMember, mistake: Mistake) -> str:
         return source.partition("-")[2].strip() if len(node.terms) == 2 else f"1 - ({source})"
     raised = isinstance(node, tree.Script) and node.sup is not None
     loose = (isinstance(node, tree.Product) or raised) and mistake.binding == "product"
-    if (_is_sum(node) or source.startswith("-") or loose) and mistake.binding:
+    if (_is_sum(node) or source.startswith(_MINUS) or loose) and mistake.binding:
         source = f"({source})"
     return mistake.change.replace("@", source)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from chainrule.notation import prose, tree
 from chainrule.notation.document import Document
 from chainrule.notation.example import signal_of
-from chainrule.notation.heads import is_in_numbers, undecorated
+from chainrule.notation.heads import is_in_numbers, is_list, undecorated
 from chainrule.notation.names import named
 from chainrule.notation.outline import Outline
 from chainrule.notation.scope import Scope
@@ -110,6 +110,8 @@ class Given:
                 scope.numbers.pop(name.text, None)
                 known = name.text in scope.definitions or name.text in scope.functions
                 known = known and signal_of(scope, name.text) is None
+                # Where nothing is given, an example begins with numbers for what has a formula.
+                known = known and (bool(scope.numbers) or not is_list(bodies[0]))
                 if is_in_numbers(bodies[0]) and len(bodies) == 1 and not known:
                     scope.numbers[name.text] = bodies[0]
                     scope.entries = self._entries_from(start)

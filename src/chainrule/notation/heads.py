@@ -133,10 +133,14 @@ def is_in_numbers(node: Node) -> bool:
     """Whether a name is set to this in an example: to numbers, or to a list such as `(0, ln 2)`,
     as a row or a column."""
     node = node.base if is_transposed(node) else node
-    listed = isinstance(node, tree.Matrix) or (
-        isinstance(node, tree.Group) and isinstance(node.body, tree.List)
-    )
-    return is_numeric(node) or (listed and is_of_numbers(node))
+    return is_numeric(node) or (is_list(node) and is_of_numbers(node))
+
+
+def is_list(node: Node) -> bool:
+    """Whether entries are written out, as a row or a column."""
+    node = node.base if is_transposed(node) else node
+    listed = isinstance(node, tree.Group) and isinstance(node.body, tree.List)
+    return listed or isinstance(node, tree.Matrix)
 
 
 def gives_numbers(node: Node) -> bool:

@@ -36,7 +36,7 @@ from chainrule.checker.claims import (
     workings,
 )
 from chainrule.checker.claims.page import Defined, Page
-from chainrule.checker.findings import Finding
+from chainrule.checker.findings import TRUE, Finding
 from chainrule.checker.safety import unexpected
 from chainrule.checker.side_by_side import Each, in_turn
 from chainrule.language.budget import SECONDS, OutOfBudget, within
@@ -134,6 +134,6 @@ def merged(
             found[key] = one
     for one in defined:
         key = (one.start, one.end)
-        if key in found and found[key].verdict in _OPEN:
+        if key in found and found[key].verdict in _OPEN | TRUE:
             del found[key]
     return sorted(found.values(), key=lambda one: (one.start, one.end))

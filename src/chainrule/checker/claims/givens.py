@@ -13,7 +13,7 @@ from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.supposed import is_condition, listed
 from chainrule.notation import tree
 from chainrule.notation.example import signal_of
-from chainrule.notation.heads import is_in_numbers, is_numeric, undecorated
+from chainrule.notation.heads import is_in_numbers, is_list, is_numeric, undecorated
 from chainrule.notation.names import named
 from chainrule.notation.reading import ChainItem
 
@@ -63,14 +63,18 @@ def _is_in_set(item: ChainItem) -> bool:
 
 def _is_given(item: ChainItem) -> bool:
     """Whether a chain sets a name without a formula to numbers; that a label is 1 is a case."""
-    if len(item.members) != 2 or not is_condition(item):
+    if len(item.members) != 2:
+        return False
+    written = item.relations[0].kind == "=" and is_list(item.members[1])
+    if not (written or is_condition(item)):
         return False
     head, body = map(undecorated, item.members)
     name = named(head, item.scope.usage)
     if name is None or name.places or name.primes or name.power is not None or name.transpose:
         return False
     known = name.text in item.scope.definitions or name.text in item.scope.functions
-    if known and signal_of(item.scope, name.text) is None:
+    started = item.scope.numbers.get(name.text) == item.members[1]
+    if known and not started and signal_of(item.scope, name.text) is None:
         return False
     case = isinstance(body, tree.Number) and body.text in ("0", "1")
     return is_in_numbers(body) and not (case and name.text in listed(item))
