@@ -32,6 +32,13 @@ _BEHIND = re.compile(
     r"[\s$,)\]\\]*\b(?:if|for|when|whenever|where|provided|as long as)(?: that)?[\s$(\[\\]*"
 )
 _SPACE = re.compile(r"(?:[\s$,]|\\q?quad\b|\\[,;:! ])*")
+# One side of a function, before what is said of it or behind it.
+_SIDE = (
+    r"\b(?:on|for|in)\b[^.;:$]{0,20}\b(?:negative|positive)[ \n]+(?:(?:half|real)[- ])?"
+    r"(?:side|branch|part|piece|half|axis|line|values?|inputs?|arguments?|numbers?)\b"
+)
+_SIDE_BEFORE = re.compile(rf"{_SIDE}[^.;:$]{{0,20}}[\s$(\[\\]*$", re.I)
+_SIDE_BEHIND = re.compile(rf"[\s$)\]\\]*{_SIDE}", re.I)
 BOUNDS = {"<", ">", "<=", ">="}
 _ONWARD = re.compile(
     r"[\s$,:()\[\]\\]*(?:(?:we|it|this|then|get|have|is|gives)\b[\s$,:()\[\]\\]*){0,3}"
@@ -70,10 +77,19 @@ def with_circumstances(
     return [
         replace(
             _bound(_supposing(statement, premises), _cases_of(cases, document, statement)),
-            given=given.get(statement.start, ()),
+            given=(*given.get(statement.start, ()), *_side(document.text, statement)),
         )
         for statement in statements
     ]
+
+
+def _side(text: str, statement: tree.Statement) -> Iterator[tree.Text]:
+    """`on the negative side`: which values are meant is not understood, only that not all are."""
+    chain = statement.chain
+    before = _SIDE_BEFORE.search(text, max(0, chain.start - 80), chain.start)
+    behind = _SIDE_BEHIND.match(text, chain.end)
+    for found in filter(None, (before, behind)):
+        yield tree.Text(found[0], start=found.start(), end=found.end())
 
 
 def _supposing(statement: tree.Statement, premises: dict[int, tuple[Node, ...]]) -> tree.Statement:
