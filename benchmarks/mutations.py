@@ -36,6 +36,7 @@ from chainrule.checker.unexplained import (
     is_understood,
     surroundings,
 )
+from chainrule.checker.side_by_side import in_turn
 from chainrule.checker.verify import judge
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import substitute
@@ -275,7 +276,7 @@ def claims(document: Document) -> Iterator[Claim]:
     rests = [judged[:k] + judged[k + 1 :] for k in range(len(judged))]
     known = [(explained(rest), is_fixed(rest, document.text)) for rest in rests]
     chains = [Chain.of(document, item) for item, _ in judged]
-    settled_ = without_doubts(document, judged)
+    settled_ = without_doubts(document, judged, in_turn)
     every = [one for _, findings in settled_ for one in findings]
     counts = confirmations(chains, (one for _, findings in judged for one in findings))
     for k, ((names, fixed), (item, findings)) in enumerate(
