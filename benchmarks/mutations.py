@@ -28,6 +28,7 @@ from chainrule.checker.misfits import printed_names
 from chainrule.checker.points import size_names
 from chainrule.checker.readings import readings
 from chainrule.checker.second_meanings import is_confirmed
+from chainrule.checker.side_by_side import in_turn
 from chainrule.checker.unexplained import (
     UNEXPLAINED,
     Chain,
@@ -36,7 +37,6 @@ from chainrule.checker.unexplained import (
     is_understood,
     surroundings,
 )
-from chainrule.checker.side_by_side import in_turn
 from chainrule.checker.verify import judge
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import substitute
