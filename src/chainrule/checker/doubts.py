@@ -7,6 +7,7 @@ several claims made afterwards, the new formula was hardly another meaning.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from chainrule.checker.compared import tells_of_names
 from chainrule.checker.findings import TRUE, Finding
@@ -22,22 +23,28 @@ from chainrule.notation.scripts import scripted
 ENOUGH = 2
 
 Judged = list[tuple[ChainItem, list[Finding]]]
+# The findings on a chain in place of those before.
+Anew = Callable[[ChainItem, list[Finding]], list[Finding]]
 
 
 def without_doubts(document: Document, judged: Judged, each: Each) -> Judged:
     """The findings, those judged again that depend on a name no longer in doubt."""
     settled = explained(judged)
-    doubtful = [
+    wanted = [
         k
         for k, (item, findings) in enumerate(judged)
         if _in_doubt(item) & settled and any(one.verdict == "unread" for one in findings)
     ]
-    items = [judged[k][0] for k in doubtful]
-    for item in items:
-        item.scope.opaque -= settled
-    found = each(lambda item: guarded(judge, document, item), items, ChainItem.length)
-    again = dict(zip(doubtful, found, strict=True))
-    return [(item, again.get(k, findings)) for k, (item, findings) in enumerate(judged)]
+    for k in wanted:
+        judged[k][0].scope.opaque -= settled
+    return with_others(judged, wanted, lambda item, _: guarded(judge, document, item), each)
+
+
+def with_others(judged: Judged, wanted: list[int], findings: Anew, each: Each) -> Judged:
+    """The findings, with others for the chains at some positions."""
+    found = each(lambda k: findings(*judged[k]), wanted, lambda k: judged[k][0].length())
+    anew = dict(zip(wanted, found, strict=True))
+    return [(item, anew.get(k, before)) for k, (item, before) in enumerate(judged)]
 
 
 def explained(judged: Judged) -> set[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.checker.compared import tells_of_names
-from chainrule.checker.doubts import ENOUGH, Judged
+from chainrule.checker.doubts import ENOUGH, Judged, with_others
 from chainrule.checker.findings import FALSE, NOT_ASKED, TRUE, Finding, excused
 from chainrule.checker.misfits import names_in
 from chainrule.checker.safety import guarded
@@ -26,18 +26,16 @@ from chainrule.notation.scripts import letter
 def without_meanings_elsewhere(document: Document, judged: Judged, each: Each) -> Judged:
     """The findings, those as unread that are false for a meaning given in another section only."""
     settled = _settled(judged)
-    doubtful = [
+    wanted = [
         k
         for k, (item, found) in enumerate(judged)
         if item.elsewhere and item.elsewhere - settled and any(map(_is_false, found))
     ]
-    found = each(
-        lambda k: _of_any(document, *judged[k], judged[k][0].elsewhere - settled),
-        doubtful,
-        lambda k: judged[k][0].length(),
-    )
-    again = dict(zip(doubtful, found, strict=True))
-    return [(item, again.get(k, findings)) for k, (item, findings) in enumerate(judged)]
+
+    def of_any(item: ChainItem, found: list[Finding]) -> list[Finding]:
+        return _of_any(document, item, found, item.elsewhere - settled)
+
+    return with_others(judged, wanted, of_any, each)
 
 
 def _of_any(

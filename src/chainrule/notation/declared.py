@@ -74,16 +74,13 @@ def _in_letters(
     for name, factors in stated:
         start = factors[0].start if factors else 0
         near = document.text.rfind("\n\n", 0, start)
-        heads_ = {text: head for at, text, head in numbers if near < at < start}
-        count = Counter(text for at, text, _ in numbers if near < at < start)
-        yield (
-            name,
-            tuple(
-                replace(heads_[one.text], start=one.start, end=one.end)
-                if isinstance(one, tree.Number) and count[one.text] == 1
-                else one
-                for one in factors
-            ),
+        said = [(text, letter) for at, text, letter in numbers if near < at < start]
+        count, letters = Counter(text for text, _ in said), dict(said)
+        yield name, tuple(
+            replace(letters[one.text], start=one.start, end=one.end)
+            if isinstance(one, tree.Number) and count[one.text] == 1
+            else one
+            for one in factors
         )
 
 

@@ -125,7 +125,7 @@ def merged(
     """Findings on members of chains and on other claims, in the order of the document.
 
     On the same stretch a judgement is kept before `unread` and `not-checked`; a definition is
-    no claim.
+    no claim, unless it is false.
     """
     found = {(one.start, one.end): one for one in members}
     for one in others:
