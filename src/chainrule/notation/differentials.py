@@ -281,7 +281,8 @@ def tangent(expr: Expr) -> Expr:
 def expanded(expr: Expr, definitions: Mapping[str, Definition], varied: set[str]) -> Expr:
     """expr with the differentials of all defined names in terms of those of the inputs.
 
-    definitions  also those that say no more than that x depends on u
+    definitions  also those that say no more than that x depends on u; the differential of a name
+    that is varied is its own where the document varies nothing that the name is made of
     """
     while True:
         meanings = {}
@@ -289,7 +290,7 @@ def expanded(expr: Expr, definitions: Mapping[str, Definition], varied: set[str]
             name = varied_name(array.name).removesuffix("·")
             if not is_differential(array.name):
                 continue
-            if name in definitions:
+            if name in definitions and (name not in varied or _moves(name, definitions, varied)):
                 definition = definitions[name]
                 meanings[array.name] = Lambda(definition.indices, tangent(definition.body))
             elif name not in varied:
@@ -297,3 +298,16 @@ def expanded(expr: Expr, definitions: Mapping[str, Definition], varied: set[str]
         if not meanings:
             return expr
         expr = inline(expr, meanings)
+
+
+def _moves(name: str, definitions: Mapping[str, Definition], varied: set[str]) -> bool:
+    """Whether a name is made of what is varied."""
+    waiting, known = [name], {name}
+    while waiting:
+        definition = definitions.get(waiting.pop())
+        uses = definition.uses - known if definition is not None else frozenset()
+        if uses & varied:
+            return True
+        waiting += uses
+        known |= uses
+    return False

@@ -98,10 +98,11 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     if first != at and _is_title(document, first) and _is_title(document, at):
         return False
     apart = definer.outline.is_apart(first, at)
-    words = document.text[max(0, at - 80) : at]
+    words, before = document.text[max(0, at - 80) : at], definer.bodies.get(text)
     again = is_the_same_again(document, at) or is_derived(text, words) or is_another_form(words)
+    again = again or (FOLLOWS.search(words) is not None and _is_of_the_same(scope, before, body))
     if not apart or again:
-        if is_another_computation(scope, text, definer.bodies.get(text), body):
+        if is_another_computation(scope, text, before, body):
             return False
         if not (again or definer.conditioned or is_signal(head, text)):
             definer.restates = text if _is_after_words(document, text, first, at) else None
@@ -264,6 +265,17 @@ def is_derived(text: str, words: str) -> bool:
     """
     known = text == "\\sigma" or function_named(text) is not None
     return known and FOLLOWS.search(words) is not None
+
+
+def _is_of_the_same(scope: Scope, before: Node | None, body: Node) -> bool:
+    """Whether two formulas rest on the same arrays, and on more than one."""
+    if before is None:
+        return False
+    ends = []
+    for node in (before, body):
+        names = {name.text for part in scripted(node) if (name := named(part, scope.usage))}
+        ends.append((scope.inputs(*names) - scope.definitions.keys()) & scope.symbols.keys())
+    return ends[0] == ends[1] and len(ends[0]) > 1
 
 
 def is_introduced(document: Document, at: int) -> bool:

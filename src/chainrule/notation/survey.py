@@ -259,7 +259,7 @@ def _lone(node: Node, usage: Usage, found: dict[str, int]) -> None:
     if name is None or name.places or name.text in found:
         return
     if not is_capital(name.text):
-        if name.text not in _NUMBERS:
+        if name.text not in _NUMBERS or usage.is_meant(name.text):
             _raise(found, name.text, 1)
 
 
