@@ -20,7 +20,7 @@ from chainrule.notation.document import Document
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scope import Scope
-from chainrule.notation.syntax import parse_formula
+from chainrule.notation.syntax import parsed
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Stacked, Value
 
@@ -157,7 +157,7 @@ def holds_as_row(member: FalseMember, text: str) -> bool:
 
 
 def _parsed(member: FalseMember, text: str) -> Node | None:
-    statements = parse_formula(text, 0, member.document.macros)
+    statements = parsed(member.document, text)
     if len(statements) != 1 or isinstance(statements[0].chain, (tree.Chain, tree.Empty)):
         return None
     return None if tree.unread(statements[0].chain) else statements[0].chain

@@ -17,11 +17,13 @@ from string import ascii_letters
 
 from chainrule.errors import Place
 from chainrule.notation.bare import bare_formulas, widened
+from chainrule.notation.called_words import called_words
 from chainrule.notation.delimiters import Found, mathematics, within_lines
 from chainrule.notation.macros import Macro, definitions
 from chainrule.notation.markup import Block, blocks, is_latex, latex_blocks, line_starts
 from chainrule.notation.sums_by_letter import signs_of_sums
 from chainrule.notation.undelimited import typed, undelimited
+from chainrule.notation.vocabulary import WORDS
 
 _CLOSING = re.compile(r" *\}")
 
@@ -99,6 +101,11 @@ class Document:
     @cached_property
     def formulas(self) -> tuple[Formula, ...]:
         return tuple(part for part in self.parts if isinstance(part, Formula))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The names of several letters that stand for one thing."""
+        return WORDS | called_words(self.text)
 
     def says(self, pattern: re.Pattern[str]) -> bool:
         """Whether a pattern is found in the text, of which this may be a part only."""

@@ -34,7 +34,7 @@ from chainrule.notation.reading import Reading, read_reading
 from chainrule.notation.scope import LETTERS
 from chainrule.notation.scripts import letter
 from chainrule.notation.style import COLUMNS, Style
-from chainrule.notation.syntax import parse_formula
+from chainrule.notation.syntax import parsed
 from chainrule.notation.unknown_functions import with_unknown_functions
 from chainrule.notation.write import to_latex
 from chainrule.transform.simplify import shortened
@@ -173,7 +173,7 @@ def _target(text: str, reading: Reading) -> Target | None:
     candidates = []
     for spelling in (text, f"\\{text}"):
         try:
-            (statement,) = parse_formula(spelling, 0, reading.document.macros)
+            (statement,) = parsed(reading.document, spelling)
         except (ChainruleError, ValueError):
             continue
         node = statement.chain
@@ -232,7 +232,7 @@ def as_printed(reading: Reading, text: str) -> tuple[Program, bool]:
     returns  the program, and whether indices are printed that no sum binds
     """
     scope = reading.scope.copy()
-    statements = parse_formula(text, 0, reading.document.macros)
+    statements = parsed(reading.document, text)
     node = statements[0].chain if len(statements) == 1 else tree.Empty()
     value = None
     if not isinstance(node, tree.Chain):

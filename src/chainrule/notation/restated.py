@@ -31,7 +31,7 @@ _THE_SAME = re.compile(
 )
 # Words before a formula that gives a name its meaning.
 _ANEW = re.compile(
-    r"\b(?:let|defin\w+|writ\w+|consider|suppos\w+|assum\w+|now|instead|new|tak\w+|us\w+|given|set"
+    r"\b(?:let|defin\w+|writ\w+|consider|suppos\w+|assum\w+|now|instead|new|tak\w+|us(?:e|es|ing)|given|set"
     r"|put|denot\w+|where|with|for|choos\w+|call\w*)\b",
     re.I,
 )
@@ -90,7 +90,7 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
         return False
     if _is_let(document, at) or _has_new_parameter(definer, text, at, body):
         return False
-    if _is_its_value(scope, text, head, body):
+    if _is_its_value(scope, text, head, body) or _is_the_function(scope, text, head, body):
         return True
     if _is_reckoned(scope, text, definer.bodies.get(text), body):
         return True
@@ -248,6 +248,17 @@ def _is_its_value(scope: Scope, text: str, head: Node, body: Node) -> bool:
         return False
     names = {name.text for part in scripted(body) if (name := named(part, scope.usage))}
     return set(known.parameters) <= scope.inputs(*names)
+
+
+def _is_the_function(scope: Scope, text: str, head: Node, body: Node) -> bool:
+    """`sp(z) = …` again, of z alone: a word is the name of one function in all of a document."""
+    known = scope.functions.get(text)
+    if known is None or len(text) == 1 or text[0] == "\\" or not isinstance(head, tree.Product):
+        return False
+    call = function_head(head, scope.usage)
+    names = {name.text for part in scripted(body) if (name := named(part, scope.usage))}
+    arguments = {parameter(one, scope.usage) for one in call[1]} if call is not None else set()
+    return bool(known.parameters) and names & scope.symbols.keys() <= arguments
 
 
 def _is_reckoned(scope: Scope, text: str, before: Node | None, body: Node) -> bool:

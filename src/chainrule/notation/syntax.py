@@ -63,9 +63,13 @@ def parse_formula(
 def statements_of(document: Document, formula: Formula) -> tuple[Statement, ...]:
     """The statements of a formula of a document, which are read once."""
     if formula.start not in document.parsed:
-        found = parse_formula(formula.latex, formula.start, document.macros)
-        document.parsed[formula.start] = found
+        document.parsed[formula.start] = parsed(document, formula.latex, formula.start)
     return document.parsed[formula.start]
+
+
+def parsed(document: Document, latex: str, offset: int = 0) -> tuple[Statement, ...]:
+    """The statements of a formula that may stand in a document."""
+    return parse_formula(latex, offset, document.macros, document.words)
 
 
 def _bare(cursor: Cursor) -> Statement:

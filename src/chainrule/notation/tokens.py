@@ -158,6 +158,9 @@ class _Tokeniser:
         while (text := self._ahead(1)).isascii() and text.isalpha():
             self.position += 1
         run = "".join(one.text for one in self.pieces[first : self.position])
+        if tail := vocabulary.numbered_word(run, self._ahead(3)):
+            self.position += len(tail)
+            return self._add("word", run + tail, first)
         capitals = len(run) > 1 and run.isupper() and self._ahead(1) == "("
         below = [one.text for one in self.pieces[max(0, first - 2) : first]] == ["_", "{"]
         # Below a letter `tr` and `ln` are two indices, as any two letters are.

@@ -28,7 +28,7 @@ _TOKEN = re.compile(
       | (?P<script>[_^](?:\{{[^{{}}\n]*\}}|\({_INSIDE}\)|[\w{_GREEK}′'*]+|[{_SIGNS}])
         |[{_SCRIPTS}]+|['′]+|̂|̄|̃|…)
       | (?P<number>\d+(?:[.,]\d{{3}})*(?:\.\d+)?)
-      | (?P<word>[A-Za-z]+)
+      | (?P<word>log1p|expm1|[A-Za-z]+)
       | (?P<letter>[{_GREEK}{_SIGNS}]|[À-ÿŴ-ŷẑ-ẕ])
       | (?P<open>[(\[{{⌊⌈⟨])
       | (?P<close>[)\]}}⌋⌉⟩])
@@ -39,7 +39,7 @@ _TOKEN = re.compile(
     re.X,
 )
 # `mean` and `norm` are as likely words.
-_KNOWN = (WORDS | {"argmax", "argmin"}) - {
+_KNOWN = (WORDS | {"argmax", "argmin", "log1p", "expm1"}) - {
     *"cost Cost loss Loss error Error const norm mean round floor clip pool conv span rank".split(),
     *"dropout attention Attention Normal Uniform flatten reshape".split(),
 }
@@ -54,6 +54,8 @@ _CONDITION = re.compile(r"\b(?:for|if|when|where|and|with)\s+$", re.I)
 # What is attached to a formula, and the name of a function behind it.
 _GOES_ON = re.compile(r"[^\s,.;:?!)\]}\"'”]|[ \t]*[A-Za-z]+[(′]")
 _NEXT_LINE = re.compile(rf"(?:{_RELATION})\s|[+−·×⊙]\s")
+# What an item of a list begins with, at the beginning of a line.
+_BULLET = re.compile(r"[-+*−·][ \t]")
 _PIECE = re.compile(r"[A-Za-z0-9_]+\S*|.", re.S)
 
 
@@ -72,6 +74,8 @@ def undelimited(
     marked = any(one.kind != "code" for one in spans) or any(one.kind == "math" for one in blocks)
     read = [*code, *(one for one in spans if one.kind == "code")]
     places = [(one.start, one.end) for one in read] if marked else [(0, len(text))]
+    if marked:
+        spans = [*spans, *_typed_in_prose(text, blocks, spans)]
     if not any(_MATHEMATICAL.search(text, *place) for place in places):
         return [*blocks], [*spans]
     spans = [_whole(text, one) for one in spans]
@@ -122,6 +126,14 @@ def _lines(text: str, block: Block, whole: bool) -> Iterator[Found]:
             if not whole or (start, text[end:last].rstrip(".,;")) == (first, ""):
                 yield Found("display", start, end, start, end, typed=True)
         at += len(line)
+
+
+def _typed_in_prose(text: str, blocks: Sequence[Block], spans: Sequence[Found]) -> list[Found]:
+    """The formulas between those that delimiters mark: with signs that no keyboard has."""
+    taken = [(one.start, one.end) for one in blocks if one.kind != "heading"]
+    taken += [(one.outer_start, one.outer_end) for one in spans]
+    found = _in_prose(text, sorted(taken))
+    return [one for one in found if _MATHEMATICAL.search(text, one.start, one.end)]
 
 
 def _in_prose(text: str, taken: list[tuple[int, int]]) -> Iterator[Found]:
@@ -216,6 +228,9 @@ def _belongs(text: str, found: re.Match[str], first: int, depth: int) -> bool:
     kind = found.lastgroup
     if kind == "word":
         return _is_name(text, found, first)
+    if kind == "operator" and not text[first : found.start()].strip():
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        return line.strip() != "" or _BULLET.match(text, found.start()) is None
     return depth > 0 or kind not in ("comma", "close")
 
 

@@ -373,6 +373,15 @@ SUBSCRIPT_WORDS = frozenset(
 _CALLED = re.compile(r"(?:log|ln|exp|tanh|softmax|sigmoid)$")
 
 
+_NUMBERED = re.compile(r"(?:(?<=log)1p|(?<=expm)1)(?!\w)")
+
+
+def numbered_word(run: str, following: str) -> str:
+    """What belongs to a function behind the letters of its name: the 1p of log1p, 1 of expm1."""
+    match = _NUMBERED.match(run + following, len(run)) if run in ("log", "expm") else None
+    return match[0] if match else ""
+
+
 def called_word(run: str, following: str) -> str:
     """The function at the end of a run of letters: the log of `y_ilog(p)`, where it is called."""
     match = _CALLED.search(run)
