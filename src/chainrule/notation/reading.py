@@ -41,6 +41,7 @@ from chainrule.notation.listed_values import listed_values
 from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.names import named
 from chainrule.notation.numbered_examples import with_examples
+from chainrule.notation.numbers_of_each import numbers_of_each
 from chainrule.notation.reductions import own_letters
 from chainrule.notation.rewritten import rewritten
 from chainrule.notation.rows_of_ones import has_rows_of_ones
@@ -223,7 +224,7 @@ def _ranks(document: Document, nodes, usage: Usage, sizes: set[str], matrices) -
 def _usage(document: Document, statements: list[tree.Statement]) -> Usage:
     """How letters are used, and what sentences say of them."""
     nodes = [statement.chain for statement in statements]
-    usage = Usage.of(nodes)
+    usage = Usage.of(nodes, numbers_of_each(document, nodes))
     usage.squares -= {fact.array for fact in listed_values(nodes, usage)}
     usage.several, usage.small = layers_by_letter(nodes), small_rows(nodes)
     usage.ends = computed_ends(statements)

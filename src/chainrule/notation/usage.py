@@ -138,8 +138,8 @@ class Usage:
     ends: frozenset[Node] = frozenset()
 
     @classmethod
-    def of(cls, nodes: Iterable[Node]) -> Usage:
-        usage, nodes = cls(), list(nodes)
+    def of(cls, nodes: Iterable[Node], numbers: Iterable[str] = ()) -> Usage:
+        usage, nodes = cls(totals=set(numbers)), list(nodes)
         for node in nodes:
             usage.running |= running(node)
             usage.layered.update(layered(node))

@@ -1,0 +1,41 @@
+r"""Letters that are stated to be numbers, and with an index stand for one number of each example:
+`z \in \mathbb{R}` beside `\frac{1}{N} \sum_i \log(1 + e^{z_i})`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from chainrule.notation import tree
+from chainrule.notation.document import Document
+from chainrule.notation.scripts import letter
+from chainrule.notation.tree import Node
+
+_IN_WORDS = re.compile(
+    r"(?<![\w\\^_{}])\$?([a-zA-Z])\$?(?:,| is| be| denotes?)? "
+    r"(?:a|an|one|the)(?: [\w-]+){0,2} ?\(?(?:a )?(?:(?:single|real) )?(?:number|scalar)s?\b"
+)
+
+
+def numbers_of_each(document: Document, nodes: Iterable[Node]) -> set[str]:
+    """The letters that a text says are numbers, once, and of no others of that letter."""
+    stated: dict[str, set[bool]] = {}
+    for node in nodes:
+        match node:
+            case tree.Chain((head, body), (relation,)) if relation.kind == "in":
+                for one in getattr(head, "items", (head,)):
+                    if (text := letter(one)) is not None:
+                        stated.setdefault(text, set()).add(_is_line(body))
+    found = {text for text, kinds in stated.items() if kinds == {True}}
+    told = set(_IN_WORDS.findall(document.text))
+    return found | told - stated.keys()
+
+
+def _is_line(body: Node) -> bool:
+    r"""Whether a set is `\mathbb{R}`, or one of two numbers."""
+    match body:
+        case tree.Symbol("R", "blackboard"):
+            return True
+        case tree.Group("{", "}", tree.List(items)):
+            return len(items) == 2 and all(map(tree.is_arithmetic, items))
+    return False
