@@ -46,6 +46,8 @@ from chainrule.transform.reverse import is_adjoint_name
 MANY = 64
 # What is said of a matrix against a number where the trace of the matrix fits.
 TRACED = "whose trace is meant"
+# Why arrays of another number of axes are not compared.
+AXES = "the numbers of axes differ"
 RULES = {"tr", "trace", "vec"}
 
 
@@ -110,7 +112,7 @@ def _ranks(scope: Scope, left: Value, right: Value, conditions, nodes) -> Outcom
     zero = small.expr is ZERO
     if small.is_scalar and not elements(small.expr) and (large.is_vector or zero):
         return _compared_values(scope, large, small, conditions, nodes)
-    reason = f"the numbers of axes differ: {shown(left.axes)} against {shown(right.axes)}"
+    reason = f"{AXES}: {shown(left.axes)} against {shown(right.axes)}"
     if any(map(is_of_blocks, nodes)):
         return Outcome("unread", reason="an array of blocks")
     if len(left.axes) == len(right.axes) and any(map(is_multiple, left.axes, right.axes)):

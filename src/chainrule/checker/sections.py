@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby, pairwise
 
+from chainrule.checker.equality import AXES
 from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
 from chainrule.checker.numbers_put_in import PUT_IN
 from chainrule.checker.side_by_side import Each
@@ -22,6 +23,7 @@ from chainrule.checker.worked import judge
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Prose
 from chainrule.notation.heads import undecorated
+from chainrule.notation.numbers_of_each import numbers_in_words
 from chainrule.notation.outline import outline
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.scripts import letter, subscripts
@@ -110,7 +112,14 @@ def _judged_again(
     inside = [key for key in wanted if start <= key[0] < end]
     if not inside:
         return [one for one in known.values() if start <= one.start < end]
-    return judge(document, item, {key for key in inside if known[key].verdict == "unread"})
+    return judge(document, item, {key for key in inside if _asks_why(known[key])})
+
+
+def _asks_why(finding: Finding) -> bool:
+    """Whether it was not understood, or of other axes than it should be, for no reason seen."""
+    return finding.verdict == "unread" or (
+        finding.verdict in FALSE and not finding.slip and AXES in (finding.diagnosis or "")
+    )
 
 
 def _is_open(finding: Finding) -> bool:
@@ -121,6 +130,8 @@ def _is_open(finding: Finding) -> bool:
 
 def _is_better(new: Finding, old: Finding) -> bool:
     if old.verdict in FALSE:
+        if new.verdict in FALSE:
+            return new.slip and _asks_why(old)
         # Which lines of a matrix are vectors, the whole document says.
         supposed = old.verdict == "shape" and are_lines(new.fact)
         return new.verdict in (*TRUE, "holds-if") and not supposed
@@ -194,6 +205,8 @@ def _runs(document: Document, sections: list[_Section]) -> Iterator[list[_Sectio
 def _forms(document: Document, section: _Section) -> dict[str, set]:
     """How letters are defined in a section: with so many subscripts, or of which shape."""
     found: dict[str, set] = {}
+    for text in numbers_in_words(document.text[section.start : section.end]):
+        found[f"{text} in"] = {"R"}
     for formula in document.formulas:
         if not section.start <= formula.start < section.end:
             continue

@@ -27,8 +27,16 @@ def numbers_of_each(document: Document, nodes: Iterable[Node]) -> set[str]:
                     if (text := letter(one)) is not None:
                         stated.setdefault(text, set()).add(_is_line(body))
     found = {text for text, kinds in stated.items() if kinds == {True}}
-    told = set(_IN_WORDS.findall(document.text))
-    return found | told - stated.keys()
+    return found | numbers_in_words(document.text) - stated.keys()
+
+
+def numbers_in_words(text: str) -> set[str]:
+    """The letters that sentences call numbers.
+
+    >>> sorted(numbers_in_words("z is one logit (a real number), $b$ is a scalar, c the class"))
+    ['b', 'z']
+    """
+    return set(_IN_WORDS.findall(text))
 
 
 def _is_line(body: Node) -> bool:
