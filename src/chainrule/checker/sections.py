@@ -117,8 +117,9 @@ def _judged_again(
 
 def _asks_why(finding: Finding) -> bool:
     """Whether it was not understood, or of other axes than it should be, for no reason seen."""
+    misfit = finding.verdict == "shape" or AXES in (finding.diagnosis or "")
     return finding.verdict == "unread" or (
-        finding.verdict in FALSE and not finding.slip and AXES in (finding.diagnosis or "")
+        finding.verdict in FALSE and not finding.slip and misfit
     )
 
 

@@ -99,8 +99,19 @@ class Trial:
         found |= {a for a in inputs if is_one_hot(a.name)}
         return {Fact(ONE_HOT, a.name, axis if len(a.sizes) == 2 else -1) for a in found}
 
+    def _lines(self, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Matrices X without a formula, whose rows are the vectors x_n, or whose columns are."""
+        found = {}
+        for name, numbers in values.items():
+            one = values.get(name.lower()) if name != name.lower() else None
+            if one is not None and numbers.ndim == one.ndim == 2:
+                sizes = [self.scope.array(text).sizes for text in (name, name.lower())]
+                if sizes[0] in (sizes[1], sizes[1][::-1]):
+                    found[name] = one if sizes[0] == sizes[1] else one.T
+        return found
+
     def _with_definitions(self, values: dict[str, np.ndarray]) -> dict[str, np.ndarray] | None:
-        known = dict(values)
+        known = dict(values) | self._lines(values)
         for definition in self.scope.program().definitions:
             # What has no numbers is not tried, nor is what is made of it.
             with suppress(ChainruleError):
@@ -215,10 +226,17 @@ class Trial:
         meant = stated(self.conditions, order, self.sizes) & self._at_the_class(order)
         return bool((close | ~meant).all())
 
+    @cached_property
+    def _hot(self) -> dict[str, str]:
+        """The one-hot vector, and the one letter that may be its class where nothing is said."""
+        letters = self._over(self.wanted)
+        names = [fact.array for fact in self.scope.facts if fact.kind == ONE_HOT]
+        return {names[0]: letters[0].name} if len(names) == len(letters) == 1 else {}
+
     def _at_the_class(self, order: list[Index]) -> np.ndarray:
         """Where the letter of the class is the class, as the document says of a one-hot vector."""
         meant = np.array(True)
-        for name, text in self.scope.hot.items():
+        for name, text in (self.scope.hot or self._hot).items():
             numbers = self.stacked.get(name)
             for axis, index in enumerate(order):
                 if index.name == text and numbers is not None and numbers.ndim == 2:
