@@ -27,7 +27,9 @@ from chainrule.notation.value import Misfit, Stacked, Value
 # In so many ways each text is read.
 WAYS = 2
 # What is taken for granted where it makes a text true.
-_LIKELY = re.compile(r"(?:.* one-hot, )?\S+_\S+ = 1|sum\(.*\) = 1|.* one-hot|.* is 1 at \S+|.* whole numbers?")
+_LIKELY = re.compile(
+    r"(?:.* one-hot, )?\S+_\S+ = 1|sum\(.*\) = 1|.* one-hot|.* is 1 at \S+|.* whole numbers?"
+)
 
 
 @dataclass(frozen=True)

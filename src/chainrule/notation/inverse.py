@@ -47,9 +47,9 @@ def _is_inverse(meaning, text: str) -> bool:
     return meaning.choices.settle(f"{text} to the power -1 is", options) == options[0]
 
 
-def slope_of_inverse(scope, expr: Expr, name: str) -> Expr | None:
+def slope_of_inverse(scope, expr: Expr, name: str, images=()) -> Expr | None:
     """dz/dp after `p = σ(z)`, which is one over dp/dz; None where p is no formula of z alone."""
-    if not isinstance(expr, Element) or expr.array.sizes or name not in scope.definitions:
+    if not isinstance(expr, Element) or expr.array.sizes or name not in scope.definitions or images:
         return None
     formula = scope.inlined(scope.resolved(scope.definitions[name]).body)
     if formula.free or elements(formula) != {expr.array}:

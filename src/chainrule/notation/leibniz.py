@@ -9,6 +9,7 @@ from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
+from chainrule.notation.by_rows import slope_by_rows
 from chainrule.notation.inverse import slope_of_inverse
 from chainrule.notation.known_costs import is_known_cost
 from chainrule.notation.labels import is_label
@@ -309,10 +310,11 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     if array not in elements(expr) and name.text in scope.definitions:
         expr = _in_terms_of(scope, name.text, expr)
     if array not in elements(expr):
-        slope = _through_dependence(meaning, expr, name.text, images)
-        if slope is None and (slope := slope_of_inverse(scope, expr, name.text)) is None:
-            raise Misread(variable, f"nothing is known that depends on {name.text}")
-        return Value(slope, _relabelled(whole.axes, images))
+        ways = (_through_dependence, slope_of_inverse, slope_by_rows)
+        slopes = (way(scope, expr, name.text, images) for way in ways)
+        for slope in (one for one in slopes if one is not None):
+            return Value(slope, _relabelled(whole.axes, images))
+        raise Misread(variable, f"nothing is known that depends on {name.text}")
     same = (one for one in elements(expr) if one.name == array.name)
     if any(len(one.sizes) != len(array.sizes) for one in same):
         raise Misread(variable, f"{name.text} is a number and an array")
@@ -337,17 +339,16 @@ def _in_terms_of(scope, name: str, expr: Expr) -> Expr:
     return abstracted(expr, formula, scope.array(name))
 
 
-def _through_dependence(meaning, expr: Expr, text: str, images) -> Expr | None:
+def _through_dependence(scope, expr: Expr, text: str, images) -> Expr | None:
     """The derivative by u of what depends on x, where x(u) is printed and nothing says how."""
-    scope, parts = meaning.scope, []
+    parts = []
     for array in sorted(elements(expr), key=lambda one: one.name):
         if (array.name, text) in scope.dependences and array.name not in scope.definitions:
             axes = tuple(fresh(size) for size in array.sizes)
             sizes = (*array.sizes, *(i.size for i in images))
             jacobian = Array(adjoint_name(array.name, text), sizes)
-            part = mul(
-                differentiate(expr, element(array, *axes)), element(jacobian, *axes, *images)
-            )
+            slope = differentiate(expr, element(array, *axes))
+            part = mul(slope, element(jacobian, *axes, *images))
             for axis in axes:
                 part = total(axis, part)
             parts.append(part)
@@ -355,8 +356,8 @@ def _through_dependence(meaning, expr: Expr, text: str, images) -> Expr | None:
 
 
 def _relabelled(axes, images):
-    images = iter(images)
-    return tuple(None if axis is None else next(images) for axis in axes)
+    left = iter(images)
+    return tuple(None if axis is None else next(left) for axis in axes)
 
 
 def joint(value: Value, slope: Value, node: Node) -> Value:

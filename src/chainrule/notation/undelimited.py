@@ -48,6 +48,7 @@ _WORDS = set(
     "is in as at be by do go he if it me my no of on or so to up us we an am ok vs".split()
 )
 _MATHEMATICAL = re.compile(rf"[{_GREEK}{_SIGNS}{_SCRIPTS}−·×⊙⌊⌋≈≤≥∈‖√]")
+_CALLED = re.compile(r"\b(?:log-?)?(?:softmax|sigmoid|tanh|softplus|relu|exp|log)\(", re.I)
 _CONDITION = re.compile(r"\b(?:for|if|when|where|and|with)\s+$", re.I)
 
 
@@ -129,11 +130,13 @@ def _lines(text: str, block: Block, whole: bool) -> Iterator[Found]:
 
 
 def _typed_in_prose(text: str, blocks: Sequence[Block], spans: Sequence[Found]) -> list[Found]:
-    """The formulas between those that delimiters mark: with signs that no keyboard has."""
+    """The formulas between those that delimiters mark: with signs that no keyboard has, or a
+    function by its name."""
     taken = [(one.start, one.end) for one in blocks if one.kind != "heading"]
     taken += [(one.outer_start, one.outer_end) for one in spans]
     found = _in_prose(text, sorted(taken))
-    return [one for one in found if _MATHEMATICAL.search(text, one.start, one.end)]
+    sure = (_MATHEMATICAL, _CALLED)
+    return [one for one in found if any(sign.search(text, one.start, one.end) for sign in sure)]
 
 
 def _in_prose(text: str, taken: list[tuple[int, int]]) -> Iterator[Found]:
