@@ -17,7 +17,7 @@ from chainrule.checker.findings import TRUE
 from chainrule.checker.misfits import names_in
 from chainrule.errors import SizeMismatch
 from chainrule.language.algebra import ONE, const, count, element, mul, power, total
-from chainrule.language.expr import Array
+from chainrule.language.expr import Array, Delta, Mul
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, elements, inline
 from chainrule.notation import tree
@@ -50,7 +50,8 @@ def constrained(
     sides  their values, or why they have none
     """
     printed = names_in(scope, nodes)
-    if special := special_names(document, scope.usage) & printed:
+    special = special_names(document, scope.usage) & printed
+    if special := {name for name in special if not _is_diagonal(scope, name)}:
         return f"words give {min(special)} a property that no formula states"
     if special := printed & set(_factors(document, scope.usage)):
         return f"{min(special)} is a factor of a decomposition"
@@ -70,6 +71,16 @@ def constrained(
         if (name := _counting(scope, nodes, *sides)) is not None:
             return f"{name} may be the number of elements"
     return None
+
+
+def _is_diagonal(scope: Scope, name: str) -> bool:
+    """Whether the formula of a matrix says that it is diagonal."""
+    known = scope.definitions.get(name)
+    if known is None or len(known.indices) != 2:
+        return False
+    body = known.body
+    factors = body.factors if isinstance(body, Mul) else (body,)
+    return any(isinstance(one, Delta) and set(known.indices) <= one.free for one in factors)
 
 
 def _counting(scope: Scope, nodes: tuple[Node, ...], left: Value, right: Value) -> str | None:

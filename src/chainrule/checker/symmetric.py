@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from chainrule.checker.compare import compare
@@ -15,9 +16,23 @@ from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit, Value
 
 
+# Words that say that a matrix is not, or may not be, symmetric.
+_NOT = re.compile(r"\b(?:not?|never|non|without)\b[\w ]{0,20}[- ]?$|n't [\w ]{0,12}$|\ba$", re.I)
+
+
+def _speaks_of_symmetric(text: str) -> bool:
+    """Whether a text says of a matrix that it is symmetric.
+
+    >>> _speaks_of_symmetric("A symmetric matrix A"), _speaks_of_symmetric("A, not symmetric,")
+    (True, False)
+    """
+    found = re.finditer("symmetric", text)
+    return any(not _NOT.search(text, max(0, one.start() - 40), one.start()) for one in found)
+
+
 def holds_if_symmetric(document: Document, scope: Scope, left: Value, right: Value) -> bool:
     """Whether two sides agree once every square matrix is made symmetric."""
-    if "symmetric" not in document.text:
+    if not _speaks_of_symmetric(document.text):
         return False
     trial = scope.copy()
     try:

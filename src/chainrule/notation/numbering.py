@@ -120,11 +120,14 @@ class Stacks:
         return base in self.lines and self.lines[base][:2] == (matrix, is_row)
 
     def line(self, base: str, marks: tuple[Node, ...]) -> tuple[str, tuple[Node, ...]] | None:
-        """(X, the places n, :) for x with the subscript n."""
-        if base not in self.lines or len(marks) != 1:
+        """(X, the places n, :) for x with the subscript n, and n, j for its entry x_{nj}."""
+        if base not in self.lines or len(marks) not in (1, 2):
             return None
         matrix, is_row, letters = self.lines[base]
         if letters is not None and plain(marks[0]) not in letters:
             return None
-        rest = tree.Symbol(":")
-        return matrix, ((marks[0], rest) if is_row else (rest, marks[0]))
+        if len(marks) == 2 and (letters is None or plain(marks[1]) in letters):
+            # Which of the two is the number of the vector is not known.
+            return None
+        number, rest = (*marks, tree.Symbol(":"))[:2]
+        return matrix, ((number, rest) if is_row else (rest, number))
