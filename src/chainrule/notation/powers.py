@@ -77,7 +77,9 @@ def is_euler(name: Name, scope: Scope) -> bool:
     if name.text != "e" or name.places:
         return False
     if "e" not in scope.symbols:
-        return True
+        # What numbers are given for has no formula.
+        given = scope.usage.constants.e == "name" and "e" in scope.numbers
+        return not (given and name.power is None)
     return scope.usage.constants.e == "name" and not isinstance(name.power, tree.Number | None)
 
 
