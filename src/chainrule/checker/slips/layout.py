@@ -45,9 +45,10 @@ def moved_transposes(printed: Print, node: Node) -> Iterator[Edit]:
 
 
 def order(printed: Print, node: Node) -> Iterator[Edit]:
+    """Two factors beside each other exchanged, or the first and the last of three."""
     if isinstance(node, tree.Product):
-        text = printed.document.text
-        for (a, b), (c, d) in pairwise(printed.units(node)):
+        text, units = printed.document.text, list(printed.units(node))
+        for (a, b), (c, d) in (*pairwise(units), *zip(units, units[2:], strict=False)):
             if b <= c:
                 new = text[c:d] + (text[b:c] or " ") + text[a:b]
                 sentence = f"the order of {shown(text[a:b])} and {shown(text[c:d])} is wrong"
