@@ -56,9 +56,14 @@ def _primed_heads(chains: Iterable[Node]) -> set[str]:
 
 
 def _plain_heads(chains: Iterable[Node]) -> set[str | None]:
-    """The letters that equations give a formula, and may be differentiated."""
+    """The letters that equations give a formula, and may be differentiated; no mere number."""
+    chains = [one for one in chains if not _gives_number(one)]
     plain = (head for head in _heads(chains) if not _is_primed(head))
     return {letter(head.base if isinstance(head, tree.Script) else head) for head in plain}
+
+
+def _gives_number(node: Node) -> bool:
+    return isinstance(node, tree.Chain) and all(map(tree.is_arithmetic, node.members[1:]))
 
 
 def _called(chain: Node) -> Iterator[str]:

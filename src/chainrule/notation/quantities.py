@@ -37,6 +37,7 @@ _NEAR = worded(
     r"[\s,(]*(?:(?:for|with|if|when|at|and|in the case of|provided|assuming|there is|we use|a|an"
     r"|the)[\s,]+)*"
 )
+_KERNEL = worded(rf"\b(?:kernel|filter|window)[ -](?:size|width|length) (?P<mark>{FORMULA})")
 _ANY = re.compile("|".join(word for word, _ in QUANTITIES.values()), re.I)
 
 
@@ -71,6 +72,24 @@ def given_in_words(
             conditions = (*_conditions(known, letters, statement),)
             conditions += (*_conditions(said, letters, statement), *_unknown(said, letters))
             found.setdefault(statement.start, conditions)
+    return found
+
+
+def numbers_in_words(document: Document) -> set[str]:
+    """The letters of quantities, and of the sizes of kernels: none of them is an array.
+
+    >>> from chainrule.notation.document import read_document
+    >>> sorted(numbers_in_words(read_document("A kernel size $K$ and padding $P$, $x$", "note")))
+    ['K', 'P']
+    """
+    if not document.says(_ANY):
+        return set()
+    lines = sentences(document)
+    found = {node.name for _, _, node in _letters(lines)}
+    for line in lines:
+        for match in _KERNEL.finditer(line.flat):
+            node = _name(line.prints[match["mark"]].node)
+            found |= {node.name} if node is not None else set()
     return found
 
 

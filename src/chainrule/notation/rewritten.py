@@ -19,6 +19,7 @@ from chainrule.notation.numbers_behind_letters import with_numbered_letters
 from chainrule.notation.plain_ones import with_ones
 from chainrule.notation.powers_of_steps import with_powers
 from chainrule.notation.primed_names import with_primed_names
+from chainrule.notation.shared_values import with_shared_values
 from chainrule.notation.similarities import with_similarities
 from chainrule.notation.unit_vectors import with_unit_vectors
 
@@ -29,4 +30,4 @@ def rewritten(document: Document) -> list[tree.Statement]:
     printed = with_powers(with_derivatives(document, with_named_ends(printed)))
     printed = with_hyphenated_names(with_primed_names(with_unit_vectors(printed)))
     printed = with_layers(with_similarities(with_counts(printed)))
-    return with_multiples(with_numbered_letters(printed))
+    return with_multiples(with_numbered_letters(with_shared_values(printed)))

@@ -26,11 +26,16 @@ AXIS_WORDS = {"softmax", "log_softmax", "logsoftmax", "logsumexp", "Softmax", "d
 
 
 def ranks(
-    nodes: Iterable[Node], usage: Usage, sizes: set[str], matrices: Iterable[str] = ()
+    nodes: Iterable[Node],
+    usage: Usage,
+    sizes: set[str],
+    matrices: Iterable[str] = (),
+    numbers: Iterable[str] = (),
 ) -> dict[str, int]:
     """Name → number of axes, as the document's use of the name suggests.
 
     matrices  the names that sentences call matrices
+    numbers   the names of which sentences say what they count or measure
     """
     nodes = list(nodes)
     found = dict.fromkeys(coefficients(nodes, usage), 0) | dict.fromkeys(matrices, 2)
@@ -43,7 +48,7 @@ def ranks(
             _by_transpose(part, usage, found)
     for name in listed_vectors(nodes, usage):
         _raise(found, name, 1)
-    for name in capitals(nodes, usage, sizes):
+    for name in capitals(nodes, usage, sizes.union(numbers)):
         _raise(found, name, 2)
     defined = heads(nodes, usage)
     for part in (part for node in nodes for part in tree.walk(node)):
