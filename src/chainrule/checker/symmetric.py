@@ -15,7 +15,6 @@ from chainrule.notation.document import Document
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit, Value
 
-
 # Words that say that a matrix is not, or may not be, symmetric.
 _NOT = re.compile(r"\b(?:not?|never|non|without)\b[\w ]{0,20}[- ]?$|n't [\w ]{0,12}$|\ba$", re.I)
 

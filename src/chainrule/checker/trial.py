@@ -230,8 +230,15 @@ class Trial:
     def _hot(self) -> dict[str, str]:
         """The one-hot vector, and the one letter that may be its class where nothing is said."""
         letters = self._over(self.wanted)
-        names = [fact.array for fact in self.scope.facts if fact.kind == ONE_HOT]
-        return {names[0]: letters[0].name} if len(names) == len(letters) == 1 else {}
+        names = {fact.array for fact in self.scope.facts if fact.kind == ONE_HOT}
+        names &= self.scope.symbols.keys()
+        pairs = [(name, one.name) for name in names for one in letters if self._fits(name, one)]
+        return dict(pairs) if len(pairs) == 1 else {}
+
+    def _fits(self, name: str, index: Index) -> bool:
+        """Whether an index counts the elements of a vector."""
+        sizes = self.scope.sizes
+        return [*map(sizes.find, self.scope.array(name).sizes)] == [sizes.find(index.size)]
 
     def _at_the_class(self, order: list[Index]) -> np.ndarray:
         """Where the letter of the class is the class, as the document says of a one-hot vector."""

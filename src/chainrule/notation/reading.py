@@ -42,8 +42,8 @@ from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.names import named
 from chainrule.notation.numbered_examples import with_examples
 from chainrule.notation.numbers_of_each import numbers_of_each
-from chainrule.notation.reductions import own_letters
 from chainrule.notation.quantities import numbers_in_words
+from chainrule.notation.reductions import own_letters
 from chainrule.notation.rewritten import rewritten
 from chainrule.notation.rows_of_ones import has_rows_of_ones
 from chainrule.notation.scope import Scope, Symbol
