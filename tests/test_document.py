@@ -238,6 +238,13 @@ def test_any_text_is_read(text):
         ("Here $a ≥ 0$ and `x = x + 1` is code.", ["a ≥ 0"]),
         ("Here $a ≥ 0$, `p = σ(z)` and `n = 3`.", ["a ≥ 0", "p = σ(z)", "n = 3"]),
         ("Then p = σ(z), but q = frob(t) + 1 is not known.", ["p = σ(z)"]),
+        ("Here $a = 1$ and `sp(z) = log(1 + e^z)`.", ["a = 1", "sp(z) = log(1 + e^z)"]),
+        # between formulas with delimiters: with such signs, or a function by its name
+        ("Here $a = 1$, q = tanh(u), λ ∈ {0, 1}.", ["a = 1", "q = tanh(u)", "λ ∈ ｛0, 1｝"]),
+        ("Here $a = 1$ and K = 2, `b = 3` too.", ["a = 1"]),
+        # the signs that items of a list begin with
+        ("With $a = 1$:\n\n- σ(z) = −z\n* h = 2 σ\n", ["a = 1", "σ(z) = −z", "h = 2 σ"]),
+        ("Then:\n\n- σ(z) = −z\n  + 1\n", ["σ(z) = −z\n  + 1"]),
     ],
 )
 def test_code_is_read_where_it_has_signs_of_mathematics(text, formulas):

@@ -31,8 +31,8 @@ _THE_SAME = re.compile(
 )
 # Words before a formula that gives a name its meaning.
 _ANEW = re.compile(
-    r"\b(?:let|defin\w+|writ\w+|consider|suppos\w+|assum\w+|now|instead|new|tak\w+|us(?:e|es|ing)|given|set"
-    r"|put|denot\w+|where|with|for|choos\w+|call\w*)\b",
+    r"\b(?:let|defin\w+|writ\w+|consider|suppos\w+|assum\w+|now|instead|new|tak\w+"
+    r"|us(?:e|es|ing)|given|set|put|denot\w+|where|with|for|choos\w+|call\w*)\b",
     re.I,
 )
 

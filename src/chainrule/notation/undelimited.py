@@ -47,7 +47,7 @@ _KNOWN = (WORDS | {"argmax", "argmin", "log1p", "expm1"}) - {
 _WORDS = set(
     "is in as at be by do go he if it me my no of on or so to up us we an am ok vs".split()
 )
-_MATHEMATICAL = re.compile(rf"[{_GREEK}{_SIGNS}{_SCRIPTS}−·×⊙⌊⌋≈≤≥∈‖√]")
+_MATHEMATICAL = re.compile(rf"[{_GREEK}{_SIGNS}{_SCRIPTS}−·×⊙⌊⌋≈≤≥∈‖√]|\w\^[\w({{−-]")
 _CALLED = re.compile(r"\b(?:log-?)?(?:softmax|sigmoid|tanh|softplus|relu|exp|log)\(", re.I)
 _CONDITION = re.compile(r"\b(?:for|if|when|where|and|with)\s+$", re.I)
 
