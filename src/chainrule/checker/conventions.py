@@ -77,13 +77,8 @@ def settled_shapes(findings: Iterable[Finding], fixed: bool) -> list[Finding]:
 
 def _variable(item: ChainItem) -> Symbol | None:
     """The symbol of stated orientation by which a number is differentiated in the head."""
-    head = undecorated(item.members[0])
-    if not is_derivative(head) or is_operator(head):
-        return None
-    if not isinstance(head.denominator, tree.Product):
-        return None
     top, below = (
-        named(operand(part), item.scope.usage) for part in (head.numerator, head.denominator)
+        part and named(part, item.scope.usage) for part in _parts(undecorated(item.members[0]))
     )
     if top is None or below is None or below.places or top.places:
         return None
@@ -91,6 +86,18 @@ def _variable(item: ChainItem) -> Symbol | None:
         return None
     symbol = item.scope.symbols.get(below.text)
     return symbol if symbol is not None and symbol.declared and len(symbol.axes) == 2 else None
+
+
+def _parts(head: tree.Node) -> tuple[tree.Node | None, tree.Node | None]:
+    """What is differentiated in `∂L/∂W` and `∇_W L`, and by what."""
+    match head:
+        case tree.Product((tree.Script(tree.Symbol("nabla"), sub), cost), ("",)):
+            return cost, sub
+    if not is_derivative(head) or is_operator(head):
+        return None, None
+    if not isinstance(head.denominator, tree.Product):
+        return None, None
+    return operand(head.numerator), operand(head.denominator)
 
 
 def _is_turned(item: ChainItem, finding: Finding) -> bool:
