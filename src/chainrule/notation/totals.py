@@ -55,6 +55,8 @@ def terms_of_costs(nodes: list[Node]) -> set[str]:
     }
     added = {summed_letter(member) for chain in chains for member in chain.members[1:]}
     norms = {letter(uncalled(chain.members[0])) for chain in chains if _is_norm(chain)} - {None}
+    alone |= {text for chain in chains if (text := _sums_itself(chain)) in COST_LETTERS}
+    added |= alone & {_sums_itself(chain) for chain in chains}
     return alone & added | sums & differentiated | {
         letter(head.base)
         for head in heads
@@ -62,6 +64,13 @@ def terms_of_costs(nodes: list[Node]) -> set[str]:
         if all(isinstance(m, tree.Symbol) and m.name.islower() for m in subscripts(head.sub))
         if letter(head.base) in (norms | alone if isinstance(head.sub, tree.Symbol) else norms)
     }
+
+
+def _sums_itself(chain: tree.Chain) -> str | None:
+    """The E of `E(w) = Σ_n E_n + λ/2 ‖w‖^2`."""
+    text = letter(uncalled(chain.members[0]))
+    parts = (part for member in chain.members[1:] for part in tree.walk(member))
+    return text if text and text in map(summed_letter, parts) else None
 
 
 def _is_norm(chain: tree.Chain) -> bool:
