@@ -71,6 +71,8 @@ def _meaning_of_e(nodes: list[Node]) -> str:
         match part.members[0]:
             case tree.Symbol("e", "" | "bold") if has_letters:
                 return "name"
+            case tree.Script(tree.Symbol("e", "" | "bold"), tree.Node(), None) if has_letters:
+                return "name"
             case tree.Product((tree.Symbol("e", ""), tree.Group("(")), ("",)):
                 return "function"
     return "number"
