@@ -16,6 +16,7 @@ from chainrule.checker.doubts import without_doubts
 from chainrule.checker.findings import FALSE, Finding
 from chainrule.checker.meanings_elsewhere import without_meanings_elsewhere
 from chainrule.checker.misfits import names_in
+from chainrule.checker.other_elements import with_other_elements
 from chainrule.checker.printed import Printed, printed
 from chainrule.checker.report_notebook import table
 from chainrule.checker.safety import guarded
@@ -31,13 +32,14 @@ from chainrule.notation.scope import Scope
 
 # What one claim leaves in doubt of others, in this order: names defined again by what was not read;
 # by another formula; in another section; rows below an equation that is to be solved; properties
-# that the document states of a function.
+# that the document states of a function; elements of the vectors of an example.
 DOUBTS = (
     without_doubts,
     without_second_meanings,
     without_meanings_elsewhere,
     without_consequences,
     with_stated_properties,
+    with_other_elements,
 )
 # A document of fewer characters is judged before another process would be of help.
 SHORT = 1500

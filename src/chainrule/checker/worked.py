@@ -126,7 +126,7 @@ def _with_numbers(
     steps = {document.braced(m.start, m.end)[1] for before, m in pairs if is_of_numbers(before)}
     again = {(one.start, one.end): one for one in worked}
     formula = named(undecorated(item.members[0]), item.scope.usage) is None
-    words = f"for {', '.join(_printed(document, item))}"
+    words = words_for(document, item)
     before = document.text[: item.members[0].start].rstrip(" \n$[\\").rpartition("\n\n")[2]
     changed = _CHANGES.search(before) is not None
     for one in found:
@@ -164,8 +164,13 @@ def _are_alike(one: Name, other: Name) -> bool:
     return one.text == other.text or is_sibling(one.text, other.text)
 
 
-def _printed(document: Document, item: ChainItem) -> Iterator[str]:
+def judge_with_numbers(document: Document, item: ChainItem) -> list[Finding]:
+    """The findings on a chain with the numbers of the section put in."""
+    words, found = words_for(document, item), verify.judge(document, replace(item, worked=True))
+    return [replace(one, reading="; ".join(filter(None, (one.reading, words)))) for one in found]
+
+
+def words_for(document: Document, item: ChainItem) -> str:
     """What names are set to, as it is printed."""
-    for name, node in item.scope.numbers.items():
-        start, end = document.braced(node.start, node.end)
-        yield f"{name} = {document.text[start:end]}"
+    spans = {name: document.braced(n.start, n.end) for name, n in item.scope.numbers.items()}
+    return f"for {', '.join(f'{name} = {document.text[a:b]}' for name, (a, b) in spans.items())}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from chainrule.notation import tree
-from chainrule.notation.document import Document
+from chainrule.notation.document import Document, Prose
 from chainrule.notation.prose import Sentence, sentences
 from chainrule.notation.scripts import letter
 from chainrule.notation.tree import Node
@@ -20,6 +20,11 @@ _IS = re.compile(
 )
 _ITS = re.compile(r"\s*(?:(?:is|be|for|denotes)\s+)?its\s+softmax\b", re.I)
 _WORD = re.compile(r"softmax", re.I)
+# The same of letters without delimiters: `P = softmax of each row of Z`.
+_BARE = re.compile(
+    rf"(?<![\w\\$^])([A-Za-z])\s+(?:=|is|are|denotes)\s+(?:the\s+)?(?:(?:row|column)-?wise\s+)?"
+    rf"softmax(?:es)?\s+(?:of|over|applied to)\s+(?:{_EACH}\s+(?:of|in)\s+)?([A-Za-z])(?![\w$])"
+)
 
 
 def with_softmax(document: Document, statements: list[tree.Statement]) -> list[tree.Statement]:
@@ -29,7 +34,8 @@ def with_softmax(document: Document, statements: list[tree.Statement]) -> list[t
     heads = {
         letter(one.chain.members[0]) for one in statements if isinstance(one.chain, tree.Chain)
     }
-    told = (one for sentence in sentences(document) for one in _told(document.text, sentence))
+    told = [one for sentence in sentences(document) for one in _told(document.text, sentence)]
+    told += _told_plainly(document)
     added = [one for one in told if letter(one.chain.members[0]) not in heads]
     return sorted([*statements, *added], key=lambda one: one.start) if added else statements
 
@@ -47,6 +53,15 @@ def _told(text: str, sentence: Sentence) -> Iterator[tree.Statement]:
             if taken is not None and letter(head) not in (None, letter(taken)):
                 place = re.search(_ITS, text[head.end :])
                 yield _equation(head, taken, head.end + place.start(), head.end + place.end())
+
+
+def _told_plainly(document: Document) -> Iterator[tree.Statement]:
+    """The equations that words between letters without delimiters say."""
+    for part in document.parts:
+        for found in _BARE.finditer(part.text) if isinstance(part, Prose) else ():
+            start, end = found.start(2) + part.start, found.end(2) + part.start
+            head, last = (tree.Symbol(found[k], start=start, end=end) for k in (1, 2))
+            yield _equation(head, last, start, end)
 
 
 def _letter_of(part: str | Node) -> Node | None:
