@@ -91,7 +91,8 @@ def _excuse(
     if reason is not None:
         return "unread", reason
     if all(isinstance(side, Value) for side in pair):
-        if holds_if_symmetric(document, under.read.scope, *pair):
+        at = item.members[0].start
+        if holds_if_symmetric(document, under.read.scope, *pair, at):
             return "unread", "true of symmetric matrices"
     return None
 

@@ -15,6 +15,8 @@ from chainrule.notation.document import Document
 from chainrule.notation.scope import Scope
 from chainrule.notation.value import Misfit, Value
 
+# So many characters above and below a claim may tell that its matrices are symmetric.
+ABOVE, BELOW = 1200, 400
 # Words that say that a matrix is not, or may not be, symmetric.
 _NOT = re.compile(r"\b(?:not?|never|non|without)\b[\w ]{0,20}[- ]?$|n't [\w ]{0,12}$|\ba$", re.I)
 
@@ -29,9 +31,14 @@ def _speaks_of_symmetric(text: str) -> bool:
     return any(not _NOT.search(text, max(0, one.start() - 40), one.start()) for one in found)
 
 
-def holds_if_symmetric(document: Document, scope: Scope, left: Value, right: Value) -> bool:
-    """Whether two sides agree once every square matrix is made symmetric."""
-    if not _speaks_of_symmetric(document.text):
+def holds_if_symmetric(
+    document: Document, scope: Scope, left: Value, right: Value, at: int
+) -> bool:
+    """Whether two sides agree once every square matrix is made symmetric.
+
+    at  where they stand: words about another matrix far from there tell nothing of it
+    """
+    if not _speaks_of_symmetric(document.text[max(0, at - ABOVE) : at + BELOW]):
         return False
     trial = scope.copy()
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Formula, Heading, Prose
 from chainrule.notation.names import Name, named
-from chainrule.notation.scripts import letter, subscripts
+from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.syntax import statements_of
 from chainrule.notation.tree import Node
 from chainrule.notation.usage import Usage
@@ -25,6 +25,7 @@ _SYMMETRIC = re.compile(
     r"|covariance(?: matrix)?|precision matrix)",
     re.I,
 )
+_BOTH_SYMMETRIC = re.compile(r"\bboth (?:matrices |of them )?(?:are )?symmetric\b", re.I)
 _MASK = re.compile(
     r"\b(?:masks?|(?:binary|indicator|0/1|zero-one)(?: weight)? (?:matrix|vector))\b", re.I
 )
@@ -173,7 +174,12 @@ def hot_columns(document: Document, usage: Usage) -> set[str]:
 
 def symmetric_names(document: Document, usage: Usage) -> set[str]:
     """The names that a sentence without a condition calls symmetric, or a covariance matrix."""
-    return set(_called(document, usage, _SYMMETRIC, unless=_CONDITION))
+    found = set(_called(document, usage, _SYMMETRIC, unless=_CONDITION))
+    for sentence in sentences(document) if document.says(_BOTH_SYMMETRIC) else ():
+        if any(isinstance(part, str) and _BOTH_SYMMETRIC.search(part) for part in sentence.parts):
+            nodes = (part for part in sentence.parts if not isinstance(part, str))
+            found |= {_stem(part, usage) for node in nodes for part in scripted(node)} - {None}
+    return found
 
 
 def masks(document: Document, usage: Usage) -> set[str]:

@@ -121,7 +121,7 @@ def _by_matrix_word(node: Node, usage: Usage, found: dict[str, int]) -> None:
         case tree.Script(_, None, tree.Sum((tree.Symbol(mark),), ("-",))) if mark in TRANSPOSES:
             arguments = [node]
     for name in (named(argument, usage) for argument in arguments):
-        if name is not None and not name.places and name.text[0].isupper():
+        if name is not None and not name.places and name.text.lstrip("\\")[0].isupper():
             _raise(found, name.text, 2)
 
 
