@@ -48,7 +48,7 @@ def _last_name(statement: tree.Statement, heads: set[str | None]) -> str | None:
             symbols = (part for node in statement.chain.members[:-1] for part in tree.walk(node))
             again = any(isinstance(one, tree.Symbol) and letter(one) == name for one in symbols)
             if plain and alone and not again and name is not None and name not in heads:
-                return name if name.isalpha() else None
+                return name if len(name) == 1 else None
     return None
 
 

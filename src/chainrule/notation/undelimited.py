@@ -47,7 +47,9 @@ _KNOWN = (WORDS | {"argmax", "argmin", "log1p", "expm1"}) - {
 _WORDS = set(
     "is in as at be by do go he if it me my no of on or so to up us we an am ok vs".split()
 )
-_MATHEMATICAL = re.compile(rf"[{_GREEK}{_SIGNS}{_SCRIPTS}−·×⊙⌊⌋≈≤≥∈‖√]|\w\^[\w({{−-]")
+_MATHEMATICAL = re.compile(rf"[{_GREEK}{_SIGNS}{_SCRIPTS}−·×⊙⌊⌋≈≤≥∈‖√]")
+# In code, too, a power is a sign of mathematics.
+_POWER = re.compile(r"\w\^[\w({−-]")
 _CALLED = re.compile(r"\b(?:log-?)?(?:softmax|sigmoid|tanh|softplus|relu|exp|log)\(", re.I)
 _CONDITION = re.compile(r"\b(?:for|if|when|where|and|with)\s+$", re.I)
 
@@ -77,7 +79,8 @@ def undelimited(
     places = [(one.start, one.end) for one in read] if marked else [(0, len(text))]
     if marked:
         spans = [*spans, *_typed_in_prose(text, blocks, spans)]
-    if not any(_MATHEMATICAL.search(text, *place) for place in places):
+    signs = (_MATHEMATICAL, _POWER)
+    if not any(sign.search(text, *place) for place in places for sign in signs):
         return [*blocks], [*spans]
     spans = [_whole(text, one) for one in spans]
     found = [(block, [*_lines(text, block, marked)]) for block in code]
