@@ -230,11 +230,11 @@ def families(nodes: list[Node]) -> set[str]:
     for node in nodes if found else ():
         own = _parameters(node) | _example(node)
         for part in scripted(node):
-            if letter(part) in own:
-                # The x of `h(x) = w^T x`, where x_n is handed over elsewhere.
-                continue
-            if not isinstance(part, tree.Script) or part.sub is None:
-                found.discard(letter(part.base if isinstance(part, tree.Script) else part))
+            alone = not isinstance(part, tree.Script) or part.sub is None
+            base = letter(part.base if isinstance(part, tree.Script) else part)
+            # Not the x of `h(x) = w^T x`, where x_n is handed over elsewhere.
+            if alone and base not in own:
+                found.discard(base)
     return found
 
 
