@@ -89,9 +89,11 @@ def _agree(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> 
     firsts = [found[0] for found in numbers if len(found) == 1]
     if firsts and not near and _is_exact(scope, firsts, nodes):
         return math.isclose(*firsts, rel_tol=_CLOSE)
-    reaches = [_reach(scope, node, len(numbers[0])) for node in nodes]
-    for one, other, *own in zip(*numbers, *reaches, strict=True):
+    reaches = [_reach(scope, n, len(numbers[0]), cut) for n in nodes for cut in (True, False)]
+    for one, other, *reach in zip(*numbers, *reaches, strict=True):
         apart, size = abs(one - other), max(abs(one), abs(other))
+        # What was cut off made a number smaller.
+        own = reach[abs(one) >= abs(other)], reach[2 + (abs(other) >= abs(one))]
         if not (near and apart <= FAR * size) and apart > sum(own) + _CLOSE * size:
             return False
     return True
@@ -148,8 +150,11 @@ def _decimals(node: Node) -> list[tree.Number]:
     ][:MOST_NUMBERS]
 
 
-def _reach(scope: Scope, node: Node, count: int) -> list[float]:
-    """How far each element of a member may be off, for the rounding of the numbers in it."""
+def _reach(scope: Scope, node: Node, count: int, cut: bool) -> list[float]:
+    """How far each element of a member may be off, for the rounding of the numbers in it.
+
+    cut  whether a number that stands alone may have been cut off instead of rounded
+    """
     total = [0.0] * count
     lone = {id(_unsigned(part)) for part in (_listed(node) or [node])}
     base = _read(scope, node, count)
@@ -159,7 +164,8 @@ def _reach(scope: Scope, node: Node, count: int) -> list[float]:
         if digits < 2 and id(printed) not in lone:
             continue
         # Cut off instead of rounded, a number is less than one in the last place too small.
-        step = 0.999 * last if id(printed) in lone or digits > 2 else last / 2
+        wide = cut if id(printed) in lone else digits > 2
+        step = 0.999 * last if wide else last / 2
         moved = replace(printed, text=f"{float(printed.text) + step:.12f}")
         other = _read(scope, tree.transformed(node, _exchange(printed, moved)), count)
         if other is not None:
