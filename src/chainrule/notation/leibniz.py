@@ -9,7 +9,7 @@ from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
 from chainrule.notation import tree
-from chainrule.notation.by_rows import slope_by_rows
+from chainrule.notation.by_rows import slope_by_rows, tied
 from chainrule.notation.inverse import slope_of_inverse
 from chainrule.notation.known_costs import is_known_cost
 from chainrule.notation.labels import is_label
@@ -303,7 +303,7 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     if not array.sizes and any(one.name in meaning.abstract for one in elements(expr)):
         return Value(slope_of_one(meaning, expr, array))
     images = tuple(fresh(axis.size) for axis in whole.indices)
-    expr = with_unknown_costs(meaning, expr, name.text, variable)
+    expr = with_unknown_costs(meaning, tied(scope, expr, array, variable), name.text, variable)
     _doubt_steps(meaning, expr, name.text)
     if scope.ends:
         expr = add(expr, through_layers(meaning, value, name.text))
