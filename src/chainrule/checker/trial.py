@@ -103,9 +103,10 @@ class Trial:
         """Matrices X without a formula, whose rows are the vectors x_n, or whose columns are."""
         found = {}
         for name, numbers in values.items():
-            one = values.get(name.lower()) if name != name.lower() else None
+            small = name[0].lower() + name[1:]
+            one = values.get(small) if name != small else None
             if one is not None and numbers.ndim == one.ndim == 2:
-                sizes = [self.scope.array(text).sizes for text in (name, name.lower())]
+                sizes = [self.scope.array(text).sizes for text in (name, small)]
                 if sizes[0] in (sizes[1], sizes[1][::-1]):
                     found[name] = one if sizes[0] == sizes[1] else one.T
         return found

@@ -18,7 +18,8 @@ def slope_by_rows(scope, expr: Expr, name: str, images: Sequence[Index]) -> Expr
 
     images  an index for each axis of U
     """
-    small, sizes = name.lower(), tuple(scope.sizes.find(index.size) for index in images)
+    small = name[0].lower() + name[1:]
+    sizes = tuple(scope.sizes.find(index.size) for index in images)
     if len(sizes) != 2 or small == name or {small, name} & scope.definitions.keys():
         return None
     for array in elements(expr):
@@ -34,7 +35,7 @@ def tied(scope, expr: Expr, array: Array, node: Node) -> Expr:
 
     Errors: Misread, where U is of another shape, so that what u_w changes is not known.
     """
-    large = array.name.upper()
+    large = array.name[0].upper() + array.name[1:]
     beside = [one for one in elements(expr) if one.name == large != array.name]
     if not beside or len(array.sizes) != 2 or large in scope.definitions:
         return expr
