@@ -24,7 +24,9 @@ Visited = Generator[Expr, Expr, Expr]
 
 _ACTIVATIONS = {sigmoid, tanh, relu, softplus}
 _NAME = r"[*_$\\({]*(?P<name>tanh|relu|softplus|sigmoid|logistic|identity|linear)\b"
-_WORD = re.compile(r"\b(?:tanh|relu|softplus|sigmoid|logistic)\b", re.I)
+_WORD = re.compile(
+    r"\b(?:tanh|relu|softplus|sigmoid|logistic)\b(?!\s+(?:regress|loss|classif|model))", re.I
+)
 _BEGINS = (
     re.compile(rf"^[ \t]*\|[ \t]*{_NAME}[^|]*\|", re.I),
     re.compile(rf"^[ \t]*{_NAME}[^&\n]*(?:&|$)", re.I),

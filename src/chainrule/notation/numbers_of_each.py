@@ -20,6 +20,7 @@ _IN_WORDS = re.compile(
 def numbers_of_each(document: Document, nodes: Iterable[Node]) -> set[str]:
     """The letters that a text says are numbers, once, and of no others of that letter."""
     stated: dict[str, set[bool]] = {}
+    nodes = list(nodes)
     for node in nodes:
         match node:
             case tree.Chain((head, body), (relation,)) if relation.kind == "in":
@@ -27,7 +28,26 @@ def numbers_of_each(document: Document, nodes: Iterable[Node]) -> set[str]:
                     if (text := letter(one)) is not None:
                         stated.setdefault(text, set()).add(_is_line(body))
     found = {text for text, kinds in stated.items() if kinds == {True}}
-    return found | numbers_in_words(document.text) - stated.keys()
+    found |= numbers_in_words(document.text) - stated.keys()
+    return found | _beside(found, nodes) if found else found
+
+
+def _beside(found: set[str], nodes: list[Node]) -> set[str]:
+    """The letters that are multiplied by such a number, and by one of each with the same index."""
+    alone, numbered = set(), set()
+    for part in (part for node in nodes for part in tree.walk(node)):
+        if isinstance(part, tree.Product):
+            bare = {letter(one) for one in part.factors} - {None}
+            alone |= bare if bare & found else set()
+            for one in part.factors:
+                marks = {other.sub for other in part.factors if _is_one_of(other, found)}
+                if isinstance(one, tree.Script) and one.sub in marks and one.sup is None:
+                    numbered.add(letter(one.base))
+    return alone & numbered
+
+
+def _is_one_of(node: Node, found: set[str]) -> bool:
+    return isinstance(node, tree.Script) and letter(node.base) in found and node.sub is not None
 
 
 def numbers_in_words(text: str) -> set[str]:
