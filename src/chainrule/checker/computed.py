@@ -58,8 +58,8 @@ def _is_near(true: float, said: float) -> bool:
     """Whether one number comes out for another by a slip: the sign, a factor 2 or 10, one more, or
     a wrong digit behind the first."""
     ratio = said / true if true else 0.0
-    if abs(ratio - 1) < 0.05:
-        return True
     likely = (-1, 2, 0.5, 4, 0.25, 10, 0.1)
     whole = float(true).is_integer() and float(said).is_integer()
-    return any(abs(ratio - one) < 1e-9 for one in likely) or (whole and abs(true - said) == 1)
+    if whole and abs(true - said) == 1:
+        return True
+    return abs(ratio - 1) < 0.05 or any(abs(ratio - one) < 1e-9 for one in likely)

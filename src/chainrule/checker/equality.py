@@ -30,6 +30,7 @@ from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.language.sizes import is_unknown
 from chainrule.notation import tree
+from chainrule.notation.by_rows import vector_of
 from chainrule.notation.differentials import shown_name
 from chainrule.notation.heads import undecorated
 from chainrule.notation.labels import is_one_hot
@@ -319,7 +320,7 @@ def _incomparable(scope: Scope, pair: Pair, nodes: tuple[Node, ...] = ()) -> str
         if not is_grounded(scope, array, inputs) and matters(side, array):
             return f"{shown_name(array.name).partition(UNKNOWN)[0]} is nowhere defined"
     for name in sorted({one.name for one in left ^ right}):
-        if (rows := name.lower()) != name and rows in scope.usage.families:
+        if (rows := vector_of(name)) != name and rows in scope.usage.families:
             # Hardly a matrix of anything but the vectors x_n, whichever way they stand in it.
             return f"{name} and {rows} are not tied to each other"
     if (name := _argument_of_its_own(scope, left ^ right, nodes)) is not None:

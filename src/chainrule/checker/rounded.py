@@ -89,12 +89,14 @@ def _agree(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> 
     firsts = [found[0] for found in numbers if len(found) == 1]
     if firsts and not near and _is_exact(scope, firsts, nodes):
         return math.isclose(*firsts, rel_tol=_CLOSE)
-    reaches = [_reach(scope, n, len(numbers[0]), cut) for n in nodes for cut in (True, False)]
+    reaches = [_reach(scope, n, len(numbers[0]), cut) for cut in (True, False) for n in nodes]
     for one, other, *reach in zip(*numbers, *reaches, strict=True):
         apart, size = abs(one - other), max(abs(one), abs(other))
+        cut, rounded = reach[:2], reach[2:]
         # What was cut off made a number smaller.
-        own = reach[abs(one) >= abs(other)], reach[2 + (abs(other) >= abs(one))]
-        if not (near and apart <= FAR * size) and apart > sum(own) + _CLOSE * size:
+        reached = cut[0] if abs(one) < abs(other) else rounded[0]
+        reached += cut[1] if abs(other) < abs(one) else rounded[1]
+        if not (near and apart <= FAR * size) and apart > reached + _CLOSE * size:
             return False
     return True
 

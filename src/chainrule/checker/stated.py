@@ -16,6 +16,7 @@ from chainrule.language.passes import around, parts
 from chainrule.language.sizes import is_unknown
 from chainrule.language.walk import walk
 from chainrule.mathematics.functions import ceil, exp, floor, sigmoid
+from chainrule.notation.by_rows import vector_of
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
 
@@ -62,8 +63,8 @@ def with_rows(scope: Scope, pair: Pair) -> tuple[Pair, str]:
     vectors = {array.name: array for array in pair.arrays if len(array.sizes) == 2}
     meanings, lengths, facts = {}, {}, []
     for name in sorted(vectors.keys() - scope.definitions.keys()):
-        one, matrix = vectors.get(name.lower()), vectors[name]
-        if one is None or name == name.lower() or one.name in scope.definitions:
+        one, matrix = vectors.get(vector_of(name)), vectors[name]
+        if one in (None, matrix) or one.name in scope.definitions:
             continue
         for sizes, kind in ((matrix.sizes, "rows"), (matrix.sizes[::-1], "columns")):
             number, length = sizes

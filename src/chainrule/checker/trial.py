@@ -19,6 +19,7 @@ from chainrule.language.expr import Array
 from chainrule.language.facts import ONE_HOT, Fact
 from chainrule.language.index import Index
 from chainrule.language.inline import elements
+from chainrule.notation.by_rows import vector_of
 from chainrule.notation.differentials import is_differential
 from chainrule.notation.labels import is_one_hot
 from chainrule.notation.scope import Scope
@@ -103,7 +104,7 @@ class Trial:
         """Matrices X without a formula, whose rows are the vectors x_n, or whose columns are."""
         found = {}
         for name, numbers in values.items():
-            small = name[0].lower() + name[1:]
+            small = vector_of(name)
             one = values.get(small) if name != small else None
             if one is not None and numbers.ndim == one.ndim == 2:
                 sizes = [self.scope.array(text).sizes for text in (name, small)]

@@ -157,10 +157,10 @@ class _Judged:
                 place = None if getattr(side, "explained", True) else side.node
                 return Outcome("unread", reason=str(side), place=place)
         for side, node in zip(sides, nodes, strict=True):
-            if isinstance(side, Misfit) and near:
-                # Of what does not fit together nothing was reckoned.
-                return Outcome("unread", reason=str(side))
             if isinstance(side, Misfit):
+                if near:
+                    # Of what does not fit together nothing was reckoned.
+                    return Outcome("unread", reason=str(side))
                 return placed(self.item.scope, misfit(self.item.scope, side, (node,)), nodes)
         if near and not are_numbers(self.read.scope, right, left):
             return Outcome("unread", reason="not an equation")

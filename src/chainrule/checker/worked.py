@@ -47,7 +47,7 @@ def _better(one: Finding, new: Finding | None, name: str) -> Finding:
     name, so that nothing is called false."""
     if one.verdict in TRUE or new is None or new.verdict not in TRUE:
         return one
-    return replace(new, reading="; ".join(filter(None, (new.reading, f"with {name}"))))
+    return _read_so(new, f"with {name}")
 
 
 def _judged(document: Document, item: ChainItem, why: Why) -> list[Finding]:
@@ -140,9 +140,9 @@ def _with_numbers(
                     reason = "not all of its letters are set to numbers"
                     one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
             elif new.verdict in TRUE or (new.verdict in FALSE and (formula or one.end in steps)):
-                one = replace(new, reading="; ".join(filter(None, (new.reading, words))))
+                one = _read_so(new, words)
         if one.end in arrays - ends and new is not None and new.verdict in TRUE:
-            one = replace(new, reading="; ".join(filter(None, (new.reading, words))))
+            one = _read_so(new, words)
         yield one
 
 
@@ -167,7 +167,12 @@ def _are_alike(one: Name, other: Name) -> bool:
 def judge_with_numbers(document: Document, item: ChainItem) -> list[Finding]:
     """The findings on a chain with the numbers of the section put in."""
     words, found = words_for(document, item), verify.judge(document, replace(item, worked=True))
-    return [replace(one, reading="; ".join(filter(None, (one.reading, words)))) for one in found]
+    return [_read_so(one, words) for one in found]
+
+
+def _read_so(finding: Finding, words: str) -> Finding:
+    """A finding with more words for how it was read."""
+    return replace(finding, reading="; ".join(filter(None, (finding.reading, words))))
 
 
 def words_for(document: Document, item: ChainItem) -> str:

@@ -13,12 +13,26 @@ from chainrule.notation.tree import Node
 from chainrule.transform.differentiate import differentiate
 
 
+def vector_of(matrix: str) -> str:
+    """The name that the rows or columns of a matrix have: u of U. A mark stays as it is.
+
+    >>> vector_of("U"), vector_of("W^{(L)}"), matrix_of("u")
+    ('u', 'w^{(L)}', 'U')
+    """
+    return matrix[0].lower() + matrix[1:]
+
+
+def matrix_of(vector: str) -> str:
+    """The name of the matrix with such rows or columns."""
+    return vector[0].upper() + vector[1:]
+
+
 def slope_by_rows(scope, expr: Expr, name: str, images: Sequence[Index]) -> Expr | None:
     """The derivative of an expression by the elements of U; None if it has no such vectors.
 
     images  an index for each axis of U
     """
-    small = name[0].lower() + name[1:]
+    small = vector_of(name)
     sizes = tuple(scope.sizes.find(index.size) for index in images)
     if len(sizes) != 2 or small == name or {small, name} & scope.definitions.keys():
         return None
@@ -35,7 +49,7 @@ def tied(scope, expr: Expr, array: Array, node: Node) -> Expr:
 
     Errors: Misread, where U is of another shape, so that what u_w changes is not known.
     """
-    large = array.name[0].upper() + array.name[1:]
+    large = matrix_of(array.name)
     beside = [one for one in elements(expr) if one.name == large != array.name]
     if not beside or len(array.sizes) != 2 or large in scope.definitions:
         return expr

@@ -4,6 +4,7 @@ or begins a formula with `sp(z) = …`."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from chainrule.notation.vocabulary import PROSE_WORDS
 
@@ -15,6 +16,7 @@ _PRINTED = re.compile(
 _HEAD = re.compile(r"[`$]\s*([abce-z][a-z]{1,3})\(\s*[a-zA-Z]\w?\s*\)\s*(?::?=|≔)")
 
 
+@lru_cache(maxsize=16)
 def called_words(text: str) -> frozenset[str]:
     r"""The words that a text prints in front of brackets as names of functions.
 

@@ -69,9 +69,9 @@ def _meaning_of_e(nodes: list[Node]) -> str:
             continue
         has_letters = any(isinstance(one, tree.Symbol) for one in tree.walk(part.members[1]))
         match part.members[0]:
-            case tree.Symbol("e", "" | "bold") if has_letters:
-                return "name"
-            case tree.Script(tree.Symbol("e", "" | "bold"), tree.Node(), None) if has_letters:
+            case tree.Symbol("e", "" | "bold") | tree.Script(
+                tree.Symbol("e", "" | "bold"), tree.Node(), None
+            ) if has_letters:
                 return "name"
             case tree.Product((tree.Symbol("e", ""), tree.Group("(")), ("",)):
                 return "function"

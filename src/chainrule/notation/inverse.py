@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -11,6 +12,7 @@ from chainrule.language.algebra import apply, const, element, power
 from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.function import Function
+from chainrule.language.index import Index
 from chainrule.language.inline import elements
 from chainrule.mathematics.functions import FUNCTIONS
 from chainrule.notation import tree
@@ -47,9 +49,14 @@ def _is_inverse(meaning, text: str) -> bool:
     return meaning.choices.settle(f"{text} to the power -1 is", options) == options[0]
 
 
-def slope_of_inverse(scope, expr: Expr, name: str, images=()) -> Expr | None:
-    """dz/dp after `p = σ(z)`, which is one over dp/dz; None where p is no formula of z alone."""
-    if not isinstance(expr, Element) or expr.array.sizes or name not in scope.definitions or images:
+def slope_of_inverse(scope, expr: Expr, name: str, images: Sequence[Index]) -> Expr | None:
+    """dz/dp after `p = σ(z)`, which is one over dp/dz; None where p is no formula of z alone.
+
+    images  an index for each axis of p, which must have none
+    """
+    if not isinstance(expr, Element) or expr.array.sizes or images:
+        return None
+    if name not in scope.definitions:
         return None
     formula = scope.inlined(scope.resolved(scope.definitions[name]).body)
     if formula.free or elements(formula) != {expr.array}:

@@ -312,9 +312,9 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     if array not in elements(expr):
         ways = (_through_dependence, slope_of_inverse, slope_by_rows)
         slopes = (way(scope, expr, name.text, images) for way in ways)
-        for slope in (one for one in slopes if one is not None):
-            return Value(slope, _relabelled(whole.axes, images))
-        raise Misread(variable, f"nothing is known that depends on {name.text}")
+        if (slope := next((one for one in slopes if one is not None), None)) is None:
+            raise Misread(variable, f"nothing is known that depends on {name.text}")
+        return Value(slope, _relabelled(whole.axes, images))
     same = (one for one in elements(expr) if one.name == array.name)
     if any(len(one.sizes) != len(array.sizes) for one in same):
         raise Misread(variable, f"{name.text} is a number and an array")
@@ -356,8 +356,8 @@ def _through_dependence(scope, expr: Expr, text: str, images) -> Expr | None:
 
 
 def _relabelled(axes, images):
-    left = iter(images)
-    return tuple(None if axis is None else next(left) for axis in axes)
+    images = iter(images)
+    return tuple(None if axis is None else next(images) for axis in axes)
 
 
 def joint(value: Value, slope: Value, node: Node) -> Value:

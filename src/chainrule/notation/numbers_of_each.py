@@ -39,15 +39,11 @@ def _beside(found: set[str], nodes: list[Node]) -> set[str]:
         if isinstance(part, tree.Product):
             bare = {letter(one) for one in part.factors} - {None}
             alone |= bare if bare & found else set()
-            for one in part.factors:
-                marks = {other.sub for other in part.factors if _is_one_of(other, found)}
-                if isinstance(one, tree.Script) and one.sub in marks and one.sup is None:
-                    numbered.add(letter(one.base))
+            scripts = [one for one in part.factors if isinstance(one, tree.Script)]
+            marks = {one.sub for one in scripts if letter(one.base) in found} - {None}
+            plain = (one for one in scripts if one.sub in marks and one.sup is None)
+            numbered |= {letter(one.base) for one in plain}
     return alone & numbered
-
-
-def _is_one_of(node: Node, found: set[str]) -> bool:
-    return isinstance(node, tree.Script) and letter(node.base) in found and node.sub is not None
 
 
 def numbers_in_words(text: str) -> set[str]:

@@ -75,11 +75,12 @@ def given_in_words(
     return found
 
 
-def numbers_in_words(document: Document) -> set[str]:
+def letters_of_quantities(document: Document) -> set[str]:
     """The letters of quantities, and of the sizes of kernels: none of them is an array.
 
     >>> from chainrule.notation.document import read_document
-    >>> sorted(numbers_in_words(read_document("A kernel size $K$ and padding $P$, $x$", "note")))
+    >>> document = read_document("A kernel size $K$ and padding $P$, $x$", "note")
+    >>> sorted(letters_of_quantities(document))
     ['K', 'P']
     """
     if not document.says(_ANY):

@@ -42,7 +42,7 @@ from chainrule.notation.mistaken_shapes import correct_statements
 from chainrule.notation.names import named
 from chainrule.notation.numbered_examples import with_examples
 from chainrule.notation.numbers_of_each import numbers_of_each
-from chainrule.notation.quantities import numbers_in_words
+from chainrule.notation.quantities import letters_of_quantities
 from chainrule.notation.reductions import own_letters
 from chainrule.notation.rewritten import rewritten
 from chainrule.notation.rows_of_ones import has_rows_of_ones
@@ -216,7 +216,7 @@ def _surveyed(document: Document, statements: list[tree.Statement]) -> Scope:
 
 def _ranks(document: Document, nodes, usage: Usage, sizes: set[str], matrices) -> dict[str, int]:
     """The number of axes of names, as formulas show; what is called one-hot is no number."""
-    ranks = survey.ranks(nodes, usage, sizes, matrices, numbers_in_words(document))
+    ranks = survey.ranks(nodes, usage, sizes, matrices, letters_of_quantities(document))
     told = {name for _, name, _ in hot_formulas(nodes, usage)}
     hot = {n for n in prose.one_hot_names(document, usage) | told if n.islower()}
     return ranks | dict.fromkeys(hot - ranks.keys() - sizes - usage.running - usage.counted, 1)

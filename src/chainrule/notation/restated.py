@@ -118,10 +118,15 @@ def is_restated(definer, text: str, at: int, head: Node, body: Node) -> bool:
     return same is not None
 
 
+def _names(node: Node, scope: Scope) -> set[str]:
+    """The names that a formula prints."""
+    return {name.text for part in scripted(node) if (name := named(part, scope.usage))}
+
+
 def rests_on(scope: Scope, text: str, body: Node) -> bool:
     """Whether what is in a formula has its meaning by a name: (1 + t) / 2, of t = 2 y - 1, says
     nothing of y but a claim; nor does log(s/(1 - s)) of t, after s(t) = …."""
-    names = {name.text for part in scripted(body) if (name := named(part, scope.usage))}
+    names = _names(body, scope)
     if "^" in text or any(is_derivative(part) for part in tree.walk(body)):
         return False
     uncalled = names & scope.functions.keys() - {letter(word) for word, _ in calls(body)}
@@ -160,10 +165,7 @@ def _has_new_parameter(definer, text: str, at: int, body: Node) -> bool:
     scope, before = definer.scope, definer.bodies.get(text)
     if before is None or not scope.bounds:
         return False
-    names, known = (
-        {one.text for part in scripted(node) if (one := named(part, scope.usage))}
-        for node in (body, before)
-    )
+    names, known = (_names(node, scope) for node in (body, before))
     words = definer.document.text
     above = words[: max(words.rfind(stop, 0, at) for stop in (". ", ".\n", "\n\n"))]
     new = (names - known) & scope.bounds.keys()
@@ -246,7 +248,7 @@ def _is_its_value(scope: Scope, text: str, head: Node, body: Node) -> bool:
     known = scope.functions.get(text)
     if known is None or isinstance(head, tree.Product) or not known.parameters:
         return False
-    names = {name.text for part in scripted(body) if (name := named(part, scope.usage))}
+    names = _names(body, scope)
     return set(known.parameters) <= scope.inputs(*names)
 
 
@@ -256,7 +258,7 @@ def _is_the_function(scope: Scope, text: str, head: Node, body: Node) -> bool:
     if known is None or len(text) == 1 or text[0] == "\\" or not isinstance(head, tree.Product):
         return False
     call = function_head(head, scope.usage)
-    names = {name.text for part in scripted(body) if (name := named(part, scope.usage))}
+    names = _names(body, scope)
     arguments = {parameter(one, scope.usage) for one in call[1]} if call is not None else set()
     return bool(known.parameters) and names & scope.symbols.keys() <= arguments
 
@@ -282,10 +284,8 @@ def _is_of_the_same(scope: Scope, before: Node | None, body: Node) -> bool:
     """Whether two formulas rest on the same arrays, and on more than one."""
     if before is None:
         return False
-    ends = []
-    for node in (before, body):
-        names = {name.text for part in scripted(node) if (name := named(part, scope.usage))}
-        ends.append((scope.inputs(*names) - scope.definitions.keys()) & scope.symbols.keys())
+    arrays = scope.symbols.keys() - scope.definitions.keys()
+    ends = [scope.inputs(*_names(node, scope)) & arrays for node in (before, body)]
     return ends[0] == ends[1] and len(ends[0]) > 1
 
 

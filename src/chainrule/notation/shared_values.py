@@ -11,14 +11,12 @@ from chainrule.notation.scripts import letter
 
 def with_shared_values(statements: list[tree.Statement]) -> list[tree.Statement]:
     """The statements, one for each of such names if none of them has a formula."""
-    shared = [one for one in statements if _is_shared(one.chain)]
-    if not shared:
+    if not any(_is_shared(one.chain) for one in statements):
         return statements
-    computed = set(_computed(one.chain for one in statements if one not in shared))
+    computed = set(_computed(one.chain for one in statements if not _is_shared(one.chain)))
     found = []
     for one in statements:
-        own = one.chain.members[:-1] if one in shared else ()
-        if own and computed.isdisjoint(map(letter, own)):
+        if _is_shared(one.chain) and computed.isdisjoint(map(letter, one.chain.members[:-1])):
             found += [replace(one, chain=chain) for chain in _apart(one.chain)]
         else:
             found.append(one)

@@ -55,9 +55,8 @@ def terms_of_costs(nodes: list[Node]) -> set[str]:
     }
     added = {summed_letter(member) for chain in chains for member in chain.members[1:]}
     norms = {letter(uncalled(chain.members[0])) for chain in chains if _is_norm(chain)} - {None}
-    alone |= {text for chain in chains if (text := _sums_itself(chain)) in COST_LETTERS}
-    added |= alone & {_sums_itself(chain) for chain in chains}
-    return alone & added | sums & differentiated | {
+    themselves = set(map(_sums_itself, chains)) & COST_LETTERS
+    return alone & added | themselves | sums & differentiated | {
         letter(head.base)
         for head in heads
         if isinstance(head, tree.Script) and head.sup is None and head.sub is not None

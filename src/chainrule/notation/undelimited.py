@@ -48,7 +48,7 @@ _WORDS = set(
     "is in as at be by do go he if it me my no of on or so to up us we an am ok vs".split()
 )
 _MATHEMATICAL = re.compile(rf"[{_GREEK}{_SIGNS}{_SCRIPTS}−·×⊙⌊⌋≈≤≥∈‖√]")
-# In code, too, a power is a sign of mathematics.
+# A power is such a sign, too, in code and where nothing is marked.
 _POWER = re.compile(r"\w\^[\w({−-]")
 _CALLED = re.compile(r"\b(?:log-?)?(?:softmax|sigmoid|tanh|softplus|relu|exp|log)\(", re.I)
 _CONDITION = re.compile(r"\b(?:for|if|when|where|and|with)\s+$", re.I)

@@ -89,33 +89,34 @@ def fit(
 ) -> Fitted:
     """Train from `start`, or from random weights, and call `progress` after each epoch.
 
-    engine   numpy, or jax, where whole epochs stay on its devices; the results are the same up to
-             rounding
+    engine   numpy, or jax with whole epochs on its devices: the same results up to rounding
     devices  over how many devices the examples of a batch are spread
     course   the schedule, when to stop, checkpoints
     validation  the part by whose loss the best parameters are told
 
-    The same arguments give the same bytes on the same machine. Ctrl-C ends training and keeps what
-    has been learnt. Errors: BadOption; OtherNetwork where `start` does not fit; NotFinite where the
-    loss leaves the numbers, with epoch and step.
+    The same arguments give the same bytes on the same machine. Ctrl-C keeps what has been learnt.
+    Errors: BadOption; OtherNetwork where `start` does not fit; NotFinite, with its epoch and step.
     """
-    check_counts(epochs, batch)
-    check_engine(engine, devices, optimiser)
-    course.check()
+    _check(epochs, batch, engine, devices, optimiser, course)
     rule = optimise.optimiser(optimiser, learning_rate)
     parameters, order = _start(network, start, seed, dtype), stream(seed, "batches")
     train, test, validation = (part and _cast(part, dtype) for part in (train, test, validation))
     settings = _settings(rule, batch, seed, train, epochs, course)
     run = Checkpoint(parameters, rule.start(parameters), order, Best(), [], settings)
     factor = partial(course.factor, epochs=epochs)
-    on_jax = None if engine == "numpy" else devices
-    one_pass = _passes(network, run, train, rule, factor, batch, on_jax)
-    measured = partial(_measured, network, parameters)
-    interrupted = True
+    one_pass = _passes(network, run, train, rule, factor, batch, engine, devices)
     with suppress(KeyboardInterrupt):
-        _epochs(run, course, epochs, one_pass, measured, (test, validation), progress)
-        interrupted = False
-    return _fitted(run, interrupted)
+        _epochs(network, run, course, epochs, one_pass, (test, validation), progress)
+        return _fitted(run, interrupted=False)
+    return _fitted(run, interrupted=True)
+
+
+def _check(
+    epochs: int, batch: int, engine: str, devices: int, optimiser: str, course: Course
+) -> None:
+    check_counts(epochs, batch)
+    check_engine(engine, devices, optimiser)
+    course.check()
 
 
 def _passes(
@@ -125,15 +126,16 @@ def _passes(
     rule: Optimiser,
     factor: Callable[[int], float],
     batch: int,
-    on_jax: int | None,
+    engine: str,
+    devices: int,
 ) -> Callable[[int], Pass | None]:
-    """What makes the pass of an epoch; on_jax: over how many devices, None on NumPy."""
+    """What makes the pass of an epoch."""
     if isinstance(rule, Newton):
         return partial(_newton_pass, _whole_steps(network, run.parameters, train, rule.name))
     work = Work(network, run, Batches(train.arrays, batch, run.generator), rule, factor)
-    if on_jax is None:
+    if engine == "numpy":
         return partial(numpy_pass, work)
-    device = on_devices(network, run, train.arrays, rule, batch, on_jax)
+    device = on_devices(network, run, train.arrays, rule, batch, devices)
     return partial(device_pass, device, work)
 
 
@@ -159,11 +161,11 @@ def _fitted(run: Checkpoint, interrupted: bool) -> Fitted:
 
 
 def _epochs(
+    network: Trainable,
     run: Checkpoint,
     course: Course,
     epochs: int,
     one_pass: Callable[[int], Pass | None],
-    measured: Callable[[Dataset | None, int], tuple[float | None, float | None]],
     parts: tuple[Dataset | None, Dataset | None],
     progress: Callable[[Epoch], None] | None,
 ) -> None:
@@ -178,7 +180,8 @@ def _epochs(
             if (done := one_pass(number)) is None:
                 break
             loss, seconds, gradients = done
-            held_out, (decisive, _) = (measured(part, number) for part in parts)
+            measured = (_measured(network, run.parameters, part, number) for part in parts)
+            held_out, (decisive, _) = measured
             if decisive is not None:
                 run.best.see(number, decisive, run.parameters)
             epoch = Epoch(number, loss, *held_out, seconds, decisive, gradients)
