@@ -85,10 +85,10 @@ def _changes(member: FalseMember, rules: tuple[Rule, ...]) -> Iterator[Change]:
     tried |= {printed.source(head).strip() for head in heads}
     for edit in likeliest(printed, rules):
         if start <= edit.start <= edit.end <= end:
-            behind = text[edit.end : end]
+            before, behind = text[start : edit.start] + edit.new, text[edit.end : end]
             # A word such as \top ends where no letter follows.
-            ended = " " if _WORD.search(edit.new) and behind[:1].isalpha() else ""
-            new = f"{text[start : edit.start]}{edit.new}{ended}{behind}"
+            ended = " " if behind[:1].isalpha() and _WORD.search(before) else ""
+            new = f"{before}{ended}{behind}"
             if new.strip() not in tried:
                 tried.add(new.strip())
                 yield edit, new

@@ -23,8 +23,7 @@ from chainrule.notation import tree
 from chainrule.notation.affine import letters_in, number_of
 from chainrule.notation.labels import compared
 from chainrule.notation.misread import Misread
-from chainrule.notation.plain_ones import ONES
-from chainrule.notation.scripts import TRANSPOSES, is_transposed, letter, plain, subscripts
+from chainrule.notation.scripts import ONES, TRANSPOSES, is_transposed, letter, plain, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Misfit, Value
 

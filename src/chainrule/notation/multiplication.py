@@ -157,6 +157,9 @@ def _joined(meaning, a: Value, b: Value, operator: str, row: bool = False) -> Va
 def _of_vectors(meaning, a: Value, b: Value, operator: str, row: bool) -> Value:
     """The product of two vectors of which nobody has said how they stand."""
     algebra = meaning.algebra
+    if a.expr is ONE and operator == "":
+        # `1_N b` has b in each row: a sum of its elements is written with the row of ones.
+        return algebra.outer(a, b)
     sizes = [vector.indices[0].size for vector in (a, b)]
     if not algebra.sizes.agree(*sizes):
         if meaning.scope.layout is not None:

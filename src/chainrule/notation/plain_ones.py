@@ -11,12 +11,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from chainrule.notation import tree
-from chainrule.notation.scripts import is_transposed
+from chainrule.notation.scripts import ONES, is_transposed
 from chainrule.notation.totals import COUNTS
 from chainrule.notation.tree import Node
-
-# The fonts in which a 1 is a vector of ones.
-ONES = ("bold", "blackboard")
 
 
 def with_ones(statements: Iterable[tree.Statement]) -> list[tree.Statement]:

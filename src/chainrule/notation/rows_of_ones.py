@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 from chainrule.notation import tree
 from chainrule.notation.names import named
-from chainrule.notation.scripts import is_transpose
+from chainrule.notation.scripts import is_bold_one, is_transpose
 from chainrule.notation.tree import Node
 from chainrule.notation.usage import Usage
 
 
 def behind_row_of_ones(node: Node) -> Node | None:
-    r"""The b of `\mathbf{1}^T b`."""
+    r"""The b of `\mathbf{1}^T b` and `\mathbf{1}_n^T b`."""
     match node:
-        case tree.Product((tree.Script(tree.Number("1", "bold" | "blackboard"), None, sup), other)):
+        case tree.Product((tree.Script(sup=sup) as first, other)) if is_bold_one(first):
             return other if is_transpose(sup) else None
     return None
 

@@ -8,6 +8,8 @@ from chainrule.notation import tree
 from chainrule.notation.tree import Node
 
 TRANSPOSES = {"T", "top", "intercal"}
+# The fonts in which a 1 is a vector of ones.
+ONES = ("bold", "blackboard")
 MINUS_ONE = tree.Sum((tree.Number("1"),), ("-",))
 
 
@@ -154,3 +156,9 @@ def calls(node: Node) -> Iterator[tuple[Node, tree.Group]]:
                 bracket = bracket.base if isinstance(bracket, tree.Script) else bracket
                 if not operator and isinstance(bracket, tree.Group) and bracket.open == "(":
                     yield word, bracket
+
+
+def is_bold_one(node: Node) -> bool:
+    r"""Whether it is a vector of ones: `\mathbf{1}`, `\mathbf{1}_n`, `\mathbf{1}^T`."""
+    base = node.base if isinstance(node, tree.Script) else node
+    return isinstance(base, tree.Number) and base.text == "1" and base.font in ONES

@@ -13,8 +13,8 @@ from chainrule.notation.matrix_calculus import DETERMINANTS, LINES, TRACES
 from chainrule.notation.name_marks import SIZE_LETTERS
 from chainrule.notation.names import Name, named
 from chainrule.notation.plain_ones import averaged, is_ones
-from chainrule.notation.rows_of_ones import behind_row_of_ones, is_of_matrices
-from chainrule.notation.scripts import TRANSPOSES, font, letter, scripted
+from chainrule.notation.rows_of_ones import is_of_matrices
+from chainrule.notation.scripts import TRANSPOSES, font, is_bold_one, letter, scripted
 from chainrule.notation.totals import mean_size
 from chainrule.notation.tree import Node
 from chainrule.notation.usage import Usage
@@ -222,14 +222,13 @@ def _by_neighbours(node: Node, usage: Usage, found: dict[str, int]) -> None:
 
 
 def _beside_ones(node: Node, usage: Usage, found: dict[str, int]) -> None:
-    r"""The b of `\mathbf{1} b`, `\mathbf{1}^T b` and `b \mathbf{1}^T`, added to a matrix."""
-    if (other := behind_row_of_ones(node)) is not None:
-        _lone(other, usage, found)
-    match node:
-        case tree.Product((tree.Number("1", "bold" | "blackboard"), other)):
-            _lone(other, usage, found)
-        case tree.Product((other, tree.Script(tree.Number("1", "bold" | "blackboard")))):
-            _lone(other, usage, found)
+    r"""The b of `\mathbf{1}_n b`, `\mathbf{1}^T b` and `b \mathbf{1}^T`, added to a matrix."""
+    if isinstance(node, tree.Product) and len(node.factors) == 2:
+        first, last = node.factors
+        if is_bold_one(first):
+            _lone(last, usage, found)
+        elif isinstance(last, tree.Script) and is_bold_one(last):
+            _lone(first, usage, found)
 
 
 def _beside(left: Node, right: Node, usage: Usage, found: dict[str, int]) -> None:

@@ -10,6 +10,7 @@ from chainrule.notation import tree
 from chainrule.notation.each import stated_letters
 from chainrule.notation.scripts import (
     calls,
+    is_bold_one,
     is_transpose,
     is_transposed,
     letter,
@@ -134,9 +135,9 @@ def numbered_pairs(nodes: list[Node]) -> set[str]:
 
 
 def _without_ones(term: Node) -> Node:
-    """The b_1 of `1 b_1`, a row for each example."""
+    """The b_1 of `1 b_1` and `1_n b_1`, a row for each example."""
     match term:
-        case tree.Product((tree.Number("1"), row), ("",)):
+        case tree.Product((ones, row), ("",)) if ones == tree.Number("1") or is_bold_one(ones):
             return row
     return term
 

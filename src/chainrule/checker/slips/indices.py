@@ -68,7 +68,7 @@ def numbers_of_elements(printed: Print, node: Node) -> Iterator[Edit]:
     match node:
         case tree.Big(_, _, tree.Symbol() as mark):
             pass
-        case tree.Script(_, tree.Symbol() as mark, None) if "1" in printed.source(node):
+        case tree.Script(base, tree.Symbol() as mark) if "1" in printed.source(base):
             pass
         case _:
             return
