@@ -757,6 +757,8 @@ def test_what_is_given_in_numbers_is_a_definition(text, given):
         (r"We want $a = b$, and so $c = 2$.", []),
         (r"The slope $2 a x + b$ is zero for $x = -b / (2 a)$.", ["holds"]),
         (r"The slope $2 a x + b$ vanishes at $x = b / (2 a)$.", ["wrong"]),
+        (r"With $3 w + b = c$ and so $w = \frac{c - b}{3}$.", ["holds"]),
+        (r"With $3 w + b = c$, hence $w = \frac{c + b}{3}$.", ["wrong"]),
     ],
 )
 def test_solutions_are_put_into_their_equation(text, wanted):

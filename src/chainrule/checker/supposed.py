@@ -27,8 +27,8 @@ _SOLVED = re.compile(
 )
 # `Setting the gradient to zero gives $A x = b$`: what follows is true at that place only.
 _VANISHES = re.compile(
-    r"\b(?:set(?:ting)?|equat(?:e|ing))\b[^.;$]*\b(?:zero|0)\b[^.;$]*\b(?:gives?|yields?|get|obtain"
-    r"|find|leads? to|means?|shows?|so|hence|thus)\b[^.;$]*$",
+    r"\b(?:set(?:ting)?|equat(?:e|ing))\b(?:[^.;$]|\$[^$]*\$)*\b(?:zero|0)\b[^.;$]*"
+    r"\b(?:gives?|yields?|get|obtain|find|leads? to|means?|shows?|so|hence|thus)\b[^.;$]*$",
     re.I,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -192,8 +192,7 @@ def supposition(
     words  the words before the chain
     """
     head = undecorated(item.members[0])
-    call = function_head(head, item.scope.usage) if isinstance(head, tree.Product) else None
-    if call is not None and is_derived(call[0], words):
+    if _is_said_to_follow(item, head, words):
         return None
     if _is_to_be_solved(item, position, sides, words):
         return SOLVED
@@ -216,6 +215,12 @@ def supposition(
     if not anew or explained or RESTATED.search(words):
         return None
     return ANOTHER_MEANING
+
+
+def _is_said_to_follow(item: ChainItem, head: Node, words: str) -> bool:
+    """Whether words say that a formula for a known function follows, and from no equation."""
+    call = function_head(head, item.scope.usage) if isinstance(head, tree.Product) else None
+    return call is not None and is_derived(call[0], words) and not _VANISHES.search(words)
 
 
 def _is_set_to_array(item: ChainItem, head: Value | Exception, words: str) -> bool:

@@ -6,6 +6,7 @@ same. A fact is offered only where a reader would think of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import combinations
@@ -39,8 +40,10 @@ def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
     for size, number in sorted(_counted_out(pair).items()):
         yield (Fact(SIZE, size, value=str(number)),)
     vectors = _vectors(pair)
-    if any(map(has_kink, _sides(pair))):
-        yield from ((Fact(POSITIVE, array.name),) for array in vectors)
+    names = [array.name for array in vectors]
+    bent = any(map(has_kink, _sides(pair)))
+    if bent or any(map(_has_root, _sides(pair))):
+        yield from ((Fact(POSITIVE, name),) for name in (*(names if bent else ()), *_bounds(pair)))
     known = pair.weights.union(*map(weights, _sides(pair)))
     summed = (a for a in vectors if any(_is_summed(side, a) for side in _sides(pair)))
     targets = known & {a.name for a in pair.arrays if len(a.sizes) in (1, 2)}
@@ -75,6 +78,13 @@ def _vectors(pair: Pair) -> list[Array]:
     return sorted(found, key=lambda array: array.name)
 
 
+def _bounds(pair: Pair) -> list[str]:
+    """The numbers with Greek letters: bounds, widths and weights, which are seldom negative."""
+    known = {fact.array for fact in pair.declared}
+    numbers = {a.name for a in pair.arrays if not a.sizes and re.match(r"\\[a-z]+\b", a.name)}
+    return sorted(name for name in numbers - known if not is_adjoint_name(name))
+
+
 def _is_summed(expr: Expr, array: Array) -> bool:
     """Whether the elements of a vector are summed up."""
     sums = (part for part in parts(expr) if isinstance(part, Reduce) and part.kind == "sum")
@@ -106,6 +116,10 @@ def _is_printed_logarithm(node: Node) -> bool:
 def has_kink(expr: Expr) -> bool:
     """Whether cases, a maximum or an absolute value stand in an expression."""
     return any(map(_is_kink, parts(expr)))
+
+
+def _has_root(expr: Expr) -> bool:
+    return any(isinstance(p, Apply) and p.function.name == "sqrt" for p in parts(expr))
 
 
 def _is_kink(node: Expr) -> bool:

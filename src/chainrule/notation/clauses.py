@@ -96,8 +96,10 @@ def _leading_arrows(items: list[Item]) -> set[int]:
 
 
 def _ends_case(clause: Clause, rest: list[Item]) -> bool:
-    """The colon of `if i = j: a = b`."""
-    return clause.conditional and _relates(clause.items) and _relates(rest)
+    """The colon of `if i = j: a = b`, and of `n = 3: a = b`."""
+    solid = [item for item in clause.items if not is_token(item, "space")]
+    told = len(solid) > 2 and _is_arrow(solid[-2], "=") and is_token(solid[-1], "number")
+    return (told or (clause.conditional and _relates(clause.items))) and _relates(rest)
 
 
 def _ends_limit(items: list[Item]) -> bool:

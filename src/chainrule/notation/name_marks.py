@@ -22,6 +22,8 @@ SIZE_LETTERS = set("DNMHKCdnm")
 _PLACES, _NUMBERS = {"i", "j", "l", "\\ell", "t", "n", "m"}, {"k", "r", "s"}
 # Letters of layers: hidden, output.
 _LAYER_LABELS = {"h", "o"}
+# Below a letter these say what it belongs to, where nothing runs over them.
+_LABELS = {"x", "h", "o", "z", "w"}
 # Words below such a letter that are no row of indices.
 _SIZE_WORDS = SUBSCRIPT_WORDS | {"ff", "in"}
 
@@ -68,7 +70,15 @@ def is_name_mark(marks: tuple[Node, ...], base: str, usage) -> bool:
     word = len(mark.rstrip("'")) > 1 and not mark.startswith("\\")
     # What has a formula of its own is no index: the o of δ_o, after o = Σ_j v_j h_j.
     counts = mark in usage.running or (base in usage.counted and mark not in usage.headed)
-    return word or (mark in ("x", "h", "o", "z", "w") and not counts)
+    return word or (mark in _LABELS and not counts)
+
+
+def axes(nodes: list[Node]) -> set[str]:
+    """The letters of labels that are indices: the o of `Y_{oij}`, and so that of `b_o`."""
+    parts = (part for node in nodes for part in scripted(node) if isinstance(part, tree.Script))
+    found = (subscripts(part.sub) for part in parts if part.sub is not None)
+    rows = (set(map(letter, marks)) for marks in found if len(marks) > 2)
+    return _LABELS & {mark for row in rows if row & {"i", "j", "k"} for mark in row}
 
 
 def quantities(nodes: list[Node], running: set[str]) -> set[str]:

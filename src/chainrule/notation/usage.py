@@ -13,6 +13,7 @@ from chainrule.notation.each import stated_letters, stated_numbered
 from chainrule.notation.levels import levels
 from chainrule.notation.name_marks import (
     any_layer,
+    axes,
     braced,
     counted_letters,
     fixed_vectors,
@@ -147,6 +148,7 @@ class Usage:
             usage.totals |= totals(node)
             usage.squares |= squares(node)
         usage.totals |= terms_of_costs(nodes)
+        usage.running |= axes(nodes)
         usage.examples, usage.steps = examples(nodes), steps(nodes)
         usage.families, usage.levels = families(nodes), levels(nodes)
         usage.counted, usage.headed = counted_letters(nodes, usage.running), headed_letters(nodes)

@@ -22,6 +22,10 @@ _SOLVED = worded(
     r"\b(?:so|hence|thus|therefore|gives?|yields?|get|means?)\b"
     rf"[^.;:]{{0,20}}?(?P<solution>{FORMULA})"
 )
+_FOLLOWS = worded(
+    rf"(?P<equation>{FORMULA}) ?,? (?:and |or )?(?:so|hence|thus|therefore|i\.e\.|that is)[,:]? "
+    rf"(?P<solution>{FORMULA})"
+)
 
 _VANISHES = worded(
     rf"(?P<equation>{FORMULA}) (?:vanish(?:es)?|(?:is|becomes|equals) (?:zero|0)) "
@@ -31,7 +35,7 @@ _VANISHES = worded(
 
 def findings(page: Page) -> Iterator[Finding]:
     """Solutions, put into the equation that they are said to solve."""
-    yield from page.matched([(_SOLVED, _put_in), (_VANISHES, _put_in)])
+    yield from page.matched([(_SOLVED, _put_in), (_FOLLOWS, _put_in), (_VANISHES, _put_in)])
 
 
 def _put_in(page: Page, sentence: Sentence, match: Match) -> Finding | None:
