@@ -263,11 +263,9 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
     first = marked_from(document, item, position)
     start, end = document.braced(first.start, node.end)
     asked = why is None or (start, end) in why
-    told = _diagnosed(document, item, position, against, under, shown) if asked else Diagnosis()
-    explained = told.sentence is not None
-    reason = verdict in FALSE and no_mistake(document, item, position, against, under, explained)
-    if reason:
-        return _as_step(unjudged(document, node, *reason, first), item, position, step)
+    told = _told(document, item, position, against, under, shown if asked else None, verdict)
+    if not isinstance(told, Diagnosis):
+        return _as_step(unjudged(document, node, *told, first), item, position, step)
     reasons = dict.fromkeys(filter(None, (_reason(document, shown), told.sentence)))
     return Finding.on(
         document,
@@ -285,6 +283,28 @@ def _finding(document, item: ChainItem, position, best: _Judged, results, why) -
         evidence=shown.evidence,
         slip=told.slip or not asked or _is_miscounted(item, position, step),
     )
+
+
+def _told(
+    document, item, position, against, under: _Judged, shown: Outcome | None, verdict: str
+) -> Diagnosis | tuple[str, str]:
+    """What explains a verdict, or (verdict, reason) of what is no mistake.
+
+    What would be no mistake even if something explained it is not explained.
+
+    shown  what came out, if an explanation is asked for
+    """
+
+    def excused(explained: bool) -> tuple[str, str] | None:
+        return no_mistake(document, item, position, against, under, explained)
+
+    false = verdict in FALSE
+    if false and (excuse := excused(True)) is not None:
+        return excuse
+    told = Diagnosis()
+    if shown is not None:
+        told = _diagnosed(document, item, position, against, under, shown)
+    return (excused(False) if false and told.sentence is None else None) or told
 
 
 def _as_step(excused: Finding, item: ChainItem, position: int, step: Outcome) -> Finding:
