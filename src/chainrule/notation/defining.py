@@ -32,6 +32,7 @@ from chainrule.notation.likeliest import first_value
 from chainrule.notation.named_slopes import NamedSlopes, slope_of
 from chainrule.notation.names import named
 from chainrule.notation.outline import Outline
+from chainrule.notation.remainders import remainder
 from chainrule.notation.restated import (
     REQUIRED,
     SIGNALS,
@@ -98,7 +99,7 @@ class Definer:
         if not chain.relations or chain.relations[0].kind not in EQUAL:
             return None
         head, body = undecorated(chain.members[0]), chain.members[defining(chain)]
-        if isinstance(body, tree.Empty):
+        if isinstance(body, tree.Empty) or remainder(body)[1] is not None:
             return None
         if is_derivative(head):
             return self._define_signal(head, body) or is_given(
@@ -114,8 +115,7 @@ class Definer:
             self.scope.opaque |= {text} - self.scope.definitions.keys()
             return None
         if text is None:
-            self._doubt_size(head, body)
-            return None
+            return self._doubt_size(head, body)
         of_unit = text in self.scope.hot and letter(getattr(body, "base", None)) in self.scope.units
         if of_unit or (text in self.scope.usage.spoken and function_named(letter(body) or "")):
             # f = tanh, y = e_k: what f or y is, is known from the start.

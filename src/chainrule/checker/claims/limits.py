@@ -140,7 +140,7 @@ def _compared(left: Side | None, right: Side | None, bounds) -> Comparison | Non
     if not alone and not {left.name, right.name} - {"", GROWING}:
         return None
     same, different = 0, []
-    for values, sizes in _points(left, right, bounds):
+    for values, sizes in parameters_at(left, right, bounds):
         a, b = left.at(values, sizes), right.at(values, sizes)
         if a is not None and b is not None:
             same += _close(a, b)
@@ -165,7 +165,7 @@ def _parameters(*found: Side) -> list[Array]:
     return sorted(arrays, key=lambda array: array.name)
 
 
-def _points(left: Side, right: Side, bounds) -> Iterator[tuple[Values, dict[str, int]]]:
+def parameters_at(left: Side, right: Side, bounds) -> Iterator[tuple[Values, dict[str, int]]]:
     """Numbers for all parameters, none of them 0, within the bounds that are stated."""
     arrays, sizes = _parameters(left, right), lengths(size_names(left.expr, right.expr))
     limits = {array.name: bounds.get(array.name, (None, None)) for array in arrays}
