@@ -5,15 +5,19 @@ Where c is the one word that is spoken of, it is the element p_o of a vector.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from chainrule.notation import tree
+from chainrule.notation.heads import undecorated
 from chainrule.notation.name_marks import UNITS
 from chainrule.notation.neighbours import with_pairs
 from chainrule.notation.numbering import running
 from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
+
+Entry = Callable[[Node, Node], Node | None]
 
 
 def with_entries(statements: list[tree.Statement]) -> list[tree.Statement]:
@@ -28,8 +32,32 @@ def with_entries(statements: list[tree.Statement]) -> list[tree.Statement]:
         for mark in subscripts(part.sub)
     }
     one = _one_condition(chains)
-    written = partial(with_pairs, written=partial(_entry, marks - {None}, one))
+    entry = partial(_entry, marks - {None}, one)
+    second = _second_names(chains, entry)
+
+    def called(word: Node, bracket: Node) -> Node | None:
+        found = entry(word, bracket)
+        return found and replace(found, base=second.get(letter(found.base), found.base))
+
+    written = partial(with_pairs, written=called)
     return [replace(one, chain=tree.transformed(one.chain, written)) for one in statements]
+
+
+def _second_names(chains: list[Node], entry: Entry) -> dict[str | None, Node]:
+    """p for the P of `p_w = P(w | c)`, where p has a formula and P has none."""
+    chains = [one for one in chains if isinstance(one, tree.Chain)]
+    equations = [one for one in chains if one.relations[0].kind in tree.EQUAL]
+    heads = [with_pairs(undecorated(one.members[0]), entry) for one in equations]
+    bases = [letter(one.base if isinstance(one, tree.Script) else one) for one in heads]
+    found = {}
+    for at, chain in enumerate(equations):
+        body = with_pairs(undecorated(chain.members[1]), entry)
+        match heads[at], body:
+            case tree.Script(base, one, None), tree.Script(other, same, None) if one == same:
+                own = letter(base) in bases[:at] and letter(other) not in bases
+                if own and body is not chain.members[1] and len(chain.members) == 2:
+                    found[letter(other)] = base
+    return found
 
 
 def _one_condition(chains: list[Node]) -> str | None:
