@@ -125,7 +125,7 @@ def _with_numbers(
     pairs = zip(item.members, item.members[1:], strict=False)
     steps = {document.braced(m.start, m.end)[1] for before, m in pairs if is_of_numbers(before)}
     again = {(one.start, one.end): one for one in worked}
-    formula = named(undecorated(item.members[0]), item.scope.usage) is None
+    shown = _behind_formulas(document, item)
     words = words_for(document, item)
     before = document.text[: item.members[0].start].rstrip(" \n$[\\").rpartition("\n\n")[2]
     changed = _CHANGES.search(before) is not None
@@ -139,11 +139,31 @@ def _with_numbers(
                 if one.end not in steps:
                     reason = "not all of its letters are set to numbers"
                     one = Finding.on(document, one.start, one.end, "unread", diagnosis=reason)
-            elif new.verdict in TRUE or (new.verdict in FALSE and (formula or one.end in steps)):
+            elif new.verdict in TRUE or (
+                new.verdict in FALSE and (one.end in shown | steps or _is_of_one_entry(new))
+            ):
                 one = _read_so(new, words)
         if one.end in arrays - ends and new is not None and new.verdict in TRUE:
             one = _read_so(new, words)
         yield one
+
+
+def _behind_formulas(document: Document, item: ChainItem) -> set[int]:
+    """The ends of members that come after a formula, or in a chain that begins with one."""
+    printed = [
+        named(undecorated(m), item.scope.usage) is None and not is_of_numbers(m)
+        for m in item.members
+    ]
+    return {
+        document.braced(m.start, m.end)[1]
+        for m, before in zip(item.members[1:], printed, strict=False)
+        if before or printed[0]
+    }
+
+
+def _is_of_one_entry(finding: Finding) -> bool:
+    """Whether all entries but one are right: the numbers are those that names are set to."""
+    return finding.slip and (finding.diagnosis or "").startswith("entry ")
 
 
 def _of_numbers_only(

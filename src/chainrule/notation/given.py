@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from chainrule.language.facts import ONE_HOT
 from chainrule.notation import prose, tree
+from chainrule.notation.classes_in_words import length_of, one_hot, told_classes
 from chainrule.notation.document import Document
 from chainrule.notation.example import signal_of
 from chainrule.notation.heads import is_in_numbers, is_list, undecorated
@@ -32,6 +34,7 @@ class Given:
         self.text, self.scope, self.outline = document.text, scope, outline
         self.statements: list[tree.Statement] = []
         self.section, self.plain_values = 0, list(prose.plain_values(document))
+        self.classes = list(told_classes(document))
         self.updated: dict[str, int] = {}
 
     def note(self, statement: tree.Statement, display: bool) -> None:
@@ -82,6 +85,16 @@ class Given:
             at, text, number = self.plain_values.pop(0)
             if outline.is_below(at, start) and not scope.is_known(text):
                 scope.numbers[text] = number
+        while self.classes and self.classes[0][0] < start:
+            self._set_class(start, *self.classes.pop(0))
+
+    def _set_class(self, here: int, start: int, end: int, number: int) -> None:
+        """`Label 3:` in an example with numbers: the one-hot vector is another one from here on."""
+        scope = self.scope
+        for name in {fact.array for fact in scope.facts if fact.kind == ONE_HOT}:
+            vector = one_hot(number, length_of(scope.numbers.values()), start, end)
+            if vector is not None and self.outline.is_below(start, here):
+                scope.numbers[name] = vector
 
     def _set_behind(self, statement: tree.Statement) -> None:
         """`K d = 5 · 300 when $K = 5$ and $d = 300$`: what the rest of the sentence sets."""
