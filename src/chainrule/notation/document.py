@@ -111,6 +111,14 @@ class Document:
         """Whether a pattern is found in the text, of which this may be a part only."""
         return _says(pattern, self.text)
 
+    @property
+    def own_text(self) -> str:
+        """The text of its parts, which may be those of a section only, without delimiters."""
+        ends = (0, *(part.end for part in self.parts))
+        gaps = (self.text[end : part.start] for end, part in zip(ends, self.parts, strict=False))
+        pairs = zip(gaps, self.parts, strict=True)
+        return "".join("\n" * ("\n" in gap) + self.text[p.start : p.end] for gap, p in pairs)
+
     @cached_property
     def _starts(self) -> list[int]:
         return line_starts(self.text)

@@ -28,7 +28,7 @@ def numbers_of_each(document: Document, nodes: Iterable[Node]) -> set[str]:
                     if (text := letter(one)) is not None:
                         stated.setdefault(text, set()).add(_is_line(body))
     found = {text for text, kinds in stated.items() if kinds == {True}}
-    found |= numbers_in_words(document.text) - stated.keys()
+    found |= numbers_in_words(document.own_text) - stated.keys()
     return found | _beside(found, nodes) if found else found
 
 
