@@ -82,8 +82,9 @@ def axes(nodes: list[Node]) -> set[str]:
 
 
 def quantities(nodes: list[Node], running: set[str]) -> set[str]:
-    """The Greek letters that formulas reckon with, as ε in 1 - ε, and the masks of `M ⊙ E`: below
-    a name they say of which value it is, as in J_ε, and count nothing."""
+    """The Greek letters that formulas reckon with, as ε in 1 - ε, others that are positive, as r
+    where r > 0, and the masks of `M ⊙ E`: below a name they say of which value it is, as in J_ε,
+    and count nothing."""
     found, masks = set(), set()
     for part in (part for node in nodes for part in _outside_scripts(node)):
         if isinstance(part, (tree.Product, tree.Sum)):
@@ -91,7 +92,16 @@ def quantities(nodes: list[Node], running: set[str]) -> set[str]:
         if isinstance(part, tree.Product) and "odot" in part.operators[:1]:
             masks |= {letter(part.factors[0])}
     greek = {text for text in found - {None} if text[0] == "\\" and text[1:].islower()}
-    return (greek | {text for text in masks - {None} if text.isupper()}) - running
+    positive = set(map(_positive, nodes)) & found - {None} - _PLACES - {"k"}
+    return (greek | positive | {text for text in masks - {None} if text.isupper()}) - running
+
+
+def _positive(node: Node) -> str | None:
+    """The r of `r > 0`."""
+    match node:
+        case tree.Chain((one, tree.Number()), (tree.Relation(">"),)):
+            return letter(one)
+    return None
 
 
 def _outside_scripts(node: Node) -> Iterator[Node]:
