@@ -33,6 +33,9 @@ def note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     known = {fact.array for fact in scope.facts}
     scope.facts |= {f for f in around.facts if is_array(scope, f.array) and f.array not in known}
     mistaken = around.misdeclared & scope.symbols.keys() - scope.misdeclared
+    if around.restated & scope.symbols.keys():
+        # Beside a name that has another shape elsewhere the other ones fit here.
+        mistaken = frozenset()
     scope.symbols |= {name: around.symbols[name] for name in mistaken}
     scope.misdeclared |= mistaken
     for name in around.symbols.keys() | around.functions.keys() | around.opaque:

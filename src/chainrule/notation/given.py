@@ -24,6 +24,8 @@ _BEHIND = re.compile(
 )
 _AND = re.compile(r"\s*(?:\$|\\\))?\s*(?:,|and|,\s*and)?\s*(?:\$|\\\()?\s*")
 
+# Where a sentence ends; a display that goes on with it may stand by itself.
+_END = re.compile(r"[.;!?](?:\s|$)")
 _STOP = re.compile(r"[.;!?:](?:\s|$)|\n\s*\n")
 
 
@@ -50,18 +52,23 @@ class Given:
 
     def doubtful(self, statement: tree.Statement) -> set[str]:
         """The names that the sentence gives other values before it comes to a statement: the s of
-        `after $s \\leftarrow s - \\max_k s_k$ we have`."""
+        `after $s \\leftarrow s - \\max_k s_k$ we have`, and the p of `where $p = 0$ we have`."""
         start = statement.start
         self.updated = {
             name: end
             for name, end in self.updated.items()
-            if not _STOP.search(self.text[end:start])
+            if not _END.search(self.text[end:start])
         }
         found = set(self.updated)
         match statement.chain:
             case tree.Chain((head, *_, last), (tree.Relation("gets"), *_)):
                 name = named(undecorated(head), self.scope.usage)
                 self.updated |= {} if name is None else {name.text: last.end}
+            case tree.Chain((head, tree.Number() as last), (tree.Relation("="),)):
+                name = named(undecorated(head), self.scope.usage)
+                if name is not None and not name.places and name.text in self.scope.definitions:
+                    # `the valid one ($p = 0$) gives …`, where p has a formula.
+                    self.updated[name.text] = last.end
         return found
 
     def _suppose(self, chain: Node) -> None:
@@ -110,7 +117,12 @@ class Given:
                     if sign.kind == "=":
                         found[letter(name)] = number
             end, word = after.end, _AND
-        self.scope.numbers |= found
+        known = {name: node.end for name, node in self.scope.numbers.items()}
+        for name, number in found.items():
+            # `For $m = 2$ these are $2m = 4$, for $m = 5$ …`: what the sentence said before counts.
+            at = known.get(name)
+            if at is None or _STOP.search(self.text[at : statement.start]):
+                self.scope.numbers[name] = number
 
     def _set(self, chain: Node, start: int) -> None:
         """`x = -2`, `w = (2, -3)` and `M = N - K + 1`, up to where x becomes another."""
