@@ -23,6 +23,7 @@ from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative, is_operator, operand
 from chainrule.notation.neighbours import with_pairs
+from chainrule.notation.primes import UNKNOWN
 from chainrule.notation.reading import ChainItem
 from chainrule.notation.remainders import remainder
 from chainrule.notation.scripts import calls, letter, plain
@@ -193,7 +194,8 @@ def _followed(page: Page, item: ChainItem, said: Expansion) -> Followed | None:
     if any(one is None for one in values):
         return None
     left, right = (one[1].inlined(one[0].expr) for one in values)
-    if left.free != right.free or name not in {a.name for a in left.arrays | right.arrays}:
+    names = {array.name for array in left.arrays | right.arrays}
+    if left.free != right.free or name not in names or any(UNKNOWN in one for one in names):
         return None
     points = parameters_at(Side(left, name), Side(right, name), item.scope.bounds)
     return Followed(left, right, name, list(points), sorted(functions))
