@@ -171,6 +171,19 @@ TABLE = {
         "`D` stands where `N` is meant",
         r"X^\top \mathbf{1}_N",
     ),
+    "number of elements below a transposed one": (
+        "For $A \\in \\mathbb{R}^{N \\times M}$ let $$ r = \\mathbf{1}_N^\\top A $$\n",
+        r"r = \mathbf{1}_M^\top A",
+        "`M` stands where `N` is meant",
+        r"\mathbf{1}_N^\top A",
+    ),
+    "a function too much behind a word": (
+        "For $A \\in \\mathbb{R}^{N \\times M}$, $J \\in \\mathbb{R}^{N}$"
+        " let $$ r = A^\\top J $$\n",
+        r"r = A^\top\tanh(J)",
+        r"the function `\tanh` is too much",
+        r"A^\top(J)",
+    ),
     "indices everywhere": (
         LINEAR,
         r"\frac{\partial L}{\partial x_j} = \sum_i (u_i - t_i) W_{ji} + W_{ji} - W_{ji}",

@@ -33,6 +33,10 @@ def computed(pair: Pair, printed: bool, point: Point = NOWHERE) -> Diagnosis:
     return Diagnosis(f"the value is {exact}", latex, slip)
 
 
+# How the diagnosis begins that names one wrong entry of several.
+ENTRY = "entry "
+
+
 def _of_entries(found: Enclosures | None) -> Diagnosis:
     """Which entry of an array of numbers is wrong, where most are right."""
     if found is None:
@@ -42,7 +46,7 @@ def _of_entries(found: Enclosures | None) -> Diagnosis:
     if len(wrong) == 1:
         place = tuple(wrong[0])
         where = " ".join(str(k + 1) for k in place)
-        sentence = f"entry {where} is {true[place]:.6g}, not {said[place]:.6g}"
+        sentence = f"{ENTRY}{where} is {true[place]:.6g}, not {said[place]:.6g}"
         return Diagnosis(sentence, slip=True)
     if np.allclose(true, -said, rtol=2e-3):
         return Diagnosis("all signs are wrong", slip=True)

@@ -19,6 +19,7 @@ from chainrule.notation import tree
 from chainrule.notation.heads import undecorated
 from chainrule.notation.likeliest import first_value
 from chainrule.notation.scope import Scope
+from chainrule.notation.scripts import cells
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
 
@@ -120,8 +121,8 @@ def _side_by_side(
     scope: Scope, sides: Sides, nodes: tuple[Node, Node]
 ) -> list[tuple[Sides, tuple[Node, Node]]] | None:
     """The elements of two lists of numbers as pairs: values, and what they were read from."""
-    lists = [_listed(node) for node in nodes]
-    if any(side.is_scalar for side in sides) or [] in lists or len({*map(len, lists)}) != 1:
+    lists = [cells(undecorated(node)) for node in nodes]
+    if any(side.is_scalar for side in sides) or () in lists or len({*map(len, lists)}) != 1:
         return None
     pairs = []
     for both in zip(*lists, strict=True):
@@ -136,16 +137,6 @@ def _meant(node: Node):
     return lambda meaning: meaning.value(node)
 
 
-def _listed(node: Node) -> list[Node]:
-    """What is written out in `[a, b]`, or in a matrix of one row or column."""
-    match undecorated(node):
-        case tree.Group("[" | "(", _, tree.List(items)):
-            return list(items)
-        case tree.Matrix(rows=rows):
-            return [cell for row in rows for cell in row]
-    return []
-
-
 def _decimals(node: Node) -> list[tree.Number]:
     return [
         part for part in tree.walk(node) if isinstance(part, tree.Number) and "." in part.text
@@ -158,7 +149,7 @@ def _reach(scope: Scope, node: Node, count: int, cut: bool) -> list[float]:
     cut  whether a number that stands alone may have been cut off instead of rounded
     """
     total = [0.0] * count
-    lone = {id(_unsigned(part)) for part in (_listed(node) or [node])}
+    lone = {id(_unsigned(part)) for part in (cells(undecorated(node)) or [node])}
     base = _read(scope, node, count)
     for printed in _decimals(node) if base is not None else ():
         last = 10.0 ** -len(printed.text.partition(".")[2])

@@ -40,10 +40,11 @@ def unstated_facts(pair: Pair) -> Iterator[tuple[Fact, ...]]:
     for size, number in sorted(_counted_out(pair).items()):
         yield (Fact(SIZE, size, value=str(number)),)
     vectors = _vectors(pair)
-    names = [array.name for array in vectors]
     bent = any(map(has_kink, _sides(pair)))
+    positive = [array.name for array in vectors] if bent else []
     if bent or any(map(_has_root, _sides(pair))):
-        yield from ((Fact(POSITIVE, name),) for name in (*(names if bent else ()), *_bounds(pair)))
+        positive += _bounds(pair)
+    yield from ((Fact(POSITIVE, name),) for name in positive)
     known = pair.weights.union(*map(weights, _sides(pair)))
     summed = (a for a in vectors if any(_is_summed(side, a) for side in _sides(pair)))
     targets = known & {a.name for a in pair.arrays if len(a.sizes) in (1, 2)}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from chainrule.checker import verify
+from chainrule.checker.computed import ENTRY
 from chainrule.checker.counterexample import is_at_a_point
 from chainrule.checker.findings import FALSE, TRUE, Finding, Why, excused
 from chainrule.checker.numbers_put_in import PUT_IN
@@ -163,7 +164,7 @@ def _behind_formulas(document: Document, item: ChainItem) -> set[int]:
 
 def _is_of_one_entry(finding: Finding) -> bool:
     """Whether all entries but one are right: the numbers are those that names are set to."""
-    return finding.slip and (finding.diagnosis or "").startswith("entry ")
+    return finding.slip and (finding.diagnosis or "").startswith(ENTRY)
 
 
 def _of_numbers_only(

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from chainrule.notation import tree
 from chainrule.notation.document import Document, Heading, Prose
-from chainrule.notation.heads import is_list
-from chainrule.notation.scripts import is_transposed
+from chainrule.notation.scripts import entries
 from chainrule.notation.tree import Node
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -47,15 +46,5 @@ def one_hot(number: int, length: int, start: int, end: int) -> Node | None:
 
 def length_of(nodes: Iterable[Node]) -> int:
     """How many entries the vectors have that are written out; 0 where they differ."""
-    found = {len(_entries(node)) for node in nodes if is_list(node)} - {0}
+    found = {len(entries(node)) for node in nodes} - {0}
     return found.pop() if len(found) == 1 else 0
-
-
-def _entries(node: Node) -> tuple[Node, ...]:
-    node = node.base if is_transposed(node) else node
-    match node:
-        case tree.Group(_, _, tree.List(items)) | tree.Matrix((items,)):
-            return items
-        case tree.Matrix(rows) if all(len(row) == 1 for row in rows):
-            return tuple(row[0] for row in rows)
-    return ()

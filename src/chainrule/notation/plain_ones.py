@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from chainrule.notation import tree
-from chainrule.notation.scripts import ONES, is_transposed
+from chainrule.notation.scripts import ONES, is_bold_one, is_transposed
 from chainrule.notation.totals import COUNTS
 from chainrule.notation.tree import Node
 
@@ -55,9 +55,9 @@ def _with_length(part: Node) -> Node:
         match first:
             case tree.Fraction(tree.Number("1"), tree.Symbol(name) as size) if name in COUNTS:
                 last = at + 1
-                if last + 1 < len(factors) and _is_bold_one(factors[last]):
-                    last += _is_bold_one(factors[last + 1])
-                if _is_bold_one(factors[last]) and not _is_taken_of(factors[last + 1 :]):
+                if last + 1 < len(factors) and _is_lengthless(factors[last]):
+                    last += _is_lengthless(factors[last + 1])
+                if _is_lengthless(factors[last]) and not _is_taken_of(factors[last + 1 :]):
                     factors[last] = _of_length(factors[last], size)
     return replace(part, factors=tuple(factors))
 
@@ -69,10 +69,10 @@ def _is_taken_of(after: list[Node]) -> bool:
     )
 
 
-def _is_bold_one(node: Node) -> bool:
-    if isinstance(node, tree.Script) and node.sub is None and is_transposed(node):
-        node = node.base
-    return isinstance(node, tree.Number) and node.text == "1" and node.font in ONES
+def _is_lengthless(node: Node) -> bool:
+    """`1` and `1^T`, a vector of ones that does not say how many."""
+    turned = isinstance(node, tree.Script) and node.sub is None and is_transposed(node)
+    return is_bold_one(node.base if turned else node) and (turned or isinstance(node, tree.Number))
 
 
 def _of_length(node: Node, size: Node) -> Node:
@@ -83,9 +83,7 @@ def _of_length(node: Node, size: Node) -> Node:
 
 def is_ones(node: Node) -> bool:
     """Whether a node is a row of ones: `1^T` and `1_n^T`."""
-    if not is_transposed(node):
-        return False
-    return isinstance(node.base, tree.Number) and node.base.text == "1" and node.base.font in ONES
+    return is_transposed(node) and is_bold_one(node)
 
 
 def averaged(factors: tuple[Node, ...]) -> Iterator[Node]:

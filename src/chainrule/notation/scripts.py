@@ -158,6 +158,23 @@ def calls(node: Node) -> Iterator[tuple[Node, tree.Group]]:
                     yield word, bracket
 
 
+def cells(node: Node) -> tuple[Node, ...]:
+    """What stands in brackets or in a matrix, one after the other."""
+    if isinstance(node, tree.Matrix):
+        return tuple(cell for row in node.rows for cell in row)
+    match node:
+        case tree.Group("[" | "(", _, tree.List(items)):
+            return items
+    return ()
+
+
+def entries(node: Node) -> tuple[Node, ...]:
+    """What stands in one row or one column, transposed or not."""
+    node = node.base if is_transposed(node) else node
+    table = isinstance(node, tree.Matrix) and len(node.rows) > 1
+    return () if table and any(len(row) > 1 for row in node.rows) else cells(node)
+
+
 def is_bold_one(node: Node) -> bool:
     r"""Whether it is a vector of ones: `\mathbf{1}`, `\mathbf{1}_n`, `\mathbf{1}^T`."""
     base = node.base if isinstance(node, tree.Script) else node

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from chainrule.notation import tree
 from chainrule.notation.document import Document
 from chainrule.notation.numbering import Stacks
-from chainrule.notation.scripts import is_transposed, letter, plain, scripted, subscripts
+from chainrule.notation.scripts import entries, is_transposed, letter, plain, scripted, subscripts
 from chainrule.notation.sentences import FORMULA, Sentence, sentences, worded
 from chainrule.notation.tree import EQUAL, Node
 
@@ -64,7 +64,7 @@ def stacks(
         if (stack := written_out(chain)) is not None:
             base, matrix, is_row = stack
             if base in families or _is_matrix(matrix, chains):
-                last = _listed(chain.members[1])[-1].sub
+                last = entries(chain.members[1])[-1].sub
                 found.lines.setdefault(base, (matrix, is_row, _running_to(last, base, nodes)))
     found.entries = {
         matrix: base
@@ -90,7 +90,7 @@ def written_out(chain: tree.Chain) -> tuple[str, str, bool] | None:
     """(u, U, False) for `U = [u_1, u_2, …, u_V]`: a matrix by its columns; True if by its rows."""
     if chain.relations[0].kind not in EQUAL:
         return None
-    matrix, items = _capital(chain.members[0]), _listed(chain.members[1])
+    matrix, items = _capital(chain.members[0]), entries(chain.members[1])
     numbered = [one for one in items if not isinstance(one, tree.Ellipsis)]
     if matrix is None or not all(isinstance(one, tree.Script) for one in numbered):
         return None
@@ -107,16 +107,6 @@ def written_out(chain: tree.Chain) -> tuple[str, str, bool] | None:
     if turned != {below} or (below and is_transposed(body)):
         return None
     return base, matrix, below or is_transposed(body)
-
-
-def _listed(body: Node) -> tuple[Node, ...]:
-    """What stands side by side in brackets, or one below the other."""
-    match body.base if is_transposed(body) else body:
-        case tree.Group("[" | "(", _, tree.List(items)) | tree.Matrix((items,)):
-            return items
-        case tree.Matrix(rows) if all(len(row) == 1 for row in rows):
-            return tuple(row[0] for row in rows)
-    return ()
 
 
 def _running_to(last: Node, base: str, nodes: list[Node]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from chainrule.notation import tree
 from chainrule.notation.heads import event_of, is_of_numbers, undecorated
 from chainrule.notation.names import named
-from chainrule.notation.scripts import is_transposed, letter, subscripts
+from chainrule.notation.scripts import cells, is_transposed, letter, subscripts
 from chainrule.notation.totals import summed_letter
 from chainrule.notation.tree import EQUAL, Node
 from chainrule.notation.usage import Usage
@@ -16,7 +16,7 @@ from chainrule.notation.whole_cost import COSTS
 
 def spelled_out(head: Node, body: Node) -> int:
     """The number of entries of `x = (x_1, x_2)`; 0 for anything else."""
-    items = _listed(undecorated(body))
+    items = cells(undecorated(body))
     numbers = [item.sub for item in items if isinstance(item, tree.Script)]
     whole = numbers == [tree.Number(str(k + 1)) for k in range(len(items))]
     return len(items) if whole and is_itself(head, body) else 0
@@ -35,17 +35,9 @@ def highest_entries(nodes: Iterable[Node]) -> tuple[tuple[str, int, int], ...]:
     return tuple((*key, max(marks)) for key, marks in found.items() if None not in marks)
 
 
-def _listed(body: Node) -> tuple[Node, ...]:
-    """What stands in a row or a matrix, one after the other."""
-    if isinstance(body, tree.Matrix):
-        return tuple(cell for row in body.rows for cell in row)
-    row = isinstance(body, tree.Group) and isinstance(body.body, tree.List)
-    return body.body.items if row else ()
-
-
 def is_itself(head: Node, body: Node) -> bool:
     """`z = [z_1, …, z_N]`: a vector against its own entries says nothing of their values."""
-    items = _listed(undecorated(body))
+    items = cells(undecorated(body))
     entries = [item for item in items if not isinstance(item, (tree.Ellipsis, tree.Empty))]
     own = letter(head)
     return bool(entries and own) and all(
