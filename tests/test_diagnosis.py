@@ -184,6 +184,32 @@ TABLE = {
         r"the function `\tanh` is too much",
         r"A^\top(J)",
     ),
+    "two letters exchanged": (
+        LINEAR,
+        r"\frac{\partial L}{\partial W_{ij}} = (u_j - t_j) x_i",
+        "the indices `i` and `j` are exchanged",
+        r"(u_i - t_i) x_j",
+    ),
+    "an outer sum": (
+        "For $A \\in \\mathbb{R}^{M \\times N}$, $g \\in \\mathbb{R}^{M}$ and a tensor"
+        " $F_{mnk}$ let $$ y_{mk} = \\sum_n F_{mnk} x_n $$ $$ J = \\sum_{m,k} y_{mk}^2 $$\n",
+        r"\frac{\partial J}{\partial x_n} = 2 \sum_k y_{mk} F_{mnk}",
+        "the sum over `m` is missing",
+        r"\sum_{m} 2 \sum_k y_{mk} F_{mnk}",
+    ),
+    "square of a sum": (
+        SOFTMAX + "$$ m = \\sum_i p_i a_i $$\n",
+        r"\sum_i p_i (a_i - m)^2 = \sum_i p_i a_i^2 - \sum_i p_i a_i",
+        r"a square is missing on `\sum_i p_i a_i`",
+        r"\sum_i p_i a_i^2 - (\sum_i p_i a_i)^2",
+    ),
+    "half of a product rule": (
+        "For $w \\in \\mathbb{R}^{N}$, $x \\in \\mathbb{R}^{N}$ let"
+        " $$ L = \\tfrac12 \\| w (w^T x) - x \\|^2 $$ $$ e = w (w^T x) - x $$\n",
+        r"\nabla_w L = (w^T x) e",
+        "the term with `w`, `x` is missing",
+        None,
+    ),
     "indices everywhere": (
         LINEAR,
         r"\frac{\partial L}{\partial x_j} = \sum_i (u_i - t_i) W_{ji} + W_{ji} - W_{ji}",

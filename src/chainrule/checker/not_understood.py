@@ -54,6 +54,12 @@ _ALIKE = re.compile(
     r"\s*(\\?[a-zA-Z]+)\s*(?:\$|\\\))",
     re.I,
 )
+# `at $\boldsymbol{v} = \boldsymbol{0}$ …`: what an array is set to in what the sentence says.
+_AT_ZERO = re.compile(
+    r"\b(?:at|for|if|when|with)\b[^$]{0,30}(?:\$|\\\()[^$=]{1,40}=\s*"
+    r"\\(?:boldsymbol|mathbf|vec|bm)\s*\{?\s*0\s*\}?\s*(?:\$|\\\))",
+    re.I,
+)
 # The same in plain text: `Tied weights V = U^T:`.
 _TIED_IN_TEXT = re.compile(rf"(?<![\w\\])[A-Z]\s*=\s*[A-Z]{_TRANSPOSE}")
 _FORMULA = re.compile(r"\$\$.*?(?:\$\$|\Z)|\$[^$]*(?:\$|\Z)|\\\(.*?(?:\\\)|\Z)", re.S)
@@ -170,6 +176,8 @@ def _supposed(document: Document, item: ChainItem, sides: tuple) -> str | None:
     tied = _TIED.search(sentence) or _TIED_IN_TEXT.search(_FORMULA.sub("$", sentence))
     if tied or any(all(map(item.scope.rank, names)) for names in alike):
         return "said for arrays that are set equal"
+    if not item.worked and _AT_ZERO.search(sentence):
+        return "said of one place"
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from chainrule.checker.misfits import names_in
 from chainrule.checker.rounded import FAR, number_of
@@ -27,9 +28,7 @@ def are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position: 
     That a slope or a function of anything is 0 or 1 may be a claim all the same.
     """
     number, before = sides[position], sides[position - 1]
-    scope = item.scope.copy()
-    if item.worked:
-        put_in(scope)
+    scope = with_numbers(item).scope
     if not isinstance(number, Value) or not _is_constant(number):
         return False
     if not item.worked and names_in(scope, [item.members[position]]) & scope.ranks.keys():
@@ -53,6 +52,14 @@ def are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position: 
         if not item.worked and _is_of_sizes(expr) and tree.is_arithmetic(item.members[position]):
             return True
     return False
+
+
+def with_numbers(item: ChainItem) -> ChainItem:
+    """A chain that is judged with the numbers of its section, with these put into its names."""
+    if not item.worked:
+        return item
+    put_in(scope := item.scope.copy())
+    return replace(item, scope=scope)
 
 
 def _is_of_sizes(expr: Expr) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.checker.misfits import names_in
+from chainrule.checker.numbers_put_in import with_numbers
 from chainrule.checker.points import OPEN, lengths, points, size_names
 from chainrule.checker.supposed import listed
 from chainrule.errors import ChainruleError
@@ -31,6 +32,7 @@ def is_open(
     item: ChainItem, members: tuple[Value | Exception, ...], against: int, position: int
 ) -> bool:
     """Whether two members are equal only by what an equation supposes of names."""
+    item = with_numbers(item)
     nodes, sides = ((all_[against], all_[position]) for all_ in (item.members, members))
     if item.relations[0].kind not in EQUAL or not all(isinstance(one, Value) for one in sides):
         return False

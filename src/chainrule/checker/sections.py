@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby, pairwise
 
-from chainrule.checker.equality import AXES
 from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
 from chainrule.checker.numbers_put_in import PUT_IN
 from chainrule.checker.side_by_side import Each
@@ -83,7 +82,7 @@ def with_sections(
             names = {(one.start, one.end): one for one in defined}
             for key in inside:
                 if key in better and _is_better(better[key], found[key]):
-                    found[key] = better[key]
+                    found[key] = _told_better(better[key], found[key])
                 elif key in names and _may_define(whole[key], found[key]):
                     meant[key] = names[key]
                     del found[key]
@@ -116,11 +115,8 @@ def _judged_again(
 
 
 def _asks_why(finding: Finding) -> bool:
-    """Whether it was not understood, or of other axes than it should be, for no reason seen."""
-    misfit = finding.verdict == "shape" or AXES in (finding.diagnosis or "")
-    return finding.verdict == "unread" or (
-        finding.verdict in FALSE and not finding.slip and misfit
-    )
+    """Whether it was not understood, or is false for no reason seen."""
+    return finding.verdict == "unread" or (finding.verdict in FALSE and not finding.slip)
 
 
 def _is_open(finding: Finding) -> bool:
@@ -137,6 +133,13 @@ def _is_better(new: Finding, old: Finding) -> bool:
         supposed = old.verdict == "shape" and are_lines(new.fact)
         return new.verdict in (*TRUE, "holds-if") and not supposed
     return new.verdict not in NOT_JUDGED
+
+
+def _told_better(new: Finding, old: Finding) -> Finding:
+    """A better finding; of what is false all the same only why it is."""
+    if new.verdict == "wrong" == old.verdict:
+        return replace(new, step=old.step, head=old.head)
+    return new
 
 
 def _part(document: Document, spans: tuple[Span, ...]) -> Document:

@@ -141,7 +141,7 @@ def is_update(item: ChainItem) -> bool:
         return False
     first = item.members[1].terms[0]
     mark = next_mark(head, first)
-    if mark is not None and _has_slope(item.members[1]):
+    if mark is not None and has_slope(item.members[1]):
         return True
     if item.relations[0].kind == ":=" and named(first, item.scope.usage) == name:
         # `w := w + a x`: a sign that sets is no claim that the rest is zero.
@@ -160,8 +160,8 @@ def is_update(item: ChainItem) -> bool:
     return first is not None and first == name and slope
 
 
-def _has_slope(node: Node) -> bool:
-    """Whether a derivative or a gradient stands in a step."""
+def has_slope(node: Node) -> bool:
+    """Whether a derivative or a gradient stands in something."""
     return any(is_derivative(part) or part == tree.Symbol("nabla") for part in tree.walk(node))
 
 

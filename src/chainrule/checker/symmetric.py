@@ -18,7 +18,9 @@ from chainrule.notation.value import Misfit, Value
 # So many characters above and below a claim may tell that its matrices are symmetric.
 ABOVE, BELOW = 1200, 400
 # Words that say that a matrix is not, or may not be, symmetric.
-_NOT = re.compile(r"\b(?:not?|never|non|without)\b[\w ]{0,20}[- ]?$|n't [\w ]{0,12}$|\ba$", re.I)
+_NOT = re.compile(
+    r"\b(?:not?|none|never|non|without)\b[\w ]{0,20}[- ]?$|n't [\w ]{0,12}$|\ba$", re.I
+)
 
 
 def _speaks_of_symmetric(text: str) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 
 from chainrule.checker.equality import equal
 from chainrule.checker.false_member import Diagnosis, FalseMember, is_true
+from chainrule.checker.supposed import has_slope
 from chainrule.checker.trial import Trial
 from chainrule.errors import ChainruleError
 from chainrule.language.algebra import (
@@ -91,7 +92,8 @@ def _searched(member: FalseMember, wanted: Value, said: Value) -> Diagnosis | No
     if not np.isfinite(right).all() or np.ptp(right) == 0:
         return None
     found = numbers(said.expr, order)
-    for sentence, expr in _single_terms(member):
+    shorter = islice(_without_a_part(member, wanted), MOST)
+    for sentence, expr in chain(_single_terms(member), shorter):
         close = expr.free <= {*order} and trial.is_close(numbers(expr, order), found, order)
         if close and _is_equal(member, said, expr, said):
             return Diagnosis(sentence, member.derived, True)
@@ -129,6 +131,46 @@ def _single_terms(member: FalseMember) -> Iterator[Change]:
                 term = substitute(body, {index: place_of(letter)})
                 sentence = f"only the term where both are {letter.name} is left of a sum"
                 yield sentence, walk(around, expr, {part: term})
+
+
+def _without_a_part(member: FalseMember, wanted: Value) -> Iterator[Change]:
+    """Of slopes, and of what they are worked out to: another formula of a name is another one."""
+    if has_slope(member.item.members[0]):
+        yield from _shorter(wanted.expr)
+        yield from _shorter(member.read.scope.inlined(wanted.expr))
+
+
+def _shorter(expr: Expr) -> Iterator[Change]:
+    """What is wanted with one of its terms or factors left out, anywhere in it: the half of a
+    product rule, a chain rule without a link."""
+    match expr:
+        case Reduce() | Along() | OfMatrix():
+            index, body = opened(expr)
+            for sentence, new in _shorter(body):
+                yield sentence, rebound(expr, index, new)
+            return
+        case Add(terms):
+            for k, term in enumerate(terms):
+                if elements(term) and not _is_penalty(term):
+                    rest = sum((*terms[:k], *terms[k + 1 :]), start=const(0))
+                    yield f"{_named('the term', term)} is missing", rest
+        case Mul(factors):
+            for k, factor in enumerate(factors):
+                rest = mul(*factors[:k], *factors[k + 1 :])
+                # A factor that is the same everywhere may be 1 for a reason that was not read.
+                if factor.free and factor.free <= rest.free:
+                    yield f"{_named('the factor', factor)} is missing", rest
+    kids = children(expr)
+    for k, kid in enumerate(kids):
+        if not (isinstance(expr, Where) and k < 2):
+            for sentence, new in _shorter(kid):
+                yield sentence, rebuilt(expr, (*kids[:k], new, *kids[k + 1 :]))
+
+
+def _is_penalty(term: Expr) -> bool:
+    """`λ W`: what a slope leaves out may be added elsewhere."""
+    factors = term.factors if isinstance(term, Mul) else ()
+    return any(isinstance(factor, Element) and not factor.array.sizes for factor in factors)
 
 
 def _summed(wanted: Expr, said: Expr) -> Iterator[Change]:

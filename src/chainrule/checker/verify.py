@@ -155,7 +155,8 @@ class _Judged:
                 raise side
             if isinstance(side, Exception) and not isinstance(side, Misfit):
                 place = None if getattr(side, "explained", True) else side.node
-                return Outcome("unread", reason=str(side), place=place)
+                likely = getattr(side, "likely", True)
+                return Outcome("unread", reason=str(side), place=place, fits=likely)
         for side, node in zip(sides, nodes, strict=True):
             if isinstance(side, Misfit):
                 if near:

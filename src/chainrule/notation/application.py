@@ -225,13 +225,17 @@ def _up_to(node: tree.Product, end: int) -> tree.Product:
 def _gradient(meaning, node: tree.Product, at: int, sign: Node) -> tuple[Value, int]:
     """∇_x of the factors that follow, up to the next `⊙`, or of the first of them."""
     used = before_elementwise(node, at)
-    options = ["all that follows", "the next factor"]
+    options, first = ["all that follows", "the next factor"], used
     with suppress(Misread):
         bare = names_function(meaning, node, at + 1)
         first = 2 if bare else _operand(meaning, node, at + 1)[1] + 1
         if first < used and meaning.choices.settle("∇ is of", options, True) == options[1]:
             used = first
-    return gradient_of(meaning, sign, _remainder(_up_to(node, at + used), at + 1)), used
+    try:
+        return gradient_of(meaning, sign, _remainder(_up_to(node, at + used), at + 1)), used
+    except Misread as mistake:
+        # It is hardly the gradient of all that follows, if that has none.
+        raise Misread(mistake.node, mistake.reason, likely=first >= used) from mistake
 
 
 def _reads_as_chain_rule(meaning) -> bool:

@@ -24,6 +24,8 @@ _DIAGONAL = re.compile(r"\bdiagonal\b", re.I)
 _CASE = re.compile(
     r"\b(?:for|if|when|where|case|assume|suppose|let|with|first|and|pour|si|für|falls)\W*$", re.I
 )
+# `$x > 0$:` at the beginning of a line, or of an item.
+_ITEM = re.compile(r"(?:\A|\n)[ \t]*(?:[-*+•]|\\item\b|\(?\w{1,3}[.)])?[\s$\\(*_]*\Z")
 _AFTER = re.compile(r"\s*(?:for|if|when|where|provided)\b[^.]*$")
 # What follows in the same formula is what the case is said of.
 _THEN = re.compile(r"(?:\\(?:Long|long)?[Rr]ightarrow\b|\\implies\b|\\to\b|[⇒→])\s*\S")
@@ -109,7 +111,8 @@ def _premises(document: Document, statements: list[tree.Statement]) -> dict[int,
         words = text[max(0, first.start - 30) : first.start].rstrip(" $\\([")
         between = text[first.chain.end : second.start]
         supposable = _is_supposable(first.chain) or _is_case_of(first.chain, second.chain)
-        if supposable and _CASE.search(words) and _ONWARD.fullmatch(between):
+        announced = _CASE.search(words) or (":" in between and _ITEM.search(text[: first.start]))
+        if supposable and announced and _ONWARD.fullmatch(between):
             found[second.start] = (*found.get(second.start, ()), first.chain)
         elif (case := _case_behind(second.chain, between)) is not None:
             found[first.start] = (*found.get(first.start, ()), case)

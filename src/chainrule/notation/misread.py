@@ -6,10 +6,14 @@ from chainrule.notation.tree import Node
 
 
 class Misread(Exception):
-    """A node that was not understood. What holds it is `unread`, never judged."""
+    """A node that was not understood. What holds it is `unread`, never judged.
 
-    def __init__(self, node: Node, reason: str = ""):
+    likely  whether it may be meant so where another reading is understood
+    """
+
+    def __init__(self, node: Node, reason: str = "", likely: bool = True):
         super().__init__(reason or "not understood")
         self.node = node
         self.reason = reason or "not understood"
         self.explained = bool(reason)
+        self.likely = likely

@@ -22,7 +22,7 @@ _LINES = [
            rf"(?:is|are|contains?|holds?) {_ARTICLE}(?P<one>{FORMULA})"),
     worded(rf"{_LINE} of (?:the )?(?:\w+ ){{0,3}}(?P<all>{FORMULA}) (?:is|are) {_ARTICLE}"
            rf"(?P<one>{FORMULA})"),
-    worded(rf"(?P<one>{FORMULA}) (?:is|be|denotes?|being) the (?:{FORMULA}[ -]?th )?{_LINE} of "
+    worded(rf"(?P<one>{FORMULA}) (?:is|are|be|denotes?|being) the (?:{FORMULA}[ -]?th )?{_LINE} of "
            rf"(?:the )?(?:\w+ ){{0,3}}(?P<all>{FORMULA})"),
     worded(rf"(?:stack|collect|gather|arrange|put|write)\w* {_ARTICLE}(?P<one>{FORMULA}) "
            rf"(?:in|into|as|to) (?:the )?{_LINE} (?:of|in|into) (?:the |a )?(?:\w+ ){{0,3}}"
@@ -76,9 +76,13 @@ def stacks(
     heads = {letter(one.members[0]) for one in chains if one.relations[0].kind in EQUAL}
     named_ = _families(sentences(document))
     for sentence in sentences(document):
-        for base, matrix, is_row, own in (*_lines(sentence), *_named(sentence, named_)):
+        for base, matrix, is_row, own in _named(sentence, named_):
             if matrix not in heads:
                 found.lines.setdefault(base, (matrix, is_row, _numbers(base, own, nodes)))
+        for one, matrix, is_row in _lines(sentence):
+            base, numbers = _numbered(one, nodes)
+            if base is not None and matrix not in heads:
+                found.lines.setdefault(base, (matrix, is_row, numbers))
         for matrix, base in _entries(sentence):
             if matrix not in heads and matrix != base:
                 found.entries.setdefault(matrix, base)
@@ -148,17 +152,29 @@ def _diagonal(sentence: Sentence) -> Iterator[str]:
             yield _capital(head.base if isinstance(head, tree.Script) else head) or ""
 
 
-def _lines(sentence: Sentence) -> Iterator[tuple[str, str, bool, str]]:
+def _lines(sentence: Sentence) -> Iterator[tuple[Node, str, bool]]:
     for pattern in _LINES:
         for match in pattern.finditer(sentence.flat):
             one = sentence.prints[match["one"]].node
             matrix = _capital(sentence.prints[match["all"]].node)
-            if matrix is not None and isinstance(one, tree.Script):
-                base, marks = letter(one.base), subscripts(one.sub)
-                own = letter(marks[0]) if len(marks) == 1 else None
-                plain = one.sup is None or is_transposed(one)
-                if plain and base and own and not base[0].isupper():
-                    yield base, matrix, match["line"].lower() == "row", own
+            if matrix is not None:
+                yield one, matrix, match["line"].lower() == "row"
+
+
+def _numbered(one: Node, nodes: list[Node]) -> tuple[str | None, frozenset[str] | None]:
+    """(letter, what numbers the vectors) of `x_n^T`, and of `x_1, …, x_N`; (None, None) else."""
+    listed = isinstance(one, tree.List)
+    last = one.items[-1] if listed else one
+    if not isinstance(last, tree.Script):
+        return None, None
+    base, marks = letter(last.base), subscripts(last.sub)
+    own = letter(marks[0]) if len(marks) == 1 else None
+    plain = last.sup is None or is_transposed(last)
+    if not (plain and base and own) or base[0].isupper():
+        return None, None
+    if listed:
+        return base, _running_to(last.sub, base, nodes)
+    return base, _numbers(base, own, nodes)
 
 
 def _families(known: Iterable[Sentence]) -> dict[str, tuple[str, str]]:

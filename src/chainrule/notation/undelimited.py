@@ -25,8 +25,8 @@ _RELATION = r":=|≔|=|≈|≠|≤|≥|<|>|∈|≡|∝"
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t]+|[ \t]*\n[ \t]*(?!\n))
       | (?P<relation>{_RELATION})
-      | (?P<script>[_^](?:\{{[^{{}}\n]*\}}|\({_INSIDE}\)|[\w{_GREEK}′'*]+|[{_SIGNS}])
-        |[{_SCRIPTS}]+|['′]+|̂|̄|̃|…)
+      | (?P<script>[_^](?:\{{[^{{}}\n]*\}}|\({_INSIDE}\)|[\w{_GREEK}′″‴'*]+|[{_SIGNS}])
+        |[{_SCRIPTS}]+|['′″‴]+|̂|̄|̃|…)
       | (?P<number>\d+(?:[.,]\d{{3}})*(?:\.\d+)?)
       | (?P<word>log1p|expm1|[A-Za-z]+)
       | (?P<letter>[{_GREEK}{_SIGNS}]|[À-ÿŴ-ŷẑ-ẕ])
@@ -55,7 +55,7 @@ _CONDITION = re.compile(r"\b(?:for|if|when|where|and|with)\s+$", re.I)
 
 
 # What is attached to a formula, and the name of a function behind it.
-_GOES_ON = re.compile(r"[^\s,.;:?!)\]}\"'”]|[ \t]*[A-Za-z]+[(′]")
+_GOES_ON = re.compile(r"[^\s,.;:?!)\]}\"'”]|[ \t]*[A-Za-z]+[(′″‴]")
 _NEXT_LINE = re.compile(rf"(?:{_RELATION})\s|[+−·×⊙]\s")
 # What an item of a list begins with, at the beginning of a line.
 _BULLET = re.compile(r"[-+*−·][ \t]")

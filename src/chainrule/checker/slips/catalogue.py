@@ -36,6 +36,7 @@ from chainrule.checker.slips.functions import (
     slopes,
 )
 from chainrule.checker.slips.indices import (
+    exchanged_letters,
     indices,
     moved_letters,
     numbers_of_elements,
@@ -59,6 +60,7 @@ from chainrule.checker.slips.missing import (
     missing_matrices,
     missing_numbers,
     missing_ones,
+    missing_sums,
     missing_terms,
 )
 from chainrule.checker.slips.signs import comparisons, differences, signs, signs_of_cells
@@ -131,6 +133,7 @@ def _untransposed(printed: Print, node: tree.Script) -> Node:
 FIRST: tuple[Rule, ...] = (quotient_rule, comparisons)
 RULES: tuple[Rule, ...] = (
     missing_links,
+    missing_sums,
     differentials,
     signs,
     signs_of_cells,
@@ -159,6 +162,7 @@ RULES: tuple[Rule, ...] = (
     sums_too_much,
     fractions,
     swapped_everywhere,
+    exchanged_letters,
     exchanged,
     logarithms_of_sums,
     missing_ones,
@@ -177,6 +181,7 @@ FITTING: tuple[Rule, ...] = (
     operands,
     indices,
     swapped_everywhere,
+    exchanged_letters,
     numbers_of_elements,
     factors_too_much,
     transposed_groups,
@@ -193,6 +198,7 @@ LAYOUT: tuple[Rule, ...] = (
     moved_transposes,
     indices,
     swapped_everywhere,
+    exchanged_letters,
     numbers_of_elements,
 )
 _OFTEN = (signs, indices)

@@ -130,6 +130,8 @@ def powers(printed: Print, node: Node) -> Iterator[Edit]:
                 yield Edit(start, end, new, f"a square is missing on {shown(call)}")
         case tree.Group("(" | "["):
             yield printed.replace(node, f"{own}^2", f"a square is missing on {shown(own)}")
+        case tree.Big("sum"):
+            yield printed.replace(node, f"({own})^2", f"a square is missing on {shown(own)}")
         case tree.Script(_, _, None) | tree.Symbol():
             name = named(node, printed.usage)
             if name is not None and (name.places or printed.is_operand(node)):

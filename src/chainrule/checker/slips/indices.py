@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from chainrule.checker.slips.misprint import Edit, Print, shown
 from chainrule.notation import tree
@@ -76,6 +77,22 @@ def numbers_of_elements(printed: Print, node: Node) -> Iterator[Edit]:
     for other in sorted(printed.lengths - {own}) if own in printed.lengths else ():
         sentence = f"{shown(own)} stands where {shown(other)} is meant"
         yield printed.replace(mark, other, sentence)
+
+
+def exchanged_letters(printed: Print, node: Node) -> Iterator[Edit]:
+    """`a_i b_j` for `a_j b_i`: two letters exchanged wherever they stand below names."""
+    if node is not printed.node:
+        return
+    scripts = [part for part in tree.walk(node) if isinstance(part, tree.Script) and part.sub]
+    places = {printed.span(p): letter(p) for one in scripts for p in tree.walk(one.sub)}
+    own, start = printed.source(node), printed.span(node)[0]
+    for pair in combinations(sorted(printed.letters_of(node)), 2):
+        other, new, at = dict(zip(pair, pair[::-1], strict=True)), "", 0
+        for (a, b), mark in sorted(places.items()):
+            if mark in other:
+                new, at = new + own[at : a - start] + other[mark], b - start
+        sentence = f"the indices {shown(pair[0])} and {shown(pair[1])} are exchanged"
+        yield printed.replace(node, new + own[at:], sentence)
 
 
 def swapped_everywhere(printed: Print, node: Node) -> Iterator[Edit]:

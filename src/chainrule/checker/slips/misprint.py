@@ -112,10 +112,14 @@ class Print:
     @cached_property
     def letters(self) -> list[str]:
         """The letters that stand in subscripts of the claim, or below its sums."""
-        parts = [part for member in self.members for part in tree.walk(member)]
+        return sorted(self.letters_of(*self.members))
+
+    def letters_of(self, *nodes: Node) -> set[str]:
+        """The letters that stand below names and sums in something."""
+        parts = [part for node in nodes for part in tree.walk(node)]
         # The c of `v_c` is no index where that is one name, nor are the letters of `J_{neg}`.
         found = {text for part in parts if not self._is_name(part) for text in _marks(part)}
-        return sorted(mark for mark in found if len(mark) == 1 and mark.islower())
+        return {mark for mark in found if len(mark) == 1 and mark.islower()}
 
     def _is_name(self, node: Node) -> bool:
         name = named(node, self.usage) if isinstance(node, tree.Script) else None

@@ -32,6 +32,20 @@ def missing_factors(printed: Print, node: Node) -> Iterator[Edit]:
             yield printed.replace(node, f"{body}{joint}{new}", sentence)
 
 
+def missing_sums(printed: Print, node: Node) -> Iterator[Edit]:
+    """The outer sum of `\\sum_j G_{cj} F_{cij}` for a slope by x_i: over a letter that nothing
+    else has. Where no sum is printed at all, one may be meant."""
+    bounds = [part for part in tree.walk(node) if isinstance(part, tree.Big)]
+    if node is not printed.node or not bounds:
+        return
+    letters, beside = printed.letters_of(node), printed.letters_of(*printed.others)
+    own = printed.source(node)
+    body = f"({own})" if isinstance(node, tree.Sum) else own
+    for mark in sorted(letters - beside - set().union(*map(own_letters, bounds))):
+        new = rf"\sum_{{{mark}}} {body}"
+        yield printed.replace(node, new, f"the sum over {shown(mark)} is missing")
+
+
 def missing_numbers(printed: Print, node: Node) -> Iterator[Edit]:
     """A 2, ½, or a number of elements that a term or the body of a sum leaves out."""
     if isinstance(node, (tree.Sum, tree.Big)):
