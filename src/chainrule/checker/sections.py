@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby, pairwise
 
+from chainrule.checker.equality import AXES
 from chainrule.checker.findings import FALSE, NOT_JUDGED, TRUE, Finding
 from chainrule.checker.numbers_put_in import PUT_IN
 from chainrule.checker.side_by_side import Each
@@ -33,6 +34,7 @@ from chainrule.notation.tree import EQUAL
 SECTIONS = 60
 # Questions and items stand deeper than this.
 HEADINGS = 10
+_SUM = re.compile(r"\\sum(?![a-z])|[Σ∑]")
 _STOP = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=[ \t]*\\item\b)")
 
 Span = tuple[int, int]
@@ -65,11 +67,11 @@ def with_sections(
     """
     whole = {(one.start, one.end): one for one in findings}
     found, meant = dict(whole), {}
-    known = {document.formulas}
+    known, asked = {document.formulas}, set()
 
     def judged(window: tuple[Document, list[Span]]) -> Judged:
         part, inside = window
-        return read(part, partial(_judged_again, found, inside))
+        return read(part, partial(_judged_again, found, asked, inside))
 
     for apart in _windows(document, anew):
         parts = [(_part(document, spans), _open_in(found, spans[-1])) for spans in apart]
@@ -77,6 +79,8 @@ def with_sections(
         wanted = [(part, keys) for part, keys in parts if keys and part.formulas not in known]
         known |= {part.formulas for part, _ in wanted}
         results = each(judged, wanted, lambda window: sum(end - start for start, end in window[1]))
+        # What differs in the whole document and in a part of it is seldom explained by a third.
+        asked |= {key for _, inside in wanted for key in inside if found[key].verdict == "wrong"}
         for (_, inside), (others, defined) in zip(wanted, results, strict=True):
             better = {(one.start, one.end): one for one in others}
             names = {(one.start, one.end): one for one in defined}
@@ -101,22 +105,32 @@ def _may_define(first: Finding, last: Finding) -> bool:
 
 
 def _judged_again(
-    known: dict[Span, Finding], wanted: list[Span], document: Document, item: ChainItem
+    known: dict[Span, Finding],
+    asked: set[Span],
+    wanted: list[Span],
+    document: Document,
+    item: ChainItem,
 ) -> list[Finding]:
     """The findings on a chain, judged again if some of them are wanted.
 
     Why something is false is asked again only where it was not understood before.
+
+    asked  where that was asked again already
     """
     start, end = document.braced(item.members[0].start, item.members[-1].end)
     inside = [key for key in wanted if start <= key[0] < end]
     if not inside:
         return [one for one in known.values() if start <= one.start < end]
-    return judge(document, item, {key for key in inside if _asks_why(known[key])})
+    return judge(document, item, {k for k in inside if k not in asked and _asks_why(known[k])})
 
 
 def _asks_why(finding: Finding) -> bool:
-    """Whether it was not understood, or is false for no reason seen."""
-    return finding.verdict == "unread" or (finding.verdict in FALSE and not finding.slip)
+    """Whether it was not understood, or is false for no reason seen, where sections may differ: in
+    the numbers of axes, and in what sums run over."""
+    if finding.verdict not in FALSE or finding.slip:
+        return finding.verdict == "unread"
+    misfit = finding.verdict == "shape" or AXES in (finding.diagnosis or "")
+    return misfit or _SUM.search(finding.latex) is not None
 
 
 def _is_open(finding: Finding) -> bool:
@@ -128,7 +142,7 @@ def _is_open(finding: Finding) -> bool:
 def _is_better(new: Finding, old: Finding) -> bool:
     if old.verdict in FALSE:
         if new.verdict in FALSE:
-            return new.slip and _asks_why(old)
+            return new.slip and new.diagnosis is not None and _asks_why(old)
         # Which lines of a matrix are vectors, the whole document says.
         supposed = old.verdict == "shape" and are_lines(new.fact)
         return new.verdict in (*TRUE, "holds-if") and not supposed

@@ -235,7 +235,8 @@ def _gradient(meaning, node: tree.Product, at: int, sign: Node) -> tuple[Value, 
         return gradient_of(meaning, sign, _remainder(_up_to(node, at + used), at + 1)), used
     except Misread as mistake:
         # It is hardly the gradient of all that follows, if that has none.
-        raise Misread(mistake.node, mistake.reason, likely=first >= used) from mistake
+        mistake.likely = first >= used
+        raise
 
 
 def _reads_as_chain_rule(meaning) -> bool:

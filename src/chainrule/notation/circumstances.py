@@ -111,7 +111,8 @@ def _premises(document: Document, statements: list[tree.Statement]) -> dict[int,
         words = text[max(0, first.start - 30) : first.start].rstrip(" $\\([")
         between = text[first.chain.end : second.start]
         supposable = _is_supposable(first.chain) or _is_case_of(first.chain, second.chain)
-        announced = _CASE.search(words) or (":" in between and _ITEM.search(text[: first.start]))
+        begun = _ITEM.search(text, max(0, first.start - 40), first.start)
+        announced = _CASE.search(words) or (begun and ":" in between)
         if supposable and announced and _ONWARD.fullmatch(between):
             found[second.start] = (*found.get(second.start, ()), first.chain)
         elif (case := _case_behind(second.chain, between)) is not None:

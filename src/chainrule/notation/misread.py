@@ -11,9 +11,10 @@ class Misread(Exception):
     likely  whether it may be meant so where another reading is understood
     """
 
-    def __init__(self, node: Node, reason: str = "", likely: bool = True):
+    likely = True
+
+    def __init__(self, node: Node, reason: str = ""):
         super().__init__(reason or "not understood")
         self.node = node
         self.reason = reason or "not understood"
         self.explained = bool(reason)
-        self.likely = likely
