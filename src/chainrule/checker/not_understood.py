@@ -54,14 +54,14 @@ _ALIKE = re.compile(
     r"\s*(\\?[a-zA-Z]+)\s*(?:\$|\\\))",
     re.I,
 )
+# The same in plain text: `Tied weights V = U^T:`.
+_TIED_IN_TEXT = re.compile(rf"(?<![\w\\])[A-Z]\s*=\s*[A-Z]{_TRANSPOSE}")
 # `at $\boldsymbol{v} = \boldsymbol{0}$ …`: what an array is set to in what the sentence says.
 _AT_ZERO = re.compile(
     r"\b(?:at|for|if|when|with)\b[^$]{0,30}(?:\$|\\\()[^$=]{1,40}=\s*"
     r"\\(?:boldsymbol|mathbf|vec|bm)\s*\{?\s*0\s*\}?\s*(?:\$|\\\))",
     re.I,
 )
-# The same in plain text: `Tied weights V = U^T:`.
-_TIED_IN_TEXT = re.compile(rf"(?<![\w\\])[A-Z]\s*=\s*[A-Z]{_TRANSPOSE}")
 _FORMULA = re.compile(r"\$\$.*?(?:\$\$|\Z)|\$[^$]*(?:\$|\Z)|\\\(.*?(?:\\\)|\Z)", re.S)
 # `when $…`: what stands right behind is supposed, and not claimed.
 _RIGHT_BEFORE = re.compile(

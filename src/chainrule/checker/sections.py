@@ -34,6 +34,7 @@ from chainrule.notation.tree import EQUAL
 SECTIONS = 60
 # Questions and items stand deeper than this.
 HEADINGS = 10
+# A printed sum: what it runs over may be another thing in each section.
 _SUM = re.compile(r"\\sum(?![a-z])|[Σ∑]")
 _STOP = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n(?=[ \t]*\\item\b)")
 

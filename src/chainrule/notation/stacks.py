@@ -76,13 +76,13 @@ def stacks(
     heads = {letter(one.members[0]) for one in chains if one.relations[0].kind in EQUAL}
     named_ = _families(sentences(document))
     for sentence in sentences(document):
-        for base, matrix, is_row, own in _named(sentence, named_):
-            if matrix not in heads:
-                found.lines.setdefault(base, (matrix, is_row, _numbers(base, own, nodes)))
         for one, matrix, is_row in _lines(sentence):
             base, numbers = _numbered(one, nodes)
             if base is not None and matrix not in heads:
                 found.lines.setdefault(base, (matrix, is_row, numbers))
+        for base, matrix, is_row, own in _named(sentence, named_):
+            if matrix not in heads:
+                found.lines.setdefault(base, (matrix, is_row, _numbers(base, own, nodes)))
         for matrix, base in _entries(sentence):
             if matrix not in heads and matrix != base:
                 found.entries.setdefault(matrix, base)
@@ -169,8 +169,8 @@ def _numbered(one: Node, nodes: list[Node]) -> tuple[str | None, frozenset[str] 
         return None, None
     base, marks = letter(last.base), subscripts(last.sub)
     own = letter(marks[0]) if len(marks) == 1 else None
-    plain = last.sup is None or is_transposed(last)
-    if not (plain and base and own) or base[0].isupper():
+    bare = last.sup is None or is_transposed(last)
+    if not (bare and base and own) or base[0].isupper():
         return None, None
     if listed:
         return base, _running_to(last.sub, base, nodes)
