@@ -8,13 +8,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from chainrule import documents
 from chainrule.checker.check import Report
 from chainrule.checker.findings import FALSE
 from chainrule.checker.outputs import output_for, write
 from chainrule.checker.side_by_side import side_by_side
+from chainrule.documents import Document, read
 from chainrule.errors import BadOption, ChainruleError
 from chainrule.notation.files import Gathered, gather
+
+# So many documents are judged before the first of them is reported.
+TOGETHER = 16
 
 
 def check_files(
@@ -71,17 +74,41 @@ class _Judged:
         self.status = 0
 
     def __iter__(self) -> Iterator[Report]:
-        for name in self.gathered.names:
-            try:
-                document = documents.read(Path(name) if name != "-" else name)
-                report = document.check(self.dtype, side_by_side)
-            except ChainruleError as mistake:
-                if not self.gathered.many:
-                    raise
-                self.told(mistake.render())
-                self.status = 2
-                continue
-            self.summaries.append(report.summary)
-            if any(finding.verdict in FALSE for finding in report.findings):
-                self.status = max(self.status, 1)
-            yield report
+        names = self.gathered.names
+        for start in range(0, len(names), TOGETHER):
+            read = [_read(name) for name in names[start : start + TOGETHER]]
+            for found in side_by_side(self._report, read, _length):
+                if isinstance(found, Report):
+                    yield self._counted(found)
+                else:
+                    self._refuse(found)
+
+    def _report(self, document: Document | ChainruleError) -> Report | ChainruleError:
+        try:
+            known = isinstance(document, Document)
+            return document.check(self.dtype, side_by_side) if known else document
+        except ChainruleError as mistake:
+            return mistake
+
+    def _refuse(self, mistake: ChainruleError) -> None:
+        if not self.gathered.many:
+            raise mistake
+        self.told(mistake.render())
+        self.status = 2
+
+    def _counted(self, report: Report) -> Report:
+        self.summaries.append(report.summary)
+        if any(finding.verdict in FALSE for finding in report.findings):
+            self.status = max(self.status, 1)
+        return report
+
+
+def _read(name: str) -> Document | ChainruleError:
+    try:
+        return read(Path(name) if name != "-" else name)
+    except ChainruleError as mistake:
+        return mistake
+
+
+def _length(document: Document | ChainruleError) -> int:
+    return len(document.text.text) if isinstance(document, Document) else 0

@@ -61,7 +61,7 @@ class Document:
             return report
         from chainrule.checker.stability import known_dtype, with_stability
 
-        found = with_stability(report.reading, list(report.findings), known_dtype(dtype))
+        found = with_stability(self.reading, list(report.findings), known_dtype(dtype))
         return replace(report, findings=tuple(found))
 
     def derive(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from chainrule.checker.claims.catalogue import claims, merged
 from chainrule.checker.claims.page import Defined
@@ -47,12 +46,18 @@ SHORT = 1500
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """Everything that `chainrule check` says of one document."""
+    """Everything that `chainrule check` says of one document.
+
+    defined  what gives names their meaning
+    prints   the print around the members of chains, by the offset at which a member starts
+    symbols  the names that the document has
+    """
 
     document: Document
-    reading: Reading
     findings: tuple[Finding, ...]
-    defined: tuple[Defined, ...] = ()
+    defined: tuple[Defined, ...]
+    prints: dict[int, Printed]
+    symbols: tuple[str, ...]
 
     @property
     def wrong(self) -> list[Finding]:
@@ -78,13 +83,9 @@ class Report:
             f" {counted(len(self.definitions()), 'definition')}"
         )
 
-    @cached_property
-    def _printed(self) -> dict[int, Printed]:
-        return printed(self.document, self.reading.chains)
-
     def printed(self, finding: Finding) -> Printed:
         """How the member of a finding stands in its chain; empty for a claim in words."""
-        return self._printed.get(finding.start, Printed())
+        return self.prints.get(finding.start, Printed())
 
     def definitions(self) -> list[dict]:
         """The members that gave a name its meaning, with the sizes of the name."""
@@ -97,7 +98,7 @@ class Report:
                 "latex": self.document.text[one.start : one.end],
                 "sizes": list(one.sizes),
             }
-            for one in (*_definitions(self.reading), *self.defined)
+            for one in self.defined
         ]
         # What is told of several names stands once.
         once = {(one["start"], one["end"]): one for one in reversed(found)}
@@ -109,7 +110,7 @@ class Report:
             "document": self.document.name,
             "claims": [self._placed(finding.as_json()) for finding in self.findings],
             "definitions": [self._placed(found) for found in self.definitions()],
-            "symbols": sorted(self.reading.scope.symbols),
+            "symbols": list(self.symbols),
             "summary": {**self.counts, "definitions": len(self.definitions())},
         }
 
@@ -146,7 +147,9 @@ def check(document: Document, each: Each = in_turn) -> Report:
     found, more = with_sections(document, found, judged_alone, each, reading.scope.anew)
     found = without_culprits(document, found)
     found = without_unexplained(document, reading.chains, found)
-    return Report(document, reading, tuple(found), (*defined, *more))
+    named = (*_definitions(reading), *defined, *more)
+    prints = printed(document, reading.chains)
+    return Report(document, tuple(found), named, prints, tuple(sorted(reading.scope.symbols)))
 
 
 def _judged(

@@ -75,6 +75,8 @@ _OPEN_PREMISE = re.compile(
     r"[^$]*(?:=|<|>|\\leq?\b|\\geq?\b)[^$]*(?:\$|\\\))(?!\$)",
     re.I,
 )
+# A sentence has no more characters than this.
+_LONGEST = 3000
 _ANGLES = {"cos", "sin"}
 _ACTIVE = re.compile(r"(?i)\b(?:when|if|where|while|as long as|assum\w+)\b[^.;:$]{0,40}\bactive\b")
 _CASES = {relu, heaviside}
@@ -123,7 +125,8 @@ def not_understood(
 
 def sentence_before(document: Document, item: ChainItem) -> str:
     """What its sentence says before a chain; before a display also above a blank line."""
-    text = document.text[: item.members[0].start]
+    end = item.members[0].start
+    text = document.text[max(0, end - _LONGEST) : end]
     return _STOP.split(text.rstrip(" \t\n$[\\") if item.display else text)[-1]
 
 

@@ -173,6 +173,8 @@ def _with_slope_only(
     parts_ = {name.text for node in plain for p in scripted(node) if (name := _name(item, p))}
     words = {text for text in parts_ if function_named(text.lstrip("\\"))} | {"\\sigma"}
     unknown = {text for text in parts_ - words if not item.scope.is_known(text)}
+    if not unknown:
+        return None
     for statement in (one for f in document.formulas for one in statements_of(document, f)):
         match statement.chain:
             case tree.Chain((tree.Fraction(above) as head, body, *_)) if is_derivative(head):

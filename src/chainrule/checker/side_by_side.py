@@ -12,7 +12,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -22,7 +22,7 @@ Weight = Callable[[Thing], int]
 
 # So many processes at most are of help, and for each of them there must be so much work.
 PROCESSES, LEAST = 8, 200
-# So many positions fit into a pipe at once, written with so many bytes each.
+# So many pieces of work fit into a pipe at once, their numbers written with so many bytes each.
 MOST, BYTES = 2000, 2
 
 
@@ -41,11 +41,10 @@ def in_turn(work: Work, things: Sequence, weight: Weight | None = None) -> list:
     return list(map(work, things))
 
 
-_is_shared: ContextVar[bool] = ContextVar("is_shared", default=False)
-
-
 def side_by_side(work: Work, things: Sequence, weight: Weight | None = None) -> list:
-    """The same by processes side by side; what is shared already is not shared once more.
+    """The same by processes side by side, of which never more run at once than there are cores.
+
+    Work may share its own work in turn: a core that has nothing left to do helps there.
 
     work    leaves everything as it is, and its results can be pickled
     weight  how heavy a thing is, in printed characters: what is heavy is begun first
@@ -54,30 +53,95 @@ def side_by_side(work: Work, things: Sequence, weight: Weight | None = None) -> 
     [1, 3]
     """
     weights = [LEAST if weight is None else weight(thing) for thing in things]
-    count = min(cores(), PROCESSES, len(things), sum(weights) // LEAST)
-    if count < 2 or len(things) > MOST or _is_shared.get():
+    if len(things) > MOST or _helpful(weights) < 1:
         return in_turn(work, things)
     order = sorted(range(len(things)), key=lambda k: -weights[k])
-    token = _is_shared.set(True)
-    try:
-        found = _shared(lambda k: work(things[k]), order, count)
-    finally:
-        _is_shared.reset(token)
+    helpful = [_helpful([weights[k] for k in order[rank:]]) for rank in range(len(order))]
+    with _idle_cores() as idle:
+        ranked = _shared(lambda rank: work(things[order[rank]]), helpful, idle)
+    found = {order[rank]: result for rank, result in ranked.items()}
     return [found[k] if k in found else work(thing) for k, thing in enumerate(things)]
 
 
-def _shared(work: Callable[[int], Any], order: list[int], count: int) -> dict[int, Any]:
-    """The results by position, from so many processes, this one included; without what failed."""
+def _helpful(weights: list[int]) -> int:
+    """How many copies of this process would help with work of such weights."""
+    return min(len(weights), sum(weights) // LEAST) - 1
+
+
+class _Idle:
+    """The cores that have nothing to do, one byte for each in a pipe that all copies share."""
+
+    def __init__(self, number: int):
+        self.waiting, self.end = os.pipe()
+        os.set_blocking(self.waiting, False)
+        os.write(self.end, bytes(number))
+        self.owed = 0
+
+    def take(self) -> bool:
+        """Whether there was one; it is now taken."""
+        try:
+            return bool(os.read(self.waiting, 1))
+        except BlockingIOError:
+            return False
+
+    def give(self) -> None:
+        """One back, if none is owed."""
+        if self.owed:
+            self.owed -= 1
+        else:
+            os.write(self.end, bytes(1))
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """One given while this process waits for others; what was taken meanwhile is owed."""
+        self.give()
+        yield
+        self.owed += not self.take()
+
+    def close(self) -> None:
+        os.close(self.waiting)
+        os.close(self.end)
+
+
+_idle: ContextVar[_Idle | None] = ContextVar("idle", default=None)
+
+
+@contextmanager
+def _idle_cores() -> Iterator[_Idle]:
+    """Those of the work that this is part of, else all but one."""
+    if (known := _idle.get()) is not None:
+        yield known
+        return
+    idle = _Idle(min(cores(), PROCESSES) - 1)
+    token = _idle.set(idle)
+    try:
+        yield idle
+    finally:
+        _idle.reset(token)
+        idle.close()
+
+
+def _shared(work: Callable[[int], Any], helpful: list[int], idle: _Idle) -> dict[int, Any]:
+    """The results by rank, from this process and copies of it; without what failed.
+
+    helpful  how many copies would help, by the rank of what is done next
+    """
     waiting, end = os.pipe()
-    os.write(end, b"".join(position.to_bytes(BYTES, "big") for position in order))
+    os.write(end, b"".join(rank.to_bytes(BYTES, "big") for rank in range(len(helpful))))
     os.close(end)
     copies: list[_Copy] = []
-    try:
+
+    def helped(rank: int) -> Any:
         with suppress(OSError):
-            copies += (_Copy(lambda: _done(work, waiting)) for _ in range(count - 1))
-        found = _done(work, waiting)
-        for copy in copies:
-            found |= copy.result()
+            while len(copies) < helpful[rank] and idle.take():
+                copies.append(_Copy(lambda: _done(work, waiting), idle))
+        return work(rank)
+
+    try:
+        found = _done(helped, waiting)
+        with idle.lent():
+            for copy in copies:
+                found |= copy.result()
         return found
     finally:
         os.close(waiting)
@@ -100,30 +164,31 @@ def cores() -> int:
 def _done(work: Callable[[int], Any], waiting: int) -> dict[int, Any]:
     """The results of what was waiting."""
     found = {}
-    for position in _taken(waiting):
+    for rank in _taken(waiting):
         with suppress(Exception):
-            found[position] = work(position)
+            found[rank] = work(rank)
     return found
 
 
 def _taken(waiting: int) -> Iterator[int]:
-    """The positions that nobody else has taken, until none is left, or nobody waits for results."""
+    """The ranks that nobody else has taken, until none is left, or nobody waits for results."""
     parent = os.getppid()
-    while os.getppid() == parent and (position := os.read(waiting, BYTES)):
-        yield int.from_bytes(position, "big")
+    while os.getppid() == parent and (rank := os.read(waiting, BYTES)):
+        yield int.from_bytes(rank, "big")
 
 
 class _Copy:
-    """A copy of this process that does some work and hands over a dictionary."""
+    """A copy of this process that does some work on a core, and hands over a dictionary."""
 
-    def __init__(self, work: Callable[[], dict]):
+    def __init__(self, work: Callable[[], dict], idle: _Idle):
         self.results, end = os.pipe()
         try:
             self.process = os.fork()
             if not self.process:
-                _hand_over(work, end)
+                _hand_over(work, end, idle)
         except OSError:
             os.close(self.results)
+            idle.give()
             raise
         finally:
             os.close(end)
@@ -142,10 +207,14 @@ class _Copy:
         os.waitpid(self.process, 0)
 
 
-def _hand_over(work: Callable[[], dict], end: int) -> NoReturn:
+def _hand_over(work: Callable[[], dict], end: int, idle: _Idle) -> NoReturn:
     """What a copy does: it never comes back, and says nothing whatever happens."""
+    idle.owed = 0
     try:
+        results = work()
+        # Writing them may have to wait until they are read.
+        idle.give()
         with os.fdopen(end, "wb") as stream:
-            pickle.dump(work(), stream)
+            pickle.dump(results, stream)
     finally:
         os._exit(0)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from chainrule.notation.document import Document, Formula, Heading
 
@@ -104,11 +105,11 @@ class Outline:
 def outline(document: Document) -> list[tuple[int, float]]:
     """(start, depth) of all sections, questions and items; what introduces them is at -1."""
     levels = {part.start: part.level for part in document.parts if isinstance(part, Heading)}
-    taken = [(part.start, part.end) for part in document.parts if isinstance(part, Formula)]
-    items = (match.start() for match in _ITEM.finditer(document.text))
-    found = []
-    for start in sorted({0, *levels, *section_breaks(document), *items}):
-        if not any(a < start < b for a, b in taken):
+    formulas = [part for part in document.parts if isinstance(part, Formula)]
+    begun, found = [part.start for part in formulas], []
+    for start in sorted({0, *levels, *section_breaks(document), *_items(document.text)}):
+        before = bisect_left(begun, start) - 1
+        if before < 0 or formulas[before].end <= start:
             own = levels[start] if start in levels else _level(document.text, start)
             own = _POINT if start not in levels and _BULLET.match(document.text, start) else own
             found.append((start, -1 if start == 0 and not _is_item(document) else own))
@@ -117,16 +118,28 @@ def outline(document: Document) -> list[tuple[int, float]]:
 
 def section_breaks(document: Document) -> list[int]:
     """Where another question or section begins: headings, lines such as `(b)`, `Question 2`."""
-    found = [part.start for part in document.parts if isinstance(part, Heading)]
-    found.extend(match.start() for match in _QUESTION.finditer(document.text))
-    found.extend(_numbered_items(document.text))
-    found.extend(_titles(document.text))
-    return sorted(set(found))
+    headings = (part.start for part in document.parts if isinstance(part, Heading))
+    return sorted({*headings, *_questions(document.text), *_titles(document.text)})
 
 
-def _titles(text: str) -> Iterator[int]:
+# A document is read in many parts, of one text.
+@lru_cache(maxsize=1)
+def _items(text: str) -> tuple[int, ...]:
+    """Where the items of lists and titles of paragraphs begin."""
+    return tuple(match.start() for match in _ITEM.finditer(text))
+
+
+@lru_cache(maxsize=1)
+def _questions(text: str) -> tuple[int, ...]:
+    """Where questions begin that are not marked as headings."""
+    lines = (match.start() for match in _QUESTION.finditer(text))
+    return (*lines, *_numbered_items(text))
+
+
+@lru_cache(maxsize=1)
+def _titles(text: str) -> tuple[int, ...]:
     """Where lines stand that are titles without being marked as headings."""
-    return (match.start() for match in _TITLE.finditer(text))
+    return tuple(match.start() for match in _TITLE.finditer(text))
 
 
 def _numbered_items(text: str) -> Iterator[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from chainrule.notation import tree
 from chainrule.notation.document import Code, Document, Formula, Heading
@@ -32,6 +33,7 @@ _ENDS = re.compile(
 )
 
 
+@cache
 def worded(pattern: str) -> re.Pattern:
     r"""A pattern of words, whatever their case and the white space between them.
 

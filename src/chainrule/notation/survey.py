@@ -20,6 +20,7 @@ from chainrule.notation.tree import Node
 from chainrule.notation.usage import Usage
 from chainrule.notation.written_out import listed_vectors
 
+_MATRIX_WORDS = DETERMINANTS | TRACES | LINES.keys()
 _NUMBERS = {"\\lambda", "\\eta", "\\alpha", "\\partial", "\\nabla", "\\ell", "d", "e"}
 # Functions of a whole vector: what stands alone in their bracket has an axis.
 AXIS_WORDS = {"softmax", "log_softmax", "logsoftmax", "logsumexp", "Softmax", "diag"}
@@ -110,14 +111,13 @@ def _by_call(node: Node, usage: Usage, found: dict[str, int]) -> None:
 
 def _by_matrix_word(node: Node, usage: Usage, found: dict[str, int]) -> None:
     """`det X`, `tr(X)`, `X^{-T}`: a capital letter there is a matrix."""
-    words = DETERMINANTS | TRACES | LINES.keys()
     arguments: list[Node] = []
     match node:
-        case tree.Apply(word, argument) if letter(word) in words:
+        case tree.Apply(word, argument) if letter(word) in _MATRIX_WORDS:
             arguments = [argument]
         case tree.Product(factors, _):
             pairs = pairwise(factors)
-            arguments = [b.body for a, b in pairs if letter(a) in words and _is_bracket(b)]
+            arguments = [b.body for a, b in pairs if _is_bracket(b) and letter(a) in _MATRIX_WORDS]
         case tree.Script(_, None, tree.Sum((tree.Symbol(mark),), ("-",))) if mark in TRANSPOSES:
             arguments = [node]
     for name in (named(argument, usage) for argument in arguments):

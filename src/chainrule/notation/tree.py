@@ -24,6 +24,10 @@ class Node:
     start: int = field(default=0, compare=False, kw_only=True)
     end: int = field(default=0, compare=False, kw_only=True)
 
+    def __getstate__(self) -> dict:
+        # A copy may find that out itself.
+        return self.__dict__
+
 
 @dataclass(frozen=True)
 class Empty(Node):
@@ -276,11 +280,11 @@ def is_arithmetic(node: Node) -> bool:
 
 def transformed(node: Node, change: Callable[[Node], Node]) -> Node:
     """The tree with `change` applied to every node, children before parents."""
-    inside = children(node)
-    images = [transformed(child, change) for child in inside] if inside else inside
-    if any(map(operator.is_not, images, inside)):
-        left, names = iter(images), _names(type(node))
-        node = replace(node, **{name: _put(getattr(node, name), left) for name in names})
+    if inside := children(node):
+        images = [transformed(child, change) for child in inside]
+        if any(map(operator.is_not, images, inside)):
+            left, names = iter(images), _names(type(node))
+            node = replace(node, **{name: _put(getattr(node, name), left) for name in names})
     return change(node)
 
 
@@ -365,10 +369,7 @@ def _plain_parts(node: Node) -> list[str]:
         case Matrix(rows, delimiters):
             return [f"matrix{delimiters}", *(f"[{' '.join(map(show, row))}]" for row in rows)]
         case Cases(rows):
-            return [
-                "cases",
-                *(f"[{show(value)} if {show(condition)}]" for value, condition in rows),
-            ]
+            return ["cases", *(f"[{show(value)} if {show(when)}]" for value, when in rows)]
         case Relation():
             return ["relation", _relation(node)]
     raise TypeError(f"not a node of syntax: {node!r}")
@@ -380,10 +381,8 @@ def _marks(sub: Node | None, sup: Node | None) -> list[str]:
 
 def _between(parts, marks) -> list[str]:
     first, *rest = parts
-    return [
-        first,
-        *(one for mark, part in zip(marks, rest, strict=True) for one in (mark, part) if one),
-    ]
+    others = (one for pair in zip(marks, rest, strict=True) for one in pair if one)
+    return [first, *others]
 
 
 def _relation(relation: Relation) -> str:
