@@ -27,6 +27,8 @@ from chainrule.notation.value import Value
 MOST_NUMBERS = 12
 # What is printed as nearly equal is false where it is off by more than this share.
 FAR = 0.01
+# … or, as a decimal number, by more than so many units in its last place.
+UNITS = 50
 _CLOSE = 1e-9
 
 Sides = tuple[Value, Value]
@@ -90,6 +92,7 @@ def _agree(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> 
     firsts = [found[0] for found in numbers if len(found) == 1]
     if firsts and not near and _is_exact(scope, firsts, nodes):
         return math.isclose(*firsts, rel_tol=_CLOSE)
+    slack = min(map(_slack, nodes)) if near else 0.0
     reaches = [_reach(scope, n, len(numbers[0]), cut) for cut in (True, False) for n in nodes]
     for one, other, *reach in zip(*numbers, *reaches, strict=True):
         apart, size = abs(one - other), max(abs(one), abs(other))
@@ -97,9 +100,17 @@ def _agree(scope: Scope, sides: Sides, nodes: tuple[Node, Node], near: bool) -> 
         # What was cut off made a number smaller.
         reached = cut[0] if abs(one) < abs(other) else rounded[0]
         reached += cut[1] if abs(other) < abs(one) else rounded[1]
-        if not (near and apart <= FAR * size) and apart > reached + _CLOSE * size:
+        if not (near and apart <= min(FAR * size, slack)) and apart > reached + _CLOSE * size:
             return False
     return True
+
+
+def _slack(node: Node) -> float:
+    """How far the value of a decimal number may be from it, where `≈` stands before it."""
+    printed = _unsigned(node)
+    if isinstance(printed, tree.Number) and "." in printed.text:
+        return UNITS * 10.0 ** -len(printed.text.partition(".")[2])
+    return math.inf
 
 
 def _is_exact(scope: Scope, numbers: list[float], nodes: tuple[Node, Node]) -> bool:

@@ -41,6 +41,7 @@ from chainrule.notation.scope import DocumentFunction
 from chainrule.notation.scripts import letter, plain, subscripts
 from chainrule.notation.through_names import at_arguments, with_names_at
 from chainrule.notation.tree import Node
+from chainrule.notation.unknown_functions import is_called
 from chainrule.notation.value import Value
 from chainrule.notation.whole_cost import COSTS
 from chainrule.transform.differentiate import differentiate
@@ -217,9 +218,7 @@ def _dependent(meaning, factor: Node, arguments: tuple[Node, ...]) -> Value | No
         name for name in names if name in known.definitions
     ):
         raise Misread(factor, f"{plain(factor)} at another place")
-    options = ["a value that depends", "a product"]
-    chosen = meaning.choices.settle(f"{letter(base)}(…)", options)
-    return meaning.value(factor) if chosen == options[0] else None
+    return meaning.value(factor) if is_called(meaning, letter(base)) else None
 
 
 def _refuse_unknown_function(meaning, base: Node, arguments: tuple[Node, ...]) -> None:

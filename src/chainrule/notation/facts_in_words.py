@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -14,6 +15,9 @@ from chainrule.notation.scope import Scope
 from chainrule.notation.scripts import letter, scripted, subscripts
 from chainrule.notation.tree import Node
 from chainrule.notation.usage import Usage
+
+# What is said of zeros beside ones.
+_OTHERS = re.compile(r"\b(?:others?|otherwise|else|missing|masked|dropped|observed|kept)\b", re.I)
 
 
 def note_facts(
@@ -41,9 +45,25 @@ def note_facts(
             if kind == ONE_HOT and name in columns and scope.rank(name) == 2:
                 axis = -2
             scope.facts.add(Fact(kind, name, axis))
-    shaped = filter(partial(is_array, scope), prose.masks(document, scope.usage) - one_hot)
+    masks = prose.masks(document, scope.usage) | set(_zeros_and_ones(document, scope))
+    shaped = filter(partial(is_array, scope), masks - one_hot)
     scope.facts |= {Fact(ONE_OF, name, value="0 1") for name in shaped}
     scope.facts = _joined(scope.facts)
+
+
+def _zeros_and_ones(document: Document, scope: Scope) -> Iterator[str]:
+    """The M of `the entries with M_{ij} = 1 are observed (the others have M_{ij} = 0)`."""
+    for sentence in prose.sentences(document) if document.says(_OTHERS) else ():
+        words = " ".join(part for part in sentence.parts if isinstance(part, str))
+        found: dict[Node, set[str]] = {}
+        for part in sentence.parts if _OTHERS.search(words) else ():
+            match part:
+                case tree.Chain((tree.Script() as entry, tree.Number("0" | "1" as number)), (_,)):
+                    found.setdefault(entry, set()).add(number)
+        for entry in (one for one, numbers in found.items() if len(numbers) == 2):
+            name = named(entry, scope.usage)
+            if name is not None and name.places and name.text not in scope.definitions:
+                yield name.text
 
 
 def _below(nodes: Iterable[Node]) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from chainrule.language.algebra import ZERO, add, element, mul, total
+from chainrule.language.algebra import ZERO, add, element
 from chainrule.language.expr import Array, Element, Expr
 from chainrule.language.index import fresh
 from chainrule.language.inline import Lambda, abstracted, elements, inline
@@ -22,6 +23,7 @@ from chainrule.notation.scripts import scripted
 from chainrule.notation.steps import is_of_step
 from chainrule.notation.through_names import depended_on, is_behind
 from chainrule.notation.tree import Node
+from chainrule.notation.unknown_functions import through_dependence, was_called
 from chainrule.notation.value import Misfit, Value
 from chainrule.notation.whole_cost import (
     COSTS,
@@ -33,7 +35,7 @@ from chainrule.notation.whole_cost import (
     with_unknown_costs,
 )
 from chainrule.transform.differentiate import differentiate
-from chainrule.transform.reverse import adjoint_name, is_adjoint_name
+from chainrule.transform.reverse import is_adjoint_name
 
 INNER = "·inner"
 
@@ -310,7 +312,7 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     if array not in elements(expr) and name.text in scope.definitions:
         expr = _in_terms_of(scope, name.text, expr)
     if array not in elements(expr):
-        ways = (_through_dependence, slope_of_inverse, slope_by_rows)
+        ways = (through_dependence, slope_of_inverse, slope_by_rows)
         slopes = (way(scope, expr, name.text, images) for way in ways)
         if (slope := next((one for one in slopes if one is not None), None)) is None:
             raise Misread(variable, f"nothing is known that depends on {name.text}")
@@ -319,6 +321,8 @@ def slope_by(meaning, value: Value, name: Name, variable: Node) -> Value:
     if any(len(one.sizes) != len(array.sizes) for one in same):
         raise Misread(variable, f"{name.text} is a number and an array")
     slope = differentiate(expr, element(array, *images))
+    called = through_dependence(scope, expr, name.text, images, partial(was_called, meaning))
+    slope = slope if called is None else add(slope, called)
     return Value(slope, _relabelled(whole.axes, images))
 
 
@@ -337,22 +341,6 @@ def _in_terms_of(scope, name: str, expr: Expr) -> Expr:
     known = scope.resolved(scope.definitions[name])
     formula = Lambda(known.indices, scope.inlined(known.body))
     return abstracted(expr, formula, scope.array(name))
-
-
-def _through_dependence(scope, expr: Expr, text: str, images) -> Expr | None:
-    """The derivative by u of what depends on x, where x(u) is printed and nothing says how."""
-    parts = []
-    for array in sorted(elements(expr), key=lambda one: one.name):
-        if (array.name, text) in scope.dependences and array.name not in scope.definitions:
-            axes = tuple(fresh(size) for size in array.sizes)
-            sizes = (*array.sizes, *(i.size for i in images))
-            jacobian = Array(adjoint_name(array.name, text), sizes)
-            slope = differentiate(expr, element(array, *axes))
-            part = mul(slope, element(jacobian, *axes, *images))
-            for axis in axes:
-                part = total(axis, part)
-            parts.append(part)
-    return add(*parts) if parts else None
 
 
 def _relabelled(axes, images):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chainrule.language.expr import Element
 from chainrule.mathematics.functions import function_named
@@ -361,7 +361,8 @@ class _Pass:
         final.opaque |= final.half_read - final.definitions.keys() - final.functions.keys()
         final.opaque |= final.contested
         names = [item.defines for item in self.reading.chains if item.defines]
-        for item in self.reading.chains:
+        matrices = {n for n in final.symbols if final.rank(n) == 2} - final.definitions.keys()
+        for at, item in enumerate(self.reading.chains):
             scope = item.scope
             scope.opaque |= final.opaque & (final.half_read | final.contested)
             scope.sizes = final.sizes.copy()
@@ -375,6 +376,10 @@ class _Pass:
                     continue
                 if names.count(name) == 1 and unknown and name not in scope.opaque:
                     scope.definitions[name] = definition
+                    if definition.indices and name.upper() in matrices:
+                        # Its formula further down is perhaps that of the best rows of a matrix.
+                        item = replace(item, elsewhere=item.elsewhere | {name})
+                        self.reading.chains[at] = item
                     later = self.definer.is_of_later_section(name, item.members[0].start)
                     scope.opaque |= {name} if later or _is_under_function(item, name) else set()
                     scope.symbols[name] = final.symbols[name]

@@ -7,24 +7,28 @@ derivatives need more than that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chainrule.language.algebra import element, mul, total
+from chainrule.language.algebra import add, element, mul, total
 from chainrule.language.expr import Array, Expr, Mul
 from chainrule.language.facts import SUMS_TO_ONE, Fact
 from chainrule.language.index import Index, fresh, place_of
-from chainrule.language.inline import Lambda, inline
+from chainrule.language.inline import Lambda, elements, inline
 from chainrule.language.passes import parts
 from chainrule.language.program import Definition, Program
 from chainrule.notation.expected import is_softmax
 from chainrule.notation.pens import Latex, Text
 from chainrule.notation.style import Slope, Style
+from chainrule.transform.differentiate import differentiate
 from chainrule.transform.reverse import adjoint_name, is_adjoint_name
 
 if TYPE_CHECKING:
     from chainrule.notation.scope import Scope
+
+# What `f(x)` may be, where f is an array of which nothing is known.
+CALLED = ["a value that depends", "a product"]
 
 
 def with_unknown_functions(program: Program, scope: Scope, by: Iterable[str]) -> Program:
@@ -111,6 +115,42 @@ def arguments(program: Program) -> dict[str, tuple[Array, Array, Array]]:
             (argument,) = definition.body.arrays - {slope}
             found[definition.name] = (definition.array, argument, slope)
     return found
+
+
+def is_called(meaning, text: str) -> bool:
+    """Whether a name before a bracket is a value that depends on what stands in it."""
+    return meaning.choices.settle(f"{text}(…)", CALLED) == CALLED[0]
+
+
+def was_called(meaning, text: str) -> bool:
+    """Whether a name was read so before."""
+    return meaning.choices.settled.get(f"{text}(…)") == CALLED[0]
+
+
+def through_dependence(
+    scope: Scope,
+    expr: Expr,
+    text: str,
+    images: Iterable[Index],
+    is_one: Callable[[str], bool] = bool,
+) -> Expr | None:
+    """The derivative by u of what depends on x, where x(u) is printed and nothing says how.
+
+    is_one  which of the names x are taken
+    """
+    found = []
+    for array in sorted(elements(expr), key=lambda one: one.name):
+        depends = (array.name, text) in scope.dependences and array.name != text
+        if depends and array.name not in scope.definitions and is_one(array.name):
+            axes = tuple(fresh(size) for size in array.sizes)
+            sizes = (*array.sizes, *(i.size for i in images))
+            jacobian = Array(adjoint_name(array.name, text), sizes)
+            slope = differentiate(expr, element(array, *axes))
+            part = mul(slope, element(jacobian, *axes, *images))
+            for axis in axes:
+                part = total(axis, part)
+            found.append(part)
+    return add(*found) if found else None
 
 
 def with_slopes(style: Style, program: Program) -> Style:
