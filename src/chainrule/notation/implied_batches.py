@@ -15,7 +15,9 @@ def with_batches(statements: list[tree.Statement]) -> list[tree.Statement]:
     """The statements, and an equation for each capital letter that is used without a formula where
     the small one is a known function of a letter of which the capital has a formula."""
     chains = [one.chain for one in statements if isinstance(one.chain, tree.Chain)]
-    heads = {letter(undecorated(one.members[0])): one for one in chains[::-1] if _is_equation(one)}
+    equations = [one for one in chains[::-1] if _is_equation(one)]
+    heads = {letter(undecorated(one.members[0])): one for one in equations}
+    heads.pop(None, None)  # the heads that are no letter
     parts = [part for one in chains for member in one.members for part in scripted(member)]
     used = {letter(p.base if isinstance(p, tree.Script) else p) for p in parts}
     added = []
