@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from chainrule.language.algebra import apply, const
+from chainrule.language.expr import Apply, Expr
 from chainrule.language.inline import elements
-from chainrule.mathematics.functions import log
+from chainrule.language.passes import parts
+from chainrule.mathematics.functions import exp, log
 from chainrule.notation import tree
 from chainrule.notation.tree import Node
 from chainrule.notation.value import Value
@@ -25,16 +27,21 @@ def printed_base(factor: Node) -> tree.Number | None:
 def logarithm(meaning, factor: Node, value: Value) -> Value:
     """What was read as a natural logarithm, to the base that is meant.
 
-    The logarithm of a mere number may be to base 10 or 2: `-2 log 0.6 = 0.44`.
+    The logarithm of a mere number may be to base 10 or 2: `-2 log 0.6 = 0.44`. Where an exponential
+    stands in it, as in `log(1 + e^0)`, it is natural.
     """
     base = printed_base(factor)
     if base is not None:
         return _to_base(value, Fraction(base.text))
     expr = meaning.scope.inlined(value.expr)
-    if value.axes or expr.free or elements(expr):
+    if value.axes or expr.free or elements(expr) or _has_exponential(expr):
         return value
     chosen = meaning.choices.settle("the logarithm is", list(_BASES), True)
     return value if chosen == NATURAL else _to_base(value, Fraction(_BASES[chosen]))
+
+
+def _has_exponential(expr: Expr) -> bool:
+    return any(isinstance(part, Apply) and part.function is exp for part in parts(expr))
 
 
 def _to_base(value: Value, base: Fraction) -> Value:
