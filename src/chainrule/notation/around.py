@@ -30,6 +30,8 @@ def note_around(scope: Scope, around: Scope, own: frozenset[str]) -> None:
     scope.stars = {**around.stars, **scope.stars}
     scope.values |= around.values
     scope.summed_from = around.summed_from
+    if around.upright and around.layout and scope.layout in (None, around.layout):
+        scope.layout, scope.upright = around.layout, True
     known = {fact.array for fact in scope.facts}
     scope.facts |= {f for f in around.facts if is_array(scope, f.array) and f.array not in known}
     mistaken = around.misdeclared & scope.symbols.keys() - scope.misdeclared
