@@ -64,6 +64,12 @@ TABLE = {
         "the term `1` is missing beside `e^{-a}`",
         r"\log \frac{1}{1 + e^{-a}}",
     ),
+    "the 1 beside an exponential in the brackets of a logarithm": (
+        "With a number $a$:\n",
+        r"\log(1 + e^{-a}) = \ln(e^{-a})",
+        "the term `1` is missing beside `e^{-a}`",
+        r"\ln(1 + e^{-a})",
+    ),
     "where a size elsewhere is that of no array": (
         SOFTMAX + "With a number $a$ let $$ q = a + \\sum_{m=1}^{R} 2^{-m} $$\n",
         r"\frac{\partial p_i}{\partial s_j} = p_i (\delta_{ij} - p_i)",

@@ -180,7 +180,9 @@ def missing_ones(printed: Print, node: Node) -> Iterator[Edit]:
     match node:
         case tree.Fraction(top, bottom):
             alone = (bottom, top)
-        case tree.Apply(word, argument) if letter(word) in ("\\log", "\\ln"):
+        case tree.Apply(word, argument) | tree.Product((word, tree.Group("(") as argument)) if (
+            letter(word) in ("log", "ln")
+        ):
             alone = (argument,)
         case _:
             return
@@ -197,5 +199,5 @@ def _is_exponential(node: Node) -> bool:
         case tree.Script(base, None, tree.Node()):
             return letter(base) == "e"
         case tree.Apply(word) | tree.Product((word, tree.Group())):
-            return letter(word) in ("\\exp", "exp")
+            return letter(word) == "exp"
     return False
