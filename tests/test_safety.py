@@ -1,16 +1,24 @@
 """A mistake of this program is said where it happens, and the rest of a document is judged."""
 
+import json
+
 import pytest
 
 import chainrule
+from chainrule import cli
 from chainrule.checker import check
 from chainrule.checker.claims import catalogue
+from chainrule.checking import check_files
 
 TEXT = "\n# Notes\n\nLet $y = 2 x$ and\n\n$$ \\frac{dy}{dx} = 2 $$\n"
 
 
-def _fails(page):
+def _raised():
     raise TypeError("no size")
+
+
+def _fails(page):
+    _raised()
     yield
 
 
@@ -39,3 +47,29 @@ def test_a_chain_that_fails_is_unread_and_the_others_are_judged(lenient):
     findings, _ = check._judged(reading, judge=fails_on_two)[1:]
     assert [one.verdict for one in findings] == ["unread", "wrong"]
     assert "TypeError: no size" in findings[0].diagnosis
+
+
+def test_a_document_that_fails_is_refused_and_the_others_are_judged(
+    lenient, monkeypatch, tmp_path
+):
+    (tmp_path / "a.md").write_text("$$ 1 + 1 = 3 $$\n")
+    (tmp_path / "b.md").write_text(TEXT)
+    whole = check.read_reading
+    monkeypatch.setattr(
+        check,
+        "read_reading",
+        lambda text, *rest: _raised() if "Notes" in text.text else whole(text, *rest),
+    )
+    told, report = [], tmp_path / "report.json"
+    assert check_files([str(tmp_path)], None, report, told.append) == 2
+    assert [one["verdict"] for one in json.loads(report.read_text())[0]["claims"]] == ["wrong"]
+    (mistake,) = [line for line in told if line.startswith("program-mistake")]
+    assert "b.md: a mistake of chainrule itself" in mistake
+
+
+def test_a_command_that_fails_ends_in_one_message(lenient, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "_run", lambda given: _raised())
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 2
+    assert capsys.readouterr().err.startswith("program-mistake: a mistake of chainrule itself")

@@ -13,7 +13,7 @@ from chainrule.checker.findings import FALSE
 from chainrule.checker.outputs import output_for, write
 from chainrule.checker.side_by_side import side_by_side
 from chainrule.documents import Document, read
-from chainrule.errors import BadOption, ChainruleError
+from chainrule.errors import BadOption, ChainruleError, ProgramMistake, unexpected
 from chainrule.notation.files import Gathered, gather
 
 # So many documents are judged before the first of them is reported.
@@ -76,19 +76,22 @@ class _Judged:
     def __iter__(self) -> Iterator[Report]:
         names = self.gathered.names
         for start in range(0, len(names), TOGETHER):
-            read = [_read(name) for name in names[start : start + TOGETHER]]
-            for found in side_by_side(self._report, read, _length):
+            documents = [_read(name) for name in names[start : start + TOGETHER]]
+            for found in side_by_side(self._report, documents, _length):
                 if isinstance(found, Report):
                     yield self._counted(found)
                 else:
                     self._refuse(found)
 
     def _report(self, document: Document | ChainruleError) -> Report | ChainruleError:
+        if isinstance(document, ChainruleError):
+            return document
         try:
-            known = isinstance(document, Document)
-            return document.check(self.dtype, side_by_side) if known else document
+            return document.check(self.dtype, side_by_side)
         except ChainruleError as mistake:
             return mistake
+        except Exception as mistake:
+            return ProgramMistake(f"{document.text.name}: {unexpected(mistake)}")
 
     def _refuse(self, mistake: ChainruleError) -> None:
         if not self.gathered.many:
@@ -108,6 +111,8 @@ def _read(name: str) -> Document | ChainruleError:
         return read(Path(name) if name != "-" else name)
     except ChainruleError as mistake:
         return mistake
+    except Exception as mistake:
+        return ProgramMistake(f"{name}: {unexpected(mistake)}")
 
 
 def _length(document: Document | ChainruleError) -> int:

@@ -12,6 +12,7 @@ seen, and what to try:
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -67,6 +68,21 @@ class ChainruleError(Exception):
 
     def __str__(self) -> str:
         return self.render()
+
+
+def unexpected(mistake: Exception) -> str:
+    """What is said where something failed for no reason of the document.
+
+    With CHAINRULE_STRICT=1 in the environment, as in the tests, the mistake is raised.
+
+    >>> before = os.environ.pop("CHAINRULE_STRICT", None)
+    >>> unexpected(TypeError("no size"))
+    'a mistake of chainrule itself, please report it: TypeError: no size'
+    >>> os.environ.update({} if before is None else {"CHAINRULE_STRICT": before})
+    """
+    if os.environ.get("CHAINRULE_STRICT") == "1":
+        raise mistake
+    return f"a mistake of chainrule itself, please report it: {type(mistake).__name__}: {mistake}"
 
 
 class FileMissing(ChainruleError):
@@ -135,3 +151,7 @@ class BadOption(ChainruleError):
 
 class MissingPackage(ChainruleError):
     """An optional package is needed that is not installed."""
+
+
+class ProgramMistake(ChainruleError):
+    """Chainrule itself failed, for no reason of the document: please report it."""

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from chainrule.cli.arguments import call
 from chainrule.cli.options import note
-from chainrule.errors import BadOption, ChainruleError
+from chainrule.errors import BadOption, ChainruleError, ProgramMistake, unexpected
 
 COMMANDS = (
     "check",
@@ -35,6 +35,9 @@ def main() -> None:
         raise SystemExit(0) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as mistake:
+        note(ProgramMistake(unexpected(mistake)).render())
+        raise SystemExit(2) from None
 
 
 def _run(given: Sequence[str]) -> None:

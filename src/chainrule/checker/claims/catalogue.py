@@ -38,8 +38,8 @@ from chainrule.checker.claims import (
 )
 from chainrule.checker.claims.page import Defined, Page
 from chainrule.checker.findings import TRUE, Finding
-from chainrule.checker.safety import unexpected
 from chainrule.checker.side_by_side import Each, in_turn
+from chainrule.errors import unexpected
 from chainrule.language.budget import SECONDS, OutOfBudget, within
 from chainrule.notation.document import Document
 from chainrule.notation.reading import Reading
