@@ -8,6 +8,7 @@ from typing import Protocol
 from chainrule.checker.findings import FALSE, Outcome
 from chainrule.checker.left_out_sums import leaves_out_sum
 from chainrule.checker.not_understood import not_understood, sentence_before
+from chainrule.checker.numbers_put_in import is_never
 from chainrule.checker.of_example import is_of_example
 from chainrule.checker.open_equations import is_known_slope, is_open
 from chainrule.checker.other_activations import other_activation
@@ -61,7 +62,8 @@ def _excuse(
     document: Document, item: ChainItem, position: int, against: int, under: Judged, explained: bool
 ) -> tuple[str, str] | None:
     words, sides = _words_before(document, item), under.read.members
-    reason = supposition(item, position, sides, words, explained)
+    never = is_never(item, sides, position)
+    reason = None if never else supposition(item, position, sides, words, explained)
     if reason is not None:
         return "not-checked", reason
     if not item.display and _WHEN.search(words):
@@ -78,7 +80,7 @@ def _excuse(
             return "not-checked", ANOTHER_MEANING
     said = is_known_slope(item.members[0]) and (item.display or _SAID.search(words) is not None)
     if all(v == "wrong" and is_open(item, sides, k, position) for k, v in false.items()):
-        if not said:
+        if not (said or never):
             return "not-checked", "a condition"
     if (text := leaves_out_sum(document, item, position, under)) is not None:
         return "unread", f"the sum over {text} is printed further on only"

@@ -5,21 +5,29 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
+
 from chainrule.checker.misfits import names_in
+from chainrule.checker.points import EDGES, OPEN, lengths, points, size_names
 from chainrule.checker.rounded import FAR, number_of
 from chainrule.language.algebra import ONE
+from chainrule.language.evaluate import evaluate
 from chainrule.language.expr import Along, Apply, Const, Expr
 from chainrule.language.inline import elements
 from chainrule.language.passes import parts
 from chainrule.mathematics.functions import abs_, ceil, floor, sqrt
+from chainrule.mathematics.ranges import range_of
 from chainrule.notation import tree
 from chainrule.notation.example import put_in
 from chainrule.notation.heads import undecorated
 from chainrule.notation.leibniz import is_derivative
 from chainrule.notation.reading import ChainItem
+from chainrule.notation.scope import Scope
 from chainrule.notation.value import Value
 
 PUT_IN = "numbers put in"
+# So far beyond the range of a formula a number is beyond what rounding does.
+NEAR = 1e-6
 
 
 def are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position: int) -> bool:
@@ -52,6 +60,43 @@ def are_put_in(item: ChainItem, sides: tuple[Value | Exception, ...], position: 
         if not item.worked and _is_of_sizes(expr) and tree.is_arithmetic(item.members[position]):
             return True
     return False
+
+
+def is_never(
+    item: ChainItem, sides: tuple[Value | Exception, ...], position: int
+) -> bool:
+    """`σ(z) = 2`: a number that what stands before it never is, whatever is put in.
+
+    A limit is put down as the value, as in `σ(z) = 1`; but not where it is the value of a formula,
+    as in `tanh z = … = 1 - 2`.
+    """
+    scope, side = item.scope, sides[position]
+    number = number_of(scope, side) if isinstance(side, Value) else None
+    if number is None:
+        return False
+    match undecorated(item.members[position]):
+        case tree.Number() | tree.Sum((tree.Number(),)):
+            formula = False
+        case _:
+            formula = True
+    for side in sides[:position]:
+        if isinstance(side, Value) and elements(expr := scope.inlined(side.expr)):
+            low, high = range_of(expr)
+            if not low - NEAR <= number <= high + NEAR:
+                return True
+            if formula and number in (low, high) and not _is_met(expr, number, scope):
+                return True
+    return False
+
+
+def _is_met(expr: Expr, number: float, scope: Scope) -> bool:
+    """Whether an expression has a value at some point."""
+    sizes, order = lengths(size_names(expr)), tuple(sorted(expr.free, key=lambda one: one.name))
+    with np.errstate(all="ignore"):
+        return any(
+            np.any(evaluate(expr, one.values, sizes, order) == number)
+            for one in points(elements(expr), sizes, scope.facts, kinds=(*OPEN, *EDGES))
+        )
 
 
 def with_numbers(item: ChainItem) -> ChainItem:
